@@ -1,0 +1,226 @@
+"""What the columns of a log mean: label, user, item, and the fields a model may see."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal, Self, TypeVar
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import Field as Bounds
+
+from recsys_demo.errors import InputError, Problem, shown
+
+Kind = Literal["categorical", "multi", "numeric"]
+Side = Literal["user", "context", "item"]
+M = TypeVar("M", bound=BaseModel)
+
+
+class Frozen(BaseModel):
+    """A validated value that never changes; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Field(Frozen):
+    """One column used as a feature.
+
+    A categorical field has one value a row, a multi-valued field a set of values written in one
+    cell, a numeric field a number that becomes a quantile position in [0, 1].
+    """
+
+    kind: Kind = "categorical"
+    side: Side = "context"
+    separator: str = Bounds("|", min_length=1, max_length=4, description="between multi values")
+    quantiles: int = Bounds(100, ge=2, le=10_000, description="cuts of a numeric field")
+    min_count: int = Bounds(
+        1, ge=1, le=1_000_000, description="training rows a value needs to get a weight of its own"
+    )
+
+
+class Truth(Frozen):
+    """Columns only a planted data set has. They are never inputs of a model."""
+
+    probability: str
+    exception: str
+    held_out: str
+
+
+class Schema(Frozen):
+    """The roles of the columns of a log.
+
+    `label` is 1 where the shown item was taken. It is left out, and `negatives_per_positive`
+    given, for a log of positives only. `label_threshold` turns a rating into a label: 1 where the
+    rating is at least the threshold.
+    """
+
+    label: str | None = None
+    label_threshold: float | None = None
+    negatives_per_positive: int | None = Bounds(None, ge=1, le=100)
+    user: str | None = None
+    item: str
+    item_name: str | None = None
+    time: str | None = None
+    split: str | None = None
+    reference_pair: tuple[str, str] | None = None
+    decimal: Literal[".", ","] = "."
+    fields: dict[str, Field]
+    truth: Truth | None = None
+
+    @model_validator(mode="after")
+    def _roles_fit_together(self) -> Self:
+        if (self.label is None) == (self.negatives_per_positive is None):
+            raise ValueError("exactly one of label and negatives_per_positive must be given")
+        if self.label_threshold is not None and self.label is None:
+            raise ValueError("label_threshold needs a label column to compare with")
+        if not self.fields:
+            raise ValueError("at least one field is needed, or a model has nothing to look at")
+        self._check_fields()
+        self._check_reference_pair()
+        return self
+
+    def _check_fields(self) -> None:
+        for name in self.fields:
+            if not name or name != name.strip():
+                raise ValueError(f"field name {name!r} is empty or has blanks around it")
+            if name in self._forbidden_as_fields():
+                raise ValueError(f"{name!r} says what happened, so it cannot be an input field")
+        for role, side in ((self.user, "user"), (self.item, "item")):
+            if role in self.fields and self.fields[role].side != side:
+                raise ValueError(f"{role!r} is the {side}, so its field must have side = {side!r}")
+            if role in self.fields and self.fields[role].kind != "categorical":
+                raise ValueError(f"{role!r} is an identifier, so its kind must be categorical")
+
+    def _check_reference_pair(self) -> None:
+        if self.reference_pair is None:
+            return
+        for name in self.reference_pair:
+            if name not in self.fields and name not in (self.user, self.item):
+                raise ValueError(f"reference_pair names {name!r}, which is not a field")
+            if name in self.fields and self.fields[name].kind == "numeric":
+                raise ValueError(f"reference_pair names {name!r}, which is numeric")
+        if self.reference_pair[0] == self.reference_pair[1]:
+            raise ValueError("reference_pair needs two different fields")
+
+    def _forbidden_as_fields(self) -> set[str]:
+        truth = [] if self.truth is None else list(self.truth.model_dump().values())
+        return {name for name in (self.label, self.split, *truth) if name is not None}
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The reference pair: as given, else the first multi-valued user field x item, else
+        user x item, else the first other field x item."""
+        if self.reference_pair is not None:
+            return self.reference_pair
+        for name, field in self.fields.items():
+            if field.kind == "multi" and field.side == "user":
+                return (name, self.item)
+        if self.user is not None:
+            return (self.user, self.item)
+        others = [n for n, f in self.fields.items() if f.kind != "numeric" and n != self.item]
+        return (others[0] if others else self.item, self.item)
+
+    def of_kind(self, kind: Kind) -> list[str]:
+        """Names of the fields of one kind, in order."""
+        return [name for name, field in self.fields.items() if field.kind == kind]
+
+    def of_side(self, side: Side) -> list[str]:
+        """Names of the fields of one side, in order."""
+        return [name for name, field in self.fields.items() if field.side == side]
+
+    def columns(self) -> list[str]:
+        """Every column this schema reads, each once."""
+        roles = [self.label, self.user, self.item, self.time, self.split]
+        truth = [] if self.truth is None else list(self.truth.model_dump().values())
+        named = [name for name in (*roles, *self.fields, *truth) if name is not None]
+        return list(dict.fromkeys(named))
+
+    def to_toml(self) -> str:
+        """The schema file that reads back as this schema."""
+        return tomli_w.dumps(_without_defaults(self))
+
+    @classmethod
+    def from_toml(cls, path: Path) -> Schema:
+        """Read a schema file. Raises InputError with every problem of the file."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                Problem(
+                    what="the schema file cannot be read",
+                    where=str(path),
+                    got=str(error),
+                    expected="a TOML file in UTF-8",
+                    remedy="Check the path and the encoding.",
+                )
+            ) from None
+        return cls.parse(text, where=str(path))
+
+    @classmethod
+    def parse(cls, text: str, where: str = "schema") -> Schema:
+        """A schema from TOML text. Raises InputError with every problem."""
+        try:
+            content = tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise InputError(
+                Problem(
+                    what="not valid TOML",
+                    where=where,
+                    got=str(error),
+                    expected='lines like label = "label" and a table [fields]',
+                    remedy="Correct the line named above.",
+                )
+            ) from None
+        return validated(cls, content, where)
+
+
+def validated(model: type[M], content: object, where: str) -> M:
+    """`content` as a `model`, or an InputError that lists every problem with its place."""
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise InputError(validation_problems(error, where)) from None
+
+
+def validation_problems(error: ValidationError, where: str) -> Iterable[Problem]:
+    """pydantic's findings in the lab's form."""
+    for detail in error.errors(include_url=False):
+        place = ".".join(str(part) for part in detail["loc"])
+        got = detail["input"]
+        yield Problem(
+            what=detail["msg"].removeprefix("Value error, "),
+            where=f"{where}, {place}" if place else where,
+            got=shown(got) if isinstance(got, str | int | float) else shown(repr(got)),
+            expected=_expectation(detail["type"], detail.get("ctx", {})),
+            remedy="Correct this setting.",
+        )
+
+
+def _expectation(kind: str, context: dict[str, Any]) -> str:
+    if "expected" in context:
+        return str(context["expected"])
+    for key, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less")):
+        if key in context:
+            return f"{words} {context[key]}"
+    if kind == "missing":
+        return "a value"
+    if kind == "extra_forbidden":
+        return "no such setting"
+    return "what the message says"
+
+
+def _without_defaults(schema: Schema) -> dict[str, Any]:
+    content = schema.model_dump(exclude_defaults=True, exclude={"fields"})
+    if "reference_pair" in content:
+        content["reference_pair"] = list(content["reference_pair"])
+    relevant = {"categorical": {"min_count"}, "multi": {"separator", "min_count"}}
+    content["fields"] = {
+        name: {"kind": field.kind, "side": field.side}
+        | field.model_dump(
+            include=relevant.get(field.kind, {"quantiles"}), exclude_defaults=field.kind != "multi"
+        )
+        for name, field in schema.fields.items()
+    }
+    return content

@@ -1,0 +1,67 @@
+"""Errors people can act on: what is wrong, where, what was found, what was expected, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+SHOWN_PROBLEMS = 20
+SHOWN_CHARACTERS = 60
+
+
+def shown(value: object) -> str:
+    """A value as it may stand in a message: one line, no control characters, not too long."""
+    text = value if isinstance(value, str) else repr(value)
+    text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    if len(text) > SHOWN_CHARACTERS:
+        text = text[:SHOWN_CHARACTERS] + f"... ({len(text):,} characters)"
+    return f'"{text}"' if isinstance(value, str) else text
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with something a person supplied.
+
+    `where` names the place as that person knows it: file, row (counted as a text editor does,
+    the header being line 1), column, field, argument.
+    """
+
+    what: str
+    where: str
+    got: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}. Got {self.got}; expected {self.expected}. {self.remedy}"
+
+
+class LabError(Exception):
+    """Base of every error whose text is meant for the person in front of the lab."""
+
+
+class InputError(LabError):
+    """Everything that is wrong with one input, reported at once."""
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = (
+            (problems,) if isinstance(problems, Problem) else tuple(problems)
+        )
+        super().__init__(describe(self.problems))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
+        # The default would rebuild from the message and lose the problems between processes.
+        return (type(self), (self.problems,))
+
+
+class DivergedError(LabError):
+    """Training left the finite numbers."""
+
+
+def describe(problems: Sequence[Problem]) -> str:
+    """One line per problem, the first `SHOWN_PROBLEMS` of them."""
+    lines = [str(problem) for problem in problems[:SHOWN_PROBLEMS]]
+    hidden = len(problems) - len(lines)
+    if hidden:
+        lines.append(f"... and {hidden:,} more problems.")
+    return "\n".join(lines)

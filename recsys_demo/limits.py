@@ -1,0 +1,55 @@
+"""How much the lab takes in before it says no; each limit can be set in the environment."""
+
+from __future__ import annotations
+
+import os
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from recsys_demo.errors import InputError, Problem
+
+PREFIX = "RECSYS_DEMO_"
+
+
+class Limits(BaseModel):
+    """Bounds that are checked before memory is spent. `RECSYS_DEMO_ROWS=100000` sets `rows`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file_bytes: int = Field(1_000_000_000, ge=1_000, description="size of a file read from disk")
+    upload_bytes: int = Field(200_000_000, ge=1_000, description="size of an upload in the browser")
+    unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
+    rows: int = Field(10_000_000, ge=10, description="rows of a file")
+    columns: int = Field(500, ge=2, description="columns of a file")
+    cell_characters: int = Field(2_000, ge=10, description="characters of one cell")
+    cardinality: int = Field(5_000_000, ge=10, description="distinct values of one field")
+    multi_values: int = Field(64, ge=1, description="values kept of one multi-valued cell")
+    crosses: int = Field(32, ge=1, description="crosses of one model")
+    cross_order: int = Field(5, ge=2, description="parts of one cross")
+    cross_combinations_per_row: int = Field(
+        512, ge=1, description="combinations one cross may have in one row"
+    )
+    parameters: int = Field(200_000_000, ge=1_000, description="parameters of one model")
+    run_bytes: int = Field(2_000_000_000, ge=10_000, description="size of one run folder")
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """The defaults, overridden by `RECSYS_DEMO_<NAME>` where that is set."""
+        given = {
+            name: os.environ[PREFIX + name.upper()]
+            for name in cls.model_fields
+            if PREFIX + name.upper() in os.environ
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise InputError(
+                Problem(
+                    what=f"not a usable limit: {detail['msg']}",
+                    where=f"environment variable {PREFIX}{str(detail['loc'][0]).upper()}",
+                    got=repr(detail["input"]),
+                    expected="a whole number within the bounds of this limit",
+                    remedy="Correct or unset the variable.",
+                )
+                for detail in error.errors()
+            ) from None
