@@ -19,7 +19,7 @@ class Linear:
     kind = "linear"
 
     def __init__(self, config: LinearConfig, rows: int) -> None:
-        self.weights = Table(torch.zeros(rows, 1), config.optimizer)
+        self.weights = Table(torch.zeros(rows, 1), config.optimizer, config.update)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         return self.terms(batch).sum(1)
