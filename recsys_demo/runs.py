@@ -33,6 +33,8 @@ ENCODER = "encoder.json"
 HISTORY = "history.csv"
 ITEMS = "items.parquet"
 QUERIES = "queries.parquet"
+PREDICTIONS = "predictions.parquet"
+FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, PREDICTIONS)
 
 
 class Manifest(Frozen):
@@ -53,7 +55,8 @@ class Run:
     """A trained ranker with all that is needed to use it again.
 
     `items` has a row per item of the catalogue, `queries` one per user known: the fields of the
-    user's last row. `history` has a row per event of the training.
+    user's last row. `history` has a row per event of the training, `predictions` one per test row
+    (`row` of the input file, `label`, `probability`).
     """
 
     model: ModelConfig
@@ -66,6 +69,7 @@ class Run:
     history: pd.DataFrame
     items: pd.DataFrame
     queries: pd.DataFrame
+    predictions: pd.DataFrame
 
 
 def save_run(run: Run, folder: Path) -> None:
@@ -101,6 +105,7 @@ def _write(run: Run, folder: Path) -> None:
         HISTORY: run.history.to_csv(index=False).encode(),
         ITEMS: run.items.to_parquet(),
         QUERIES: run.queries.to_parquet(),
+        PREDICTIONS: run.predictions.to_parquet(),
     }
     for name, data in files.items():
         _write_file(folder / name, data)
@@ -174,6 +179,7 @@ def load_run(folder: Path, limits: Limits | None = None) -> Run:
             history=pd.read_csv(folder / HISTORY),
             items=pd.read_parquet(folder / ITEMS),
             queries=pd.read_parquet(folder / QUERIES),
+            predictions=pd.read_parquet(folder / PREDICTIONS),
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise _refused(
@@ -199,18 +205,17 @@ def delete_run(folder: Path) -> None:
 
 
 def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[str, bytes]:
-    wanted = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES)
     problems = []
     files: dict[str, bytes] = {}
     try:
-        size = sum((folder / name).stat().st_size for name in wanted if (folder / name).exists())
+        size = sum((folder / name).stat().st_size for name in FILES if (folder / name).exists())
         if size > limits.run_bytes:
             raise _refused(
                 folder, f"the run has {size:,} bytes", f"at most {limits.run_bytes:,} bytes"
             )
-        files = {name: (folder / name).read_bytes() for name in wanted}
+        files = {name: (folder / name).read_bytes() for name in FILES}
     except OSError as error:
-        raise _refused(folder, "a file of the run is missing", ", ".join(wanted), error) from None
+        raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
     for name, data in files.items():
         if hashlib.sha256(data).hexdigest() != manifest.checksums.get(name):
             problems.append(

@@ -31,8 +31,8 @@ class Quantiles:
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         if not self.cuts:
             return np.full(len(values), MISSING_POSITION, dtype=np.float32)
-        at = np.searchsorted(np.array(self.cuts), values, side="right") - 1
-        number = np.array(self.numbers)[np.clip(at, 0, None)]
+        # Below the smallest training value P(X <= x) is 0: the first quantile.
+        number = np.array([1, *self.numbers])[np.searchsorted(self.cuts, values, side="right")]
         position = (number - 1) / (self.n_q - 1)
         return np.where(np.isnan(values), MISSING_POSITION, position).astype(np.float32)
 
