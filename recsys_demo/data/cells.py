@@ -101,3 +101,8 @@ def _seconds(times: pd.Series) -> npt.NDArray[np.float64]:
     utc = pd.to_datetime(times, utc=True)
     seconds = (utc - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
     return np.asarray(seconds, dtype=np.float64)
+
+
+def cell_values(cell: str, separator: str) -> list[str]:
+    """The different values written in one multi-valued cell, in their order."""
+    return list(dict.fromkeys(v for part in cell.split(separator) if (v := part.strip())))

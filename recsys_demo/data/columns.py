@@ -144,18 +144,24 @@ def split_column(raw: RawTable, name: str, findings: Findings) -> pd.Series:
     return words
 
 
-def cardinality_problems(raw: RawTable, columns: dict[str, pd.Series]) -> list[Problem]:
-    """Columns with more distinct values than the lab gives weights to."""
+def cardinality_problems(
+    raw: RawTable, schema: Schema, columns: dict[str, pd.Series]
+) -> list[Problem]:
+    """Users and items are kept whole, however rare; other fields are counted when encoded."""
     limit = Limits.from_environment().cardinality
+    sizes = {
+        name: len(columns[name].cat.categories)
+        for name in (schema.user, schema.item)
+        if name is not None
+    }
     return [
         Problem(
             what="the column has more distinct values than this lab takes",
             where=raw.place(column=name),
-            got=f"{len(column.cat.categories):,} values",
+            got=f"{size:,} values",
             expected=f"at most {limit:,}",
-            remedy="Take a sample of the rows, make it a numeric field, or raise the limit "
-            "(README, Limits).",
+            remedy="Take a sample of the rows, or raise the limit (README, Limits).",
         )
-        for name, column in columns.items()
-        if isinstance(column.dtype, pd.CategoricalDtype) and len(column.cat.categories) > limit
+        for name, size in sizes.items()
+        if size > limit
     ]

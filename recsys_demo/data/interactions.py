@@ -121,7 +121,7 @@ def build_interactions(
     findings = Findings(raw, np.zeros(len(raw.frame), dtype=bool))
     taken = labels(raw, schema, findings)
     columns = _columns(raw, schema, findings)
-    if too_wide := cardinality_problems(raw, columns):
+    if too_wide := cardinality_problems(raw, schema, columns):
         raise InputError(too_wide)
     if findings.problems and bad_rows == "refuse":
         raise InputError(findings.problems)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 
 Codes = npt.NDArray[np.int64]
@@ -46,10 +47,7 @@ def _values(interactions: Interactions, name: str) -> tuple[Codes, Codes]:
 
 def _cell_values(cells: pd.Index, separator: str) -> tuple[Codes, Codes]:
     """The distinct values of each different cell, numbered, with the offsets of the cells."""
-    split = [
-        list(dict.fromkeys(v for part in cell.split(separator) if (v := part.strip())))
-        for cell in cells.astype("str")
-    ]
+    split = [cell_values(cell, separator) for cell in cells.astype("str")]
     offsets = np.cumsum([0, *map(len, split)])
     values, _ = pd.factorize(np.array([v for cell in split for v in cell], dtype=object))
     return offsets.astype(np.int64), values.astype(np.int64)
