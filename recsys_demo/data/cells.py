@@ -10,6 +10,7 @@ import pandas as pd
 
 MISSING_NUMBERS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 EXACT_WHOLE_NUMBERS = 2.0**53
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
 DAY_MONTH_YEAR = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
 
 
@@ -64,6 +65,8 @@ def number(text: str, decimal: str) -> float:
     if text.lower() in MISSING_NUMBERS:
         return np.nan
     if decimal == ",":
+        if "." in text and not THOUSANDS.fullmatch(text):
+            return np.inf  # 3.5 is no 35
         text = text.replace(".", "").replace(",", ".")
     try:
         parsed = float(text)
