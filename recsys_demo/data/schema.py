@@ -57,7 +57,7 @@ class Schema(Frozen):
     """
 
     label: str | None = None
-    label_threshold: float | None = None
+    label_threshold: float | None = Bounds(None, allow_inf_nan=False)
     negatives_per_positive: int | None = Bounds(None, ge=1, le=100)
     user: str | None = None
     item: str
@@ -75,11 +75,23 @@ class Schema(Frozen):
             raise ValueError("exactly one of label and negatives_per_positive must be given")
         if self.label_threshold is not None and self.label is None:
             raise ValueError("label_threshold needs a label column to compare with")
+        if self.truth is not None and self.label is None:
+            raise ValueError("truth needs a label: nothing true is known of sampled negatives")
+        self._check_roles()
         if not self.fields:
             raise ValueError("at least one field is needed, or a model has nothing to look at")
         self._check_fields()
         self._check_reference_pair()
         return self
+
+    def _check_roles(self) -> None:
+        roles: dict[str, str] = {}
+        for role in ("label", "user", "item", "time", "split"):
+            column = getattr(self, role)
+            if column is not None and column in roles:
+                raise ValueError(f"{column!r} cannot be both {roles[column]} and {role}")
+            if column is not None:
+                roles[column] = role
 
     def _check_fields(self) -> None:
         for name in self.fields:
@@ -87,6 +99,8 @@ class Schema(Frozen):
                 raise ValueError(f"field name {name!r} is empty or has blanks around it")
             if name in self._forbidden_as_fields():
                 raise ValueError(f"{name!r} says what happened, so it cannot be an input field")
+        if self.time in self.fields and self.fields[self.time].kind != "numeric":
+            raise ValueError(f"{self.time!r} is the time, so its field must be numeric")
         for role, side in ((self.user, "user"), (self.item, "item")):
             if role in self.fields and self.fields[role].side != side:
                 raise ValueError(f"{role!r} is the {side}, so its field must have side = {side!r}")

@@ -1,0 +1,157 @@
+"""Tables in a zip archive, read in memory and within the limits; nothing is written to disk."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from recsys_demo.data.reading import file_content, read_bytes
+from recsys_demo.data.tables import RawTable, too_large
+from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.limits import Limits
+
+TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
+MAX_MEMBERS = 1_000
+MAX_DIRECTORY_BYTES = 1_000_000
+MAX_TABLES = 8
+END_OF_DIRECTORY = b"PK\x05\x06"
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,  # encrypted
+    NotImplementedError,
+    ValueError,
+    struct.error,
+    IndexError,
+    OverflowError,
+)
+
+
+def read_tables(path: Path, limits: Limits | None = None) -> list[RawTable]:
+    """The table of a file, or the tables of a zip archive. Raises InputError."""
+    return tables_of(file_content(path, limits), path.name, limits)
+
+
+def tables_of(content: bytes, name: str, limits: Limits | None = None) -> list[RawTable]:
+    """`read_tables` for content already in memory (an upload)."""
+    if content[:4] in (b"PK\x03\x04", END_OF_DIRECTORY) and not _is_workbook(content):
+        return read_archive(content, name, limits)
+    return [read_bytes(content, name, limits)]
+
+
+def read_archive(content: bytes, name: str, limits: Limits | None = None) -> list[RawTable]:
+    """Every table of a zip archive, by name. Raises InputError with every problem of all."""
+    limits = limits or Limits.from_environment()
+    members = archive_members(content, name, _is_table, limits)
+    if not 1 <= len(members) <= MAX_TABLES:
+        raise InputError(
+            Problem(
+                what="the archive holds no table"
+                if not members
+                else "the archive holds too many tables",
+                where=name,
+                got=f"{len(members)} files named {', '.join(TABLE_ENDINGS)}",
+                expected="a log, and maybe a file that describes the items",
+                remedy="Put just these files into the archive.",
+            )
+        )
+    tables: list[RawTable] = []
+    problems: list[Problem] = []
+    for member, data in members.items():
+        try:
+            tables.append(read_bytes(data, f"{name}: {member}", limits))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return tables
+
+
+def archive_members(
+    content: bytes, name: str, wanted: Callable[[str], bool], limits: Limits | None = None
+) -> dict[str, bytes]:
+    """The contents of the wanted members of a zip archive by their names.
+
+    Never trusts the sizes written in the archive, and refuses one with members that point out of
+    it: it was made to do harm, even if nothing here would follow them.
+    """
+    limits = limits or Limits.from_environment()
+    _check_directory(content, name)
+    found: dict[str, bytes] = {}
+    left = limits.unpacked_bytes
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            for member in archive.infolist():
+                _check_name(member.filename, name)
+                if member.is_dir() or not wanted(member.filename):
+                    continue
+                with archive.open(member) as stream:
+                    data = stream.read(left + 1)
+                left -= len(data)
+                if left < 0:
+                    size = limits.unpacked_bytes - left
+                    raise InputError(too_large(name, "archive", size, limits.unpacked_bytes))
+                found[member.filename] = data
+    except DAMAGED as error:
+        raise InputError(_damaged(name, error)) from None
+    return found
+
+
+def _is_workbook(content: bytes) -> bool:
+    return b"[Content_Types].xml" in content[:4096]
+
+
+def _is_table(member: str) -> bool:
+    path = PurePosixPath(member)
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return not hidden and path.name.lower().endswith(TABLE_ENDINGS)
+
+
+def _check_directory(content: bytes, name: str) -> None:
+    """Refuse a directory of a million members before it is parsed."""
+    at = content.rfind(END_OF_DIRECTORY, max(0, len(content) - 65_557))
+    if at < 0 or len(content) < at + 22:
+        raise InputError(_damaged(name, ValueError("no directory of members at its end")))
+    members, size = struct.unpack("<HL", content[at + 10 : at + 16])
+    if members > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
+        raise InputError(
+            Problem(
+                what="the archive holds too many files",
+                where=name,
+                got=f"{members:,} files in a directory of {size:,} bytes",
+                expected=f"at most {MAX_MEMBERS:,} files",
+                remedy="Put just the log and the file of items into the archive.",
+            )
+        )
+
+
+def _check_name(member: str, name: str) -> None:
+    path = PurePosixPath(member.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts:
+        raise InputError(
+            Problem(
+                what="the archive holds a file that points out of it",
+                where=name,
+                got=shown(member),
+                expected="plain file names",
+                remedy="Do not use this archive, or pack its files again.",
+            )
+        )
+
+
+def _damaged(name: str, error: Exception) -> Problem:
+    return Problem(
+        what="the zip archive cannot be read",
+        where=name,
+        got=shown(str(error) or type(error).__name__),
+        expected="a whole zip archive without a password",
+        remedy="Copy or download it again, or pack its files without a password.",
+    )

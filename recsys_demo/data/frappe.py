@@ -1,0 +1,79 @@
+"""The Frappe log of app usage (Baltrunas et al. 2015, arXiv 1505.03014), in both its forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
+from recsys_demo.data.reading import RawTable, read_table
+from recsys_demo.data.schema import Field, Schema
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.errors import InputError, Problem
+from recsys_demo.limits import Limits
+
+LOG = "frappe.csv"
+ITEM_FILES = ("apps.csv", "meta.csv")
+# `cost` stands in the original download only; `cnt`, how often an app was used, says what happened.
+CONTEXTS = (
+    "daytime",
+    "weekday",
+    "isweekend",
+    "homework",
+    "cost",
+    "weather",
+    "country",
+    "city",
+)
+NEGATIVES = 2
+ATTRIBUTES = ("category", "downloads", "developer", "language", "price", "rating", "name")
+DESCRIPTION_CHARACTERS = 1_000_000  # of the original's descriptions, which are not kept
+# Frappe_x1 of BARS: shuffled, then 7:2:1 into training, validation and test.
+PUBLISHED_SPLIT = SplitConfig(kind="random", valid=0.2, test=0.1)
+
+
+def frappe_files(folder: Path) -> list[Path]:
+    """The files of a Frappe folder that are read. Raises InputError if the log is not there."""
+    if not (folder / LOG).is_file():
+        raise InputError(
+            Problem(
+                what="this is no folder with the Frappe log",
+                where=str(folder),
+                got=f"no file {LOG}",
+                expected=f"{LOG}, and apps.csv or meta.csv beside it",
+                remedy="Give the folder into which you unpacked the Frappe download.",
+            )
+        )
+    described = [folder / name for name in ITEM_FILES if (folder / name).is_file()]
+    return [folder / LOG, *described[:1]]
+
+
+def read_frappe(
+    folder: Path, negatives: int = NEGATIVES, limits: Limits | None = None
+) -> tuple[Interactions, ReadReport]:
+    """The positives of the log by the published schema: user, item and the contexts.
+
+    What is known of the apps stays in the catalogue and is no field. Raises InputError.
+    """
+    files = frappe_files(folder)
+    log = read_table(files[0], limits)
+    items = _apps(files[1], limits) if files[1:] else None
+    return build_interactions(log, _schema(log, items, negatives), items)
+
+
+def _apps(path: Path, limits: Limits | None) -> RawTable:
+    limits = limits or Limits.from_environment()
+    raw = read_table(path, limits.model_copy(update={"cell_characters": DESCRIPTION_CHARACTERS}))
+    known = [name for name in ("item", *ATTRIBUTES) if name in raw.frame.columns]
+    return RawTable(raw.frame[known], raw.name, first_line=raw.first_line)
+
+
+def _schema(log: RawTable, items: RawTable | None, negatives: int) -> Schema:
+    contexts = [name for name in CONTEXTS if name in log.frame.columns or name != "cost"]
+    fields = {"user": Field(side="user"), "item": Field(side="item")}
+    return Schema(
+        negatives_per_positive=negatives,
+        user="user",
+        item="item",
+        item_name="name" if items is not None and "name" in items.frame.columns else None,
+        fields=fields | {name: Field() for name in contexts},
+    )

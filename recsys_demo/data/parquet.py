@@ -1,0 +1,146 @@
+"""Parquet files as tables."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recsys_demo.data.tables import (
+    LIST_SEPARATOR,
+    RawTable,
+    long_cells,
+    too_large,
+    too_many_columns,
+    too_many_rows,
+)
+from recsys_demo.errors import InputError, Problem
+from recsys_demo.limits import Limits
+
+BYTES_PER_VALUE = 8  # what a number takes in memory however well the file packs it
+
+
+def read_parquet(content: bytes, name: str, limits: Limits) -> RawTable:
+    """A Parquet file as a table; its sizes are checked before its data is unpacked."""
+    try:
+        table, unreadable = _table(content, name, limits)
+        frame = pd.DataFrame({n: _column(table[n]) for n in table.column_names}, copy=False)
+    except (pa.ArrowException, OSError, ValueError, OverflowError, RuntimeError) as error:
+        message = str(error).strip() or type(error).__name__
+        raise InputError(
+            Problem(
+                what="the Parquet file cannot be read",
+                where=name,
+                got=message.splitlines()[0][:200],
+                expected="a whole Parquet file",
+                remedy="Write or copy the file again.",
+            )
+        ) from None
+    problems = [] if table.num_rows else [_no_rows(name, table)]
+    lists = frozenset(n for n in table.column_names if _is_list(table[n].type))
+    raw = RawTable(
+        frame, name, is_text=False, first_line=None, list_columns=lists, unreadable=unreadable
+    )
+    if problems := [*problems, *long_cells(raw, limits)]:
+        raise InputError(problems)
+    return raw
+
+
+def _table(content: bytes, name: str, limits: Limits) -> tuple[pa.Table, dict[str, str]]:
+    metadata = pq.read_metadata(io.BytesIO(content))
+    schema = metadata.schema.to_arrow_schema()
+    if metadata.num_rows > limits.rows:
+        raise InputError(too_many_rows(name, metadata.num_rows, limits.rows))
+    if len(schema) > limits.columns:
+        raise InputError(too_many_columns(name, len(schema), limits.columns))
+    _check_unpacked_size(metadata, name, limits)
+    plain, unreadable = _readable_columns(schema)
+    # Repeated text is packed once in the file: it stays so in memory.
+    text = [n for n in plain if _is_text(schema.field(n).type)]
+    file = pq.ParquetFile(io.BytesIO(content), read_dictionary=text)
+    return file.read(columns=plain, use_threads=False), unreadable
+
+
+def _no_rows(name: str, table: pa.Table) -> Problem:
+    return Problem(
+        what="the Parquet file has no rows",
+        where=name,
+        got=f"{table.num_columns} columns, 0 rows",
+        expected="one row per impression",
+        remedy="Export the table again.",
+    )
+
+
+def _check_unpacked_size(metadata: pq.FileMetaData, name: str, limits: Limits) -> None:
+    size = values = 0
+    for index in range(metadata.num_row_groups):
+        group = metadata.row_group(index)
+        size += group.total_byte_size
+        values += sum(group.column(i).num_values for i in range(group.num_columns))
+    size = max(size, values * BYTES_PER_VALUE)
+    if size > limits.unpacked_bytes:
+        raise InputError(too_large(name, "unpacked file", size, limits.unpacked_bytes))
+
+
+def _readable_columns(schema: pa.Schema) -> tuple[list[str], dict[str, str]]:
+    plain: list[str] = []
+    unreadable: dict[str, str] = {}
+    for column in schema:
+        kind = column.type
+        values = kind.value_type if pa.types.is_dictionary(kind) or _is_list(kind) else kind
+        if schema.names.count(column.name) > 1:
+            unreadable[column.name] = "two columns have this name"
+        elif _is_opaque(values):
+            unreadable[column.name] = f"its type is {kind}, not plain values or lists of them"
+        else:
+            plain.append(column.name)
+    return plain, unreadable
+
+
+def _is_opaque(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_nested(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+        or pa.types.is_binary_view(kind)
+        or isinstance(kind, pa.BaseExtensionType)
+    )
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    )
+
+
+def _column(column: pa.ChunkedArray) -> pd.Series:
+    """Text and lists as categoricals of strings, numbers, dates and booleans as they are."""
+    kind = column.type
+    if _is_list(kind):
+        joined = [_joined(cell) for cell in column.to_pylist()]
+        column = pa.chunked_array([pa.array(joined, pa.string())])
+    elif pa.types.is_float16(kind):  # pandas neither counts nor sorts half floats
+        column = column.cast(pa.float32())
+    kind = column.type
+    if _is_text(kind):
+        column = column.cast(pa.string()).dictionary_encode()
+    if not (_is_text(kind) or pa.types.is_dictionary(kind)):
+        return pd.Series(column.to_pandas())
+    text = column.cast(pa.dictionary(pa.int32(), pa.string())).unify_dictionaries().to_pandas()
+    if "" in text.cat.categories:  # an empty text is an empty cell, as it is in a CSV
+        text = text.cat.remove_categories([""])
+    return pd.Series(text)
+
+
+def _joined(cell: list[object] | None) -> str | None:
+    values = [str(value) for value in cell or () if value is not None]
+    return LIST_SEPARATOR.join(values) if values else None

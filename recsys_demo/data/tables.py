@@ -1,0 +1,97 @@
+"""Rows and columns as they stand in a file, and the problems every kind of file can have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from recsys_demo.errors import Problem, shown
+from recsys_demo.limits import Limits
+
+LIST_SEPARATOR = "\x1f"  # the unit separator: no value of a list contains it
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Rows and columns as they stand in a file.
+
+    Columns of a text file are categoricals of strings with empty cells missing; columns of a
+    Parquet file keep their type, its lists of values (`list_columns`) being joined by
+    `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain values, with the
+    reason. `first_line` is the line row 0 stands on, None where rows and lines do not run alike
+    (Parquet, blank lines, cells with line ends).
+    """
+
+    frame: pd.DataFrame
+    name: str
+    is_text: bool = True
+    first_line: int | None = 2
+    list_columns: frozenset[str] = frozenset()
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def place(self, row: int | None = None, column: str | None = None) -> str:
+        """Where a value stands, in the file's own terms."""
+        parts = [self.name]
+        if row is not None:
+            line = "" if self.first_line is None else f" (line {row + self.first_line})"
+            parts.append(f"row {row}{line}")
+        if column is not None:
+            parts.append(f"column {shown(column)}")
+        return ", ".join(parts)
+
+
+def too_large(name: str, what: str, size: int, limit: int) -> Problem:
+    """A file, archive or table above its limit in bytes."""
+    return Problem(
+        what=f"the {what} is larger than this lab takes",
+        where=name,
+        got=f"{size:,} bytes",
+        expected=f"at most {limit:,} bytes",
+        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
+    )
+
+
+def too_many_rows(name: str, rows: int, limit: int) -> Problem:
+    """A table above the limit of rows."""
+    return Problem(
+        what="the table has more rows than this lab takes",
+        where=name,
+        got=f"{rows:,} rows",
+        expected=f"at most {limit:,}",
+        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
+    )
+
+
+def too_many_columns(name: str, columns: int, limit: int) -> Problem:
+    """A table above the limit of columns."""
+    return Problem(
+        what="the table has more columns than this lab takes",
+        where=name,
+        got=f"{columns:,} columns",
+        expected=f"at most {limit:,}",
+        remedy="Keep the columns you want to use as fields.",
+    )
+
+
+def long_cells(raw: RawTable, limits: Limits) -> list[Problem]:
+    """Columns of text with a cell above the limit of characters, the longest of each."""
+    problems = []
+    for column in raw.frame.columns:
+        values = raw.frame[column]
+        if not isinstance(values.dtype, pd.CategoricalDtype) or not len(values.cat.categories):
+            continue
+        lengths = values.cat.categories.str.len().to_numpy()
+        if lengths.max() > limits.cell_characters:
+            code = int(lengths.argmax())
+            row = int((values.cat.codes == code).to_numpy().argmax())
+            problems.append(
+                Problem(
+                    what="a cell is longer than this lab takes",
+                    where=raw.place(row, column),
+                    got=shown(str(values.cat.categories[code])),
+                    expected=f"at most {limits.cell_characters:,} characters",
+                    remedy="Shorten the value, or look for a quote that is never closed.",
+                )
+            )
+    return problems
