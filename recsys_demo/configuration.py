@@ -16,6 +16,8 @@ from recsys_demo.data.schema import Frozen
 
 MAX_LAYERS = 8
 MAX_WIDTH = 4096
+Update = Literal["touched", "all"]
+UPDATE_HELP = "rows a batch updates: those it touched (fast), or all (weight decay reaches all)"
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 
@@ -73,6 +75,7 @@ class LinearConfig(Frozen):
     """One weight per value of every field: y = w.x (W&D, section 3.1)."""
 
     kind: Literal["linear"] = "linear"
+    update: Update = Field("touched", description=UPDATE_HELP)
     optimizer: Optimizer = Ftrl()
 
 
@@ -119,10 +122,7 @@ class EmbeddingConfig(Frozen):
     size: int = Field(8, ge=1, le=512, description="numbers per value")
     init_std: float = Field(0.05, gt=0, le=10, description="spread of the random start")
     shared: bool = Field(True, description="FM and deep read the same vectors (DeepFM's idea)")
-    update: Literal["touched", "all"] = Field(
-        "touched",
-        description="rows updated by a batch: those it touched (fast), or all (dense decay)",
-    )
+    update: Update = Field("touched", description=UPDATE_HELP)
     optimizer: DenseOptimizer = AdaGrad()
 
 

@@ -1,0 +1,1 @@
+"""Parts of a ranker, each adding its own logit. To add one: see CONTRIBUTING, "A component"."""

@@ -1,0 +1,1 @@
+"""Cross-product transformations: definitions a person writes, and their fitted dictionaries."""

@@ -1,0 +1,73 @@
+"""`--set key=value`: any setting of a run by its dotted name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from recsys_demo.data.schema import validated
+from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.experiment import RunConfig
+
+GROUPS = ("training", "split", "embedding", "linear", "crosses", "fm", "deep")
+_WIDTHS = re.compile(r"\d+(-\d+)+")
+
+
+def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
+    """The configuration with `training.epochs=5`, `deep.hidden=400-400-400` and so on applied.
+
+    Raises InputError that lists every setting that is unknown or out of bounds.
+    """
+    content = config.model_dump(mode="json")
+    problems = [p for text in settings for p in _apply(content, text)]
+    if problems:
+        raise InputError(problems)
+    return validated(RunConfig, content, "--set")
+
+
+def _apply(content: dict[str, Any], text: str) -> list[Problem]:
+    name, equals, value = text.partition("=")
+    path = name.strip().split(".")
+    if not equals or len(path) < 2:
+        return [_problem(text, "this is no setting", "group.name=value, as in training.epochs=5")]
+    group = _group(content, path[0])
+    if group is None:
+        there = [name for name in GROUPS if _group(content, name) is not None]
+        return [_problem(text, "this model has no such group of settings", ", ".join(there))]
+    for step in path[1:-1]:
+        if not isinstance(group.get(step), dict):
+            return [_problem(text, "there is no such setting", ", ".join(group))]
+        group = group[step]
+    if path[-1] not in group:
+        return [_problem(text, "there is no such setting", ", ".join(group))]
+    if path[-1] == "kind" and "optimizer" in path:
+        group.clear()  # another optimizer starts from its own defaults
+    group[path[-1]] = _value(value.strip())
+    return []
+
+
+def _group(content: dict[str, Any], name: str) -> dict[str, Any] | None:
+    if name in ("training", "split"):
+        found: dict[str, Any] = content[name]
+        return found
+    model = content["model"]
+    if name == "embedding":
+        embedding: dict[str, Any] = model["embedding"]
+        return embedding
+    return next((part for part in model["components"] if part["kind"] == name), None)
+
+
+def _value(text: str) -> Any:
+    if _WIDTHS.fullmatch(text):
+        return [int(width) for width in text.split("-")]
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value
+
+
+def _problem(text: str, what: str, expected: str) -> Problem:
+    return Problem(what, "--set", shown(text), expected, "Correct the name.")

@@ -1,0 +1,167 @@
+"""`train`: one model on one log, its metrics by slice, and on request the run folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from recsys_demo.cli.progress import ProgressPrinter
+from recsys_demo.cli.settings import with_settings
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.errors import InputError, Problem
+from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.runs import Run, save_run
+
+
+def add(commands: Any) -> None:
+    """The arguments of this command."""
+    parser = commands.add_parser("train", help="train and evaluate one model")
+    add_run_arguments(parser)
+    parser.add_argument("--preset", choices=sorted(PRESETS), required=True)
+    parser.add_argument("--out", type=Path, metavar="RUN_DIR", help="save the run here")
+    parser.add_argument(
+        "--predictions", type=Path, metavar="FILE.parquet", help="write the test rows' predictions"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.set_defaults(run=run)
+
+
+def add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    """What describes data, model and training; `sweep` takes the same."""
+    parser.add_argument("--data", type=Path, metavar="FILE", help="one log, split by the lab")
+    parser.add_argument("--train", type=Path, metavar="FILE")
+    parser.add_argument("--valid", type=Path, metavar="FILE")
+    parser.add_argument("--test", type=Path, metavar="FILE")
+    parser.add_argument("--items", type=Path, metavar="FILE", help="item attributes")
+    parser.add_argument("--schema", type=Path, metavar="FILE.toml", required=True)
+    parser.add_argument(
+        "--cross",
+        action="append",
+        metavar="CROSS",
+        help="a cross such as 'user x item'; repeat for more (default: the reference pair)",
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        dest="settings",
+        metavar="KEY=VALUE",
+        help="any setting, as in training.epochs=5, deep.hidden=400-400-400, split.kind=time",
+    )
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Train, print the metrics, save what was asked for; the value is what `--json` prints."""
+    config = run_config(arguments, arguments.preset)
+    for path in (arguments.out, arguments.predictions):
+        if path is not None:
+            _check_new(path)
+    trained = train_with_progress(config, arguments.preset)
+    if arguments.out is not None:
+        save_run(trained, arguments.out)
+    if arguments.predictions is not None:
+        write_predictions(trained, arguments.predictions)
+    sys.stdout.write(summary(trained.result) + "\n")
+    return trained.result
+
+
+def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
+    """The configuration the arguments describe. Raises InputError."""
+    schema = Schema.from_toml(arguments.schema)
+    crosses = tuple(arguments.cross) if arguments.cross else default_crosses(schema)
+    kind = "column" if schema.split is not None else "random"
+    config = RunConfig(
+        data=file_spec(arguments, schema),
+        split=SplitConfig(kind=kind),
+        model=with_crosses(PRESETS[preset].model, crosses),
+        seed=arguments.seed,
+    )
+    return with_settings(config, arguments.settings)
+
+
+def file_spec(arguments: argparse.Namespace, schema: Schema) -> FileSpec:
+    """The files named, either one log or three parts."""
+    parts = (arguments.train, arguments.valid, arguments.test)
+    if (arguments.data is None) == (parts == (None, None, None)) or (
+        arguments.data is None and None in parts
+    ):
+        raise InputError(
+            Problem(
+                what="the log is not named clearly",
+                where="arguments",
+                got=", ".join(
+                    f"--{name}"
+                    for name in ("data", "train", "valid", "test")
+                    if getattr(arguments, name) is not None
+                )
+                or "no file",
+                expected="either --data, or all of --train, --valid and --test",
+                remedy="Name one log or three parts of one.",
+            )
+        )
+    return FileSpec(
+        path=arguments.data and str(arguments.data),
+        train=arguments.train and str(arguments.train),
+        valid=arguments.valid and str(arguments.valid),
+        test=arguments.test and str(arguments.test),
+        items=arguments.items and str(arguments.items),
+        table_schema=schema.to_toml(),
+    )
+
+
+def train_with_progress(config: RunConfig, name: str) -> Run:
+    """Train to the end, telling standard error how it goes."""
+    printer = ProgressPrinter(name)
+    training = train_run(config)
+    while True:
+        try:
+            printer.show(next(training))
+        except StopIteration as end:
+            trained: Run = end.value
+            return trained
+
+
+def write_predictions(trained: Run, path: Path) -> None:
+    """The test rows: `row` of the input file (from 0), `label`, `probability`."""
+    try:
+        trained.predictions.to_parquet(path, index=False)
+    except OSError as error:
+        raise InputError(
+            Problem(
+                what="the predictions cannot be written",
+                where=str(path),
+                got=str(error),
+                expected="a file that can be written",
+                remedy="Choose another path.",
+            )
+        ) from None
+
+
+def _check_new(path: Path) -> None:
+    """Say before the training, not after it, that its result could not be kept."""
+    if path.exists() and (path.is_file() and path.suffix != ".parquet"):
+        raise InputError(
+            Problem(
+                what="something is there already",
+                where=str(path),
+                got="a file",
+                expected="a new path",
+                remedy="Choose another path, or remove what is there.",
+            )
+        )
+
+
+def summary(result: dict[str, Any]) -> str:
+    """The test metrics by slice as text."""
+    lines = [f"{'test slice':<18}{'rows':>10}{'AUC':>10}{'log loss':>10}"]
+    for key, values in result["test"]["slices"].items():
+        auc = "-" if values["auc"] is None else f"{values['auc']:.4f}"
+        loss = "-" if values["logloss"] is None else f"{values['logloss']:.4f}"
+        lines.append(f"{key:<18}{values['rows']:>10,}{auc:>10}{loss:>10}")
+    return "\n".join(lines)

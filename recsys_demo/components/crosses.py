@@ -1,0 +1,37 @@
+"""y = sum of w_k phi_k(x) over the crosses' combinations (W&D, equation 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from recsys_demo.components.base import Batch, Vectors
+from recsys_demo.configuration import CrossesConfig
+from recsys_demo.parameters import Dense, Table
+
+
+class Crosses:
+    """A weight per combination that training rows had often enough; weights start at zero."""
+
+    kind = "crosses"
+
+    def __init__(self, config: CrossesConfig, rows: int) -> None:
+        self.weights = Table(torch.zeros(rows, 1), config.optimizer)
+
+    def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
+        return self.terms(batch).sum(1)
+
+    def terms(self, batch: Batch) -> Tensor:
+        """What each combination adds, [n, C]."""
+        return self.weights.read(batch.crosses).squeeze(2)
+
+    def tables(self) -> Iterable[tuple[str, Table]]:
+        return [("weights", self.weights)]
+
+    def dense(self) -> Dense | None:
+        return None
+
+    def state(self) -> dict[str, Tensor]:
+        return {"weights": self.weights.weight}

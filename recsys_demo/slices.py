@@ -1,0 +1,106 @@
+"""Named sets of rows: what overall metrics hide is how often a row's pair was there to remember."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys_demo.data.interactions import Interactions, concatenate
+from recsys_demo.data.pairs import reference_pairs
+
+Mask = npt.NDArray[np.bool_]
+Support = npt.NDArray[np.int64]
+
+# Bounds of the buckets of the support curve: never, 1, 2 to 4, 5 to 9, 10 to 19, 20 and more.
+SUPPORT_BUCKETS = ((0, 0), (1, 1), (2, 4), (5, 9), (10, 19), (20, None))
+
+
+@dataclass(frozen=True, eq=False)
+class Slice:
+    """Some rows of a part, by a mask [rows]."""
+
+    key: str
+    label: str
+    mask: Mask
+    help: str = ""
+
+    def __len__(self) -> int:
+        return int(self.mask.sum())
+
+
+def pair_support(train: Interactions, part: Interactions) -> Support:
+    """In how many training rows the reference pair of each row of `part` occurs, [rows].
+
+    A row with several pairs (several installed apps) counts by the one seen most often.
+    """
+    both = concatenate([train, part])
+    rows, pairs = reference_pairs(both)
+    _, pairs = np.unique(pairs, return_inverse=True)
+    in_train = rows < len(train)
+    counts = np.bincount(pairs[in_train], minlength=int(pairs.max(initial=-1)) + 1)
+    support = np.zeros(len(part), dtype=np.int64)
+    np.maximum.at(support, rows[~in_train] - len(train), counts[pairs[~in_train]])
+    return support
+
+
+def default_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
+    """All rows, rows by the support of their reference pair, and what only planted data know."""
+    support = pair_support(train, part)
+    pair = " x ".join(train.schema.pair)
+    slices = [
+        Slice("all", "all rows", np.ones(len(part), dtype=bool)),
+        Slice("never", "never seen", support == 0, f"no training row has their {pair} pair"),
+        Slice(
+            "rare",
+            "seen 1 to 4 times",
+            (support >= 1) & (support <= 4),
+            f"1 to 4 training rows have their {pair} pair",
+        ),
+        Slice(
+            "medium",
+            "seen 5 to 19 times",
+            (support >= 5) & (support <= 19),
+            f"5 to 19 training rows have their {pair} pair",
+        ),
+        Slice(
+            "frequent",
+            "seen 20 times or more",
+            support >= 20,
+            f"20 or more training rows have their {pair} pair",
+        ),
+    ]
+    return (*slices, *_planted(part))
+
+
+def _planted(part: Interactions) -> Sequence[Slice]:
+    truth = part.schema.truth
+    if truth is None:
+        return ()
+    return (
+        Slice(
+            "exceptions",
+            "planted exceptions",
+            part.frame[truth.exception].to_numpy() > 0,
+            "a planted exception decides them: the pair must be memorized",
+        ),
+        Slice(
+            "held_out",
+            "held-out pairs",
+            part.frame[truth.held_out].to_numpy() > 0,
+            "a pair of theirs was kept out of training on purpose",
+        ),
+    )
+
+
+def support_slices(support: Support) -> tuple[Slice, ...]:
+    """The buckets of the support curve."""
+    slices = []
+    for low, high in SUPPORT_BUCKETS:
+        label = "never" if low == 0 else str(low) if low == high else f"{low} to {high}"
+        label = f"{low}+" if high is None else label
+        mask = support >= low if high is None else (support >= low) & (support <= high)
+        slices.append(Slice(f"support_{low}", label, mask))
+    return tuple(slices)
