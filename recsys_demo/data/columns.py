@@ -14,7 +14,7 @@ from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import Problem, shown
 from recsys_demo.limits import Limits
 
-NAMED_ROWS = 20
+NAMED_ROWS = 10
 TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
 FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
 PARTS = ("train", "valid", "test", "withheld")

@@ -18,7 +18,7 @@ DELIMITERS = (",", ";", "\t", "|")
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 SNIFFED_BYTES = 65_536
 SNIFFED_ROWS = 50
-NAMED_ROWS = 20
+NAMED_ROWS = 10
 BLOCK_BYTES = (1 << 22, 1 << 24)
 
 
@@ -209,7 +209,9 @@ def _parse(
     ragged: list[tuple[int, int, str]] = []
 
     def keep(row: pa_csv.InvalidRow) -> str:
-        ragged.append((row.number, row.actual_columns, row.text if len(ragged) < 50 else ""))
+        ragged.append(
+            (row.number, row.actual_columns, row.text if len(ragged) < NAMED_ROWS else "")
+        )
         return "skip"
 
     text = pa.dictionary(pa.int32(), pa.string())

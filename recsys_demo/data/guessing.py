@@ -98,6 +98,8 @@ def guess_schema(raw: RawTable, items: RawTable | None = None) -> Guess:
 
     Raises InputError where no column could be the item.
     """
+    if len(raw.frame.columns) < 2:
+        raise InputError(_one_column(raw))
     log = profiles(raw)
     described = {} if items is None else profiles(items)
     draft = _Draft(log, described, _decimal([*log.values(), *described.values()]))
@@ -166,11 +168,11 @@ def _guess_split(draft: _Draft) -> None:
 
 
 def _guess_label(draft: _Draft) -> None:
-    found = draft.named(LABELS, lambda p: p.is_binary)
+    found = draft.named(LABELS, lambda p: p.has_both_labels)
     if found is not None:
         draft.give("label", found.name, "its name, and its values are 0 and 1")
         return
-    found = draft.named(RATINGS, lambda p: p.distinct > 1 and p.is_numeric(draft.decimal))
+    found = draft.named(RATINGS, lambda p: len(_finite(p, draft.decimal)) > 1)
     if found is not None:
         draft.give("label", found.name, "ratings, made a label by a threshold")
         return
@@ -181,22 +183,27 @@ def _guess_label(draft: _Draft) -> None:
         draft.give("label", binary[0].name, "the only column of 0 and 1")
 
 
+def _finite(profile: Profile, decimal: str) -> set[float]:
+    """The different numbers of a column of numbers, nothing for another column."""
+    numbers = {number(text, decimal) for text in profile.values}
+    return {n for n in numbers if np.isfinite(n)} if profile.is_numeric(decimal) else set()
+
+
 def _threshold(draft: _Draft) -> dict[str, object]:
     """What the label needs beside its column."""
     if "label" not in draft.roles:
         return {"negatives_per_positive": NEGATIVES}
     label = draft.log[draft.roles["label"]]
-    if label.is_binary:
+    if label.has_both_labels:
         return {}
-    ratings = sorted({v for t in label.values if np.isfinite(v := number(t, draft.decimal))})
-    by_value = {text: number(text, draft.decimal) for text in label.values}
-    counts = np.bincount(label.codes[label.codes >= 0], minlength=label.distinct)
-    if label.distinct != len(by_value):  # too many to count each: the middle one
-        return {"label_threshold": ratings[len(ratings) // 2]}
-    numbers = np.array(list(by_value.values()))
-    shares = [counts[numbers >= rating].sum() / counts.sum() for rating in ratings[1:]]
-    nearest = int(np.abs(np.array(shares) - 0.5).argmin())
-    return {"label_threshold": ratings[1 + nearest]}
+    numbers = np.array([number(text, draft.decimal) for text in label.values])
+    known = np.isfinite(numbers)
+    counts, numbers = np.array(label.counts)[known], numbers[known]
+    ratings = np.unique(numbers)
+    # The rating that makes the labels as even as can be; the lowest would make all of them 1.
+    taken = [counts[numbers >= rating].sum() / counts.sum() for rating in ratings[1:]]
+    nearest = int(np.abs(np.array(taken) - 0.5).argmin())
+    return {"label_threshold": float(ratings[1 + nearest])}
 
 
 def _guess_item(draft: _Draft, raw: RawTable) -> None:
@@ -213,14 +220,22 @@ def _guess_item(draft: _Draft, raw: RawTable) -> None:
         return
     user_like = draft.named(USERS, _is_identifier)
     candidates = [
-        p
-        for p in draft.free()
-        if p is not user_like and _is_identifier(p) and not p.is_free_text() and not p.is_dates
+        p for p in draft.free() if p is not user_like and _is_identifier(p) and _comes_back(p)
     ]
     if draft.items or not candidates:
         raise InputError(_no_item(raw, bool(draft.items)))
     found = max(candidates, key=lambda p: (not p.is_numeric(draft.decimal), p.distinct))
     draft.give("item", found.name, "the column with the most values that come back")
+
+
+def _one_column(raw: RawTable) -> Problem:
+    return Problem(
+        what="the rows are not cut into columns",
+        where=raw.name,
+        got=f"{len(raw.frame.columns)} columns: {', '.join(shown(str(c)) for c in raw.frame)}",
+        expected="a column of items and at least one more, between commas, semicolons, tabs or |",
+        remedy="Export the table as CSV, or as Parquet with plain columns.",
+    )
 
 
 def _no_item(raw: RawTable, has_items: bool) -> Problem:
@@ -240,7 +255,11 @@ def _rows(columns: dict[str, Profile]) -> int:
 
 
 def _is_identifier(profile: Profile) -> bool:
-    return profile.distinct > 1 and profile.separator is None and not profile.is_list
+    return profile.separator is None and not profile.is_list
+
+
+def _comes_back(profile: Profile) -> bool:
+    return profile.distinct > 1 and not profile.is_free_text() and not profile.is_dates
 
 
 def _guess_user(draft: _Draft) -> None:
@@ -313,7 +332,8 @@ def _no_use(draft: _Draft, profile: Profile) -> str | None:
         return "it is empty"
     if profile.distinct == 1 and profile.filled == len(profile.codes):
         return "it has the same value everywhere"
-    if _plain(profile.name) in COUNTS and "label" not in draft.roles:
+    told = LABELS if profile.separator is None else ()
+    if _plain(profile.name) in (*COUNTS, *told) and "label" not in draft.roles:
         return "it says what happened"
     if profile.is_whole and profile.distinct == len(profile.codes) and profile.distinct > 2:
         return "it numbers the rows"

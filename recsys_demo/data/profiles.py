@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 
 EXAMINED = 2_000  # distinct values looked at, spread over all of them
 MOST = 0.95
+MOSTLY = 0.8
 SEPARATORS = ("|", ";", ", ", ",", "/")
 COMMA_NUMBER = re.compile(r"\s*-?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|[A-Za-z]{3,} \d")
@@ -23,12 +25,16 @@ EPOCH = (1e8, 1e14)  # 1973 in seconds to 5138 in milliseconds
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """One column: `codes` per row (-1 missing) into `distinct` different values."""
+    """One column: `codes` per row (-1 missing) into `distinct` different values.
+
+    `values` are those examined, `counts` how many rows each has.
+    """
 
     name: str
     codes: npt.NDArray[np.int64]
     distinct: int
     values: tuple[str, ...]
+    counts: tuple[int, ...]
     is_list: bool
 
     @property
@@ -36,16 +42,22 @@ class Profile:
         """Rows with a value."""
         return int((self.codes >= 0).sum())
 
-    def share(self, matches: list[bool]) -> float:
-        """Share of the examined values that match."""
-        return sum(matches) / len(matches) if matches else 0.0
+    def share(self, holds: Callable[[str], bool]) -> float:
+        """Share of the rows with an examined value of which something holds."""
+        matching = sum(n for v, n in zip(self.values, self.counts, strict=True) if holds(v))
+        return matching / max(1, sum(self.counts))
 
     @property
     def is_binary(self) -> bool:
         """Just the two labels, however they are written."""
+        return self.has_both_labels and all(_is_label(value) for value in self.values)
+
+    @property
+    def has_both_labels(self) -> bool:
+        """Mostly the two labels, each of them there; some cells may be wrong."""
         words = {value.strip().lower() for value in self.values}
-        known = words <= TRUE_WORDS | FALSE_WORDS
-        return self.distinct <= 6 and known and bool(words & TRUE_WORDS and words & FALSE_WORDS)
+        both = bool(words & TRUE_WORDS and words & FALSE_WORDS)
+        return both and self.share(_is_label) >= MOSTLY
 
     @property
     def is_split(self) -> bool:
@@ -54,9 +66,9 @@ class Profile:
 
     def is_numeric(self, decimal: str) -> bool:
         """Nearly all values are finite numbers."""
-        parsed = [number(value, decimal) for value in self.values]
-        known = [p for p in parsed if not np.isnan(p)]
-        return not self.is_list and self.share([bool(np.isfinite(p)) for p in known]) >= MOST
+        if self.is_list or all(np.isnan(number(value, decimal)) for value in self.values):
+            return False
+        return self.share(lambda value: not np.isinf(number(value, decimal))) >= MOST
 
     @property
     def has_comma_numbers(self) -> bool:
@@ -77,7 +89,7 @@ class Profile:
     @property
     def is_dates(self) -> bool:
         """Nearly all values are dates or moments."""
-        if self.share([bool(DATE_LIKE.search(value)) for value in self.values]) < MOST:
+        if self.share(lambda value: bool(DATE_LIKE.search(value))) < MOST:
             return False
         times, _ = to_times(pd.Series(self.values[:200], dtype="str"))
         return bool(np.isfinite(times).mean() >= MOST)
@@ -91,7 +103,7 @@ class Profile:
             return None
         for separator in SEPARATORS:
             cells = [cell_values(value, separator) for value in self.values]
-            several = self.share([len(cell) > 1 for cell in cells])
+            several = sum(len(cell) > 1 for cell in cells) / max(1, len(cells))
             parts = [part for cell in cells for part in cell]
             if several >= 0.2 and len(parts) >= 1.5 * len(set(parts)):
                 return separator
@@ -100,6 +112,10 @@ class Profile:
     def is_free_text(self) -> bool:
         """A different value in nearly every row says nothing about the next row."""
         return self.filled >= 20 and self.distinct > 0.9 * self.filled
+
+
+def _is_label(value: str) -> bool:
+    return value.strip().lower() in TRUE_WORDS | FALSE_WORDS
 
 
 def profiles(raw: RawTable) -> dict[str, Profile]:
@@ -113,7 +129,9 @@ def _profile(raw: RawTable, name: str) -> Profile:
     chosen = np.unique(np.linspace(0, len(categories) - 1, EXAMINED).astype(np.int64))
     values = tuple(str(categories[i]) for i in chosen) if len(categories) else ()
     codes = column.cat.codes.to_numpy().astype(np.int64)
-    return Profile(name, codes, len(categories), values, name in raw.list_columns)
+    rows = np.bincount(codes[codes >= 0], minlength=len(categories))
+    counts = tuple(int(rows[i]) for i in chosen) if values else ()
+    return Profile(name, codes, len(categories), values, counts, name in raw.list_columns)
 
 
 def follows(value: Profile, owner: Profile) -> bool:
