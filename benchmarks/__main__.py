@@ -1,0 +1,43 @@
+"""`python -m benchmarks [NAME...]`: measure, keep the figures as JSON, write RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from benchmarks import frappe, machine
+
+HERE = Path(__file__).parent
+BENCHMARKS = {"frappe": frappe}
+
+
+def main() -> None:
+    """Run the benchmarks named, or all."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME")
+    parser.add_argument("--report", action="store_true", help="only write RESULTS.md again")
+    arguments = parser.parse_args()
+    if not arguments.report:
+        for name in arguments.names or BENCHMARKS:
+            sys.stderr.write(f"== {name}\n")
+            figures = {"machine": machine.describe(), "figures": BENCHMARKS[name].measure()}
+            path = HERE / "results" / f"{name}.json"
+            path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    (HERE / "RESULTS.md").write_text(report(), encoding="utf-8")
+
+
+def report() -> str:
+    """RESULTS.md from the figures kept."""
+    parts = ["# Results", "", "Written by `make bench`; do not edit by hand.", ""]
+    for name, benchmark in BENCHMARKS.items():
+        path = HERE / "results" / f"{name}.json"
+        if path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            parts += [benchmark.render(kept["figures"]).strip(), "", f"_{kept['machine']}_", ""]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Long work in warm worker processes: each job once for everybody, watched through files."""

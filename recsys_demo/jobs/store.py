@@ -1,0 +1,204 @@
+"""Jobs on disk: a folder per job, named by what the job is, so that equal jobs are one job.
+
+A folder holds `spec.json` (what to do), `claim` (the server that runs it), `status.json`,
+`events.jsonl` (one event per line, only ever appended to), `control.json` (what the person wants)
+and what the task itself writes. Every reader sees whole files and whole lines only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from recsys_demo.configuration import digest
+from recsys_demo.data.schema import Frozen, validated
+from recsys_demo.errors import InputError, Problem
+
+State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
+ENDED = frozenset({"done", "failed", "cancelled", "lost"})
+SPEC, CLAIM, STATUS = "spec.json", "claim", "status.json"
+EVENTS, CONTROL = "events.jsonl", "control.json"
+_ID = re.compile(r"[0-9a-f]{20}")
+
+
+class JobSpec(Frozen):
+    """What to do: a task of the registry and its payload. Equal specs are the same job."""
+
+    task: str = Field(min_length=1, max_length=60)
+    payload: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The name of the job's folder."""
+        return digest(self)
+
+
+class Status(Frozen):
+    """How far a job is. `message` says why it failed, in words for the person who started it."""
+
+    state: State
+    message: str = ""
+    submitted: float = 0.0
+    started: float | None = None
+    ended: float | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether no more events will come."""
+        return self.state in ENDED
+
+
+class Command(Frozen):
+    """What the person wants of a running job. A step command counts by its `number`."""
+
+    command: Literal["run", "pause", "step", "stop", "cancel"] = "run"
+    unit: Literal["batch", "epoch"] = "batch"
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events read so far and where to read on."""
+
+    events: list[dict[str, Any]]
+    offset: int
+
+
+class JobStore:
+    """The jobs below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, job_id: str) -> Path:
+        """The folder of a job. Raises InputError for what cannot be a job's name."""
+        if not _ID.fullmatch(job_id):
+            raise InputError(
+                Problem(
+                    what="this is no job",
+                    where="job",
+                    got=job_id[:40],
+                    expected="20 hexadecimal digits",
+                    remedy="Start the job again.",
+                )
+            )
+        return self.folder / job_id
+
+    def claim(self, spec: JobSpec) -> bool:
+        """Make the job ours to run; False if it has been done or another server is at it."""
+        folder = self.path(spec.id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with (folder / CLAIM).open("x", encoding="utf-8") as file:
+                file.write(_this_process())
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise InputError(
+                Problem(
+                    what="the lab cannot write to its folder",
+                    where=str(self.folder),
+                    got=error.strerror or str(error),
+                    expected="a folder that can be written, and free space",
+                    remedy="Free some space, or set RECSYS_DEMO_HOME to another folder.",
+                )
+            ) from None
+        write_json(folder / SPEC, spec.model_dump(mode="json"))
+        self.set_status(spec.id, Status(state="queued", submitted=time.time()))
+        return True
+
+    def spec(self, job_id: str) -> JobSpec | None:
+        """What the job is, None if there is no such job."""
+        content = read_json(self.path(job_id) / SPEC)
+        return None if content is None else validated(JobSpec, content, job_id)
+
+    def status(self, job_id: str) -> Status | None:
+        """How far the job is, None if there is no such job. A job whose server is gone is lost."""
+        content = read_json(self.path(job_id) / STATUS)
+        if content is None:
+            return None
+        status = validated(Status, content, job_id)
+        if not status.has_ended and not self._server_lives(job_id):
+            return status.model_copy(
+                update={"state": "lost", "message": "The server that ran this was stopped."}
+            )
+        return status
+
+    def set_status(self, job_id: str, status: Status) -> None:
+        """Say how far the job is."""
+        write_json(self.path(job_id) / STATUS, status.model_dump(mode="json"))
+
+    def events(self, job_id: str, offset: int = 0) -> Events:
+        """Whole events written since `offset` (bytes)."""
+        try:
+            with (self.path(job_id) / EVENTS).open("rb") as file:
+                file.seek(offset)
+                data = file.read()
+        except OSError:
+            return Events([], offset)
+        whole = data[: data.rfind(b"\n") + 1]
+        return Events([json.loads(line) for line in whole.splitlines()], offset + len(whole))
+
+    def command(self, job_id: str, command: Command) -> None:
+        """Tell a job what the person wants."""
+        write_json(self.path(job_id) / CONTROL, command.model_dump(mode="json"))
+
+    def forget(self, job_id: str) -> None:
+        """Remove an ended job, so that it can be run again."""
+        shutil.rmtree(self.path(job_id), ignore_errors=True)
+
+    def ids(self) -> Iterator[str]:
+        """Every job there is, in no order."""
+        if self.folder.is_dir():
+            yield from (p.name for p in self.folder.iterdir() if _ID.fullmatch(p.name))
+
+    def _server_lives(self, job_id: str) -> bool:
+        try:
+            claim = (self.path(job_id) / CLAIM).read_text(encoding="utf-8")
+        except OSError:
+            return False
+        pid, _, started = claim.partition(" ")
+        return pid.isdigit() and _start_of(int(pid)) == started
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Replace a file as a whole: a reader sees the old content or the new."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> Any:
+    """The content, None if the file is not there or is no JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _this_process() -> str:
+    return f"{os.getpid()} {_start_of(os.getpid())}"
+
+
+def _start_of(pid: int) -> str:
+    """When a process started, as text: a number used again by another process gives another
+    text. Empty if there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[19]
+    except OSError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except (OSError, SystemError):
+        return ""
+    return "alive"

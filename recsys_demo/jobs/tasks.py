@@ -1,0 +1,15 @@
+"""The registry of tasks: what a worker can do, imported when it is first done.
+
+A task takes the payload and a `Context` and yields events as plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+TASKS: Mapping[str, str] = MappingProxyType(
+    {
+        "train": "recsys_demo.jobs.training_task:train",
+    }
+)

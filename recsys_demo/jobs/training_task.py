@@ -1,0 +1,41 @@
+"""The task "train": one run, its events told as they come, its folder saved beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from recsys_demo.data.schema import validated
+from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.jobs.context import Context
+from recsys_demo.jobs.store import JobSpec
+from recsys_demo.runs import save_run
+
+RUN_FOLDER = "run"
+
+
+def train_job(config: RunConfig) -> JobSpec:
+    """The job that trains this configuration; equal configurations give the same job."""
+    return JobSpec(task="train", payload={"config": config.model_dump(mode="json")})
+
+
+def run_folder(job_folder: Path) -> Path:
+    """Where a finished training job keeps its run."""
+    return job_folder / RUN_FOLDER
+
+
+def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
+    """Train `payload["config"]`; the last event has type `result` and the run's metrics."""
+    config = validated(RunConfig, payload["config"], "job")
+    yield {"type": "preparing"}
+    training = train_run(config, control=context.check)
+    while True:
+        try:
+            yield asdict(next(training))
+        except StopIteration as end:
+            run = end.value
+            break
+    save_run(run, run_folder(context.folder))
+    yield {"type": "result", **run.result}

@@ -1,0 +1,96 @@
+"""A worker process: `python -m recsys_demo.jobs.worker` answers calls from its standard input.
+
+It is started as a module of its own, so it never runs a page's code, and it ends with its server:
+at the end of its input.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from recsys_demo.errors import LabError
+from recsys_demo.jobs.context import CancelledError, Context
+from recsys_demo.jobs.store import JobStore
+from recsys_demo.jobs.tasks import TASKS
+
+NICENESS = 10
+
+
+def run_job(folder: str, job_id: str) -> dict[str, str]:
+    """Do a job of a store; returns its final state and message. Never raises for what a person
+    can cause."""
+    store = JobStore(Path(folder))
+    spec = store.spec(job_id)
+    if spec is None:
+        return {"state": "failed", "message": "The job's folder is gone. Start it again."}
+    context = Context(store.path(job_id))
+    try:
+        for event in _task(spec.task)(spec.payload, context):
+            context.tell(event)
+    except CancelledError:
+        return {"state": "cancelled", "message": "Cancelled."}
+    except LabError as error:
+        return {"state": "failed", "message": str(error)}
+    except MemoryError:
+        return {"state": "failed", "message": "Out of memory. Choose a smaller model or log."}
+    return {"state": "done", "message": ""}
+
+
+def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, Any]]]:
+    module, _, function = TASKS[name].partition(":")
+    task: Callable[[dict[str, Any], Context], Iterator[dict[str, Any]]]
+    task = getattr(importlib.import_module(module), function)
+    return task
+
+
+def _warm() -> None:
+    """Pay for the slow imports before the first job comes."""
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no niceness
+        os.nice(NICENESS)
+    import torch
+
+    import recsys_demo.experiment  # noqa: F401 # imported for its cost
+
+    torch.set_num_threads(1)
+
+
+def main() -> None:
+    """Answer calls until the input ends."""
+    replies, sys.stdout = sys.stdout, sys.stderr  # a task that prints must not break the replies
+    calls: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(sys.stdin, calls), daemon=True).start()
+    _warm()
+    replies.write('{"ready": true}\n')
+    replies.flush()
+    while True:
+        replies.write(json.dumps(_answer(calls.get())) + "\n")
+        replies.flush()
+
+
+def _listen(lines: TextIO, calls: queue.Queue[str]) -> None:
+    for line in lines:
+        calls.put(line)
+    os._exit(0)  # the server is gone: whatever this process does, nobody waits for it
+
+
+def _answer(line: str) -> dict[str, Any]:
+    call = json.loads(line)
+    try:
+        module, _, name = call["function"].partition(":")
+        function = getattr(importlib.import_module(module), name)
+        return {"result": function(*call["arguments"])}
+    except Exception as error:  # told to the caller, who decides
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
+if __name__ == "__main__":
+    main()
