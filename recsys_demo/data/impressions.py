@@ -77,7 +77,7 @@ class Log:
         apps, people = self.planting.apps, self.people
         return pd.DataFrame(
             {
-                "user": named(self.user, self._user_ids),
+                "user": named(self.user, self._user_ids).remove_unused_categories(),
                 "app": named(self.shown, apps.names),
                 "category": named(apps.category[self.shown], CATEGORIES),
                 "price": named(apps.price[self.shown], PRICES),
@@ -137,7 +137,9 @@ class Log:
             for apps in self.planting.installed.tolist()
         ]
         codes, values = pd.factorize(pd.Index(cells, dtype="str"))
-        return pd.Categorical.from_codes(codes[self.user], categories=values)
+        return pd.Categorical.from_codes(
+            codes[self.user], categories=values
+        ).remove_unused_categories()
 
 
 def named(codes: Ints, names: Sequence[str]) -> pd.Categorical:

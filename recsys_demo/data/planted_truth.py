@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from recsys_demo.data.interactions import to_categories
+from recsys_demo.data.cells import to_categories
 from recsys_demo.data.planting import DEVICES, HOURS, NOBODY, Floats, Ints, Planting, dot
 from recsys_demo.data.world_config import WorldConfig
 
@@ -70,7 +71,7 @@ def codes_of(values: pd.Series, known: pd.Index) -> Ints:
     """Position of each value among the known ones, -1 for any other."""
     column = to_categories(values)
     position = known.get_indexer(pd.Index(column.cat.categories.astype(str)))
-    return np.append(position, -1)[column.cat.codes.to_numpy()].astype(np.int64)
+    return np.asarray(np.append(position, -1)[column.cat.codes.to_numpy()], dtype=np.int64)
 
 
 def known_age(age: Floats) -> Floats:
@@ -110,12 +111,12 @@ def mean_taste(planting: Planting, sets: Ints) -> Floats:
     return np.asarray(total / np.maximum(1, (sets >= 0).sum(axis=1))[:, None])
 
 
-def has_exception(planting: Planting, installed: Ints, shown: Ints) -> np.ndarray:
+def has_exception(planting: Planting, installed: Ints, shown: Ints) -> npt.NDArray[np.bool_]:
     """Whether each row [n, most], [n] holds a planted exception."""
     return np.asarray((planting.direction[installed, shown[:, None]] != 0).any(axis=1))
 
 
-def has_held_out(planting: Planting, installed: Ints, shown: Ints) -> np.ndarray:
+def has_held_out(planting: Planting, installed: Ints, shown: Ints) -> npt.NDArray[np.bool_]:
     """Whether each row holds a pair that is kept from training."""
     kept = planting.held_out[planting.apps.pool[installed], shown[:, None]]
     return np.asarray((kept & (installed >= 0)).any(axis=1))
