@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import torch
 from pydantic import Field
 
 from recsys_demo.configuration import ModelConfig, TrainingConfig, digest
@@ -120,11 +121,15 @@ def without_fields(schema: Schema, names: Sequence[str]) -> Schema:
     return schema.model_copy(update={"fields": left})
 
 
-def train_run(config: RunConfig, control: Control = lambda: True) -> Generator[Event, None, Run]:
+def train_run(
+    config: RunConfig, control: Control = lambda: True, threads: int = 1
+) -> Generator[Event, None, Run]:
     """Train one run; yields the training's events and returns the run.
 
+    One thread is fastest for the small networks of the lab, and several may give other last digits.
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
+    torch.set_num_threads(threads)
     prepared = prepare(config)
     train = replace(prepared.dataset.train, schema=prepared.fields.schema)
     encoder = fit_encoder(train, config.model, prepared.fields)

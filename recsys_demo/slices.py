@@ -50,29 +50,35 @@ def default_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]
     """All rows, rows by the support of their reference pair, and what only planted data know."""
     support = pair_support(train, part)
     pair = " x ".join(train.schema.pair)
-    slices = [
-        Slice("all", "all rows", np.ones(len(part), dtype=bool)),
-        Slice("never", "never seen", support == 0, f"no training row has their {pair} pair"),
-        Slice(
-            "rare",
-            "seen 1 to 4 times",
-            (support >= 1) & (support <= 4),
-            f"1 to 4 training rows have their {pair} pair",
-        ),
-        Slice(
-            "medium",
-            "seen 5 to 19 times",
-            (support >= 5) & (support <= 19),
-            f"5 to 19 training rows have their {pair} pair",
-        ),
-        Slice(
+    bands = (
+        ("never", "never seen", 0, 0, f"no training row has their {pair} pair"),
+        ("rare", "seen 1 to 4 times", 1, 4, f"1 to 4 training rows have their {pair} pair"),
+        ("medium", "seen 5 to 19 times", 5, 19, f"5 to 19 training rows have their {pair} pair"),
+        (
             "frequent",
-            "seen 20 times or more",
-            support >= 20,
+            "seen 20+ times",
+            20,
+            None,
             f"20 or more training rows have their {pair} pair",
         ),
-    ]
+    )
+    slices = [Slice("all", "all rows", np.ones(len(part), dtype=bool), "every row of the part")]
+    for key, label, low, high, meaning in bands:
+        mask, told = _with_sampled_negatives(_band(support, low, high), part)
+        slices.append(Slice(key, label, mask, meaning + told))
     return (*slices, *_planted(part))
+
+
+def _band(support: Support, low: int, high: int | None) -> Mask:
+    return support >= low if high is None else (support >= low) & (support <= high)
+
+
+def _with_sampled_negatives(mask: Mask, part: Interactions) -> tuple[Mask, str]:
+    """Where negatives were sampled they are new pairs by construction, so a band would hold
+    positives only: there each band's positives are compared with all negatives."""
+    if part.schema.negatives_per_positive is None:
+        return mask, ""
+    return mask | (part.labels == 0), ", compared with all sampled negatives"
 
 
 def _planted(part: Interactions) -> Sequence[Slice]:
@@ -95,12 +101,12 @@ def _planted(part: Interactions) -> Sequence[Slice]:
     )
 
 
-def support_slices(support: Support) -> tuple[Slice, ...]:
-    """The buckets of the support curve."""
+def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
+    """The buckets of the support curve, for the rows of `part` with this support."""
     slices = []
     for low, high in SUPPORT_BUCKETS:
-        label = "never" if low == 0 else str(low) if low == high else f"{low} to {high}"
-        label = f"{low}+" if high is None else label
-        mask = support >= low if high is None else (support >= low) & (support <= high)
-        slices.append(Slice(f"support_{low}", label, mask))
+        name = "never" if high == 0 else str(low) if low == high else f"{low} to {high}"
+        label = f"{low}+" if high is None else name
+        mask, told = _with_sampled_negatives(_band(support, low, high), part)
+        slices.append(Slice(f"support_{low}", label, mask, f"seen {label} times{told}"))
     return tuple(slices)

@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from recsys_demo.cli import compare, recommend, sample, serve, train
+from recsys_demo.cli import compare, train
 from recsys_demo.errors import LabError
 
-COMMANDS = (sample, train, compare, recommend, serve)
+COMMANDS = (train, compare)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.schema import Schema, validated
 from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
@@ -46,6 +46,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="a cross such as 'user x item'; repeat for more (default: the reference pair)",
     )
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1, choices=range(1, 65), metavar="N")
     parser.add_argument(
         "--set",
         action="append",
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for path in (arguments.out, arguments.predictions):
         if path is not None:
             _check_new(path)
-    trained = train_with_progress(config, arguments.preset)
+    trained = train_with_progress(config, arguments.preset, arguments.threads)
     if arguments.out is not None:
         save_run(trained, arguments.out)
     if arguments.predictions is not None:
@@ -86,39 +87,16 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
 
 
 def file_spec(arguments: argparse.Namespace, schema: Schema) -> FileSpec:
-    """The files named, either one log or three parts."""
-    parts = (arguments.train, arguments.valid, arguments.test)
-    if (arguments.data is None) == (parts == (None, None, None)) or (
-        arguments.data is None and None in parts
-    ):
-        raise InputError(
-            Problem(
-                what="the log is not named clearly",
-                where="arguments",
-                got=", ".join(
-                    f"--{name}"
-                    for name in ("data", "train", "valid", "test")
-                    if getattr(arguments, name) is not None
-                )
-                or "no file",
-                expected="either --data, or all of --train, --valid and --test",
-                remedy="Name one log or three parts of one.",
-            )
-        )
-    return FileSpec(
-        path=arguments.data and str(arguments.data),
-        train=arguments.train and str(arguments.train),
-        valid=arguments.valid and str(arguments.valid),
-        test=arguments.test and str(arguments.test),
-        items=arguments.items and str(arguments.items),
-        table_schema=schema.to_toml(),
-    )
+    """The files named: one log, or three parts of one."""
+    names = ("data", "train", "valid", "test", "items")
+    paths = {n: str(p) for n in names if (p := getattr(arguments, n)) is not None}
+    return validated(FileSpec, {**paths, "schema_toml": schema.to_toml()}, "arguments")
 
 
-def train_with_progress(config: RunConfig, name: str) -> Run:
+def train_with_progress(config: RunConfig, name: str, threads: int) -> Run:
     """Train to the end, telling standard error how it goes."""
     printer = ProgressPrinter(name)
-    training = train_run(config)
+    training = train_run(config, threads=threads)
     while True:
         try:
             printer.show(next(training))
