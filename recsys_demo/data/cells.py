@@ -11,6 +11,7 @@ import pandas as pd
 MISSING_NUMBERS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 EXACT_WHOLE_NUMBERS = 2.0**53
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
+TICKS_PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
 DAY_MONTH_YEAR = re.compile(r"\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})\b")
 
 
@@ -101,9 +102,11 @@ def _day_first(texts: pd.Index) -> bool:
 
 
 def _seconds(times: pd.Series) -> npt.NDArray[np.float64]:
-    utc = pd.to_datetime(times, utc=True)
-    seconds = (utc - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(seconds=1)
-    return np.asarray(seconds, dtype=np.float64)
+    moments = pd.to_datetime(times, utc=True).dt.tz_localize(None).to_numpy()
+    # Not by subtraction: pandas does that in nanoseconds, which end in 2262.
+    unit, count = np.datetime_data(moments.dtype)
+    ticks = moments.view(np.int64).astype(np.float64) * count / TICKS_PER_SECOND[unit]
+    return np.where(np.isnat(moments), np.nan, ticks)
 
 
 def cell_values(cell: str, separator: str) -> list[str]:

@@ -57,8 +57,8 @@ def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> li
         elsewhere = (
             items is not None
             and name in items.frame.columns
-            and name in schema.fields
-            and schema.fields[name].side == "item"
+            and name in schema.of_side("item")
+            and name != schema.item
         )
         if name in raw.frame.columns or elsewhere:
             continue

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
-from recsys_demo.data.reading import RawTable, read_table
+from recsys_demo.data.reading import RawTable, is_file, read_table
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
 LOG = "frappe.csv"
@@ -33,17 +33,17 @@ PUBLISHED_SPLIT = SplitConfig(kind="random", valid=0.2, test=0.1)
 
 def frappe_files(folder: Path) -> list[Path]:
     """The files of a Frappe folder that are read. Raises InputError if the log is not there."""
-    if not (folder / LOG).is_file():
+    if not is_file(folder / LOG):
         raise InputError(
             Problem(
                 what="this is no folder with the Frappe log",
-                where=str(folder),
+                where=shown(str(folder)),
                 got=f"no file {LOG}",
                 expected=f"{LOG}, and apps.csv or meta.csv beside it",
                 remedy="Give the folder into which you unpacked the Frappe download.",
             )
         )
-    described = [folder / name for name in ITEM_FILES if (folder / name).is_file()]
+    described = [folder / name for name in ITEM_FILES if is_file(folder / name)]
     return [folder / LOG, *described[:1]]
 
 

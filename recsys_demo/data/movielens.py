@@ -9,7 +9,7 @@ import pandas as pd
 
 from recsys_demo.data.archive import archive_members
 from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
-from recsys_demo.data.reading import RawTable, file_content, read_bytes
+from recsys_demo.data.reading import RawTable, file_content, is_file, read_bytes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
@@ -21,10 +21,10 @@ NO_GENRES = "(no genres listed)"
 
 def movielens_files(path: Path) -> list[Path]:
     """The files that are read: the zip, or ratings and movies of the folder. Raises InputError."""
-    if path.is_file():
+    if is_file(path):
         return [path]
     files = [path / name for name in FILES]
-    missing = [file.name for file in files if not file.is_file()]
+    missing = [file.name for file in files if not is_file(file)]
     if missing:
         raise InputError(_not_there(str(path), missing))
     return files
@@ -99,7 +99,7 @@ def _schema(threshold: float, movies: RawTable) -> Schema:
 def _not_there(where: str, missing: list[str]) -> Problem:
     return Problem(
         what="this is not MovieLens in the form of ml-latest-small",
-        where=where,
+        where=shown(where),
         got=f"no file {' and '.join(missing)}",
         expected="a folder or a zip with ratings.csv and movies.csv",
         remedy="Give the folder or zip as it was downloaded.",

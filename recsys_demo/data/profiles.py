@@ -18,6 +18,7 @@ EXAMINED = 2_000  # distinct values looked at, spread over all of them
 MOST = 0.95
 MOSTLY = 0.8
 SEPARATORS = ("|", ";", ", ", ",", "/")
+LIST_SIGNS = ("|", ";")  # seldom part of a value, where commas and slashes often are
 COMMA_NUMBER = re.compile(r"\s*-?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|[A-Za-z]{3,} \d")
 EPOCH = (1e8, 1e14)  # 1973 in seconds to 5138 in milliseconds
@@ -105,7 +106,8 @@ class Profile:
             cells = [cell_values(value, separator) for value in self.values]
             several = sum(len(cell) > 1 for cell in cells) / max(1, len(cells))
             parts = [part for cell in cells for part in cell]
-            if several >= 0.2 and len(parts) >= 1.5 * len(set(parts)):
+            repeats = 1.0 if separator in LIST_SIGNS else 1.5
+            if several >= 0.2 and len(parts) > repeats * len(set(parts)):
                 return separator
         return None
 

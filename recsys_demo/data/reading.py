@@ -17,13 +17,21 @@ from recsys_demo.data.tables import LIST_SEPARATOR, RawTable, too_large
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
-__all__ = ["LIST_SEPARATOR", "RawTable", "file_content", "read_bytes", "read_table"]
+__all__ = ["LIST_SEPARATOR", "RawTable", "file_content", "is_file", "read_bytes", "read_table"]
 
 
 def read_table(path: Path, limits: Limits | None = None, name: str | None = None) -> RawTable:
     """Read a CSV, TSV or Parquet file. Raises InputError with every problem of the file."""
     limits = limits or Limits.from_environment()
     return read_bytes(file_content(path, limits), name or path.name, limits)
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; False too where no file can be, as under an endless name."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def file_content(path: Path, limits: Limits | None = None) -> bytes:

@@ -29,6 +29,8 @@ from recsys_demo.data.interactions import (
 from recsys_demo.data.movielens import THRESHOLD, movielens_files, read_movielens
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.reading import file_content, read_table
+from recsys_demo.data.sample import World, WorldConfig, make_world
+from recsys_demo.data.sample_files import SHIPPED, read_sample
 from recsys_demo.data.schema import Frozen, Schema
 from recsys_demo.data.splits import Split, SplitConfig, check_parts, split
 from recsys_demo.errors import InputError, Problem
@@ -37,6 +39,13 @@ FORM = 1  # counts the changes of what is made of the same files, so that old ru
 PARTS = ("train", "valid", "test")
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 PathText = Annotated[str, Field(min_length=1, max_length=4_096)]
+
+
+class SampleSpec(Frozen):
+    """The planted world of a configuration; the shipped files hold that of the defaults."""
+
+    kind: Literal["sample"] = "sample"
+    world: WorldConfig = WorldConfig()
 
 
 class FrappeSpec(Frozen):
@@ -79,12 +88,18 @@ class FileSpec(Frozen):
         return self
 
 
-DataSpec = Annotated[FrappeSpec | MovieLensSpec | FileSpec, Field(discriminator="kind")]
+DataSpec = Annotated[
+    SampleSpec | FrappeSpec | MovieLensSpec | FileSpec, Field(discriminator="kind")
+]
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A log in its parts. `report` tells what was read, before negatives were sampled."""
+    """A log in its parts.
+
+    `report` tells what was read, before negatives were sampled. `world` knows the truth of a
+    sample set and is None for any other log.
+    """
 
     name: str
     train: Interactions
@@ -93,6 +108,7 @@ class Dataset:
     withheld: int
     report: ReadReport
     fingerprint: str
+    world: World | None = None
 
     @property
     def schema(self) -> Schema:
@@ -103,8 +119,12 @@ class Dataset:
 def load(spec: DataSpec, config: SplitConfig) -> Dataset:
     """Read and cut the log. Files given in parts stay as they were cut. Raises InputError."""
     mark = fingerprint(spec, config)
+    world: World | None = None
     if isinstance(spec, FileSpec) and spec.data is None:
         parts, report = _parts(spec)
+    elif isinstance(spec, SampleSpec):
+        log, world = _sample(spec)
+        parts, report = split(log, config), ReadReport(len(log), len(log), ())
     else:
         log, report = read_log(spec)
         parts = split(log, config)
@@ -116,12 +136,16 @@ def load(spec: DataSpec, config: SplitConfig) -> Dataset:
         withheld=parts.withheld,
         report=report,
         fingerprint=mark,
+        world=world,
     )
 
 
 def read_log(spec: DataSpec) -> tuple[Interactions, ReadReport]:
     """The whole log of a source, negatives included. Raises InputError."""
     match spec:
+        case SampleSpec():
+            log, _ = _sample(spec)
+            return log, ReadReport(len(log), len(log), ())
         case FrappeSpec():
             log, report = read_frappe(_path(spec.folder), spec.negatives)
             return _with_negatives(log, spec.negatives_seed), report
@@ -142,6 +166,14 @@ def fingerprint(spec: DataSpec, config: SplitConfig) -> str:
     return digest.hexdigest()[:32]
 
 
+def _sample(spec: SampleSpec) -> tuple[Interactions, World]:
+    """The shipped files and a world drawn anew hold the same values: a test says so."""
+    if spec.world == WorldConfig() and SHIPPED.is_dir():
+        return read_sample(SHIPPED)
+    world = make_world(spec.world)
+    return world.interactions(), world
+
+
 def _path(text: str) -> Path:
     path = Path(text)
     try:
@@ -152,6 +184,8 @@ def _path(text: str) -> Path:
 
 def _name(spec: DataSpec) -> str:
     match spec:
+        case SampleSpec():
+            return "Sample set (planted)"
         case FrappeSpec():
             return "Frappe"
         case MovieLensSpec():
@@ -162,6 +196,8 @@ def _name(spec: DataSpec) -> str:
 
 def _files(spec: DataSpec) -> list[Path]:
     match spec:
+        case SampleSpec():
+            return []
         case FrappeSpec():
             return frappe_files(_path(spec.folder))
         case MovieLensSpec():

@@ -26,9 +26,9 @@ class RawTable:
     frame: pd.DataFrame
     name: str
     is_text: bool = True
-    first_line: int | None = 2
     list_columns: frozenset[str] = frozenset()
     unreadable: dict[str, str] = field(default_factory=dict)
+    first_line: int | None = 2
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Where a value stands, in the file's own terms."""

@@ -1,0 +1,150 @@
+"""Guesses of what columns mean."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from recsys_demo.data.guessing import guess_schema, log_and_items
+from recsys_demo.data.interactions import build_interactions
+from recsys_demo.data.reading import RawTable, read_bytes
+from recsys_demo.errors import InputError
+from tests.data.making import csv, parquet, table, text
+
+
+def messy() -> RawTable:
+    """Semicolons, decimal commas, a byte order mark, missing labels, dates by day."""
+    draw = random.Random(1)
+    people = [(draw.randint(18, 70), draw.choice(["DE", "FR"])) for _ in range(40)]
+    apps = [
+        (f"{draw.random() * 5:.2f}".replace(".", ","), draw.choice(["game|music", "music", "news"]))
+        for _ in range(25)
+    ]
+    rows = ["Nutzer;App;Datum;Preis;Tags;Alter;Land;Netz;installed"]
+    for index in range(900):
+        user, app = draw.randrange(40), draw.randrange(25)
+        day = f"{draw.randint(1, 28):02}.{draw.randint(1, 12):02}.2024"
+        label = "" if index % 30 == 0 else draw.choice("01")
+        price, tags = apps[app]
+        age, land = people[user]
+        net = draw.choice(["wlan", "mobil"])
+        rows.append(f"u{user};app {app};{day};{price};{tags};{age};{land};{net};{label}")
+    return read_bytes(b"\xef\xbb\xbf" + "\r\n".join(rows).encode(), "messy.csv")
+
+
+def test_a_messy_file() -> None:
+    raw = messy()
+    guess = guess_schema(raw)
+    schema = guess.schema
+    assert (schema.label, schema.user, schema.item) == ("installed", "Nutzer", "App")
+    assert (schema.time, schema.decimal) == ("Datum", ",")
+    found = {name: (field.kind, field.side) for name, field in schema.fields.items()}
+    assert found == {
+        "Nutzer": ("categorical", "user"),
+        "App": ("categorical", "item"),
+        "Preis": ("numeric", "item"),
+        "Tags": ("multi", "item"),
+        "Alter": ("numeric", "user"),
+        "Land": ("categorical", "user"),
+        "Netz": ("categorical", "context"),
+    }
+    assert set(guess.reasons) == set(raw.frame.columns)
+    log, report = build_interactions(raw, schema, bad_rows="drop")
+    assert report.refused == 30
+    assert report.problems[0].where == 'messy.csv, row 0 (line 2), column "installed"'
+    assert log.frame["Preis"].between(0, 5).all()
+    with pytest.raises(InputError, match="20 more such rows"):
+        build_interactions(raw, schema)
+
+
+def test_ratings_get_the_threshold_that_balances_them() -> None:
+    raw = table(
+        userId=[str(i % 9) for i in range(100)],
+        movieId=[str(i % 11) for i in range(100)],
+        rating=["5"] * 30 + ["4"] * 25 + ["3"] * 25 + ["1"] * 20,
+        timestamp=[str(964_982_703 + i) for i in range(100)],
+    )
+    schema = guess_schema(raw).schema
+    assert (schema.label, schema.label_threshold) == ("rating", 4.0)
+    assert (schema.user, schema.item, schema.time) == ("userId", "movieId", "timestamp")
+
+
+def test_a_log_of_positives_gets_negatives() -> None:
+    raw = table(
+        user=[str(i % 9) for i in range(50)],
+        item=[str(i % 11) for i in range(50)],
+        cnt=[str(i % 4) for i in range(50)],
+    )
+    guess = guess_schema(raw)
+    assert guess.schema.negatives_per_positive == 2
+    assert "cnt" not in guess.schema.fields
+    assert guess.reasons["cnt"] == "left out: it says what happened"
+
+
+def test_the_file_of_items_says_which_column_the_item_is() -> None:
+    log = table(who=["a", "b", "a", "c"] * 5, thing=["x", "y", "z", "x"] * 5, taken=["0", "1"] * 10)
+    items = table(thing=["x", "y", "z"], title=["Xylo", "Yak", "Zebra"], kind=["k", "k", "l"])
+    guess = guess_schema(log, items)
+    assert guess.schema.item == "thing"
+    assert guess.schema.item_name == "title"
+    assert guess.schema.fields["kind"].side == "item"
+    assert build_interactions(log, guess.schema, items)[0].item_names()["y"] == "Yak"
+    assert log_and_items([items, log]) == (log, items)
+
+
+def test_columns_that_say_nothing_are_left_out_with_the_reason() -> None:
+    rows = [
+        f"{i},u{i % 7},i{i % 5},same,,2024-01-{1 + i % 28},2023-02-{1 + i % 28},note {i},{i % 2}"
+        for i in range(60)
+    ]
+    header = "nr,user,item,constant,empty,date,birth,note,label"
+    guess = guess_schema(read_bytes(text(*rows, header=header), "a.csv"))
+    assert set(guess.schema.fields) == {"user", "item"}
+    assert "numbers the rows" in guess.reasons["nr"]
+    assert "same value" in guess.reasons["constant"]
+    assert "empty" in guess.reasons["empty"]
+    assert "date" in guess.reasons["birth"]
+    assert "nearly every row" in guess.reasons["note"]
+
+
+def test_lists_of_a_parquet_file_are_multi_valued() -> None:
+    raw = read_bytes(
+        parquet(
+            user=["a", "b"] * 20,
+            item=["x", "y", "z", "w"] * 10,
+            got=[["a", "b"], ["b"]] * 20,
+            click=[0, 1, 1, 0] * 10,
+        ),
+        "a.parquet",
+    )
+    schema = guess_schema(raw).schema
+    assert schema.fields["got"].kind == "multi"
+    log, _ = build_interactions(raw, schema)
+    assert log.frame["got"].iloc[0].split(log.separator("got")) == ["a", "b"]
+
+
+@pytest.mark.parametrize("cell", ["1,5", "1.234,5", "-0,25"])
+def test_decimal_commas(cell: str) -> None:
+    raw = table(item=["a", "b"] * 12, price=[cell, "2,5"] * 12, label=["0", "1"] * 12)
+    assert guess_schema(raw).schema.decimal == ","
+
+
+def test_lists_of_numbers_are_no_decimal_commas() -> None:
+    raw = table(item=["a", "b"] * 12, got=["1,2,3", "2,3"] * 12, price=["1.5", "2"] * 12)
+    schema = guess_schema(raw).schema
+    assert schema.decimal == "."
+    assert schema.fields["got"].separator == ","
+
+
+def test_a_column_of_parts_is_the_split() -> None:
+    rows = [f"u{i % 7},i{i % 5},{i % 2},{['train', 'valid', 'test'][i % 3]}" for i in range(60)]
+    raw = read_bytes(text(*rows, header="user,item,label,split"), "a.csv")
+    assert guess_schema(raw).schema.split == "split"
+
+
+def test_the_usual_log() -> None:
+    schema = guess_schema(read_bytes(csv(), "a.csv")).schema
+    assert (schema.label, schema.user, schema.item) == ("label", "user", "item")
+    assert schema.fields["tags"].kind == "multi"
+    assert schema.fields["age"].kind == "numeric"
