@@ -125,9 +125,6 @@ def test_what_is_missing_has_no_effect(small: World) -> None:
         got = small.logits(pd.DataFrame(odd), list(small.apps))
         np.testing.assert_allclose(got, expected, rtol=1e-12)
     assert len(small.logits(empty, [])) == 0
-
-
-def test_queries_and_items_must_go_together(small: World) -> None:
     with pytest.raises(ValueError, match="2 queries do not go with 3"):
         small.probability(pd.DataFrame({"age": [1, 2]}), list(small.apps[:3]))
 
