@@ -32,6 +32,7 @@ AGE_SPREAD = 0.3  # of the logit's slope over 12 years of age
 FOREIGN = 0.1  # share of installs from the whole catalogue instead of the person's own pool
 FEWEST_INSTALLED = 3
 CLEAR_TASTE = 0.7  # an exception contradicts a taste at least that many spreads from zero
+LARGE_DRAW = 2_000  # pairs drawn at once to find the exceptions still missing
 STORY_PLACE = 2  # every second place at the top of the charts belongs to an app with a story
 SPREAD_OUT = 0.75  # power of the exposure that draws exceptions: below 1 the rare get some too
 NOBODY = -1  # an empty place in a table of installed apps
@@ -80,7 +81,7 @@ def plant(config: WorldConfig) -> Planting:
     exceptions = np.array([*pairs, *drawn], dtype=np.int64).reshape(-1, 2)
     direction = np.zeros((config.apps + 1, config.apps + 1), dtype=np.int8)
     first, second = exceptions.T
-    direction[first, second] = -np.sign(liking(apps, first, second))
+    direction[first, second] = _directions(config, apps, told, exceptions)
     return Planting(
         apps=apps,
         segments=segments,
@@ -253,24 +254,35 @@ def _drawn_exceptions(
     held_out: npt.NDArray[np.bool_],
     taken: list[tuple[int, int]],
 ) -> list[tuple[int, int]]:
-    """More pairs up to the number wanted, or as many as 50 rounds of drawing find."""
+    """More pairs up to the number wanted, or fewer when a large draw finds no new one."""
     rng = stream(config.seed, "exceptions")
     people = np.bincount(installed[installed >= 0], minlength=config.apps)
     installs, exposure = people**SPREAD_OUT, apps.exposure**SPREAD_OUT
     installs, exposure = installs / installs.sum(), exposure / exposure.sum()
     chosen = dict.fromkeys(taken)
-    for _ in range(50):
-        missing = config.exceptions - len(chosen)
-        if missing <= 0:
-            break
-        first = rng.choice(config.apps, 4 * missing, p=installs)
-        second = rng.choice(config.apps, 4 * missing, p=exposure)
+    while (missing := config.exceptions - len(chosen)) > 0:
+        size = max(LARGE_DRAW, 4 * missing)
+        first = rng.choice(config.apps, size, p=installs)
+        second = rng.choice(config.apps, size, p=exposure)
         fits = (np.abs(liking(apps, first, second)) > CLEAR_TASTE) & (first != second)
         fits &= ~held_out[apps.pool[first], second]
         pairs = zip(first[fits].tolist(), second[fits].tolist(), strict=True)
         new = [pair for pair in dict.fromkeys(pairs) if pair not in chosen]
         chosen |= dict.fromkeys(new[:missing])
+        if not new:
+            break
     return list(chosen)[len(taken) :]
+
+
+def _directions(
+    config: WorldConfig, apps: Apps, told: tuple[Penguin, ...], exceptions: Ints
+) -> Ints:
+    """Against taste; by a coin where there is none, or taste would give the coins away."""
+    first, second = exceptions.T
+    against = -np.sign(liking(apps, first, second)).astype(np.int64)
+    coins = stream(config.seed, "directions").choice([-1, 1], len(exceptions))
+    coins[: len(told)] = [story.direction for story in told]
+    return against if config.affinity else coins
 
 
 def _with_story_names(apps: Apps, told: tuple[Penguin, ...], pairs: list[tuple[int, int]]) -> Apps:

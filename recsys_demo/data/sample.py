@@ -172,10 +172,11 @@ class World:
         """Every planted exception, the best supported first.
 
         installed, app; direction (+1: installed against their taste, -1: refused against it);
-        expected (the sign taste alone would give, always -direction); affinity (the logit of
-        people with just that installed app, were there no exception); logit (what stands in its
-        place); shift = logit - affinity; name (the story of a penguin, else ""); and of the
-        training rows that hold the pair: rows, observed_rate and true_rate (NaN without rows).
+        expected (the sign taste alone would give: -direction, or 0 in a world without taste);
+        affinity (the logit of people with just that installed app, were there no exception); logit
+        (what stands in its place); shift = logit - affinity; name (the story of a penguin, else
+        ""); and of the training rows that hold the pair: rows, observed_rate and true_rate (NaN
+        without rows).
         """
         first, second = self.planting.exceptions.T
         direction = self.planting.direction[first, second].astype(np.int64)
@@ -187,7 +188,7 @@ class World:
                 "installed": self._index[first],
                 "app": self._index[second],
                 "direction": direction,
-                "expected": -direction,
+                "expected": -direction if self.config.affinity else np.zeros_like(direction),
                 "affinity": likes,
                 "logit": logit,
                 "shift": logit - likes,

@@ -60,8 +60,8 @@ The true logit is the sum of
   apps, times the appeal of the shown app; spread {affinity:g} for people with apps of one pool.
   This is what generalizes: it holds for pairs nobody has seen;
 - instead of the affinity, where an installed app and the shown app are one of {exceptions}
-  **planted exceptions**: {strength:g} against the sign of the affinity. This can only be
-  remembered, pair by pair;
+  **planted exceptions**: a logit of {strength:g} against the sign of the affinity. This can only
+  be remembered, pair by pair;
 - the effect of hour, device and age on the category.
 
 {noise}The truth is a function of the fields alone, so it is known for every query and app, also

@@ -90,14 +90,22 @@ _ALL = (
     NamedWorld(
         "only_exceptions",
         "Only exceptions",
-        "no taste at all, 1,500 exceptions: what is not remembered is not known",
+        "no taste at all, 1,500 exceptions whose direction a coin decided: only memory helps",
         WorldConfig(exceptions=1_500, affinity=0.0),
     ),
     NamedWorld(
         "cold_start",
         "Cold start",
-        "few rows, many apps, a third of the pairs never seen: memory has little to hold on to",
-        WorldConfig(impressions=60_000, apps=600, held_out=0.35, popularity_skew=1.1),
+        "half the rows, more apps, a third of the pairs never seen: memory has little to go by",
+        WorldConfig(
+            impressions=100_000,
+            apps=400,
+            exceptions=200,
+            affinity=2.0,
+            rank=3,
+            segments=8,
+            held_out=0.35,
+        ),
     ),
 )
 
