@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from recsys_demo.data.cells import cell_values
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
@@ -100,11 +101,6 @@ def fit_vocabulary(
     return Vocabulary(
         field, multi, tuple(values), tuple(kept[value] for value in values), separator
     )
-
-
-def cell_values(cell: str, separator: str) -> list[str]:
-    """The different values written in one multi-valued cell, in their order."""
-    return list(dict.fromkeys(v for part in cell.split(separator) if (v := part.strip())))
 
 
 def _value_counts(column: pd.Series, multi: bool, separator: str) -> dict[str, int]:
