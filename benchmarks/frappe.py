@@ -24,7 +24,8 @@ from recsys_demo.configuration import (
 )
 from recsys_demo.data.sources import FrappeSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.experiment import train_run
+from recsys_demo.experiment_config import RunConfig
 
 FOLDER = Path(os.environ.get("RECSYS_DEMO_FRAPPE", "../shared/data/frappe"))
 SEEDS = (0, 1, 2)

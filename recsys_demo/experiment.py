@@ -15,17 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
-from pydantic import Field
 
 from recsys_demo.configuration import ModelConfig, TrainingConfig, digest
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.schema import Frozen, Schema
-from recsys_demo.data.sources import Dataset, DataSpec, load
-from recsys_demo.data.splits import SplitConfig
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.sources import Dataset, load
 from recsys_demo.encoding.encoder import Encoded, fit_encoder
 from recsys_demo.encoding.fields import FieldEncoder, fit_fields
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.evaluation import SliceReport, evaluate
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.machine import peak_memory_mb
 from recsys_demo.metrics import EPOCH_METRICS
 from recsys_demo.ranker import Ranker, score
@@ -38,17 +37,6 @@ KEPT_DATASETS = 2
 KNOWN_QUERIES = 5000
 
 T = TypeVar("T")
-
-
-class RunConfig(Frozen):
-    """Everything a run depends on: equal configurations give equal digits."""
-
-    data: DataSpec
-    split: SplitConfig = SplitConfig()
-    model: ModelConfig
-    training: TrainingConfig = TrainingConfig()
-    seed: int = Field(0, ge=0, lt=2**31, description="decides the start and the order of the rows")
-    without_fields: tuple[str, ...] = Field((), description="fields the model does not see")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 from recsys_demo.data.schema import validated
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 
 GROUPS = ("training", "split", "embedding", "linear", "crosses", "fm", "deep")
 _WIDTHS = re.compile(r"\d+(-\d+)+")

@@ -13,7 +13,8 @@ from recsys_demo.data.schema import Schema, validated
 from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.experiment import train_run
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.runs import Run, save_run
 

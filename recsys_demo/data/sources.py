@@ -29,6 +29,7 @@ from recsys_demo.data.interactions import (
 from recsys_demo.data.movielens import THRESHOLD, movielens_files, read_movielens
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.reading import file_content, read_table
+from recsys_demo.data.sample import SCHEMA as SAMPLE_SCHEMA
 from recsys_demo.data.sample import World, WorldConfig, make_world
 from recsys_demo.data.sample_files import SHIPPED, read_sample
 from recsys_demo.data.schema import Frozen, Schema
@@ -138,6 +139,17 @@ def load(spec: DataSpec, config: SplitConfig) -> Dataset:
         fingerprint=mark,
         world=world,
     )
+
+
+def schema_of_source(spec: DataSpec) -> Schema:
+    """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
+    match spec:
+        case SampleSpec():
+            return SAMPLE_SCHEMA
+        case FileSpec():
+            return Schema.parse(spec.schema_toml)
+        case _:
+            return read_log(spec)[0].schema
 
 
 def read_log(spec: DataSpec) -> tuple[Interactions, ReadReport]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.data.schema import validated
-from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.experiment import train_run
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.runs import save_run

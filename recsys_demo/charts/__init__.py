@@ -1,0 +1,1 @@
+"""Figures from plain values; no page and no Streamlit here."""

@@ -1,0 +1,78 @@
+"""How every chart looks: one colour, dash and symbol per model, for light and dark alike."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from recsys_demo.presets import PRESETS
+
+# Neutral tones that can be read on white and on the dark background.
+MUTED = "#808792"
+GRID = "rgba(128,135,146,0.22)"
+TRUTH = "#808792"
+
+
+@dataclass(frozen=True)
+class Style:
+    """What a model looks like wherever it is drawn; never told apart by colour alone."""
+
+    colour: str
+    dash: str
+    symbol: str
+
+
+# Chosen by search for the largest difference under normal sight and three kinds of colour
+# blindness, with contrast 3:1 and more on both backgrounds (tests/test_theme.py).
+STYLES: Mapping[str, Style] = MappingProxyType(
+    {
+        "wide": Style("#C28915", "solid", "square"),
+        "deep": Style("#1864E9", "dash", "circle"),
+        "wide_deep": Style("#1AA868", "solid", "diamond"),
+        "deepfm": Style("#E20AA8", "dot", "triangle-up"),
+        "lr": Style("#948F91", "dashdot", "x"),
+        "fm": Style("#9E6DDB", "longdash", "cross"),
+        "wide_deep_plain": Style("#EB4640", "longdashdot", "pentagon"),
+        "fm_dnn": Style("#756F23", "dash", "star"),
+    }
+)
+CUSTOM = Style("#5B7083", "dot", "hexagon")
+
+
+def style(model: str) -> Style:
+    """The style of a model by its name; own models share one."""
+    return STYLES.get(model, CUSTOM)
+
+
+def label(model: str) -> str:
+    """A model's name as people know it."""
+    preset = PRESETS.get(model)
+    return preset.label if preset is not None else model
+
+
+def escape(text: str) -> str:
+    """Text from data as Plotly may show it: Plotly reads some HTML."""
+    return html.escape(text, quote=True)
+
+
+def layout(**settings: Any) -> dict[str, Any]:
+    """Common layout of figures: transparent, so that it fits both themes."""
+    base: dict[str, Any] = {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
+        "hoverlabel": {"font": {"size": 13}},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": axis(),
+        "yaxis": axis(),
+    }
+    return base | settings
+
+
+def axis(**settings: Any) -> dict[str, Any]:
+    """Common look of an axis."""
+    base = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True}
+    return base | settings

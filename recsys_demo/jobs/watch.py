@@ -1,0 +1,67 @@
+"""What is known of jobs, read from their files once for everybody who watches."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from recsys_demo.jobs.store import JobStore, Status
+
+KEPT_JOBS = 500
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as it stands now. `position` counts the jobs before a waiting one."""
+
+    id: str
+    status: Status
+    events: list[dict[str, Any]]
+    position: int | None = None
+
+    def of_type(self, name: str) -> list[dict[str, Any]]:
+        """Its events of one type, oldest first."""
+        return [event for event in self.events if event.get("type") == name]
+
+    @property
+    def result(self) -> dict[str, Any] | None:
+        """What a finished job ended with."""
+        return self.events[-1] if self.status.state == "done" and self.events else None
+
+
+@dataclass
+class _Log:
+    events: list[dict[str, Any]] = field(default_factory=list)
+    offset: int = 0
+    submitted: float = 0.0
+    ended: Status | None = None
+
+
+class Watcher:
+    """Reads each event of each job once; ended jobs cost nothing."""
+
+    def __init__(self, store: JobStore) -> None:
+        self._store = store
+        self._logs: OrderedDict[str, _Log] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def view(self, job_id: str, position: int | None = None) -> JobView | None:
+        """The job now, None if there is no such job."""
+        with self._lock:
+            log = self._logs.get(job_id)
+            if log is not None and log.ended is not None and log.ended.state == "done":
+                return JobView(job_id, log.ended, log.events)
+            status = self._store.status(job_id)
+            if status is None:
+                return None
+            if log is None or log.submitted != status.submitted:
+                log = self._logs[job_id] = _Log(submitted=status.submitted)
+                while len(self._logs) > KEPT_JOBS:
+                    self._logs.popitem(last=False)
+            read = self._store.events(job_id, log.offset)
+            log.events = [*log.events, *read.events]
+            log.offset = read.offset
+            log.ended = status if status.has_ended else None
+            return JobView(job_id, status, log.events, position)

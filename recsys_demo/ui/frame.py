@@ -1,0 +1,205 @@
+"""The frame around every page: menu, undo, link, lesson, and errors a person can act on."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+import streamlit as st
+
+from recsys_demo.errors import LabError
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.state import State, encode
+
+ROOT = Path(__file__).parents[2]
+NAME = "Recommender lab"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A room: its file, its name, its icon and what a person does there."""
+
+    key: str
+    file: str
+    label: str
+    icon: str
+    summary: str
+
+
+PAGES = (
+    Page("start", "app.py", "Start", ":material/home:", "train four models, see who remembered"),
+    Page("data", "pages/data.py", "Data", ":material/table:", "know the log"),
+    Page("crosses", "pages/crosses.py", "Crosses", ":material/join_inner:", "invent features"),
+    Page("train", "pages/train.py", "Train", ":material/play_arrow:", "train and watch"),
+    Page("compare", "pages/compare.py", "Compare", ":material/balance:", "who is better at what"),
+    Page("embeddings", "pages/embeddings.py", "Embeddings", ":material/scatter_plot:", "maps"),
+    Page("recommend", "pages/recommend.py", "Recommend", ":material/person:", "lists and reasons"),
+    Page("ablate", "pages/ablate.py", "Ablate", ":material/toggle_on:", "switch parts off"),
+)
+
+
+@contextmanager
+def frame(key: str) -> Iterator[State]:
+    """Everything around a page's content; gives the state. Call it first on every page.
+
+    An error meant for people is shown in place of the rest of the page.
+    """
+    page = next(page for page in PAGES if page.key == key)
+    st.set_page_config(
+        page_title=f"{page.label} · {NAME}", page_icon=":material/hub:", layout="wide"
+    )
+    _once()
+    state = session.current()
+    _style(state)
+    with st.sidebar:
+        _menu(key)
+        _history()
+        _share(state)
+        _workers()
+    if message := session.take_message():
+        st.warning(message, icon=":material/link_off:")
+    if state.lesson:
+        with st.container(border=True):
+            st.markdown(state.lesson)
+    try:
+        yield state
+    except LabError as error:
+        show_error(error)
+    finally:
+        session.write_link()
+
+
+def show_error(error: LabError) -> None:
+    """What is wrong, where, and what to do, without a traceback."""
+    st.error(plain(str(error)), icon=":material/error:")
+
+
+def plain(text: str) -> str:
+    """Text from data so that Markdown shows it as it is, lines kept."""
+    for mark in "\\`*_{}[]()<>#+-.!|~$:":
+        text = text.replace(mark, "\\" + mark)
+    return text.replace("\n", "  \n")
+
+
+@st.cache_resource(show_spinner=False)
+def _once() -> None:
+    """What is needed once per server."""
+    engine.engine()
+    # Streamlit collects garbage after every run: what is imported need not be looked at again.
+    gc.collect()
+    gc.freeze()
+
+
+def _style(state: State) -> None:
+    size = "html {font-size: 19px}" if state.projector else ""
+    st.html(
+        "<style>"
+        ".block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}"
+        "[data-testid=stSidebarUserContent] {padding-top: 0.5rem}"
+        f"{size}</style>"
+    )
+
+
+def _menu(key: str) -> None:
+    st.markdown(f"**{NAME}**")
+    with st.container(gap=None):
+        for page in PAGES:
+            if (ROOT / page.file).exists():
+                st.page_link(page.file, label=page.label, icon=page.icon, disabled=page.key == key)
+
+
+def _history() -> None:
+    if session.hidden("history"):
+        return
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "",
+            key="frame.undo",
+            icon=":material/undo:",
+            help="Undo",
+            on_click=session.undo,
+            disabled=not session.can_undo(),
+            shortcut="Ctrl+Z",
+        )
+        st.button(
+            "",
+            key="frame.redo",
+            icon=":material/redo:",
+            help="Redo",
+            on_click=session.redo,
+            disabled=not session.can_redo(),
+            shortcut="Ctrl+Shift+Z",
+        )
+        st.button(
+            "Reset",
+            key="frame.reset",
+            icon=":material/restart_alt:",
+            help="Back to the defaults, with the same seed",
+            on_click=session.reset,
+        )
+
+
+def _share(state: State) -> None:
+    if session.hidden("share"):
+        return
+    with st.popover("Share this state", icon=":material/link:", width="stretch"):
+        st.caption("Whoever opens this link sees this page with these choices and digits.")
+        st.code(link(state), language=None, wrap_lines=True)
+        if st.button("Make a lesson of it", key="frame.lesson", icon=":material/school:"):
+            _lesson_dialog()
+    st.toggle(
+        "Projector",
+        value=state.projector,
+        key="frame.projector",
+        help="Larger letters for the back row",
+        on_change=_toggle_projector,
+    )
+
+
+def _toggle_projector() -> None:
+    session.change(projector=bool(st.session_state["frame.projector"]))
+
+
+def link(state: State) -> str:
+    """The address that opens this page in this state."""
+    parts = urlsplit(st.context.url or "http://127.0.0.1:8501/")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(encode(state)), ""))
+
+
+HIDEABLE: dict[str, str] = {
+    "history": "undo, redo, reset",
+    "share": "share and projector",
+    "workers": "state of the workers",
+}
+
+
+@st.dialog("A lesson from this state", width="large")
+def _lesson_dialog() -> None:
+    st.caption("Write what to try, hide what would distract, and give the link to the class.")
+    state = session.current()
+    text = st.text_area("What to try (Markdown)", state.lesson, max_chars=4_000, height=140)
+    hide = st.multiselect("Controls to hide", sorted(HIDEABLE), list(state.hide), format_func=_told)
+    changed = state.model_copy(update={"lesson": text, "hide": tuple(hide)})
+    st.code(link(changed), language=None, wrap_lines=True)
+
+
+def _told(name: str) -> str:
+    return f"{name}: {HIDEABLE[name]}" if name in HIDEABLE else name
+
+
+def hideable(names: Sequence[tuple[str, str]]) -> None:
+    """Make controls known to the lesson dialog: (name, what it is)."""
+    HIDEABLE.update(names)
+
+
+@st.fragment(run_every=3)
+def _workers() -> None:
+    if session.hidden("workers"):
+        return
+    running, workers, waiting = engine.engine().workers.load
+    told = f"{running} of {workers} workers busy" if running else f"{workers} workers free"
+    st.caption(told + (f", {waiting} waiting" if waiting else ""))

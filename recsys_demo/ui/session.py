@@ -1,0 +1,120 @@
+"""The state of this browser tab: kept in the session, mirrored in the link, with undo and redo."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import streamlit as st
+
+from recsys_demo.ui.state import State, decode, encode
+
+_STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
+_WRITTEN, _MESSAGE, _SESSION = "lab.written", "lab.message", "lab.session"
+HISTORY = 200
+REMEMBERED_LINKS = 100
+
+
+def current() -> State:
+    """What the person has chosen. A link that was opened becomes the state."""
+    memory = st.session_state
+    parameters = dict(st.query_params.to_dict())
+    if not isinstance(memory.get(_STATE), State):
+        memory[_STATE], memory[_MESSAGE] = decode(parameters)
+        memory[_UNDO], memory[_REDO], memory[_WRITTEN] = [], [], [parameters]
+    elif parameters and parameters not in memory[_WRITTEN]:
+        # A link was opened in this tab. Parameters we wrote ourselves come back late now and then.
+        state, memory[_MESSAGE] = decode(parameters)
+        _remember(state)
+        memory[_WRITTEN].append(parameters)
+    state = memory[_STATE]
+    assert isinstance(state, State)
+    return state
+
+
+def change(**updates: Any) -> None:
+    """Choose something else: call it in a widget's callback. Raises ValidationError for values
+    that widgets with the type's bounds cannot give."""
+    state = current()
+    put(State.model_validate({**dict(state), **updates}))
+
+
+def put(state: State) -> None:
+    """Make this the state; undo brings the one before back."""
+    if state != current():
+        _remember(state)
+
+
+def set_control(name: str, value: Any) -> None:
+    """Set a page control."""
+    put(current().with_control(name, value))
+
+
+def undo() -> None:
+    """Back to the state before."""
+    _move(_UNDO, _REDO)
+
+
+def redo() -> None:
+    """Forward again to the state that was undone."""
+    _move(_REDO, _UNDO)
+
+
+def can_undo() -> bool:
+    """Whether there is a state before this one."""
+    return bool(st.session_state.get(_UNDO))
+
+
+def can_redo() -> bool:
+    """Whether a state was undone."""
+    return bool(st.session_state.get(_REDO))
+
+
+def reset() -> None:
+    """The defaults with the same seed; what a lesson hides stays hidden."""
+    state = current()
+    put(State(seed=state.seed, hide=state.hide, lesson=state.lesson, projector=state.projector))
+
+
+def write_link() -> None:
+    """Mirror the state in the address bar."""
+    parameters = encode(current())
+    written = st.session_state[_WRITTEN]
+    if dict(st.query_params.to_dict()) != parameters:
+        written.append(parameters)
+        del written[:-REMEMBERED_LINKS]
+        st.query_params.from_dict(parameters)
+
+
+def take_message() -> str | None:
+    """What went wrong with the link that was opened, told once."""
+    message: str | None = st.session_state.pop(_MESSAGE, None)
+    return message
+
+
+def session_id() -> str:
+    """A name for this tab, so that tabs take turns in the queue."""
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = secrets.token_hex(8)
+    name: str = st.session_state[_SESSION]
+    return name
+
+
+def hidden(name: str) -> bool:
+    """Whether the link hides the control of this name."""
+    return name in current().hide
+
+
+def _remember(state: State) -> None:
+    memory = st.session_state
+    memory[_UNDO].append(memory[_STATE])
+    del memory[_UNDO][:-HISTORY]
+    memory[_REDO].clear()
+    memory[_STATE] = state
+
+
+def _move(source: str, target: str) -> None:
+    memory = st.session_state
+    if memory.get(source):
+        memory[target].append(memory[_STATE])
+        memory[_STATE] = memory[source].pop()

@@ -1,0 +1,194 @@
+"""All a person has chosen, as one immutable value that travels in the link.
+
+Only what differs from the defaults is in the link. Simple choices are readable
+(`?models=wide,deep&seed=3`); the rest is packed into one parameter. Streamlit is not imported here.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from recsys_demo.configuration import ModelConfig, TrainingConfig
+from recsys_demo.data.schema import Frozen
+from recsys_demo.data.sources import DataSpec, SampleSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.presets import MAIN_PRESETS, PRESETS, with_crosses
+
+MAX_LINK = 20_000
+MAX_UNPACKED = 200_000
+PACKED = "s"
+SHORT = Annotated[str, Field(max_length=200)]
+
+
+class CrossChoice(Frozen):
+    """A cross of the person's, which can be named, and switched off without deleting."""
+
+    text: str = Field(min_length=1, max_length=500)
+    name: str = Field("", max_length=60)
+    on: bool = True
+
+
+class QueryChoice(Frozen):
+    """Whom to recommend to: a user of the log, and field values that replace the user's."""
+
+    user: str | None = Field(None, max_length=200)
+    values: tuple[tuple[SHORT, Annotated[str, Field(max_length=2_000)]], ...] = ()
+
+
+PresetKey = Annotated[str, Field(pattern="^(" + "|".join(PRESETS) + ")$")]
+
+
+class State(Frozen):
+    """Everything a page shows depends on this and on nothing else a person did."""
+
+    data: DataSpec = SampleSpec()
+    split: SplitConfig | None = Field(None, description="none: the log's own, else random")
+    crosses: tuple[CrossChoice, ...] | None = Field(None, max_length=64)
+    models: tuple[PresetKey | ModelConfig, ...] = Field(MAIN_PRESETS, max_length=12)
+    training: TrainingConfig = TrainingConfig()
+    seed: int = Field(0, ge=0, lt=2**31)
+    seeds: int = Field(1, ge=1, le=20, description="trainings of each model, with seeds in a row")
+    query: QueryChoice = QueryChoice()
+    pinned: tuple[Annotated[str, Field(pattern="^[0-9a-f]{20}$")], ...] = Field((), max_length=12)
+    # Page controls by name ("compare.metric"), each a JSON value its page validates.
+    controls: tuple[tuple[Annotated[str, Field(max_length=60)], Any], ...] = Field(
+        (), max_length=200
+    )
+    hide: tuple[Annotated[str, Field(max_length=60)], ...] = Field((), max_length=100)
+    lesson: str = Field("", max_length=5_000)
+    projector: bool = False
+
+    def control(self, name: str, default: Any) -> Any:
+        """A page control's value."""
+        return dict(self.controls).get(name, default)
+
+    def with_control(self, name: str, value: Any) -> State:
+        """This state with a page control set."""
+        controls = {**dict(self.controls), name: value}
+        return self.model_copy(update={"controls": tuple(sorted(controls.items()))})
+
+    def split_for(self, has_split_column: bool) -> SplitConfig:
+        """The split chosen, else the log's own, else a random one."""
+        return self.split or SplitConfig(kind="column" if has_split_column else "random")
+
+    def model_configs(self, default_crosses: tuple[str, ...]) -> tuple[ModelConfig, ...]:
+        """The chosen models with the crosses that are switched on."""
+        crosses = default_crosses
+        if self.crosses is not None:
+            crosses = tuple(dict.fromkeys(choice.text for choice in self.crosses if choice.on))
+        models = (PRESETS[m].model if isinstance(m, str) else m for m in self.models)
+        return tuple(with_crosses(model, crosses) for model in models)
+
+    def run_configs(
+        self, default_crosses: tuple[str, ...], has_split_column: bool
+    ) -> tuple[RunConfig, ...]:
+        """One configuration per model and seed, seeds outermost: every model comes early."""
+        return tuple(
+            RunConfig(
+                data=self.data,
+                split=self.split_for(has_split_column),
+                model=model,
+                training=self.training,
+                seed=self.seed + offset,
+            )
+            for offset in range(self.seeds)
+            for model in self.model_configs(default_crosses)
+        )
+
+
+_READABLE: Mapping[str, Literal["int", "text", "keys", "flag"]] = {
+    "models": "keys",
+    "seed": "int",
+    "seeds": "int",
+    "hide": "keys",
+    "lesson": "text",
+    "projector": "flag",
+}
+
+
+def encode(state: State) -> dict[str, str]:
+    """Query parameters that stand for the state; nothing for the defaults."""
+    content = state.model_dump(mode="json")
+    defaults = _DEFAULT_CONTENT
+    changed = {key: value for key, value in content.items() if value != defaults[key]}
+    parameters = {}
+    for key in list(changed):
+        if (text := _readable(key, changed[key])) is not None:
+            parameters[key] = text
+            del changed[key]
+    if changed:
+        data = zlib.compress(json.dumps(changed, separators=(",", ":")).encode(), 9)
+        parameters[PACKED] = base64.urlsafe_b64encode(data).decode().rstrip("=")
+    return parameters
+
+
+def decode(parameters: Mapping[str, str]) -> tuple[State, str | None]:
+    """The state of a link, and a message if a part of it could not be used. Never raises."""
+    content: dict[str, Any] = {}
+    message = None
+    for key, kind in _READABLE.items():
+        if key in parameters:
+            content[key] = _parsed(kind, parameters[key])
+    if PACKED in parameters:
+        try:
+            content |= _unpacked(parameters[PACKED])
+        except ValueError:
+            message = "This link is damaged: the choices packed into it were left out."
+    try:
+        return State.model_validate(content), message
+    except ValidationError as error:
+        wrong = sorted({str(detail["loc"][0]) for detail in error.errors()})
+    content = {key: value for key, value in content.items() if key not in wrong}
+    told = ", ".join(key[:40] for key in wrong[:6])
+    message = f"This link asks for what this lab cannot do ({told}): the defaults stand there."
+    try:
+        return State.model_validate(content), message
+    except ValidationError:
+        return State(), message
+
+
+def _readable(key: str, value: Any) -> str | None:
+    kind = _READABLE.get(key)
+    if kind == "keys":
+        plain = all(isinstance(item, str) and item and "," not in item for item in value)
+        return ",".join(value) if plain and value else None
+    if kind == "flag":
+        return "1" if value else "0"
+    return None if kind is None else str(value)
+
+
+def _parsed(kind: str, text: str) -> Any:
+    if kind == "keys":
+        return [item.strip() for item in text[:MAX_LINK].split(",")]
+    if kind == "flag":
+        return text == "1"
+    return text[:MAX_LINK]
+
+
+def _unpacked(text: str) -> dict[str, Any]:
+    """The packed choices. Raises ValueError for anything that is none."""
+    if len(text) > MAX_LINK:
+        raise ValueError("too long")
+    try:
+        packed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        unpacker = zlib.decompressobj()
+        data = unpacker.decompress(packed, MAX_UNPACKED)
+        if unpacker.unconsumed_tail or not unpacker.eof:
+            raise ValueError("too large or cut off")
+        content = json.loads(data)
+    except (binascii.Error, zlib.error, RecursionError, UnicodeError) as error:
+        raise ValueError(str(error)) from None
+    if not isinstance(content, dict):
+        raise ValueError("not a state")
+    return content
+
+
+_DEFAULT_CONTENT = State().model_dump(mode="json")
