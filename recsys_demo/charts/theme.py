@@ -64,6 +64,7 @@ def layout(**settings: Any) -> dict[str, Any]:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
+        "font": {"color": MUTED, "size": 13},
         "hoverlabel": {"font": {"size": 13}},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": axis(),

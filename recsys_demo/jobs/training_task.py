@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.data.schema import validated
-from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.runs import save_run
 
 RUN_FOLDER = "run"
 
@@ -29,6 +27,10 @@ def run_folder(job_folder: Path) -> Path:
 
 def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """Train `payload["config"]`; the last event has type `result` and the run's metrics."""
+    # Here and not above: the server makes jobs without ever importing torch.
+    from recsys_demo.experiment import train_run
+    from recsys_demo.runs import save_run
+
     config = validated(RunConfig, payload["config"], "job")
     yield {"type": "preparing"}
     training = train_run(config, control=context.check)

@@ -99,7 +99,8 @@ def _style(state: State) -> None:
     st.html(
         "<style>"
         ".block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}"
-        "[data-testid=stSidebarUserContent] {padding-top: 0.5rem}"
+        "[data-testid=stSidebarHeader] {height: 2rem; margin-bottom: 0}"
+        "[data-testid=stSidebar] kbd {display: none}"
         f"{size}</style>"
     )
 
@@ -117,19 +118,19 @@ def _history() -> None:
         return
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "",
+            "Undo",
             key="frame.undo",
             icon=":material/undo:",
-            help="Undo",
+            type="tertiary",
             on_click=session.undo,
             disabled=not session.can_undo(),
             shortcut="Ctrl+Z",
         )
         st.button(
-            "",
+            "Redo",
             key="frame.redo",
             icon=":material/redo:",
-            help="Redo",
+            type="tertiary",
             on_click=session.redo,
             disabled=not session.can_redo(),
             shortcut="Ctrl+Shift+Z",
@@ -138,6 +139,7 @@ def _history() -> None:
             "Reset",
             key="frame.reset",
             icon=":material/restart_alt:",
+            type="tertiary",
             help="Back to the defaults, with the same seed",
             on_click=session.reset,
         )

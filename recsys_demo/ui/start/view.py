@@ -17,7 +17,7 @@ from recsys_demo.ui.state import State
 
 _TRAIL, _AUTO = "start.trail", "start.wanted"
 TRAIL = 24
-X_TITLE = "AUC on pairs never seen in training  →  generalizes"
+X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
 
 def intro(state: State) -> None:
@@ -127,32 +127,31 @@ def _table(wanted: Sequence[Training], memory: str) -> None:
         rows.append(
             {
                 "model": label(training.model),
-                "all rows": engine.slice_value(test, "all"),
-                "memorize": engine.slice_value(test, memory),
-                "never seen": engine.slice_value(test, "never"),
+                "all rows": _shown(engine.slice_value(test, "all")),
+                "memorize": _shown(engine.slice_value(test, memory)),
+                "never seen": _shown(engine.slice_value(test, "never")),
                 "training": _progress(training),
             }
         )
-    number = st.column_config.NumberColumn(format="%.3f", width="small")
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config=dict.fromkeys(("all rows", "memorize", "never seen"), number),
-    )
+    st.table(rows, hide_index=True, border="horizontal")
+
+
+def _shown(value: float) -> str:
+    return f"{value:.3f}" if math.isfinite(value) else "–"
 
 
 def _progress(training: Training) -> str:
     job = training.job
     if job is None:
-        return "not trained yet"
+        return "not yet"
     if job.status.state == "done" and job.result is not None:
-        return f"{job.result['train_seconds']:.1f} s, {job.result['best_epoch']} epochs"
+        return f"{job.result['train_seconds']:.1f} s"
     if job.status.state == "queued":
         return "waiting" if not job.position else f"waiting behind {job.position}"
     if job.status.has_ended:
         return job.status.state
     reports = job.of_type("epoch")
-    return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "preparing ..."
+    return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "starting ..."
 
 
 def _verdict(wanted: Sequence[Training], memory: str) -> None:
