@@ -256,12 +256,12 @@ def vector_diversity(lists: Lists) -> Floats:
     of_place = np.where(lists.shown[:, :, None], unit[np.maximum(lists.items, 0)], 0.0)
     # |sum u|^2 = sum |u|^2 + 2 sum over pairs of cosines.
     total = (of_place.sum(axis=1) ** 2).sum(axis=1) - (of_place**2).sum(axis=(1, 2))
-    return 1 - _ratio(total / 2, _pairs(lists))
+    return np.asarray(1 - _ratio(total / 2, _pairs(lists)))
 
 
 def _pairs(lists: Lists) -> Floats:
     length = lists.shown.sum(axis=1).astype(np.float64)
-    return length * (length - 1) / 2
+    return np.asarray(length * (length - 1) / 2)
 
 
 def _of_shown(lists: Lists, values: Floats) -> Floats:
