@@ -42,8 +42,9 @@ class Arm:
 
     `installs` per visitor, simulated, and `expected` without the luck of single installs, over all
     queries of the sample. `gain` is percent over the control with its paired interval (`low`,
-    `high`) over visitors, `expected_gain` the same without luck; the control's own are 0. NaN
-    where the control earned nothing.
+    `high`), `expected_gain` the same without luck; the control's own are 0. NaN where the control
+    earned nothing. The interval is about visitors like these, not only about these queries: many
+    visitors cannot make up for few queries.
     """
 
     visitors: int
@@ -88,7 +89,9 @@ def online_test(
         name: _expected(items[:, : config.k], probability, config) for name, items in lists.items()
     }
     return {
-        name: _arm(installs[name], installs[control], expected[name], expected[control], config)
+        name: _arm(
+            installs[name], installs[control], (expected[name], expected[control]), queries, config
+        )
         for name in lists
     }
 
@@ -129,23 +132,22 @@ def _installs(
 def _arm(
     installs: npt.NDArray[np.int64],
     of_control: npt.NDArray[np.int64],
-    expected: float,
-    expected_control: float,
+    expected: tuple[float, float],
+    queries: npt.NDArray[np.int64],
     config: OnlineConfig,
 ) -> Arm:
-    base = float(of_control.mean())
-    mean = float(installs.mean())
-    if base == 0:
-        gain = half = math.nan
-    else:
-        ratio = mean / base
-        gain = 100 * (ratio - 1)
+    """`expected` is the model's and the control's."""
+    base, mean = float(of_control.mean()), float(installs.mean())
+    gain = 100 * (mean / base - 1) if base else math.nan
+    half = math.nan
+    if base:
         # Delta method for a ratio of paired means: the spread of installs - ratio x control's.
-        spread = float((installs - ratio * of_control).std(ddof=1))
-        error = spread / (base * math.sqrt(len(installs)))
+        # Visitors with the same query are alike, so each query's go together (cluster-robust).
+        left = np.bincount(queries, weights=installs - mean / base * of_control)
+        error = math.sqrt(float((left**2).sum())) / (len(installs) * base)
         half = 100 * float(ndtri((1 + config.level) / 2)) * error
-    expected_gain = 100 * (expected / expected_control - 1) if expected_control else math.nan
-    return Arm(len(installs), mean, expected, gain, gain - half, gain + half, expected_gain)
+    expected_gain = 100 * (expected[0] / expected[1] - 1) if expected[1] else math.nan
+    return Arm(len(installs), mean, expected[0], gain, gain - half, gain + half, expected_gain)
 
 
 def _uniform(

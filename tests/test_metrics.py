@@ -7,7 +7,7 @@ from decimal import Decimal, getcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import log_loss as sklearn_log_loss
@@ -92,6 +92,7 @@ def test_every_metric_has_an_oracle_and_words() -> None:
 
 
 @pytest.mark.parametrize("key", METRICS)
+@settings(deadline=None, max_examples=30)
 @given(data=predictions())
 def test_metrics_are_what_their_definitions_say(key: str, data: tuple[Floats, Floats]) -> None:
     labels, logits = data
@@ -100,6 +101,7 @@ def test_metrics_are_what_their_definitions_say(key: str, data: tuple[Floats, Fl
 
 
 @pytest.mark.parametrize("key", METRICS)
+@settings(deadline=None, max_examples=30)
 @given(data=predictions(), seed=st.integers(0, 1000))
 def test_the_order_of_the_rows_does_not_matter(
     key: str, data: tuple[Floats, Floats], seed: int
@@ -111,6 +113,7 @@ def test_the_order_of_the_rows_does_not_matter(
 
 
 @pytest.mark.parametrize("key", METRICS)
+@settings(deadline=None, max_examples=30)
 @given(data=predictions(20), seed=st.integers(0, 1000))
 def test_a_row_of_weight_two_counts_like_two_rows(
     key: str, data: tuple[Floats, Floats], seed: int
@@ -124,6 +127,7 @@ def test_a_row_of_weight_two_counts_like_two_rows(
 
 
 @pytest.mark.parametrize("key", ["auc", "pr_auc"])
+@settings(deadline=None)
 @given(data=predictions())
 def test_ranking_metrics_see_only_the_order(key: str, data: tuple[Floats, Floats]) -> None:
     labels, logits = data
@@ -135,6 +139,7 @@ def test_ranking_metrics_see_only_the_order(key: str, data: tuple[Floats, Floats
             )
 
 
+@settings(deadline=None)
 @given(data=predictions())
 def test_turning_the_scores_round_turns_the_auc_round(data: tuple[Floats, Floats]) -> None:
     labels, logits = data
@@ -198,9 +203,8 @@ def test_calibration_is_better_the_nearer_it_comes_to_one() -> None:
     assert shortfall(0.9) < shortfall(1.2) < shortfall(0.5)
 
 
-@given(
-    logits=hnp.arrays(np.float64, st.integers(1, 60), elements=LOGITS), bins=st.integers(1, 25)
-)
+@settings(deadline=None)
+@given(logits=hnp.arrays(np.float64, st.integers(1, 60), elements=LOGITS), bins=st.integers(1, 25))
 def test_bins_follow_the_predictions_and_keep_ties_together(logits: Floats, bins: int) -> None:
     of_row = equal_mass_bins(logits, bins)
     assert of_row.min() >= 0
