@@ -54,7 +54,8 @@ class Interval:
 def interval_of(
     labels: Labels, logits: Logits, metric: Metric, config: BootstrapConfig | None = None
 ) -> Interval | None:
-    """The cheapest sound interval of a metric: DeLong's for the AUC, else the bootstrap's.
+    """The cheapest sound interval of a metric: DeLong's for the AUC, that of a mean for the log
+    loss, else the bootstrap's.
 
     None where the metric means nothing (no rows, one class).
     """
@@ -63,7 +64,16 @@ def interval_of(
         return None
     if metric.key == "auc":
         return auc_interval(labels, logits, config.level)
+    if metric.key == "logloss" and len(labels) > 1:
+        return mean_interval(row_losses(labels, logits), config.level)
     return bootstrap(labels, logits, metric, config)
+
+
+def mean_interval(values: Floats, level: float = 0.95) -> Interval:
+    """A mean over rows with its normal interval, from at least two values [n]."""
+    mean = float(values.mean())
+    half = _z(level) * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return Interval(mean, mean - half, mean + half, level, "normal")
 
 
 def bootstrap(
@@ -313,7 +323,8 @@ def row_difference(
     config: BootstrapConfig | None = None,
 ) -> Interval | None:
     """How much better a is than b on these rows, with the cheapest sound interval: DeLong's for
-    the AUC, else the paired bootstrap's. None where the metric means nothing.
+    the AUC, that of a mean difference for the log loss, else the paired bootstrap's. None where
+    the metric means nothing.
 
     Logits are [n], or [seeds, n] for the mean over the seeds of a model.
     """
@@ -324,4 +335,7 @@ def row_difference(
     few = min(np.count_nonzero(labels), np.count_nonzero(labels == 0)) < 2
     if metric == "auc" and not few:
         return delong(labels, logits_a, logits_b, config.level).difference
+    if metric == "logloss" and len(labels) > 1:
+        of_a, of_b = (row_losses(labels, np.atleast_2d(x)).mean(0) for x in (logits_a, logits_b))
+        return mean_interval(of_b - of_a, config.level)
     return paired_bootstrap(labels, logits_a, logits_b, chosen, config)

@@ -119,6 +119,21 @@ def test_delong_and_bootstrap_agree_on_the_spread() -> None:
     assert difference.half_width == pytest.approx(paired.half_width, rel=0.15)
 
 
+def test_the_interval_of_a_mean_and_the_bootstrap_agree_on_log_loss() -> None:
+    labels, a, b = two_models(800)
+    metric, config = METRICS["logloss"], BootstrapConfig(replicates=1000)
+    found, slow = interval_of(labels, a, metric), bootstrap(labels, a, metric, config)
+    assert found is not None
+    assert found.value == pytest.approx(slow.value)
+    assert found.half_width == pytest.approx(slow.half_width, rel=0.15)
+    seeds = np.stack([a, np.roll(a, 1)])
+    quick = row_difference(labels, seeds, b, "logloss")
+    slow = paired_bootstrap(labels, seeds, b, metric, config)
+    assert quick is not None
+    assert quick.value == pytest.approx(slow.value)
+    assert quick.half_width == pytest.approx(slow.half_width, rel=0.15)
+
+
 @pytest.mark.parametrize("key", METRICS)
 def test_pairing_is_in_favour_of_the_first(key: str) -> None:
     labels, a, b = two_models(400)
