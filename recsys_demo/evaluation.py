@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.metrics import METRICS
-from recsys_demo.slices import Slice
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.metrics import METRICS, Labels, Logits
+from recsys_demo.slices import Slice, Support, support_slices
+from recsys_demo.uncertainty import BootstrapConfig, Interval, interval_of
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,14 @@ class SliceReport:
         """Plain values, null for NaN."""
         values = {k: None if math.isnan(v) else v for k, v in self.values.items()}
         return {"rows": self.rows, "positives": self.positives, **values}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote; other keys than metrics are passed over."""
+        values = {
+            k: math.nan if v is None else float(v) for k, v in content.items() if k in METRICS
+        }
+        return cls(int(content["rows"]), int(content["positives"]), values)
 
 
 def evaluate(
@@ -42,10 +52,54 @@ def slice_report(
     labels: npt.NDArray[Any], logits: npt.NDArray[np.float64], metrics: Sequence[str]
 ) -> SliceReport:
     """The metrics named, over these rows."""
-    positives = int(labels.sum())
-    values = {}
-    for key in metrics:
-        metric = METRICS[key]
-        enough = 0 < positives < len(labels) if metric.needs_both_classes else len(labels) > 0
-        values[key] = metric.compute(labels, logits) if enough else math.nan
-    return SliceReport(len(labels), positives, values)
+    values = {key: METRICS[key].value(labels, logits) for key in metrics}
+    return SliceReport(len(labels), int(labels.sum()), values)
+
+
+@dataclass(frozen=True)
+class SupportPoint:
+    """One bucket of the support curve: the slice it is, its rows, and a metric with its interval
+    (None where the metric means nothing)."""
+
+    key: str
+    label: str
+    rows: int
+    positives: int
+    value: Interval | None
+
+
+def support_curve(
+    labels: Labels,
+    logits: Logits,
+    support: Support,
+    part: Interactions,
+    metric: str,
+    config: BootstrapConfig | None = None,
+) -> tuple[SupportPoint, ...]:
+    """A metric against how often the row's pair occurred in training, over the rows of `part`.
+
+    labels, logits and support (`slices.pair_support`) are [rows]. Buckets without rows are there
+    with `value=None`, so that curves of different models share their axis.
+    """
+    points = []
+    for bucket in support_slices(support, part):
+        y, x = labels[bucket.mask], logits[bucket.mask]
+        value = interval_of(y, x, METRICS[metric], config)
+        points.append(SupportPoint(bucket.key, bucket.label, len(y), int(y.sum()), value))
+    return tuple(points)
+
+
+def overfitting(
+    train: Mapping[str, SliceReport], test: Mapping[str, SliceReport], metric: str
+) -> dict[str, float]:
+    """Per slice, how much further from its best value a metric is on test than on train rows.
+
+    Above 0: the model is worse on rows it has not learned from. NaN where either side has no
+    value: training rows are in no never-seen slice, each has seen at least itself.
+    """
+    shortfall = METRICS[metric].shortfall
+    return {
+        key: shortfall(report.values[metric]) - shortfall(train[key].values[metric])
+        for key, report in test.items()
+        if key in train
+    }

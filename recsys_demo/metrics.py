@@ -2,72 +2,129 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, xlogy
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.integer] | npt.NDArray[np.floating]
-Logits = npt.NDArray[np.float64]
+Logits = Floats
+Weights = npt.NDArray[np.integer] | npt.NDArray[np.floating]
 CALIBRATION_BINS = 20
+
+
+class Compute(Protocol):
+    """Labels [n] of 0 and 1, logits [n] and optionally a weight >= 0 per row [n] to a number."""
+
+    def __call__(self, labels: Labels, logits: Logits, weights: Weights | None = None) -> float: ...
 
 
 @dataclass(frozen=True)
 class Metric:
     """A number that says how good predictions are.
 
-    `compute` takes labels [n] of 0 and 1 and logits [n]. `best` is the value of a perfect model;
-    a metric whose best value lies inside its range (calibration) is better the nearer it comes.
+    A row of weight 2 counts like two rows. `best` is the value of a perfect model; calibration,
+    whose best value lies inside its range, is better the nearer it comes. `bigger_is_better` is
+    the direction in which a chart should grow, None where there is none.
     """
 
     key: str
     label: str
-    bigger_is_better: bool
+    bigger_is_better: bool | None
     needs_both_classes: bool
     best: float
     help: str
-    compute: Callable[[Labels, Logits], float]
+    compute: Compute
+
+    def value(self, labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
+        """The metric, or NaN where it means nothing: no rows, or one class where two are needed."""
+        if weights is not None and not np.all(weights > 0):
+            kept = np.flatnonzero(weights)
+            labels, logits, weights = labels[kept], logits[kept], weights[kept]
+        positives = int(np.count_nonzero(labels))
+        enough = 0 < positives < len(labels) if self.needs_both_classes else len(labels) > 0
+        return self.compute(labels, logits, weights) if enough else math.nan
+
+    def shortfall(self, value: float) -> float:
+        """How far a value is from the best one: smaller is better for every metric."""
+        return abs(value - self.best)
 
 
-def auc(labels: Labels, logits: Logits) -> float:
+def auc(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
     """Area under the ROC curve: how often a positive row is ranked above a negative one."""
-    return float(roc_auc_score(labels, logits))
+    return float(roc_auc_score(labels, logits, sample_weight=weights))
 
 
-def pr_auc(labels: Labels, logits: Logits) -> float:
+def pr_auc(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
     """Average precision: the area under the precision-recall curve as a step function."""
-    return float(average_precision_score(labels, logits))
+    return float(average_precision_score(labels, logits, sample_weight=weights))
 
 
-def log_loss(labels: Labels, logits: Logits) -> float:
-    """Mean of -log p(label), from the logits: exact also where p rounds to 0 or 1."""
-    return float(np.mean(np.logaddexp(0.0, logits) - labels * logits))
+def row_losses(labels: Labels, logits: Logits) -> Floats:
+    """-log p(label) per row, [n].
+
+    log(1 + exp(-x)) with x the logit of what happened: exact also where p rounds to 0 or 1, and
+    where the two terms of the usual log(1 + exp(logit)) - label * logit would cancel.
+    """
+    return np.logaddexp(0.0, np.where(labels > 0, -logits, logits))
 
 
-def normalized_entropy(labels: Labels, logits: Logits) -> float:
+def log_loss(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
+    """Mean of -log p(label), from the logits."""
+    return float(np.average(row_losses(labels, logits), weights=weights))
+
+
+def entropy(rate: float) -> float:
+    """Log loss of always predicting this base rate, when it is right."""
+    return -float(xlogy(rate, rate) + xlogy(1 - rate, 1 - rate))
+
+
+def normalized_entropy(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
     """Log loss over the entropy of the rows' own base rate (He et al. 2014): 1 = no better than
     always predicting the base rate."""
-    rate = float(np.mean(labels))
-    entropy = -float(xlogy(rate, rate) + xlogy(1 - rate, 1 - rate))
-    return log_loss(labels, logits) / entropy
+    rate = float(np.average(labels, weights=weights))
+    return log_loss(labels, logits, weights) / entropy(rate)
 
 
-def calibration_ratio(labels: Labels, logits: Logits) -> float:
+def calibration_ratio(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
     """Mean prediction over base rate."""
-    return float(expit(logits).mean() / np.mean(labels))
+    return float(np.average(expit(logits), weights=weights) / np.average(labels, weights=weights))
 
 
-def expected_calibration_error(labels: Labels, logits: Logits) -> float:
-    """Mean gap between prediction and install rate over `CALIBRATION_BINS` bins of equally many
-    rows in the order of their predictions, weighted by rows."""
-    order = np.argsort(logits, kind="stable")
-    gaps = (expit(logits) - labels)[order]
-    bins = np.array_split(gaps, min(CALIBRATION_BINS, len(gaps)))
-    return float(sum(abs(gap.sum()) for gap in bins) / len(gaps))
+def expected_calibration_error(
+    labels: Labels, logits: Logits, weights: Weights | None = None
+) -> float:
+    """Mean gap between prediction and install rate over bins, weighted by their rows (ECE of
+    Naeini et al. 2015, with bins of equal mass).
+
+    Rows with equal predictions stay in one bin, so the order of the rows does not matter.
+    """
+    mass = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
+    bins = equal_mass_bins(logits, CALIBRATION_BINS, mass)
+    gaps = np.bincount(bins, weights=mass * (expit(logits) - labels))
+    return float(np.abs(gaps).sum() / mass.sum())
+
+
+def equal_mass_bins(
+    logits: Logits, bins: int, weights: Weights | None = None
+) -> npt.NDArray[np.int64]:
+    """The bin of each row, [n] from 0, in the order of the predictions and of about equal mass.
+
+    A run of equal predictions goes as a whole where its middle belongs; a bin may stay empty.
+    """
+    mass = np.ones(len(logits)) if weights is None else np.asarray(weights, dtype=np.float64)
+    _, group = np.unique(logits, return_inverse=True)
+    of_group = np.bincount(group, weights=mass)
+    middle = np.cumsum(of_group) - of_group / 2
+    of_bin = np.minimum((middle / mass.sum() * bins).astype(np.int64), bins - 1)
+    return np.asarray(of_bin[group])
 
 
 _ALL = (
@@ -110,7 +167,7 @@ _ALL = (
     Metric(
         "calibration",
         "calibration",
-        True,
+        None,
         True,
         1.0,
         "Mean prediction over install rate: 1 is right, above 1 promises too much.",

@@ -110,3 +110,61 @@ def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
         mask, told = _with_sampled_negatives(_band(support, low, high), part)
         slices.append(Slice(f"support_{low}", label, mask, f"seen {label} times{told}"))
     return tuple(slices)
+
+
+RARE = 5  # a user or item of fewer training rows is rare
+HEAD_SHARE = 0.5
+
+
+def head_items(counts: npt.NDArray[np.integer], share: float = HEAD_SHARE) -> Mask:
+    """The fewest items that together hold at least `share` of the rows, [items], by their row
+    counts; of equally frequent ones the earlier."""
+    order = np.argsort(-counts.astype(np.int64), kind="stable")
+    before = np.cumsum(counts[order]) - counts[order]
+    head = np.zeros(len(counts), dtype=bool)
+    head[order] = (before < share * counts.sum()) & (counts[order] > 0)
+    return head
+
+
+def entity_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
+    """Rows of unseen, rare and other users and items, and of head and tail items, all judged by
+    training rows. Logs without a user column have the items' slices only."""
+    slices: list[Slice] = []
+    if train.schema.user is not None:
+        rows = _own_support(train, part, train.schema.user)[0]
+        slices += _frequency_slices("users", rows)
+    rows, head = _own_support(train, part, train.schema.item)
+    slices += _frequency_slices("items", rows)
+    share = f"{HEAD_SHARE:.0%}"
+    slices.append(
+        Slice("head", "head items", head, f"the fewest items that hold {share} of training rows")
+    )
+    slices.append(
+        Slice(
+            "tail", "tail items", (rows > 0) & ~head, "items of training that are not in the head"
+        )
+    )
+    return tuple(slices)
+
+
+def _frequency_slices(who: str, rows: Support) -> list[Slice]:
+    return [
+        Slice(f"unseen_{who}", f"unseen {who}", rows == 0, f"{who} of no training row"),
+        Slice(
+            f"rare_{who}",
+            f"rare {who}",
+            (rows > 0) & (rows < RARE),
+            f"{who} of 1 to {RARE - 1} training rows",
+        ),
+        Slice(f"known_{who}", f"known {who}", rows >= RARE, f"{who} of {RARE}+ training rows"),
+    ]
+
+
+def _own_support(train: Interactions, part: Interactions, column: str) -> tuple[Support, Mask]:
+    """For the user or item of each row of `part`: its training rows, and whether it is in the
+    head."""
+    seen, here = train.frame[column].cat, part.frame[column].cat
+    counts = np.bincount(seen.codes[seen.codes >= 0], minlength=len(seen.categories))
+    at = np.append(seen.categories.get_indexer(here.categories), -1)[here.codes.to_numpy()]
+    # A value without training rows is at -1: the zero and the False appended last.
+    return np.append(counts, 0)[at].astype(np.int64), np.append(head_items(counts), False)[at]
