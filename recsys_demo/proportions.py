@@ -36,4 +36,5 @@ def rates(successes: npt.ArrayLike, trials: npt.ArrayLike) -> Floats:
     """successes / trials, NaN where nothing was tried."""
     k = np.asarray(successes, dtype=np.float64)
     n = np.asarray(trials, dtype=np.float64)
-    return np.divide(k, n, out=np.full(np.broadcast(k, n).shape, np.nan), where=n > 0)
+    nothing = np.full(np.broadcast(k, n).shape, np.nan)
+    return np.asarray(np.divide(k, n, out=nothing, where=n > 0), dtype=np.float64)

@@ -40,17 +40,23 @@ def strongest(
     order = found.order(by)
     order = order[found.support[order] >= min_support][:count]
     low, high = found.interval
-    columns = (found.rate, low, high, found.lift, found.peer_rate, found.times)
+    rate, lift, peer_rate, times = found.rate, found.lift, found.peer_rate, found.times
+    noise = found.noise
     return [
         Row(
-            _readable(described, log, int(at)),
-            int(found.support[at]),
-            int(found.positives[at]),
-            *(float(column[at]) for column in columns),
-            noise=bool(found.noise[at]),
-            sentence=sentence(described, log, int(at)),
+            values=_readable(described, log, at),
+            support=int(found.support[at]),
+            positives=int(found.positives[at]),
+            rate=float(rate[at]),
+            low=float(low[at]),
+            high=float(high[at]),
+            lift=float(lift[at]),
+            peer_rate=float(peer_rate[at]),
+            times=float(times[at]),
+            noise=bool(noise[at]),
+            sentence=sentence(described, log, at),
         )
-        for at in order
+        for at in order.tolist()
     ]
 
 

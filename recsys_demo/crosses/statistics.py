@@ -88,11 +88,10 @@ class Combinations:
 
         Large where a rate is both far from the base rate and seen often.
         """
-        negatives = self.support - self.positives
-        return 2 * (
-            _information(self.positives, self.support * self.base_rate)
-            + _information(negatives, self.support * (1 - self.base_rate))
-        )
+        support = self.support.astype(np.float64)
+        taken = _information(self.positives, support * self.base_rate)
+        left = _information(self.support - self.positives, support * (1 - self.base_rate))
+        return np.asarray(2 * (taken + left), dtype=np.float64)
 
     def order(self, by: Order) -> npt.NDArray[np.intp]:
         """Positions, the strongest first; equal ones by support, then by key."""

@@ -123,7 +123,7 @@ def additive(codes: Counts, bases: Sequence[int], rows: Counts, positives: Count
             slope = np.bincount(at, positives - rows * p, minlength=len(weight)) - weight
             curvature = np.bincount(at, rows * p * (1 - p), minlength=len(weight)) + 1
             step = np.clip(slope / curvature, -LONGEST_STEP, LONGEST_STEP)
-            weight += step
+            np.add(weight, step, out=weight)
             logits += step[at]
     return _sigmoid(logits)
 
