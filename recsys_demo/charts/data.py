@@ -41,7 +41,7 @@ def support(histogram: SupportHistogram) -> go.Figure:
             x=histogram.names,
             y=histogram.pairs,
             customdata=histogram.rows,
-            hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows in all<extra></extra>",
+            hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows<extra></extra>",
         )
     )
     figure.update_xaxes(type="category", title="rows a pair occurs in")
@@ -82,9 +82,7 @@ def density(picture: DensityPicture) -> go.Figure:
         )
     )
     figure.update_xaxes(title="items, the most shown first", showticklabels=False)
-    figure.update_yaxes(
-        title="users, the busiest first", showticklabels=False, autorange="reversed"
-    )
+    figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
     return _laid_out(figure)
 
 
