@@ -3,7 +3,7 @@
 For fields a, b with training counts n_ab (rows) and k_ab (positives) of every combination:
 
     parts:  p_ab = sigma(w_0 + w_a + w_b)      fitted to n_ab, k_ab with a unit Gaussian prior
-    cross:  q_ab = (k_ab + p_ab) / (n_ab + 1)  the parts are worth one row of their own
+    cross:  q_ab = (k_ab + m p_ab) / (n_ab + m)  the parts are worth m rows of their own
     gain  = sum over ab of  k_ab log2(q_ab / p_ab) + (n_ab - k_ab) log2((1 - q_ab) / (1 - p_ab))
 
 that is the code length, in bits, that the cross saves over its parts: without the prior row it
@@ -40,7 +40,7 @@ from recsys_demo.proportions import Floats
 Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
 ROUNDS = 12
-PRIOR_ROWS = 1.0
+PRIOR_ROWS = 1.0  # m
 LONGEST_STEP = 2.0
 
 
@@ -64,12 +64,16 @@ class Gain:
 
 
 def suggest(
-    log: CodedLog, rows: int = ROWS, seed: int = 0, limits: Limits | None = None
+    log: CodedLog,
+    rows: int = ROWS,
+    seed: int = 0,
+    prior_rows: float = PRIOR_ROWS,
+    limits: Limits | None = None,
 ) -> list[Gain]:
     """Every pair of fields that can be crossed, the most gained on training rows first."""
     limits = limits or Limits.from_environment()
     smaller = sampled(log, rows, seed)
-    found = [information_gain(cross, smaller) for cross in field_pairs(smaller, limits)]
+    found = [information_gain(cross, smaller, prior_rows) for cross in field_pairs(smaller, limits)]
     return sorted(found, key=lambda gain: -gain.train)
 
 
@@ -84,7 +88,7 @@ def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
         yield cross
 
 
-def information_gain(cross: Cross, log: CodedLog) -> Gain:
+def information_gain(cross: Cross, log: CodedLog, prior_rows: float = PRIOR_ROWS) -> Gain:
     """Train and held-out gain of a cross of fields (conditions have no parts to compare with)."""
     if any(part.value is not None for part in cross.parts):
         raise ValueError(f"information gain needs a cross of whole fields, not {cross}")
@@ -94,7 +98,7 @@ def information_gain(cross: Cross, log: CodedLog) -> Gain:
     known = CrossDictionary(cross, bases, seen, rows)
     positives = known.count(keys[log.train.labels == 1])
     p = additive(known.codes, bases, rows, positives)
-    q = (positives + PRIOR_ROWS * p) / (rows + PRIOR_ROWS)
+    q = (positives + prior_rows * p) / (rows + prior_rows)
     held_keys = combination_keys(cross, log.test.codes, log.encoder)
     held_rows = known.count(held_keys)
     held_positives = known.count(held_keys[log.test.labels == 1])
