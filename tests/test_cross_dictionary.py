@@ -92,6 +92,8 @@ def values(row: dict[str, object], field: str, encoder: FieldEncoder) -> list[st
             return []
         quantiles = encoder.quantiles[field]
         edges = quantiles._edges()
+        if not edges:
+            return []
         return [quantiles.bin_name(max(1, sum(edge <= cell for edge in edges)))]
     text = "" if pd.isna(cell) else str(cell)
     if field == "installed":

@@ -40,7 +40,7 @@ def test_adding_writes_the_cross_in_its_usual_form_and_once() -> None:
     entries = listing.added(ENTRIES, "country=ch&app", SCHEMA)
     assert entries[-1].text == "country=ch x app"
     with pytest.raises(InputError, match="in the list already"):
-        listing.added(entries, 'country="ch" x app', SCHEMA)
+        listing.added(entries, 'app & country="ch"', SCHEMA)
     with pytest.raises(InputError, match="list is full with 4"):
         listing.added(entries, "country=it x app", SCHEMA, limits=Limits(crosses=4))
     with pytest.raises(InputError, match="unknown field"):

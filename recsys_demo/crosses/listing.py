@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from recsys_demo.crosses.definition import parse_cross
+from recsys_demo.crosses.definition import Cross, parse_cross
 from recsys_demo.data.schema import Frozen, Schema
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
@@ -45,7 +45,7 @@ def added(
     the list is full."""
     limits = limits or Limits.from_environment()
     cross = parse_cross(text, schema, limits)
-    if any(entry.text == str(cross) for entry in entries):
+    if any(_same(entry.text, cross, schema, limits) for entry in entries):
         raise _refused("this cross is in the list already", str(cross), "Switch it on there.")
     if len(entries) >= limits.crosses:
         raise _refused(
@@ -74,6 +74,14 @@ def renamed(entries: Entries, index: int, name: str) -> Entries:
 def switched(entries: Entries, index: int, on: bool) -> Entries:
     """With the cross at this place on or off."""
     return _with(entries, index, entries[index].model_copy(update={"on": on}))
+
+
+def _same(text: str, cross: Cross, schema: Schema, limits: Limits) -> bool:
+    """Whether a definition has the same parts, in whatever order."""
+    try:
+        return set(parse_cross(text, schema, limits).parts) == set(cross.parts)
+    except InputError:
+        return False  # it was written for another log
 
 
 def _with(entries: Entries, index: int, entry: CrossEntry) -> Entries:

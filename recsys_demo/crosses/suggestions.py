@@ -6,7 +6,7 @@ For fields a, b with training counts n_ab (rows) and k_ab (positives) of every c
     cross:  q_ab = (k_ab + m p_ab) / (n_ab + m)  the parts are worth m rows of their own
     gain  = sum over ab of  k_ab log2(q_ab / p_ab) + (n_ab - k_ab) log2((1 - q_ab) / (1 - p_ab))
 
-that is the code length, in bits, that the cross saves over its parts: without the prior row it
+that is the code length, in bits, that the cross saves over its parts: without the prior rows it
 would be the conditional mutual information of the label and the pair given an additive model of
 its parts. The held-out gain takes n_ab, k_ab of the held-out rows, p and q from training rows; a
 combination that training rows did not have gains nothing. A cross that only learned noise gains
@@ -40,7 +40,8 @@ from recsys_demo.proportions import Floats
 Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
 ROUNDS = 12
-PRIOR_ROWS = 1.0  # m
+PRIOR_ROWS = 10.0  # m
+_SIDES = ("user", "context", "item")
 LONGEST_STEP = 2.0
 
 
@@ -78,8 +79,9 @@ def suggest(
 
 
 def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
-    """Crosses of two fields that are within the limits."""
-    for names in combinations(log.encoder.schema.fields, 2):
+    """Crosses of two fields within the limits: for whom first, what is shown last."""
+    fields = log.encoder.schema.fields
+    for names in combinations(sorted(fields, key=lambda n: _SIDES.index(fields[n].side)), 2):
         cross = Cross(tuple(Part(name) for name in names))
         try:
             check_cross(cross, log.train.codes, log.encoder, limits)

@@ -20,9 +20,10 @@ def composed(fields: Sequence[str], values: Values, before: Cross | None) -> str
     earlier = before.fields if before is not None else ()
     order = [name for name in earlier if name in fields]
     order += [name for name in fields if name not in order]
-    parts = [
-        Part(name, value) for name in order for value in (list(values.get(name, ())) or [None])
-    ]
+    parts: list[Part] = []
+    for name in order:
+        conditions = [Part(name, value) for value in values.get(name, ())]
+        parts += conditions or [Part(name)]
     return str(Cross(tuple(parts))) if parts else ""
 
 
