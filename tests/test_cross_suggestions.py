@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 
 from recsys_demo.crosses.coded import CodedLog, code_log
 from recsys_demo.crosses.definition import Cross, Part, parse_cross
-from recsys_demo.crosses.suggestions import additive, information_gain, sampled, suggest
+from recsys_demo.crosses.suggestions import additive, finest, information_gain, sampled, suggest
 from recsys_demo.data.interactions import Interactions
 from tests.logs import log, random_log
 
@@ -128,3 +128,8 @@ def test_samples_are_drawn_by_seed_and_keep_rows_together() -> None:
     assert (one.train.codes.of("id") == again.train.codes.of("id")).all()
     assert (one.train.codes.of("id") != other.train.codes.of("id")).any()
     assert sampled(data, 10**6, 0).train is data.train
+
+
+def test_the_finest_cross_takes_one_field_of_every_side() -> None:
+    rows = random_log(200)
+    assert finest(rows.schema, code_log(rows, rows).encoder) == "age x app"

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_demo.encoding.fields import fit_fields
-from recsys_demo.overcross import Point, default_overcross, log_loss, overcross
+from recsys_demo.overcross import Point, log_loss, overcross
 from tests.logs import random_log
 
 TRAIN, HELD_OUT = random_log(600, seed=1), random_log(600, seed=2)
@@ -40,8 +39,9 @@ def test_same_seed_same_numbers() -> None:
     assert one == two
 
 
-def test_the_default_takes_one_field_of_every_side() -> None:
-    assert default_overcross(TRAIN.schema, fit_fields(TRAIN)) == "age x app"
+def test_more_rows_than_asked_for_are_not_looked_at() -> None:
+    few = list(overcross("country x app", TRAIN, HELD_OUT, epochs=1, rows=50))
+    assert last(few, "with").parameters < 2 * 50 + 30
 
 
 def test_log_loss_of_certain_and_undecided_answers() -> None:

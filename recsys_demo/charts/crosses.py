@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -12,7 +13,9 @@ from recsys_demo.charts.data import MARGIN, add_base_rate, axis_names, interval
 from recsys_demo.crosses.sentences import Row
 from recsys_demo.crosses.statistics import Collisions
 from recsys_demo.crosses.suggestions import Gain
-from recsys_demo.overcross import Point
+
+if TYPE_CHECKING:
+    from recsys_demo.overcross import Point  # torch comes with it
 
 SHOWN = 20
 

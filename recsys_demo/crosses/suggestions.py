@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.crosses.coded import CodedLog, CodedRows
-from recsys_demo.crosses.definition import Cross, Part
+from recsys_demo.crosses.definition import Cross, Part, quoted
 from recsys_demo.crosses.dictionary import (
     CrossDictionary,
     bases_of,
@@ -33,6 +33,8 @@ from recsys_demo.crosses.dictionary import (
     combination_keys,
     count_keys,
 )
+from recsys_demo.data.schema import Schema
+from recsys_demo.encoding.fields import FieldEncoder
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.proportions import Floats
@@ -132,6 +134,16 @@ def additive(codes: Counts, bases: Sequence[int], rows: Counts, positives: Count
             np.add(weight, step, out=weight)
             logits += step[at]
     return _sigmoid(logits)
+
+
+def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
+    """The cross that is likeliest too fine: of every side the field with the most values, lists
+    left out; None if only one side has a field."""
+    sizes = {n: encoder.cross_size(n) for n in schema.fields if schema.fields[n].kind != "multi"}
+    by_size = sorted(sizes, key=lambda name: -sizes[name])
+    of_side = ([n for n in by_size if schema.fields[n].side == side] for side in _SIDES)
+    named = [names[0] for names in of_side if names]
+    return " x ".join(quoted(name) for name in named) if len(named) > 1 else None
 
 
 def sampled(log: CodedLog, rows: int, seed: int) -> CodedLog:

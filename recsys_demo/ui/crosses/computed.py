@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from recsys_demo.crosses.coded import CodedLog, code_log
 from recsys_demo.crosses.definition import Cross
 from recsys_demo.crosses.sentences import Row, strongest
-from recsys_demo.crosses.statistics import CrossStatistics, Order, describe_cross
+from recsys_demo.crosses.statistics import CrossStatistics, Order, describe_cross, spoken_for
 from recsys_demo.crosses.suggestions import Gain, suggest
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.limits import Limits
@@ -43,3 +45,16 @@ def gains(key: str, prior_rows: float, _log: CodedLog) -> list[Gain]:
     """Every pair of fields with what it gains."""
     del key
     return suggest(_log, prior_rows=prior_rows)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def together(
+    key: str,
+    crosses: tuple[str, ...],
+    min_support: int,
+    _described: Sequence[CrossStatistics],
+    _log: CodedLog,
+) -> float:
+    """Share of the held-out rows that at least one of these crosses speaks about."""
+    del key, crosses
+    return spoken_for(_described, _log, min_support)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.overcross import EPOCHS, Point
 from recsys_demo.ui.escaping import plain
 
-# Called with the cross and L1; yields points as they are known.
-Train = Callable[[str, float], Sequence[Point]]
+if TYPE_CHECKING:
+    from recsys_demo.overcross import Point  # torch comes with it
+
+# Called with the cross and L1 and gives the loss after every epoch.
+Train = Callable[[str, float], "Sequence[Point]"]
 
 
 def demonstration(cross: str | None, train: Train) -> None:
@@ -20,7 +23,7 @@ def demonstration(cross: str | None, train: Train) -> None:
         st.info("This log has fields on one side only: there is nothing to overcross.")
         return
     st.markdown(
-        f"A linear model is trained for {EPOCHS} epochs, without and with the cross "
+        "A linear model is trained twice, without and with the cross "
         f"**{plain(cross)}**: an identifier, an identifier and a context. Nearly every row is "
         "a combination of its own."
     )

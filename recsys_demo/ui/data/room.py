@@ -1,0 +1,38 @@
+"""The Data room from top to bottom."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys_demo.configuration import digest
+from recsys_demo.data.sources import DataSpec, SampleSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.errors import InputError
+from recsys_demo.limits import Limits
+from recsys_demo.ui.data import planted, views
+from recsys_demo.ui.data.source import Use, source
+from recsys_demo.ui.datasets import log_of
+from recsys_demo.ui.problems import show_problems
+
+
+def data_room(spec: DataSpec, split: SplitConfig, use: Use, limits: Limits) -> None:
+    """Choose a log, and see what it is like. `use` takes another source over."""
+    source(spec, use, limits)
+    try:
+        log = log_of(spec, split)
+    except InputError as error:
+        show_problems(error)
+        return
+    key = digest(spec)
+    found = views.statistics_of(key, log)
+    views.numbers(found)
+    names = ["Users, items, pairs", "Fields"]
+    names += ["The truth"] if isinstance(spec, SampleSpec) else []
+    tabs = st.tabs(names)
+    with tabs[0]:
+        views.pictures(key, found)
+    with tabs[1]:
+        views.fields(key, found)
+    if isinstance(spec, SampleSpec):
+        with tabs[2]:
+            planted.reveal(planted.world_of(spec.world))
