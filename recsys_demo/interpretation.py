@@ -109,4 +109,4 @@ def _bin_of(histogram: SupportHistogram, support: int) -> int:
 
 def _percent(share: float) -> str:
     """Two digits that matter, however small."""
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{share:.0%}"
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"

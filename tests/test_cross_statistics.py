@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2_contingency
 
 from recsys_demo.crosses.coded import CodedLog, code_log
 from recsys_demo.crosses.definition import parse_cross
@@ -99,6 +100,19 @@ def test_evidence_is_the_likelihood_ratio() -> None:
     assert found.evidence[0] == pytest.approx(expected)
     assert (np.diff(found.evidence[found.order("evidence")]) <= 1e-9).all()
     assert (np.diff(found.support[found.order("support")]) <= 0).all()
+
+
+def test_surprise_is_the_likelihood_ratio_of_a_two_by_two_table() -> None:
+    found = described("installed x app").combinations
+    for at in range(5):
+        table = np.array(
+            [
+                [found.positives[at], found.support[at] - found.positives[at]],
+                [found.peer_positives[at], found.peers[at] - found.peer_positives[at]],
+            ]
+        )
+        expected = chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic
+        assert found.surprise[at] == pytest.approx(expected)
 
 
 def test_several_crosses_speak_for_the_union_of_their_rows() -> None:

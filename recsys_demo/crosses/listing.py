@@ -45,13 +45,18 @@ def added(
     the list is full."""
     limits = limits or Limits.from_environment()
     cross = parse_cross(text, schema, limits)
-    if any(_same(entry.text, cross, schema, limits) for entry in entries):
+    if is_there(entries, cross, schema, limits):
         raise _refused("this cross is in the list already", str(cross), "Switch it on there.")
     if len(entries) >= limits.crosses:
         raise _refused(
             f"the list is full with {limits.crosses} crosses", str(cross), "Delete one first."
         )
     return (*entries, CrossEntry(text=str(cross), name=name.strip()))
+
+
+def is_there(entries: Entries, cross: Cross, schema: Schema, limits: Limits) -> bool:
+    """Whether the list has this cross, its parts in whatever order."""
+    return any(_same(entry.text, cross, schema, limits) for entry in entries)
 
 
 def removed(entries: Entries, index: int) -> Entries:

@@ -31,7 +31,7 @@ class Row:
 def strongest(
     described: CrossStatistics,
     log: CodedLog,
-    by: Order = "evidence",
+    by: Order = "surprise",
     min_support: int = 2,
     count: int = 50,
 ) -> list[Row]:

@@ -25,7 +25,7 @@ from recsys_demo.limits import Limits
 from recsys_demo.proportions import Floats, rates, wilson
 
 Counts = npt.NDArray[np.int64]
-Order = Literal["evidence", "support", "rate", "lift", "times"]
+Order = Literal["surprise", "evidence", "support", "rate", "times"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,14 +93,26 @@ class Combinations:
         left = _information(self.support - self.positives, support * (1 - self.base_rate))
         return np.asarray(2 * (taken + left), dtype=np.float64)
 
+    @property
+    def surprise(self) -> Floats:
+        """G² of the combination against its peers: how hard it is to believe that it is taken as
+        often as what they see. 0 without peers."""
+        rows, taken = self.support + self.peers, self.positives + self.peer_positives
+        rate = np.asarray(taken / rows, dtype=np.float64)
+        total = np.zeros(len(self), dtype=np.float64)
+        for seen, positives in ((self.support, self.positives), (self.peers, self.peer_positives)):
+            total += _information(positives, seen * rate)
+            total += _information(seen - positives, seen * (1 - rate))
+        return 2 * total
+
     def order(self, by: Order) -> npt.NDArray[np.intp]:
         """Positions, the strongest first; equal ones by support, then by key."""
         if by == "support":
             return np.lexsort((-self.evidence, -self.support))
         values: Floats = {
+            "surprise": self.surprise,
             "evidence": self.evidence,
             "rate": self.rate,
-            "lift": self.lift,
             "times": self.times,
         }[by]
         return np.lexsort((-self.support, -np.nan_to_num(values, nan=-np.inf)))
@@ -276,11 +288,11 @@ def formula(cross: Cross) -> str:
     conditions = r"\wedge ".join(_condition(part, i) for i, part in enumerate(cross.parts, 1))
     product = r"\,".join(f"x_{{{_indicator(part, i)}}}" for i, part in enumerate(cross.parts, 1))
     return (
-        r"\phi_k(\mathbf{x}) = \prod_{i=1}^{d} x_i^{c_{ki}} = "
+        r"\begin{aligned}\phi_k(\mathbf{x}) &= \prod_{i=1}^{d} x_i^{c_{ki}} = "
         + product
-        + r" = \begin{cases}1 & \text{if } "
+        + r"\\ &= \begin{cases}1 & \text{if } "
         + conditions
-        + r"\\ 0 & \text{otherwise}\end{cases}"
+        + r"\\ 0 & \text{otherwise}\end{cases}\end{aligned}"
     )
 
 

@@ -137,9 +137,9 @@ def additive(codes: Counts, bases: Sequence[int], rows: Counts, positives: Count
 
 
 def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
-    """The cross that is likeliest too fine: of every side the field with the most values, lists
-    left out; None if only one side has a field."""
-    sizes = {n: encoder.cross_size(n) for n in schema.fields if schema.fields[n].kind != "multi"}
+    """The cross that is likeliest too fine: of every side the field with the most values; None if
+    only one side has a field."""
+    sizes = {name: encoder.cross_size(name) for name in schema.fields}
     by_size = sorted(sizes, key=lambda name: -sizes[name])
     of_side = ([n for n in by_size if schema.fields[n].side == side] for side in _SIDES)
     named = [names[0] for names in of_side if names]

@@ -19,9 +19,10 @@ _FIELDS = "crosses.fields"
 OFFERED = 1000
 
 
-def builder(log: CodedLog, limits: Limits) -> Cross | None:
-    """Draw both forms of the draft; returns its cross once it is one."""
+def builder(log: CodedLog, first: str, limits: Limits) -> Cross | None:
+    """Draw both forms of the draft, `first` to begin with; returns its cross once it is one."""
     schema = log.encoder.schema
+    st.session_state.setdefault(DRAFT, first)
     _seed_widgets(schema, limits)
     st.pills(
         "Fields to cross",
@@ -30,6 +31,7 @@ def builder(log: CodedLog, limits: Limits) -> Cross | None:
         key=_FIELDS,
         on_change=_clicked,
         args=(schema, limits),
+        wrap=True,
         help="Click two or more. Each combination of their values gets a weight of its own.",
     )
     chosen = st.session_state[_FIELDS] or []
@@ -95,7 +97,7 @@ def _seed_widgets(schema: Schema, limits: Limits) -> None:
     """Give widgets that are new, or forgot their value with the page, what the draft says."""
     if _TEXT in st.session_state and _FIELDS in st.session_state:
         return
-    text = st.session_state.get(DRAFT, "")
+    text = st.session_state[DRAFT]
     st.session_state[_TEXT] = text
     st.session_state[_FIELDS] = [text] if text in schema.fields else []
     _spread(text, schema, limits)

@@ -21,6 +21,7 @@ from recsys_demo.ui.crosses import computed
 from recsys_demo.ui.escaping import plain
 
 ORDERS: dict[Order, str] = {
+    "surprise": "surprise",
     "evidence": "evidence",
     "support": "support",
     "rate": "install rate",
@@ -52,13 +53,14 @@ def strongest(key: str, described: CrossStatistics, log: CodedLog, min_support: 
     by = st.segmented_control(
         "Strongest by",
         list(ORDERS),
-        default="evidence",
+        default="surprise",
         required=True,
         format_func=ORDERS.__getitem__,
         key="crosses.by",
         persist_state="session",
-        help="Evidence: how hard the rate is to explain by the base rate (G²), large where it is "
-        "both far off and often seen.",
+        help="Surprise: how hard it is to believe that the combination is taken as often as the "
+        "same item by everybody else. Evidence: the same against the base rate. Both are G², large "
+        "where a rate is far off and seen often.",
     )
     text = str(described.cross)
     rows = computed.rows(key, text, by, min_support, described, log)

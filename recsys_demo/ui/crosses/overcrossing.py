@@ -24,8 +24,8 @@ def demonstration(cross: str | None, train: Train) -> None:
         return
     st.markdown(
         "A linear model is trained twice, without and with the cross "
-        f"**{plain(cross)}**: an identifier, an identifier and a context. Nearly every row is "
-        "a combination of its own."
+        f"**{plain(cross)}**: of the user, the context and the item the field with the most "
+        "values. Few of its combinations occur often enough to learn from. Watch both losses."
     )
     l1 = st.select_slider(
         "L1 of the FTRL optimizer",

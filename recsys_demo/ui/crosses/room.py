@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys_demo.crosses.coded import CodedLog
 from recsys_demo.crosses.definition import parse_cross
-from recsys_demo.crosses.listing import Entries, active, added
+from recsys_demo.crosses.listing import Entries, active, added, is_there
 from recsys_demo.crosses.suggestions import finest
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
@@ -42,12 +42,15 @@ def crosses_room(
 
     left, right = st.columns([3, 2], gap="large")
     with left:
-        cross = builder(log, limits)
+        cross = builder(log, entries[0].text if entries else "", limits)
         if cross is not None:
+            there = is_there(entries, cross, data.schema, limits)
             st.button(
-                "Add this cross",
+                "This cross is in your list" if there else "Add this cross",
                 type="primary",
-                icon=":material/add:",
+                icon=":material/check:" if there else ":material/add:",
+                disabled=there,
+                key="crosses.add",
                 on_click=add,
                 args=(str(cross),),
             )

@@ -92,8 +92,8 @@ def pictures(key: str, found: LogStatistics) -> None:
         words = interpretation.of_density(found.overview())
         st.plotly_chart(charts.density(picture), key="data.density", alt=words)
         st.caption(
-            "Every cell is a group of users and a group of items; a bright cell was shown nearly "
-            "completely. The empty right side is what a model has to guess."
+            "Every cell is a group of users and a group of items; the stronger its colour, the "
+            "more of its pairs were shown. The rest is what a model has to guess."
         )
 
 
@@ -113,6 +113,7 @@ def fields(key: str, found: LogStatistics) -> None:
         key="data.rates.field",
         persist_state="session",
     )
+    st.caption(plain(next(interpretation.of_field(s) for s in summaries if s.name == name)))
     table = _rates(key, name, found)
     if table.empty:
         st.info("This field has no value in any row.")
