@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.coded import CodedLog
 from recsys_demo.crosses.definition import parse_cross
 from recsys_demo.crosses.listing import Entries, active, added, is_there
@@ -27,11 +28,9 @@ if TYPE_CHECKING:
 REFUSED = "crosses.refused"
 
 
-def crosses_room(
-    data: Dataset, entries: Entries, min_support: int, save: Save, limits: Limits
-) -> None:
+def crosses_room(data: Dataset, entries: Entries, save: Save, limits: Limits) -> None:
     """Build crosses and see what they remember; `save` takes a changed list over."""
-    key = data.fingerprint
+    key, min_support = data.fingerprint, CrossesConfig().min_support
     log = computed.coded(key, data.train, data.test)
 
     def add(text: str) -> None:

@@ -140,10 +140,11 @@ def _column_choice(draft: Correction, name: str, reason: str, mark: str) -> Corr
 
 def _separator(name: str, column: Column, mark: str) -> str:
     text = st.text_input(
-        f"Between the values of {plain(name)}",
+        "between values",
         column.separator,
         max_chars=4,
+        help=f"What stands between the values of {plain(name)}.",
         key=f"data.{mark}.separator.{name}",
-        width=90,
+        width=140,
     )
     return text or column.separator

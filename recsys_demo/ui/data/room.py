@@ -6,20 +6,19 @@ import streamlit as st
 
 from recsys_demo.configuration import digest
 from recsys_demo.data.sources import DataSpec, SampleSpec
-from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, views
+from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.source import Use, source
-from recsys_demo.ui.datasets import log_of
 from recsys_demo.ui.problems import show_problems
 
 
-def data_room(spec: DataSpec, split: SplitConfig, use: Use, limits: Limits) -> None:
+def data_room(spec: DataSpec, use: Use, limits: Limits) -> None:
     """Choose a log, and see what it is like. `use` takes another source over."""
     source(spec, use, limits)
     try:
-        log = log_of(spec, split)
+        log = log_of(spec)
     except InputError as error:
         show_problems(error)
         return

@@ -12,8 +12,8 @@ from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, Sample
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, uploads
+from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.wizard import wizard
-from recsys_demo.ui.datasets import dataset_of, split_for
 from recsys_demo.ui.problems import show_problems
 
 Use = Callable[[DataSpec], None]
@@ -60,6 +60,7 @@ def _sample(spec: DataSpec, use: Use) -> None:
         )
     elif chosen != spec.world:
         use(SampleSpec(world=chosen))
+        st.rerun()
 
 
 def _frappe(spec: DataSpec, use: Use) -> None:
@@ -119,7 +120,7 @@ def _load_button(
         return
     try:
         spec: DataSpec = validated(model, content, label)
-        dataset_of(spec, split_for(spec))
+        log_of(spec)
     except InputError as error:
         show_problems(error)
         return
