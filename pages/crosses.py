@@ -1,12 +1,11 @@
 """The Crosses room: invent features, and see what they can and cannot remember."""
 
-from recsys_demo.ui.frame import frame
-
 from recsys_demo.crosses.listing import CrossEntry, entries_of
 from recsys_demo.limits import Limits
 from recsys_demo.presets import default_crosses
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.crosses.room import crosses_room
+from recsys_demo.ui.frame import frame
 
 with frame("crosses") as state:
     data = engine.dataset(state)

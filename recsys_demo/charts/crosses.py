@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts.data import MARGIN, add_base_rate, axis_names, interval
+from recsys_demo.charts.data import add_base_rate, axis_names, interval, laid_out
+from recsys_demo.charts.theme import MUTED, escape
 from recsys_demo.crosses.sentences import Row
 from recsys_demo.crosses.statistics import Collisions
 from recsys_demo.crosses.suggestions import Gain
@@ -41,8 +41,7 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(height=max(180, 90 + 22 * len(shown)), margin=MARGIN)
-    return figure
+    return laid_out(figure, max(180, 90 + 22 * len(shown)))
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
@@ -60,16 +59,11 @@ def gains(found: Sequence[Gain]) -> go.Figure:
             orientation="h",
             hovertemplate="%{y}: %{x:.2f} bits per 1,000 " + name + "<extra></extra>",
         )
-    figure.add_vline(x=0, line={"width": 1, "color": "gray"})
+    figure.add_vline(x=0, line={"width": 1, "color": MUTED})
     figure.update_xaxes(title="bits per 1,000 rows gained over the parts")
     figure.update_yaxes(type="category", autorange="reversed")
-    figure.update_layout(
-        height=90 + 34 * len(found),
-        margin=MARGIN,
-        bargap=0.25,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return figure
+    figure.update_layout(bargap=0.25)
+    return laid_out(figure, 90 + 34 * len(found))
 
 
 def overcross(points: Sequence[Point]) -> go.Figure:
@@ -92,12 +86,7 @@ def overcross(points: Sequence[Point]) -> go.Figure:
             )
     figure.update_xaxes(title="epoch", dtick=1)
     figure.update_yaxes(title="log loss")
-    figure.update_layout(
-        height=360,
-        margin=MARGIN,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return figure
+    return laid_out(figure, 360)
 
 
 def collisions(found: Sequence[Collisions]) -> go.Figure:
@@ -120,9 +109,4 @@ def collisions(found: Sequence[Collisions]) -> go.Figure:
     )
     figure.update_xaxes(type="log", title="buckets B")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.02], title="combinations that collide")
-    figure.update_layout(
-        height=280,
-        margin=MARGIN,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    )
-    return figure
+    return laid_out(figure, 280)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.theme import MUTED, escape, layout
 from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
 VALUES = 25
-MARGIN = {"l": 10, "r": 10, "t": 10, "b": 10}
 NAME = 28  # characters of a value's name on an axis
 
 
@@ -31,7 +30,7 @@ def tail(tails: Sequence[Tail]) -> go.Figure:
         )
     figure.update_xaxes(type="log", dtick=1, title="rank, the most frequent first")
     figure.update_yaxes(type="log", dtick=1, title="rows")
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def support(histogram: SupportHistogram) -> go.Figure:
@@ -46,7 +45,7 @@ def support(histogram: SupportHistogram) -> go.Figure:
     )
     figure.update_xaxes(type="category", title="rows a pair occurs in")
     figure.update_yaxes(title="pairs")
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
@@ -67,7 +66,7 @@ def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(type="category", autorange="reversed")
-    return _laid_out(figure, height=max(180, 90 + 20 * len(shown)))
+    return laid_out(figure, height=max(180, 90 + 20 * len(shown)))
 
 
 def density(picture: DensityPicture) -> go.Figure:
@@ -83,7 +82,7 @@ def density(picture: DensityPicture) -> go.Figure:
     )
     figure.update_xaxes(title="items, the most shown first", showticklabels=False)
     figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
-    return _laid_out(figure)
+    return laid_out(figure)
 
 
 def axis_names(values: Sequence[str] | pd.Series) -> list[str]:
@@ -112,11 +111,12 @@ def interval(rate: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, obje
 
 def add_base_rate(figure: go.Figure, base_rate: float) -> None:
     """A line at the base rate."""
-    figure.add_vline(x=base_rate, line={"dash": "dot", "width": 1.5, "color": "gray"})
+    figure.add_vline(x=base_rate, line={"dash": "dot", "width": 1.5, "color": MUTED})
 
 
-def _laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
-    several = len(figure.data) > 1
-    figure.update_layout(height=height, margin=MARGIN, showlegend=several)
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0})
-    return figure
+def laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
+    """The common look; what the figure has set itself stays."""
+    look = layout(height=height, showlegend=len(figure.data) > 1)
+    for name in ("xaxis", "yaxis"):
+        look[name] = look[name] | figure.layout[name].to_plotly_json()
+    return figure.update_layout(**look)

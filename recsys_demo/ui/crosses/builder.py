@@ -11,7 +11,7 @@ from recsys_demo.encoding.fields import FieldEncoder
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.crosses.drafts import composed, read, taken_apart
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import show_error
 
 DRAFT = "crosses.draft"
 _TEXT = "crosses.text"
@@ -50,7 +50,7 @@ def builder(log: CodedLog, first: str, limits: Limits) -> Cross | None:
     )
     draft = read(st.session_state[_TEXT], schema, limits)
     if isinstance(draft, InputError):
-        show_problems(draft)
+        show_error(draft)
         return None
     if draft is None:
         st.info("Choose at least two fields: a single one is already in the linear part.")

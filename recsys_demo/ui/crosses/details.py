@@ -18,7 +18,7 @@ from recsys_demo.crosses.statistics import (
     formula,
 )
 from recsys_demo.ui.crosses import computed
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 ORDERS: dict[Order, str] = {
     "surprise": "surprise",

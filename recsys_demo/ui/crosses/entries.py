@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.crosses.listing import Entries, active, moved, removed, renamed, switched
 from recsys_demo.ui.crosses.builder import put
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 Save = Callable[[Entries], None]
 

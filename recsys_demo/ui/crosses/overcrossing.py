@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 if TYPE_CHECKING:
     from recsys_demo.overcross import Point  # torch comes with it

@@ -20,7 +20,7 @@ from recsys_demo.ui.crosses.builder import builder
 from recsys_demo.ui.crosses.entries import Save, entry_list
 from recsys_demo.ui.crosses.overcrossing import demonstration
 from recsys_demo.ui.crosses.suggested import suggestions
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import show_error
 
 if TYPE_CHECKING:
     from recsys_demo.overcross import Point  # torch comes with it
@@ -55,7 +55,7 @@ def crosses_room(data: Dataset, entries: Entries, save: Save, limits: Limits) ->
             )
         refused = st.session_state.pop(REFUSED, None)
         if isinstance(refused, InputError):
-            show_problems(refused)
+            show_error(refused)
     with right, st.container(border=True):
         entry_list(entries, save)
         _together(key, active(entries), log, min_support, limits)
@@ -65,7 +65,7 @@ def crosses_room(data: Dataset, entries: Entries, save: Save, limits: Limits) ->
             described = computed.described(key, str(cross), min_support, cross, log, limits)
             details.size(cross, described, min_support)
         except InputError as error:
-            show_problems(error)
+            show_error(error)
     names = ["Suggestions", "Overcross"]
     tabs = st.tabs([*(["Strongest combinations", "Hashing"] if described else []), *names])
     if described is not None:
@@ -92,7 +92,7 @@ def _together(
             cross = parse_cross(text, log.encoder.schema, limits)
             known.append(computed.described(key, text, min_support, cross, log, limits))
         except InputError as error:
-            show_problems(error)
+            show_error(error)
     if known:
         share = computed.together(key, tuple(texts), min_support, known, log)
         weights = sum(described.size.parameters for described in known)

@@ -10,7 +10,7 @@ from recsys_demo.charts import crosses as charts
 from recsys_demo.crosses.coded import CodedLog
 from recsys_demo.crosses.suggestions import PRIOR_ROWS, ROWS, Gain
 from recsys_demo.ui.crosses import computed
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 SHOWN = 8
 

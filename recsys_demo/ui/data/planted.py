@@ -7,7 +7,7 @@ import streamlit as st
 
 from recsys_demo.data.sample import WORLDS, World, WorldConfig, make_world
 from recsys_demo.ui.data.dials import dial, key_of
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
 MORE = ("users", "apps", "exception_strength", "segments", "popularity_skew", "held_out")

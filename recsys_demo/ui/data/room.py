@@ -11,7 +11,7 @@ from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, views
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.source import Use, source
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import show_error
 
 
 def data_room(spec: DataSpec, use: Use, limits: Limits) -> None:
@@ -20,7 +20,7 @@ def data_room(spec: DataSpec, use: Use, limits: Limits) -> None:
     try:
         log = log_of(spec)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
         return
     key = digest(spec)
     found = views.statistics_of(key, log)

@@ -14,7 +14,7 @@ from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, uploads
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.wizard import wizard
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import show_error
 
 Use = Callable[[DataSpec], None]
 NAMES = {
@@ -103,7 +103,7 @@ def _movielens(spec: DataSpec, use: Use, limits: Limits) -> None:
         try:
             path = str(uploads.keep(given.getvalue(), given.name, limits=limits))
         except InputError as error:
-            show_problems(error)
+            show_error(error)
             return
     content = {"path": path, "threshold": threshold}
     _load_button("Load MovieLens", MovieLensSpec, content, use)
@@ -122,7 +122,7 @@ def _load_button(
         spec: DataSpec = validated(model, content, label)
         log_of(spec)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
         return
     use(spec)
     st.rerun()

@@ -11,7 +11,7 @@ from recsys_demo import interpretation
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.statistics import DensityPicture, FieldSummary, LogStatistics, SupportHistogram
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 KEPT = 4
 

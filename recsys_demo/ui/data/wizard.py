@@ -19,8 +19,7 @@ from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
 from recsys_demo.ui.data.corrections import column_choices, role_choices
-from recsys_demo.ui.escaping import plain
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import plain, show_error
 
 DRAFT = "data.wizard"
 TYPES = ["csv", "tsv", "txt", "parquet", "gz", "zip"]
@@ -55,7 +54,7 @@ def wizard(use: Callable[[FileSpec], None], limits: Limits) -> None:
             return
         log, items = _tables(draft.paths, limits)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
         return
     _preview(log, items)
     _steps(draft, log, items, use)
@@ -121,7 +120,7 @@ def _steps(
         schema = corrected.schema()
         usable = consequences(log, items, schema)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
         return
     with st.container(horizontal=True):
         st.button(
