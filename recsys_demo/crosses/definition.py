@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.schema import Field, Schema
+from recsys_demo.encoding.vocabulary import MISSING
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
@@ -114,7 +115,8 @@ def _part(text: str, at: int) -> tuple[Part, int]:
 
 def _name(text: str, at: int, what: str) -> tuple[str, int]:
     token = _TOKEN.match(text, at)
-    if token is None or not (token[1] if token[1] is not None else token[2].strip()):
+    # An empty name in quotes is a value that a condition can ask for: the cell is empty.
+    if token is None or (token[1] is None and not token[2].strip()):
         if text[at:].lstrip()[:1] == '"':
             what = "a quote is opened and never closed"
         raise _refused(text, at, what, _EXAMPLES)
@@ -156,6 +158,14 @@ def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterab
             remedy="Leave some out: high orders occur too rarely to learn from.",
         )
     for index, part in enumerate(cross.parts):
+        if part.value == MISSING and schema.fields.get(part.field, Field()).kind != "categorical":
+            yield Problem(
+                what="only a categorical field has a value for empty cells",
+                where=where,
+                got=f"{shown(part.field)} with an empty value",
+                expected="a value",
+                remedy="Write a value after =.",
+            )
         if part.field not in schema.fields:
             yield Problem(
                 what="the cross names an unknown field",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +12,14 @@ import numpy.typing as npt
 
 from recsys_demo.crosses.definition import Cross, Part
 from recsys_demo.encoding.fields import FieldCodes, FieldEncoder
-from recsys_demo.encoding.vocabulary import ABSENT, UNKNOWN
+from recsys_demo.encoding.vocabulary import ABSENT, MISSING_NAME, UNKNOWN
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
 Keys = npt.NDArray[np.int64]
 NO_KEY = np.int64(-1)
 _MAX_KEY = 2**62
+_DENSE_KEYS = 2**22  # below this many possible keys a plain table is faster than sorting
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +50,26 @@ class CrossDictionary:
             return np.where(keys == NO_KEY, 0, bucket.astype(np.int64) + 1).astype(np.int32)
         if not len(self.keys):
             return np.zeros(keys.shape, dtype=np.int32)
+        if self._id_of_key is not None:
+            return self._id_of_key[keys]
         at = np.searchsorted(self.keys, keys)
         at[at == len(self.keys)] = 0
         return np.where(self.keys[at] == keys, at + 1, 0).astype(np.int32)
+
+    def count(self, keys: Keys) -> npt.NDArray[np.int64]:
+        """How often every id occurs among these keys, [size]."""
+        ids = self.ids(keys).reshape(-1)
+        return np.bincount(ids, minlength=self.size + 1)[1:].astype(np.int64)
+
+    @cached_property
+    def _id_of_key(self) -> npt.NDArray[np.int32] | None:
+        """The id of every possible key where they are few; its last place serves `NO_KEY` (-1)."""
+        possible = math.prod(self.bases)
+        if possible > _DENSE_KEYS:
+            return None
+        table = np.zeros(possible + 1, dtype=np.int32)
+        table[self.keys] = np.arange(1, len(self.keys) + 1)
+        return table
 
     @cached_property
     def codes(self) -> npt.NDArray[np.int64]:
@@ -71,11 +90,9 @@ def combination_keys(cross: Cross, codes: FieldCodes, encoder: FieldEncoder) -> 
     keys = np.zeros((len(codes), 1), dtype=np.int64)
     for part, base in zip(cross.parts, bases_of(cross, encoder), strict=True):
         values = _part_codes(part, codes, encoder)
-        keys = np.where(
-            (keys[:, :, None] == NO_KEY) | (values[:, None, :] == ABSENT),
-            NO_KEY,
-            keys[:, :, None] * base + values[:, None, :],
-        ).reshape(len(codes), -1)
+        longer = keys[:, :, None] * base + values[:, None, :]
+        longer[(keys < 0)[:, :, None] | (values < 0)[:, None, :]] = NO_KEY
+        keys = longer.reshape(len(codes), -1)
     return keys
 
 
@@ -98,15 +115,22 @@ def fit_cross(
     """
     check_cross(cross, train, encoder, limits)
     bases = bases_of(cross, encoder)
-    keys, support = count_keys(combination_keys(cross, train, encoder))
+    keys, support = count_keys(combination_keys(cross, train, encoder), math.prod(bases))
     if buckets is not None:
         return CrossDictionary(cross, bases, keys[:0], support[:0], buckets)
     kept = support >= min_support
     return CrossDictionary(cross, bases, keys[kept], support[kept])
 
 
-def count_keys(keys: Keys) -> tuple[Keys, npt.NDArray[np.int64]]:
-    """The different keys in rising order and how often each occurs."""
+def count_keys(keys: Keys, possible: int = _MAX_KEY) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """The different keys in rising order and how often each occurs.
+
+    `possible`: how many keys there can be; when few they are counted without sorting.
+    """
+    if possible <= _DENSE_KEYS:
+        table = np.bincount(keys.reshape(-1) + 1, minlength=1)[1:]
+        unique = np.flatnonzero(table)
+        return unique, table[unique]
     unique, counts = np.unique(keys[keys != NO_KEY], return_counts=True)
     return unique, counts.astype(np.int64)
 
@@ -145,9 +169,16 @@ def combination_name(
     if dictionary.buckets is not None:
         return (f"bucket {id_} of {dictionary.buckets:,}",)
     return tuple(
-        f"{part.field}={part.value or encoder.value_name(part.field, int(code))}"
+        f"{part.field}={part_value(part, encoder, int(code))}"
         for part, code in zip(dictionary.cross.parts, dictionary.codes[id_ - 1], strict=True)
     )
+
+
+def part_value(part: Part, encoder: FieldEncoder, code: int) -> str:
+    """The value a part has in a combination, as a person reads it."""
+    if part.value is None:
+        return encoder.value_name(part.field, code)
+    return part.value or MISSING_NAME
 
 
 def fit_crosses(

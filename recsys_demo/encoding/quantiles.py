@@ -37,9 +37,14 @@ class Quantiles:
         return np.where(np.isnan(values), MISSING_POSITION, position).astype(np.float32)
 
     def bins(self, column: pd.Series) -> npt.NDArray[np.int32]:
-        """Bin of every row for crosses, [rows, 1]: 1 ... `n_bins`, -1 where there is no value."""
+        """Bin of every row for crosses, [rows, 1]: 1 ... `n_bins`, -1 where there is no value.
+
+        Without any training value there is no bin, and no row has one.
+        """
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
         edges = np.array(self._edges())
+        if not len(edges):
+            return np.full((len(values), 1), -1, dtype=np.int32)
         number = np.searchsorted(edges, values, side="right").astype(np.int32)
         return np.where(np.isnan(values), -1, np.maximum(number, 1)).reshape(-1, 1)
 

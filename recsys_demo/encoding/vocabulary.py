@@ -19,6 +19,7 @@ Codes = npt.NDArray[np.int32]
 ABSENT = -1  # no value in this place
 UNKNOWN = 0  # a value the training rows did not have often enough
 MISSING = ""  # the value of an empty cell of a categorical field
+MISSING_NAME = "(missing)"
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Vocabulary:
         """A value as a person may read it."""
         if code == UNKNOWN:
             return "(unknown)"
-        return self.values[code - 1] or "(missing)"
+        return self.values[code - 1] or MISSING_NAME
 
 
 def fit_vocabulary(

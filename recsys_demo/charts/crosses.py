@@ -1,0 +1,112 @@
+"""Pictures of crosses: what they remember, what they gain, where they only learn noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from recsys_demo.charts.data import add_base_rate, axis_names, interval, laid_out
+from recsys_demo.charts.theme import MUTED, escape
+from recsys_demo.crosses.sentences import Row
+from recsys_demo.crosses.statistics import Collisions
+from recsys_demo.crosses.suggestions import Gain
+
+if TYPE_CHECKING:
+    from recsys_demo.overcross import Point  # torch comes with it
+
+SHOWN = 20
+
+
+def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
+    """Install rate of combinations with intervals; those that could be chance are hollow."""
+    shown = rows[:SHOWN]
+    table = pd.DataFrame([(row.rate, row.low, row.high) for row in shown], columns=list("rlh"))
+    figure = go.Figure(
+        go.Scatter(
+            x=table["r"],
+            y=axis_names([" · ".join(row.values) for row in shown]),
+            mode="markers",
+            marker={
+                "size": 8,
+                "symbol": ["circle-open" if row.noise else "circle" for row in shown],
+            },
+            error_x=interval(table["r"], table["l"], table["h"]),
+            customdata=[escape(row.sentence) for row in shown],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    )
+    add_base_rate(figure, base_rate)
+    figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
+    figure.update_yaxes(type="category", autorange="reversed")
+    return laid_out(figure, max(180, 90 + 22 * len(shown)))
+
+
+def gains(found: Sequence[Gain]) -> go.Figure:
+    """Bits gained on training rows and on held-out rows, a pair of bars per cross."""
+    names = axis_names([str(gain.cross) for gain in found])
+    figure = go.Figure()
+    for name, values in (
+        ("training rows", [gain.train for gain in found]),
+        ("held-out rows", [gain.held_out for gain in found]),
+    ):
+        figure.add_bar(
+            x=values,
+            y=names,
+            name=name,
+            orientation="h",
+            hovertemplate="%{y}: %{x:.2f} bits per 1,000 " + name + "<extra></extra>",
+        )
+    figure.add_vline(x=0, line={"width": 1, "color": MUTED})
+    figure.update_xaxes(title="bits per 1,000 rows gained over the parts")
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_layout(bargap=0.25)
+    return laid_out(figure, 90 + 34 * len(found))
+
+
+def overcross(points: Sequence[Point]) -> go.Figure:
+    """Log loss by epoch: solid on training rows, dashed on held-out rows."""
+    figure = go.Figure()
+    for model in ("without", "with"):
+        own = [point for point in points if point.model == model]
+        epochs = [point.epoch for point in own]
+        for rows, losses, dash in (
+            ("training rows", [point.train for point in own], "solid"),
+            ("held-out rows", [point.held_out for point in own], "dash"),
+        ):
+            figure.add_scatter(
+                x=epochs,
+                y=losses,
+                name=f"{model} the cross, {rows}",
+                mode="lines+markers",
+                line={"dash": dash},
+                hovertemplate="epoch %{x}: %{y:.4f}<extra>%{fullData.name}</extra>",
+            )
+    figure.update_xaxes(title="epoch", dtick=1)
+    figure.update_yaxes(title="log loss")
+    return laid_out(figure, 360)
+
+
+def collisions(found: Sequence[Collisions]) -> go.Figure:
+    """Share of the combinations that share a weight, by number of buckets."""
+    buckets = [collision.buckets for collision in found]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=buckets,
+        y=[collision.share for collision in found],
+        name="counted",
+        mode="markers",
+        hovertemplate="%{x:,} buckets: %{y:.1%} collide<extra></extra>",
+    )
+    figure.add_scatter(
+        x=buckets,
+        y=[collision.expected_share for collision in found],
+        name="expected: 1 - (1 - 1/B)^(n - 1)",
+        mode="lines",
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(type="log", title="buckets B")
+    figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.02], title="combinations that collide")
+    return laid_out(figure, 280)

@@ -1,0 +1,122 @@
+"""Pictures of a log: its tail, its pairs, its rates, its emptiness. Colors come from the theme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from recsys_demo.charts.theme import MUTED, escape, layout
+from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
+
+HEIGHT = 300
+VALUES = 25
+NAME = 28  # characters of a value's name on an axis
+
+
+def tail(tails: Sequence[Tail]) -> go.Figure:
+    """Rows of a value over its rank, both on log scales, a line per column."""
+    figure = go.Figure()
+    for found in tails:
+        ranks, rows = found.points()
+        figure.add_scatter(
+            x=ranks,
+            y=rows,
+            name=escape(found.column),
+            mode="lines",
+            hovertemplate="rank %{x:,}: %{y:,} rows<extra>%{fullData.name}</extra>",
+        )
+    figure.update_xaxes(type="log", dtick=1, title="rank, the most frequent first")
+    figure.update_yaxes(type="log", dtick=1, title="rows")
+    return laid_out(figure)
+
+
+def support(histogram: SupportHistogram) -> go.Figure:
+    """How many pairs occur how often."""
+    figure = go.Figure(
+        go.Bar(
+            x=histogram.names,
+            y=histogram.pairs,
+            customdata=histogram.rows,
+            hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows<extra></extra>",
+        )
+    )
+    figure.update_xaxes(type="category", title="rows a pair occurs in")
+    figure.update_yaxes(title="pairs")
+    return laid_out(figure)
+
+
+def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
+    """Install rate of the most frequent values with intervals, the base rate as a line."""
+    shown = table.head(VALUES)
+    figure = go.Figure(
+        go.Scatter(
+            x=shown["rate"],
+            y=axis_names(shown["value"]),
+            mode="markers",
+            marker={"size": 7},
+            error_x=interval(shown["rate"], shown["low"], shown["high"]),
+            customdata=np.stack([shown["rows"], shown["low"], shown["high"]], axis=1),
+            hovertemplate="%{y}: %{x:.1%} (%{customdata[1]:.1%} to %{customdata[2]:.1%}) "
+            "of %{customdata[0]:,} rows<extra></extra>",
+        )
+    )
+    add_base_rate(figure, base_rate)
+    figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
+    figure.update_yaxes(type="category", autorange="reversed")
+    return laid_out(figure, height=max(180, 90 + 20 * len(shown)))
+
+
+def density(picture: DensityPicture) -> go.Figure:
+    """The user x item table from above: the darker, the more of it was ever shown."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=picture.share,
+            zmin=0,
+            zmax=max(float(picture.share.max()), 1e-9),
+            colorbar={"tickformat": ".1%", "thickness": 12, "title": {"text": "shown"}},
+            hovertemplate="user group %{y}, item group %{x}: %{z:.2%} of the pairs<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="items, the most shown first", showticklabels=False)
+    figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
+    return laid_out(figure)
+
+
+def axis_names(values: Sequence[str] | pd.Series) -> list[str]:
+    """Names that fit an axis, are no HTML, and stay different."""
+    names: list[str] = []
+    for value in values:
+        text = str(value)
+        name = escape(text if len(text) <= NAME else text[: NAME - 1] + "…")
+        while name in names:
+            name += " "
+        names.append(name)
+    return names
+
+
+def interval(rate: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, object]:
+    """Error bars from bounds."""
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": high - rate,
+        "arrayminus": rate - low,
+        "thickness": 1.2,
+        "width": 0,
+    }
+
+
+def add_base_rate(figure: go.Figure, base_rate: float) -> None:
+    """A line at the base rate."""
+    figure.add_vline(x=base_rate, line={"dash": "dot", "width": 1.5, "color": MUTED})
+
+
+def laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
+    """The common look; what the figure has set itself stays."""
+    look = layout(height=height, showlegend=len(figure.data) > 1)
+    for name in ("xaxis", "yaxis"):
+        look[name] = look[name] | figure.layout[name].to_plotly_json()
+    return figure.update_layout(**look)

@@ -1,0 +1,162 @@
+"""What one cross can remember: formula, size, coverage, its strongest combinations."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.charts import crosses as charts
+from recsys_demo.crosses.coded import CodedLog
+from recsys_demo.crosses.definition import Cross
+from recsys_demo.crosses.sentences import Row, noise_share
+from recsys_demo.crosses.statistics import (
+    CrossStatistics,
+    Order,
+    collisions,
+    formula,
+)
+from recsys_demo.ui.crosses import computed
+from recsys_demo.ui.frame import plain
+
+ORDERS: dict[Order, str] = {
+    "surprise": "surprise",
+    "evidence": "evidence",
+    "support": "support",
+    "rate": "install rate",
+    "times": "times as often as others",
+}
+SENTENCES = 5
+BUCKETS = tuple(2**power for power in range(4, 23))
+
+
+def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
+    """The formula and the numbers."""
+    st.latex(formula(cross))
+    found = described.size
+    with st.container(horizontal=True):
+        st.metric("Possible combinations", f"{found.possible:,}")
+        st.metric("Seen in training", f"{found.seen:,}")
+        st.metric(
+            f"Seen {min_support} times or more",
+            f"{found.supported:,}",
+            help="These get a weight of their own: so many parameters the cross adds.",
+        )
+        st.metric("Test rows it speaks about", _percent(found.coverage))
+        st.metric("Test rows it is silent on", _percent(found.silent))
+    st.caption(_reading(described, min_support))
+
+
+def strongest(key: str, described: CrossStatistics, log: CodedLog, min_support: int) -> None:
+    """Table, sentences and picture of the combinations."""
+    by = st.segmented_control(
+        "Strongest by",
+        list(ORDERS),
+        default="surprise",
+        required=True,
+        format_func=ORDERS.__getitem__,
+        key="crosses.by",
+        persist_state="session",
+        help="Surprise: how hard it is to believe that the combination is taken as often as the "
+        "same item by everybody else. Evidence: the same against the base rate. Both are G², large "
+        "where a rate is far off and seen often.",
+    )
+    text = str(described.cross)
+    rows = computed.rows(key, text, by, min_support, described, log)
+    if not rows:
+        st.info(
+            f"No combination of this cross occurs in {min_support} training rows: it would "
+            "contribute nothing. Lower the minimum support or cross broader fields."
+        )
+        return
+    for row in rows[:SENTENCES]:
+        note = " *Could be chance.*" if row.noise else ""
+        st.markdown(f"- {plain(row.sentence)}{note}")
+    st.plotly_chart(
+        charts.rates(rows, log.base_rate),
+        key="crosses.rates",
+        alt=f"Install rates of {len(rows)} combinations with intervals; the first: "
+        + rows[0].sentence,
+    )
+    st.caption("Dotted: the base rate. Hollow: the interval includes it, so it could be chance.")
+    st.dataframe(
+        table(described.cross, rows),
+        hide_index=True,
+        column_config={
+            "install rate": st.column_config.NumberColumn(format="percent"),
+            "low": st.column_config.NumberColumn(format="percent"),
+            "high": st.column_config.NumberColumn(format="percent"),
+            "others": st.column_config.NumberColumn(format="percent"),
+            "lift": st.column_config.NumberColumn(format="%.2f"),
+            "times": st.column_config.NumberColumn(format="%.2f"),
+        },
+        alt="Strongest combinations with support, install rate, interval and lift",
+    )
+
+
+def table(cross: Cross, rows: list[Row]) -> pd.DataFrame:
+    """The rows as columns a person reads."""
+    names = [str(part) for part in cross.parts]
+    columns: dict[str, list[object]] = {
+        name: [row.values[i] for row in rows] for i, name in enumerate(names)
+    }
+    columns |= {
+        "support": [row.support for row in rows],
+        "installs": [row.positives for row in rows],
+        "install rate": [row.rate for row in rows],
+        "low": [row.low for row in rows],
+        "high": [row.high for row in rows],
+        "lift": [row.lift for row in rows],
+        "others": [row.peer_rate for row in rows],
+        "times": [row.times for row in rows],
+        "could be chance": [row.noise for row in rows],
+    }
+    return pd.DataFrame(columns)
+
+
+def hashing(described: CrossStatistics) -> None:
+    """What hashing into buckets would cost."""
+    st.markdown(
+        "Instead of a dictionary, combinations can be hashed into a fixed number of weights. "
+        "Fewer buckets, less memory; but combinations that fall into one bucket share its weight."
+    )
+    buckets = st.select_slider(
+        "Buckets",
+        BUCKETS,
+        value=4096,
+        key="crosses.buckets.tried",
+        persist_state="session",
+        format_func=lambda count: f"{count:,}",
+    )
+    found = collisions(described, buckets)
+    st.markdown(
+        f"**{found.shared:,} of {found.combinations:,}** combinations "
+        f"({found.share:.1%}) share their weight with another one; "
+        f"{found.used:,} of {found.buckets:,} buckets are used."
+    )
+    st.plotly_chart(
+        charts.collisions([collisions(described, count) for count in BUCKETS]),
+        key="crosses.collisions",
+        alt=f"Share of colliding combinations by buckets; {found.share:.1%} at {buckets:,}",
+    )
+
+
+def _reading(described: CrossStatistics, min_support: int) -> str:
+    found = described.size
+    if not found.seen:
+        return "No training row has any of its combinations: it contributes nothing."
+    noise = noise_share(described, min_support)
+    words = (
+        f"Of the {found.possible:,} combinations, {_percent(found.seen / found.possible)} occur in "
+        f"training rows; {found.parameters:,} get a weight."
+    )
+    if not math.isnan(noise):
+        words += (
+            f" Of those, {noise:.0%} could be chance: their 95 % interval includes the base rate."
+        )
+    return words
+
+
+def _percent(share: float) -> str:
+    return "none" if math.isnan(share) else f"{share:.1%}"

@@ -1,0 +1,65 @@
+"""The list of crosses a person keeps: name, switch, order, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from recsys_demo.crosses.listing import Entries, active, moved, removed, renamed, switched
+from recsys_demo.ui.crosses.builder import put
+from recsys_demo.ui.frame import plain
+
+Save = Callable[[Entries], None]
+
+
+def entry_list(entries: Entries, save: Save) -> None:
+    """Draw the list; every change is saved as a whole new list."""
+    st.markdown(f"**Your crosses** · {len(active(entries))} of {len(entries)} on")
+    if not entries:
+        st.caption("None yet. Build one, or take a suggestion below.")
+    for index, entry in enumerate(entries):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.toggle(
+                plain(entry.label),
+                value=entry.on,
+                key=f"crosses.on.{index}.{entry.text}.{entry.on}",
+                help="Off: kept here, but no model sees it.",
+                on_change=lambda i=index, on=entry.on: save(switched(entries, i, not on)),
+            )
+            st.space("stretch")
+            with st.popover("", icon=":material/more_vert:", help="Name, order, delete"):
+                _actions(entries, index, save)
+
+
+def _actions(entries: Entries, index: int, save: Save) -> None:
+    entry = entries[index]
+    st.code(entry.text, language=None, wrap_lines=True)
+    key = f"crosses.name.{index}.{entry.text}"
+    st.text_input(
+        "Name",
+        value=entry.name,
+        max_chars=60,
+        key=key,
+        placeholder="what you call it",
+        on_change=lambda: save(renamed(entries, index, st.session_state[key])),
+    )
+    actions = {
+        "Look at it": (":material/search:", lambda: put(entry.text), False),
+        "Move up": (":material/arrow_upward:", lambda: save(moved(entries, index, -1)), index == 0),
+        "Move down": (
+            ":material/arrow_downward:",
+            lambda: save(moved(entries, index, 1)),
+            index == len(entries) - 1,
+        ),
+        "Delete": (":material/delete:", lambda: save(removed(entries, index)), False),
+    }
+    for label, (icon, act, off) in actions.items():
+        st.button(
+            label,
+            icon=icon,
+            key=f"crosses.{label}.{index}",
+            on_click=act,
+            disabled=off,
+            width="stretch",
+        )

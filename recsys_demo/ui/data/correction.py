@@ -1,0 +1,94 @@
+"""A guessed schema on its way to being right: every role and kind as a person can change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from recsys_demo.data.schema import Kind, Schema, Side, validated
+
+Use = Literal["not used", "categorical", "multi", "numeric"]
+USES: tuple[Use, ...] = ("not used", "categorical", "multi", "numeric")
+NEGATIVES = 2
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one column is used as a field."""
+
+    use: Use = "not used"
+    side: Side = "context"
+    separator: str = "|"
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A schema in the making. It need not be valid yet."""
+
+    columns: Mapping[str, Column]
+    item: str
+    label: str | None = None
+    label_threshold: float | None = None
+    negatives: int = NEGATIVES
+    user: str | None = None
+    item_name: str | None = None
+    time: str | None = None
+    split: str | None = None
+    decimal: Literal[".", ","] = "."
+
+    def schema(self) -> Schema:
+        """The schema as it stands. Raises InputError with everything that does not fit."""
+        content: dict[str, Any] = {
+            "label": self.label,
+            "label_threshold": self.label_threshold if self.label is not None else None,
+            "negatives_per_positive": self.negatives if self.label is None else None,
+            "user": self.user,
+            "item": self.item,
+            "item_name": self.item_name,
+            "time": self.time,
+            "split": self.split,
+            "decimal": self.decimal,
+            "fields": {n: self._field(n) for n, c in self.columns.items() if self._is_field(n, c)},
+        }
+        return validated(Schema, content, "schema")
+
+    def with_column(self, name: str, **changes: object) -> Correction:
+        """With one column used otherwise."""
+        column = replace(self.columns[name], **changes)  # type: ignore[arg-type] # names are checked by replace
+        return replace(self, columns={**self.columns, name: column})
+
+    def _is_field(self, name: str, column: Column) -> bool:
+        """The label and the split say what happened: never inputs, whatever they were before."""
+        return column.use != "not used" and name not in (self.label, self.split)
+
+    def _field(self, name: str) -> dict[str, str]:
+        column = self.columns[name]
+        if name in (self.user, self.item):
+            return {"kind": "categorical", "side": "user" if name == self.user else "item"}
+        return {"kind": column.use, "side": column.side, "separator": column.separator}
+
+
+def correction_of(schema: Schema, columns: Sequence[str]) -> Correction:
+    """What a schema says about these columns, the fields first."""
+    names = list(dict.fromkeys([*schema.fields, *columns]))
+    return Correction(
+        columns={name: _column(schema, name) for name in names},
+        item=schema.item,
+        label=schema.label,
+        label_threshold=schema.label_threshold,
+        negatives=schema.negatives_per_positive or NEGATIVES,
+        user=schema.user,
+        item_name=schema.item_name,
+        time=schema.time,
+        split=schema.split,
+        decimal=schema.decimal,
+    )
+
+
+def _column(schema: Schema, name: str) -> Column:
+    if name not in schema.fields:
+        return Column()
+    field = schema.fields[name]
+    kind: Kind = field.kind
+    return Column(use=kind, side=field.side, separator=field.separator)

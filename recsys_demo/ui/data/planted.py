@@ -1,0 +1,120 @@
+"""The sample set's dials, and the truth that only it knows."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.data.sample import WORLDS, World, WorldConfig, make_world
+from recsys_demo.ui.data.dials import dial, key_of
+from recsys_demo.ui.frame import plain
+
+MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
+MORE = ("users", "apps", "exception_strength", "segments", "popularity_skew", "held_out")
+NAMES = {
+    "exceptions": "How much to memorize (exceptions)",
+    "affinity": "How strong taste is",
+    "rank": "How wide taste is",
+    "noise": "Noise",
+    "impressions": "Rows",
+    "seed": "Seed",
+    "users": "Users",
+    "apps": "Apps",
+    "exception_strength": "How strong an exception is",
+    "segments": "Groups of people",
+    "popularity_skew": "Long tail",
+    "held_out": "Pairs kept out of training",
+}
+MOST = {"exceptions": 3000, "impressions": 500_000, "users": 10_000, "apps": 1000}
+EXCEPTIONS_SHOWN = 200
+LAST = "data.world.last"
+
+
+@st.cache_resource(max_entries=4, show_spinner="Drawing the world ...")
+def world_of(config: WorldConfig) -> World:
+    """The world of these dials, its log drawn."""
+    world = make_world(config)
+    assert world.log is not None  # drawn now, under the spinner
+    return world
+
+
+def dials(config: WorldConfig) -> WorldConfig:
+    """Presets and dials; returns what they say now."""
+    if st.session_state.get(LAST) != config:  # undone, or opened by a link
+        _take_over(config)
+    with st.container(horizontal=True):
+        for key, named in WORLDS.items():
+            st.button(
+                named.label,
+                key=f"data.world.{key}",
+                help=named.summary,
+                type="primary" if config == named.config else "secondary",
+                on_click=_take_over,
+                args=(named.config,),
+            )
+    same = next((w for w in WORLDS.values() if w.config == config), None)
+    st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
+    values: dict[str, object] = {}
+    for place, name in zip([*st.columns(3), *st.columns(3)], MAIN, strict=True):
+        with place:
+            values[name] = dial(config, name, NAMES[name], MOST.get(name))
+    with st.expander("More dials"):
+        for place, name in zip([*st.columns(3), *st.columns(3)], MORE, strict=True):
+            with place:
+                values[name] = dial(config, name, NAMES[name], MOST.get(name))
+    chosen = WorldConfig.model_validate(values)
+    st.session_state[LAST] = chosen
+    return chosen
+
+
+def reveal(world: World) -> None:
+    """A switch; behind it every planted exception with its true and its observed rate."""
+    shown = st.toggle(
+        "Reveal the truth",
+        key="data.reveal",
+        persist_state="session",
+        help="What was planted. No model ever sees it.",
+    )
+    if not shown:
+        return
+    found = world.exceptions()
+    if not len(found):
+        st.info("Nothing to memorize was planted in this world.")
+        return
+    st.markdown(
+        f"**{len(found):,} planted exceptions.** These pairs of an installed and a shown app were "
+        "planted against taste: embeddings guess them wrong, crosses can remember them."
+    )
+    for sentence in found.loc[found["name"] != "", "name"]:
+        st.markdown(f"- {plain(sentence)}")
+    st.dataframe(
+        exception_table(found.head(EXCEPTIONS_SHOWN)),
+        hide_index=True,
+        column_config={
+            "observed rate": st.column_config.NumberColumn(format="percent"),
+            "true rate": st.column_config.NumberColumn(format="percent"),
+        },
+        alt=f"{len(found)} planted exceptions with observed and true install rate",
+    )
+
+
+def exception_table(found: pd.DataFrame) -> pd.DataFrame:
+    """The planted exceptions as columns a person reads."""
+    words = {1: "refused, but is taken", -1: "taken, but is refused"}
+    return pd.DataFrame(
+        {
+            "installed": found["installed"],
+            "shown": found["app"],
+            "by taste it would be": found["direction"].map(words),
+            "training rows": found["rows"],
+            "observed rate": found["observed_rate"],
+            "true rate": found["true_rate"],
+        }
+    )
+
+
+def _take_over(config: WorldConfig) -> None:
+    """Set the dials to a preset; they are drawn with these values next."""
+    st.session_state[LAST] = config
+    for name, value in config.model_dump().items():
+        st.session_state[key_of(name)] = value

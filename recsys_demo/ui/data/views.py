@@ -1,0 +1,146 @@
+"""What a log is like: numbers, pictures, and a sentence on what each means."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo import interpretation
+from recsys_demo.charts import data as charts
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.statistics import DensityPicture, FieldSummary, LogStatistics, SupportHistogram
+from recsys_demo.ui.frame import plain
+
+KEPT = 4
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Counting the log ...")
+def statistics_of(key: str, _log: Interactions) -> LogStatistics:
+    """The statistics of the log with this key."""
+    del key
+    return LogStatistics(_log)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _fields(key: str, _found: LogStatistics) -> list[FieldSummary]:
+    del key
+    return _found.fields()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _density(key: str, _found: LogStatistics) -> DensityPicture | None:
+    del key
+    return _found.density_picture()
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _support(key: str, _found: LogStatistics) -> SupportHistogram:
+    del key
+    return _found.support()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _rates(key: str, name: str, _found: LogStatistics) -> pd.DataFrame:
+    del key
+    return _found.value_rates(name)
+
+
+def numbers(found: LogStatistics) -> None:
+    """The log in five numbers."""
+    overview = found.overview()
+    low, high = overview.rate_interval
+    with st.container(horizontal=True):
+        st.metric("Rows", f"{overview.rows:,}")
+        if overview.users is not None:
+            st.metric("Users", f"{overview.users:,}")
+        st.metric("Items", f"{overview.items:,}", help=f"{overview.catalogue:,} in the catalogue")
+        st.metric(
+            "Base rate",
+            f"{overview.base_rate:.1%}",
+            help=f"Share of rows with label 1; 95 % interval {low:.2%} to {high:.2%}",
+        )
+        if overview.density is not None:
+            st.metric("Density", f"{overview.density:.2%}", help="Share of user-item pairs shown")
+    st.markdown(
+        f"- {plain(interpretation.of_base_rate(overview))}\n"
+        f"- {plain(interpretation.of_density(overview))}"
+    )
+
+
+def pictures(key: str, found: LogStatistics) -> None:
+    """Long tail, pairs, and the user x item table."""
+    schema = found.log.schema
+    columns = [schema.item] if schema.user is None else [schema.item, schema.user]
+    tails = [found.tail(column) for column in columns]
+    histogram = _support(key, found)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Long tail**")
+        st.plotly_chart(charts.tail(tails), key="data.tail", alt=interpretation.of_tail(tails[0]))
+        st.caption(plain(interpretation.of_tail(tails[0])))
+    with right:
+        pair = " x ".join(histogram.pair)
+        st.markdown(f"**How often each {plain(pair)} pair occurs**")
+        words = interpretation.of_support(histogram)
+        st.plotly_chart(charts.support(histogram), key="data.support", alt=words)
+        st.caption(plain(words))
+    picture = _density(key, found)
+    if picture is not None:
+        st.markdown("**Which user-item pairs were ever shown**")
+        words = interpretation.of_density(found.overview())
+        st.plotly_chart(charts.density(picture), key="data.density", alt=words)
+        st.caption(
+            "Every cell is a group of users and a group of items; the stronger its colour, the "
+            "more of its pairs were shown. The rest is what a model has to guess."
+        )
+
+
+def fields(key: str, found: LogStatistics) -> None:
+    """Every field in a table, and one field's values with their install rates."""
+    summaries = _fields(key, found)
+    st.dataframe(
+        field_table(summaries),
+        hide_index=True,
+        column_config={"missing": st.column_config.NumberColumn(format="percent")},
+        alt="Fields with kind, side, number of values, missing share and meaning",
+    )
+    st.caption(plain(interpretation.of_missing(summaries)))
+    name = st.selectbox(
+        "Install rate by",
+        [summary.name for summary in summaries],
+        key="data.rates.field",
+        persist_state="session",
+    )
+    st.caption(plain(next(interpretation.of_field(s) for s in summaries if s.name == name)))
+    table = _rates(key, name, found)
+    if table.empty:
+        st.info("This field has no value in any row.")
+        return
+    st.plotly_chart(
+        charts.value_rates(table, found.log.base_rate),
+        key="data.rates",
+        alt=f"Install rates of the {min(len(table), charts.VALUES)} most frequent values of {name}",
+    )
+    st.caption("Dotted: the base rate. An interval that crosses it could be chance.")
+
+
+def field_table(summaries: list[FieldSummary]) -> pd.DataFrame:
+    """The summaries as columns a person reads."""
+    return pd.DataFrame(
+        {
+            "field": [s.name for s in summaries],
+            "kind": [s.kind for s in summaries],
+            "side": [s.side for s in summaries],
+            "values": [s.values for s in summaries],
+            "values per row": [
+                f"{s.mean_values:.1f}" if s.kind == "multi" else "1" for s in summaries
+            ],
+            "missing": [s.missing_share for s in summaries],
+            "off the base rate": [
+                "" if math.isnan(s.spread) else f"{100 * s.spread:.1f} points" for s in summaries
+            ],
+            "what it means": [interpretation.of_field(s) for s in summaries],
+        }
+    )
