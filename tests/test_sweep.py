@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from concurrent.futures import BrokenExecutor, Future
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,8 @@ from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, Swee
 from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
-from recsys_demo.sweep.workers import DaskWorkers, LocalPool, LocalWorkers, workers_at
-from tests.logs import SCHEMA, random_log
+from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
+from tests.sweeping import here, run_config, write_log
 
 MODELS = {
     "lr": ModelConfig(components=(LinearConfig(),)),
@@ -32,45 +32,15 @@ MODELS = {
 
 @pytest.fixture(scope="module")
 def log_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("log") / "log.csv"
-    log = random_log(300)
-    log.frame.assign(label=log.labels).to_csv(path, index=False)
-    return path
+    return write_log(tmp_path_factory.mktemp("log"))
 
 
 def config(path: Path, model: str = "lr", seed: int = 0, **changes: object) -> RunConfig:
-    base = RunConfig(
-        data=FileSpec(data=str(path), schema_toml=SCHEMA),
-        split=SplitConfig(),
-        model=MODELS[model],
-        training=TrainingConfig(epochs=2, batch_size=64),
-        seed=seed,
-    )
-    return base.model_copy(update=changes)
+    return run_config(path, MODELS[model], seed=seed, **changes)
 
 
 def configs(path: Path) -> list[RunConfig]:
     return [config(path, model, seed) for seed in (0, 1) for model in MODELS]
-
-
-class HereWorkers(LocalWorkers):
-    """Trains in this very process, so that a test can look at what is called."""
-
-    def __init__(self) -> None:
-        super().__init__(executor=_Here(), processes=1)
-
-
-class _Here(LocalPool):
-    def __init__(self) -> None:
-        super().__init__(0)
-
-    def submit(self, fn, /, *args, **kwargs):  # type: ignore[no-untyped-def] # as its base
-        future: Future[object] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 def kinds(events: list[SweepEvent]) -> list[str]:
@@ -79,7 +49,7 @@ def kinds(events: list[SweepEvent]) -> list[str]:
 
 def test_records_hold_what_the_metrics_come_from(log_file: Path, tmp_path: Path) -> None:
     records = Records(tmp_path)
-    events = list(sweep([config(log_file)], records, HereWorkers()))
+    events = list(sweep([config(log_file)], records, here()))
     assert kinds(events) == ["started", "done"]
     record = records.get(record_key(config(log_file)))
     assert record is not None
@@ -101,9 +71,9 @@ def test_a_run_is_trained_once_and_found_again(log_file: Path, tmp_path: Path) -
     named = config(log_file).model_copy(
         update={"model": MODELS["lr"].model_copy(update={"name": "another name"})}
     )
-    first = list(sweep([config(log_file), named], records, HereWorkers()))
+    first = list(sweep([config(log_file), named], records, here()))
     assert kinds(first) == ["started", "done"]
-    second = list(sweep([named, config(log_file, "deep")], records, HereWorkers()))
+    second = list(sweep([named, config(log_file, "deep")], records, here()))
     assert kinds(second) == ["found", "started", "done"]
 
 
@@ -127,7 +97,7 @@ def test_the_name_of_a_run_is_its_content(log_file: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "other"])
 def test_a_damaged_record_is_trained_again(log_file: Path, tmp_path: Path, harm: str) -> None:
     records = Records(tmp_path)
-    list(sweep([config(log_file), config(log_file, "deep")], records, HereWorkers()))
+    list(sweep([config(log_file), config(log_file, "deep")], records, here()))
     key = record_key(config(log_file))
     path = tmp_path / f"{key}.npz"
     content = path.read_bytes()
@@ -139,7 +109,7 @@ def test_a_damaged_record_is_trained_again(log_file: Path, tmp_path: Path, harm:
     }
     path.write_bytes(harmed[harm])
     assert records.get(key) is None
-    events = list(sweep([config(log_file)], records, HereWorkers()))
+    events = list(sweep([config(log_file)], records, here()))
     assert kinds(events) == ["started", "done"]
     assert path.read_bytes() != harmed[harm]
 
@@ -149,15 +119,15 @@ def test_stopping_finishes_what_is_begun_and_going_on_trains_the_rest(
 ) -> None:
     records = Records(tmp_path)
     asked = iter([True, False])
-    first = list(sweep(configs(log_file), records, HereWorkers(), lambda: next(asked)))
+    first = list(sweep(configs(log_file), records, here(), lambda: next(asked)))
     assert kinds(first) == ["started", "done"]
-    rest = list(sweep(configs(log_file), records, HereWorkers()))
+    rest = list(sweep(configs(log_file), records, here()))
     assert kinds(rest) == ["found"] + ["started", "done"] * 3
 
 
 def test_a_bad_run_fails_alone(log_file: Path, tmp_path: Path) -> None:
     bad = config(log_file, without_fields=("nonsense",))
-    events = list(sweep([bad, config(log_file)], Records(tmp_path), HereWorkers()))
+    events = list(sweep([bad, config(log_file)], Records(tmp_path), here()))
     failed = [event for event in events if isinstance(event, RunFailed)]
     assert len(failed) == 1
     assert "nonsense" in failed[0].message
@@ -167,7 +137,7 @@ def test_a_bad_run_fails_alone(log_file: Path, tmp_path: Path) -> None:
 def test_records_that_cannot_be_written_are_an_input_error(log_file: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match="cannot be kept"):
-        list(sweep([config(log_file)], Records(tmp_path / "file"), HereWorkers()))
+        list(sweep([config(log_file)], Records(tmp_path / "file"), here()))
 
 
 def test_a_package_gives_the_same_rows_elsewhere(log_file: Path) -> None:
@@ -208,7 +178,7 @@ def die_always(config: RunConfig, key: str, package: object) -> Trained:
 def expected(log_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
     """The test logits of every run, trained one after the other in this process."""
     records = Records(tmp_path_factory.mktemp("here"))
-    list(sweep(configs(log_file), records, HereWorkers()))
+    list(sweep(configs(log_file), records, here()))
     return logits(records, log_file)
 
 
@@ -247,7 +217,7 @@ def test_a_killed_pool_worker_costs_only_its_run(
 
 
 def test_a_run_that_kills_every_worker_is_given_up(log_file: Path, tmp_path: Path) -> None:
-    events = list(sweep([config(log_file)], Records(tmp_path), HereWorkers(), train=die_always))
+    events = list(sweep([config(log_file)], Records(tmp_path), here(), train=die_always))
     assert kinds(events) == ["started", "lost"] * 2 + ["started", "failed"]
 
 
