@@ -18,7 +18,7 @@ from recsys_demo.configuration import (
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.driver import sweep
 from recsys_demo.sweep.records import Records
 from recsys_demo.sweep.workers import LocalWorkers

@@ -18,7 +18,7 @@ from recsys_demo.ablation.grid import (
     whole_model,
 )
 from recsys_demo.configuration import DeepConfig, FmConfig, ModelConfig
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import PRESETS, with_crosses
 from recsys_demo.sweep.records import record_key
 from tests.sweeping import ALL_FOUR, CROSSES, run_config, schema, trained, write_log

@@ -20,7 +20,7 @@ from recsys_demo.data.sample_files import write_sample
 from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.records import Records, record_key
 from tests.sweeping import run_config, schema, trained, write_log
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import signal
@@ -11,17 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recsys_demo.cli import main
+from recsys_demo.cli import sweep as command
 from recsys_demo.configuration import DeepConfig, LinearConfig, ModelConfig, TrainingConfig
 from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
-from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.experiment import train_run
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.metrics import auc, log_loss
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
 from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
+from tests.logs import SCHEMA
 from tests.sweeping import here, run_config, write_log
 
 MODELS = {
@@ -256,3 +261,35 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
 
 def pids(workers: DaskWorkers) -> set[int]:
     return set(workers.client.run(os.getpid).values())
+
+
+def test_the_command_prints_effects_and_trains_nothing_twice(
+    log_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(command, "workers_at", lambda _executor: here())
+    (tmp_path / "schema.toml").write_text(SCHEMA)
+    arguments = ["sweep", "--data", str(log_file), "--schema", str(tmp_path / "schema.toml")]
+    arguments += ["--set", "training.epochs=1", "--seeds", "2", "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--axis", "crosses", "--axis", "joint", "--json"]) == 0
+    out, progress = capsys.readouterr()
+    told = json.loads(out.splitlines()[-1])
+    assert told["label"] == "retrained"
+    assert [model["key"] for model in told["models"]] == ["base", "no-crosses", "apart"]
+    first = told["models"][0]["runs"]
+    effect = next(e for e in told["effects"] if (e["cell"], e["slice"]) == ("no-crosses", "all"))
+    second = told["models"][1]["runs"]
+    expected = [
+        b["test"]["all"]["auc"] - a["test"]["all"]["auc"]
+        for a, b in zip(first, second, strict=True)
+    ]
+    assert effect["differences"] == pytest.approx(expected)
+    assert progress.count("done") == 8
+    assert main([*arguments, "--axis", "crosses", "--json"]) == 0
+    assert capsys.readouterr().err.count("found") == 4
+    assert main([*arguments, "--question", "crosses"]) == 0
+    assert "Crosses are worth" in capsys.readouterr().out
+    assert main([*arguments, "--axis", "nonsense"]) == 2
+    assert "no such switch" in capsys.readouterr().err

@@ -11,7 +11,7 @@ from typing import Concatenate, Literal, ParamSpec
 from recsys_demo.ablation import switches as to
 from recsys_demo.configuration import DeepConfig, FmConfig, Ftrl, ModelConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 
 P = ParamSpec("P")
 Group = Literal["components", "crosses", "embeddings", "deep", "wide", "training", "fields"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.stats import t as student
+from scipy.special import stdtrit  # quantiles of Student's t, without the cost of scipy.stats
 
 from recsys_demo.ablation.grid import BASE, Cell
 from recsys_demo.ablation.outcomes import Outcomes
@@ -62,7 +62,7 @@ def spread(values: Sequence[float]) -> Spread:
     if n == 1:
         return Spread(mean, math.inf, math.nan, 1)
     sd = math.sqrt(math.fsum((value - mean) ** 2 for value in numbers) / (n - 1))
-    quantile = float(student.ppf((1 + CONFIDENCE) / 2, n - 1))
+    quantile = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
     return Spread(mean, quantile * sd / math.sqrt(n), sd, n)
 
 

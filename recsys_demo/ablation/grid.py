@@ -11,7 +11,7 @@ from typing import Literal
 from recsys_demo.ablation import switches as to
 from recsys_demo.ablation.axes import KIND_NAMES, Axis, Option
 from recsys_demo.data.schema import Schema
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import default_crosses
 from recsys_demo.sweep.records import record_key
 

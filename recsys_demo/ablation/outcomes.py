@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys_demo.ablation.grid import Cell, Grid
 from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.slices import Slice
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, record_key
 

@@ -13,7 +13,7 @@ from recsys_demo.ablation.grid import BASE, Cell, trained_apart
 from recsys_demo.ablation.outcomes import Outcomes
 from recsys_demo.configuration import ModelConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 
 L1_STEPS = (0.0, 1.0, 3.0, 10.0, 30.0)
@@ -132,17 +132,15 @@ def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
     whole = _preset(base, schema, "deepfm")
     no_fm = _with(whole, to.without(whole.model, "fm"))
     deeper = _with(no_fm, to.with_layers(no_fm.model, 1))
-    no_deep = _with(whole, to.without(whole.model, "deep"))
     return (
         Cell(BASE, "DeepFM", (whole,)),
         Cell("no-fm", "without FM", (no_fm,)),
         Cell("deeper", "one layer more instead of FM", (deeper,)),
-        Cell("no-deep", "without the network", (no_deep,)),
     )
 
 
 def _depth_answer(outcomes: Outcomes) -> Answer | None:
-    no_fm, deeper, no_deep = (_against(outcomes, cell) for cell in ("no-fm", "deeper", "no-deep"))
+    no_fm, deeper = (_against(outcomes, cell) for cell in ("no-fm", "deeper"))
     lost = [effect for effect in (*no_fm, *deeper) if effect.verdict == "worse"]
     verdict = (
         "Depth does not fully replace FM here: without FM something clear is lost"
@@ -151,10 +149,9 @@ def _depth_answer(outcomes: Outcomes) -> Answer | None:
     )
     sentence = (
         f"{verdict}. Against DeepFM, without FM: {_on_slices(outcomes, no_fm)}; with one layer "
-        f"more instead of FM: {_on_slices(outcomes, deeper)}; with FM but without the network: "
-        f"{_on_slices(outcomes, no_deep)} ({_how(outcomes)})."
+        f"more instead of FM: {_on_slices(outcomes, deeper)} ({_how(outcomes)})."
     )
-    return Answer(sentence, (*no_fm, *deeper, *no_deep))
+    return Answer(sentence, (*no_fm, *deeper))
 
 
 def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from recsys_demo.errors import LabError
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.records import Record, Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import TrainRecord, Workers

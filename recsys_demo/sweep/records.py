@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from recsys_demo.data.sources import fingerprint
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 
 FORM = 1  # counts the changes of what a record holds, so that old ones are not mistaken
 PARTS = ("valid", "test")

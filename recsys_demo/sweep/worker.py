@@ -8,11 +8,13 @@ from contextlib import suppress
 
 import torch
 
-from recsys_demo.experiment import Prepared, RunConfig, prepare, train_run
+from recsys_demo.experiment import Prepared, prepare, train_run
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ranker import score
 from recsys_demo.runs import Run
 from recsys_demo.sweep.package import Package, unpacked
 from recsys_demo.sweep.records import PARTS, Record, Rows, Trained
+from recsys_demo.training import Control
 
 NICENESS = 10
 
@@ -24,8 +26,14 @@ def start_worker() -> None:
         os.nice(NICENESS)
 
 
-def train_record(config: RunConfig, key: str, package: Package | None = None) -> Trained:
-    """Train one run. Data that came in a package are unpacked once per worker.
+def train_record(
+    config: RunConfig,
+    key: str,
+    package: Package | None = None,
+    control: Control = lambda: True,
+) -> Trained:
+    """Train one run to its end; `control` may wait or raise. Data that came in a package are
+    unpacked once per worker.
 
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
@@ -33,7 +41,7 @@ def train_record(config: RunConfig, key: str, package: Package | None = None) ->
     # One thread everywhere, or sums would be taken in another order on another machine.
     torch.set_num_threads(1)
     here = config if package is None else config.model_copy(update={"data": unpacked(package)})
-    run = trained_run(here)
+    run = trained_run(here, control)
     prepared = prepare(here)
     rows = {part: _rows(run, prepared, part) for part in PARTS}
     return Trained(
@@ -49,9 +57,9 @@ def train_record(config: RunConfig, key: str, package: Package | None = None) ->
     )
 
 
-def trained_run(config: RunConfig) -> Run:
+def trained_run(config: RunConfig, control: Control = lambda: True) -> Run:
     """Train to the end."""
-    training = train_run(config)
+    training = train_run(config, control)
     while True:
         try:
             next(training)

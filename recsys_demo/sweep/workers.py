@@ -9,7 +9,7 @@ from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future,
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.package import Package, pack
 from recsys_demo.sweep.records import Trained
 from recsys_demo.sweep.worker import start_worker
