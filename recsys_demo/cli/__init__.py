@@ -10,10 +10,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from recsys_demo.cli import compare, train
+from recsys_demo.cli import compare, sweep, train
 from recsys_demo.errors import LabError
 
-COMMANDS = (train, compare)
+COMMANDS = (train, compare, sweep)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

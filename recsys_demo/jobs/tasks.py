@@ -11,5 +11,7 @@ from types import MappingProxyType
 TASKS: Mapping[str, str] = MappingProxyType(
     {
         "train": "recsys_demo.jobs.training_task:train",
+        "record": "recsys_demo.sweep.job:record",
+        "sweep": "recsys_demo.sweep.job:sweep_on",
     }
 )

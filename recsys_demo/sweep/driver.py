@@ -1,0 +1,139 @@
+"""A sweep as a generator of events: what is there is found, what is missing is trained."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Literal
+
+from recsys_demo.errors import LabError
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.sweep.records import Record, Records, Trained, record_key
+from recsys_demo.sweep.worker import train_record
+from recsys_demo.sweep.workers import TrainRecord, Workers
+
+TRIES = 3
+
+
+@dataclass(frozen=True, eq=False)
+class RunFound:
+    """The run was trained before."""
+
+    record: Record
+    type: Literal["found"] = "found"
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """A worker has got the run."""
+
+    key: str
+    config: RunConfig
+    type: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, eq=False)
+class RunDone:
+    """The run is trained and kept."""
+
+    record: Record
+    type: Literal["done"] = "done"
+
+
+@dataclass(frozen=True)
+class RunLost:
+    """Its worker is gone; the run will be done again."""
+
+    key: str
+    config: RunConfig
+    tries: int
+    type: Literal["lost"] = "lost"
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """The run cannot be done: its data or settings are bad, or it lost its worker too often."""
+
+    key: str
+    config: RunConfig
+    message: str
+    type: Literal["failed"] = "failed"
+
+
+SweepEvent = RunFound | RunStarted | RunDone | RunLost | RunFailed
+
+
+@dataclass
+class _Task:
+    key: str
+    config: RunConfig
+    tries: int = 0
+
+
+def sweep(
+    configs: Iterable[RunConfig],
+    records: Records,
+    workers: Workers,
+    control: Callable[[], bool] = lambda: True,
+    train: TrainRecord = train_record,
+) -> Iterator[SweepEvent]:
+    """Train every configuration that has no record yet, in this order, each once.
+
+    `control` is asked before a run is given to a worker; it may wait while a person pauses, and
+    False ends the sweep: runs in progress are finished and kept, no other is begun. Raises
+    InputError if the data are gone or the records cannot be written.
+    """
+    tasks: deque[_Task] = deque()
+    for key, config in {record_key(c): c for c in _unnamed(configs)}.items():
+        record = records.get(key)
+        if record is None:
+            tasks.append(_Task(key, config))
+        else:
+            yield RunFound(record)
+    running: dict[Future[Trained], _Task] = {}
+    going = True
+    while (tasks and going) or running:
+        while tasks and len(running) < workers.slots() and (going := control()):
+            task = tasks.popleft()
+            task.tries += 1
+            running[workers.submit(train, task.config, task.key)] = task
+            yield RunStarted(task.key, task.config)
+        if not running:
+            break
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            yield _ended(future, running.pop(future), tasks, records, workers)
+
+
+def _unnamed(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
+    """Two models that differ in their name only are one run."""
+    for config in configs:
+        yield config.model_copy(update={"model": config.model.model_copy(update={"name": "sweep"})})
+
+
+def _ended(
+    future: Future[Trained],
+    task: _Task,
+    tasks: deque[_Task],
+    records: Records,
+    workers: Workers,
+) -> SweepEvent:
+    """Keep what a worker sent back, or line the run up again if the worker is gone."""
+    try:
+        trained = future.result()
+    except LabError as error:
+        return RunFailed(task.key, task.config, str(error))
+    except Exception as error:
+        if not workers.lost(error):
+            # One run that fails in a way nobody thought of must not end a hundred others.
+            return RunFailed(task.key, task.config, f"{type(error).__name__}: {error}")
+        if task.tries >= TRIES:
+            message = (
+                f"{TRIES} workers were lost with this run; it may need more memory than they have."
+            )
+            return RunFailed(task.key, task.config, message)
+        tasks.appendleft(task)
+        return RunLost(task.key, task.config, task.tries)
+    records.put(trained)
+    return RunDone(trained.record)

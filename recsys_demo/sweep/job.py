@@ -1,0 +1,72 @@
+"""Sweeps as jobs of the pages: one run on a worker of this server, or many on a Dask cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from recsys_demo.data.schema import validated
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.context import CancelledError
+from recsys_demo.jobs.store import JobSpec
+from recsys_demo.sweep.records import Records
+
+if TYPE_CHECKING:
+    from recsys_demo.jobs.context import Context
+
+RECORDS = "records"
+
+
+def records_beside(jobs: Path) -> Records:
+    """The records of a server, beside its folder of jobs."""
+    return Records(jobs.parent / RECORDS)
+
+
+def record_job(config: RunConfig, key: str) -> JobSpec:
+    """The job that trains one run of a grid and keeps its record under this key."""
+    payload = {"config": config.model_dump(mode="json"), "key": key}
+    return JobSpec(task="record", payload=payload)
+
+
+def record(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
+    """Train `payload["config"]` to its end and keep its record."""
+    from recsys_demo.sweep.worker import train_record
+
+    config = validated(RunConfig, payload["config"], "job")
+    yield {"type": "preparing"}
+    trained = train_record(config, payload["key"], control=lambda: _go_on(context))
+    records_beside(context.folder.parent).put(trained)
+    yield {"type": "result", "key": payload["key"]}
+
+
+def sweep_job(configs: Sequence[RunConfig], executor: str) -> JobSpec:
+    """The job that trains many runs on a cluster."""
+    told = [config.model_dump(mode="json") for config in configs]
+    return JobSpec(task="sweep", payload={"configs": told, "executor": executor})
+
+
+def sweep_on(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
+    """Train `payload["configs"]` on `payload["executor"]`; stopping finishes what is begun."""
+    from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, sweep
+    from recsys_demo.sweep.workers import workers_at
+
+    configs = [validated(RunConfig, content, "job") for content in payload["configs"]]
+    workers = workers_at(payload["executor"])
+    try:
+        records = records_beside(context.folder.parent)
+        for event in sweep(configs, records, workers, control=context.check):
+            yield {
+                "type": event.type,
+                "key": event.record.key if isinstance(event, RunFound | RunDone) else event.key,
+                "message": event.message if isinstance(event, RunFailed) else "",
+            }
+    finally:
+        workers.close()
+
+
+def _go_on(context: Context) -> bool:
+    """Wait while paused. A run that is cut short must never be kept as a whole one."""
+    if not context.check():
+        raise CancelledError
+    return True
