@@ -101,7 +101,7 @@ def principal_axes(vectors: Matrix, dimensions: int) -> tuple[Matrix, Matrix]:
 
     there = min(dimensions, *vectors.shape)
     axes = np.zeros((vectors.shape[1], dimensions))
-    if there and len(vectors) > 1:
+    if there and np.ptp(vectors, axis=0).any():
         axes[:, :there] = PCA(there, svd_solver="full").fit(vectors).components_.T
     return axes, vectors.mean(0) if len(vectors) else np.zeros(vectors.shape[1])
 
