@@ -154,10 +154,22 @@ def test_lift_of_one_pair_by_hand() -> None:
     assert lift.rows[i, j] == both.sum()
     assert lift.observed[i, j] == pytest.approx(np.log(ones / zeros) - expected)
     assert lift.error[i, j] == pytest.approx(np.sqrt(1 / ones + 1 / zeros))
-    sizes = rows.frame["installed"].astype(str).str.split("|").map(len).mean()
-    inner = lift.first.vectors @ lift.second.vectors.T / sizes
+    inner = lift.first.vectors @ lift.second.vectors.T
     centred = inner[i, j] - inner[i].mean() - inner[:, j].mean() + inner.mean()
-    assert lift.learned[i, j] == pytest.approx(centred)
+    assert lift.inner[i, j] == pytest.approx(centred)
+
+
+def test_scale_fits_the_observed_lift_best() -> None:
+    lift = lift_of("fm")
+    seen = lift.rows > 0
+
+    def misfit(scale: float) -> float:
+        return float((((lift.observed - scale * lift.inner) / lift.error)[seen] ** 2).sum())
+
+    assert misfit(lift.scale) < min(misfit(lift.scale * 0.99), misfit(lift.scale * 1.01))
+    np.testing.assert_allclose(lift.learned, lift.inner * lift.scale)
+    assert lift.understood.sum() > lift.clear.sum() / 2
+    assert not (lift.understood & ~lift.clear).any()
 
 
 def test_pairs_counted_slowly() -> None:

@@ -112,7 +112,7 @@ def test_attributes_of_items_sets_of_items_and_users() -> None:
     ranker, encoder = trained("deep")
     apps = [f"app{i}" for i in range(APPS)]
     items = pd.DataFrame({"segment": [segment(a) for a in apps]}, index=pd.Index(apps))
-    queries = pd.DataFrame({"user": ["u1", "u0"], "installed": ["app1", "app0|app4"]})
+    queries = pd.DataFrame({"installed": ["app1", "app0|app4"]}, index=pd.Index(["u1", "u0"]))
     for field in ("app", "installed"):
         known = attributes_of(field, encoder, items, queries)
         described = field_vectors(ranker, encoder, field, metadata=known)

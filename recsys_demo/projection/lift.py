@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +27,36 @@ Verdict = npt.NDArray[np.str_]
 class PairLift:
     """Values a of one field x values b of another, all arrays [a, b].
 
-    `learned`: <V_a, V_b> (for a value of a set, over the mean size of the set, as the model
-    averages), less the means of its row and column, which are no interaction. `observed`: log-odds
-    of a 1 beyond what a and b say alone, shrunk by `PRIOR_ROWS`; `error` its standard error.
-    `rows` training rows with both.
+    `inner`: <V_a, V_b> less the means of its row and column, which are no interaction.
+    `observed`: log-odds of a 1 beyond what a and b say alone, shrunk by `PRIOR_ROWS`; `error` its
+    standard error. `rows` training rows with both.
+
+    `learned` is `inner` times `scale`, the factor that fits `observed` best (weighted least
+    squares): members of a set are averaged and like values come together, so that the products of
+    one pair alone are not on the scale of the log-odds. Never negative.
     """
 
     first: FieldVectors
     second: FieldVectors
-    learned: Matrix
+    inner: Matrix
     observed: Matrix
     error: Matrix
     rows: npt.NDArray[np.int64]
     positives: npt.NDArray[np.int64]
+
+    @cached_property
+    def scale(self) -> float:
+        """The factor between inner products and observed lift."""
+        weight = np.where(self.rows > 0, self.error**-2, 0.0)
+        squares = float((weight * self.inner**2).sum())
+        return (
+            max(float((weight * self.inner * self.observed).sum()) / squares, 0) if squares else 0
+        )
+
+    @cached_property
+    def learned(self) -> Matrix:
+        """Inner products on the scale of the observed lift."""
+        return np.asarray(self.inner * self.scale)
 
     @property
     def clear(self) -> npt.NDArray[np.bool_]:
@@ -74,12 +92,11 @@ def pair_lift(
     share = 1 / (1 + np.exp(-expected))
     ones = positives + PRIOR_ROWS * share
     zeros = rows - positives + PRIOR_ROWS * (1 - share)
-    sizes = _mean_size(codes.of(first.field)) * _mean_size(codes.of(second.field))
-    inner = first.vectors @ second.vectors.T / sizes
+    inner = first.vectors @ second.vectors.T
     return PairLift(
         first=first,
         second=second,
-        learned=inner - inner.mean(0) - inner.mean(1, keepdims=True) + inner.mean(),
+        inner=inner - inner.mean(0) - inner.mean(1, keepdims=True) + inner.mean(),
         observed=np.log(ones / zeros) - expected,
         error=np.sqrt(1 / ones + 1 / zeros),
         rows=rows,
@@ -88,10 +105,10 @@ def pair_lift(
 
 
 def agreement(lift: PairLift, min_rows: int = 1, seed: int = 0) -> Interval:
-    """Rank correlation (Spearman) of learned and observed over the pairs with enough rows, with a
+    """Rank correlation (Spearman) of inner products and observed lift over the pairs with enough rows, with a
     bootstrap interval over pairs."""
     there = lift.rows >= min_rows
-    learned, observed = lift.learned[there], lift.observed[there]
+    learned, observed = lift.inner[there], lift.observed[there]
     if len(learned) < 3:
         return Interval(np.nan, np.nan, np.nan)
     a, b = rankdata(learned), rankdata(observed)
@@ -174,12 +191,6 @@ def _rates(
     base = np.clip(labels.mean() if len(labels) else 0.5, 1e-6, 1 - 1e-6)
     rates: npt.NDArray[np.float64] = (ones + PRIOR_ROWS * base) / (rows + PRIOR_ROWS)
     return rates
-
-
-def _mean_size(column: Codes) -> float:
-    """Mean number of values in a cell that has any."""
-    sizes = (column >= 0).sum(1)
-    return float(sizes[sizes > 0].mean()) if (sizes > 0).any() else 1.0
 
 
 def _correlation(a: npt.NDArray[np.float64], b: npt.NDArray[np.float64]) -> float:

@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from recsys_demo.projection.intervals import Interval, bootstrap_mean
 from recsys_demo.projection.neighbours import nearest
@@ -27,12 +28,14 @@ FOLDS = 5
 REPEATS = 3
 PURITY_K = 10
 MIN_POINTS = 20
+TAIL = 5.0  # a largest value this many times the median makes a long tail
 Scores = npt.NDArray[np.float64]
 Measure = Literal["linear probe", "neighbour purity", "explained variance"]
 MEANING: dict[Measure, str] = {
     "linear probe": "share of values whose class a linear model names right, cross-validated",
     "neighbour purity": f"share of the {PURITY_K} nearest neighbours with the same class",
-    "explained variance": "R squared of a linear model of the number, cross-validated",
+    "explained variance": "R squared of a linear model of the number (of its logarithm where it has "
+    "a long tail), cross-validated",
 }
 
 
@@ -111,12 +114,19 @@ def _probe_number(
 ) -> list[Probe]:
     values = target.to_numpy(dtype=np.float64, na_value=np.nan)
     usable = np.flatnonzero(np.isfinite(values))
-    values = values[usable]
+    values = _without_tail(values[usable])
     if len(usable) < MIN_POINTS or np.ptp(values) == 0:
         return []
     scores = [explained(table[usable], values, seed) for table in (trained, untrained)]
     left = len(target) - len(usable)
     return [_compared(name, "explained variance", scores[0], scores[1], 0.0, left, seed)]
+
+
+def _without_tail(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """log(1 + x) of counts and the like: a few huge values would decide a squared error alone."""
+    if len(values) and values.min() >= 0 and values.max() > TAIL * (np.median(values) + 1):
+        return np.log1p(values)
+    return values
 
 
 def _compared(
@@ -139,7 +149,8 @@ def linear_hits(vectors: Matrix, labels: npt.NDArray[np.int64], seed: int) -> Sc
     names the class of each point, [n]: one cut alone would add its luck to the interval."""
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=200))
     hits = np.zeros(len(labels))
-    with warnings.catch_warnings():
+    # Fits this small are slower on several threads, and a server has other guests.
+    with warnings.catch_warnings(), threadpool_limits(1):
         # A boundary not fitted to the last digit names the same classes.
         warnings.simplefilter("ignore", ConvergenceWarning)
         for repeat in range(REPEATS):

@@ -129,11 +129,10 @@ def describe(
     frame = pd.DataFrame({SUPPORT: np.asarray(counts, dtype=np.int64)})
     if metadata is None or metadata.empty:
         return frame
-    found = metadata.index.astype("str").get_indexer(pd.Index(list(values), dtype="str"))
-    for column in metadata.columns:
+    known = metadata.set_axis(metadata.index.astype("str")).reindex(list(values))
+    for column in known.columns:
         if str(column) not in (SUPPORT, NORM):
-            taken = metadata[column].reindex(metadata.index[found].where(found >= 0))
-            frame[str(column)] = taken.reset_index(drop=True)
+            frame[str(column)] = known[column].reset_index(drop=True)
     return frame
 
 
@@ -158,14 +157,14 @@ def attributes_of(
     field: str, encoder: Encoder, items: pd.DataFrame, queries: pd.DataFrame
 ) -> pd.DataFrame | None:
     """What is known of the values of a field, indexed by value: the catalogue where the values
-    are items (as in a list of installed apps), the users' fields where they are users."""
+    are items (as in a list of installed apps); the users' fields, indexed by user, where they are
+    users."""
     schema = encoder.fields.schema
     values = [value for value in encoder.fields.vocabularies[field].values if value != MISSING]
     if field == schema.item or _mostly_in(values, items):
         return items
-    if field == schema.user and schema.user in queries.columns:
-        side = [n for n in schema.of_side("user") if n != schema.user and n in queries.columns]
-        return queries.drop_duplicates(schema.user).set_index(schema.user)[side]
+    if field == schema.user:
+        return queries[[n for n in schema.of_side("user") if n != field and n in queries.columns]]
     return None
 
 
