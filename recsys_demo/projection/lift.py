@@ -18,7 +18,7 @@ from recsys_demo.projection.intervals import LEVEL, RESAMPLES, Interval
 from recsys_demo.projection.vectors import FieldVectors, Matrix
 
 PRIOR_ROWS = 5.0  # rows of the expected rate added to each pair: rare pairs say little
-CLEAR = 2.0  # standard errors
+CLEAR = 3.0  # standard errors: with thousands of pairs, two would let many by chance through
 LARGE = 0.5  # share of the observed lift that counts as understood
 Verdict = npt.NDArray[np.str_]
 
@@ -105,8 +105,8 @@ def pair_lift(
 
 
 def agreement(lift: PairLift, min_rows: int = 1, seed: int = 0) -> Interval:
-    """Rank correlation (Spearman) of inner products and observed lift over the pairs with enough rows, with a
-    bootstrap interval over pairs."""
+    """Rank correlation (Spearman) of inner products and observed lift over the pairs with enough
+    rows, with a bootstrap interval over pairs."""
     there = lift.rows >= min_rows
     learned, observed = lift.inner[there], lift.observed[there]
     if len(learned) < 3:

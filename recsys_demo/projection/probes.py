@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # it ships no types
 
 from recsys_demo.projection.intervals import Interval, bootstrap_mean
 from recsys_demo.projection.neighbours import nearest
@@ -34,8 +34,8 @@ Measure = Literal["linear probe", "neighbour purity", "explained variance"]
 MEANING: dict[Measure, str] = {
     "linear probe": "share of values whose class a linear model names right, cross-validated",
     "neighbour purity": f"share of the {PURITY_K} nearest neighbours with the same class",
-    "explained variance": "R squared of a linear model of the number (of its logarithm where it has "
-    "a long tail), cross-validated",
+    "explained variance": "R squared of a linear model of the number (its logarithm, if it has a "
+    "long tail), cross-validated",
 }
 
 
