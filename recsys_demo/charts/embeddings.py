@@ -89,7 +89,7 @@ def _points(
     view: MapView,
     rows: npt.NDArray[np.intp],
     name: str,
-    color: dict[str, object],
+    look: Look,
 ) -> None:
     x, y, *z = view.places[rows].T
     common = {
@@ -112,7 +112,9 @@ def _points(
 def hover_texts(view: MapView, rows: npt.NDArray[np.intp]) -> list[str]:
     """Name, support and color of each point, safe to show."""
     support = view.vectors.metadata[SUPPORT].to_numpy()
-    lines = [f"<b>{escape(view.vectors.names[i])}</b><br>{support[i]:,} training rows" for i in rows]
+    lines = [
+        f"<b>{escape(view.vectors.names[i])}</b><br>{support[i]:,} training rows" for i in rows
+    ]
     if view.color is None:
         return lines
     label = escape(str(view.color.name))

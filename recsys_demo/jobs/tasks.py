@@ -11,5 +11,7 @@ from types import MappingProxyType
 TASKS: Mapping[str, str] = MappingProxyType(
     {
         "train": "recsys_demo.jobs.training_task:train",
+        "map": "recsys_demo.projection.tasks:draw_map",
+        "film": "recsys_demo.projection.tasks:make_film",
     }
 )

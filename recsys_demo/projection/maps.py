@@ -54,7 +54,7 @@ class Projected:
 class Context(Protocol):
     """What a task may ask of whoever runs it."""
 
-    def check(self) -> None:
+    def check(self) -> object:
         """Raises if the task was cancelled."""
 
 

@@ -11,11 +11,12 @@ import numpy as np
 from recsys_demo.encoding.encoder import Encoder
 from recsys_demo.projection.quality import normalized
 from recsys_demo.projection.settings import Metric
-from recsys_demo.projection.vectors import Index, Matrix, field_vectors
+from recsys_demo.projection.vectors import Index, Matrix, field_vectors, positions
 
 if TYPE_CHECKING:
+    from recsys_demo.experiment import RunConfig
     from recsys_demo.ranker import Ranker
-    from recsys_demo.training import Event
+    from recsys_demo.training import Control, Event
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +58,26 @@ def with_snapshots(
         yield event
         if event.type == "epoch":
             yield taken(event.epoch)
+
+
+def snapshots_of(
+    config: RunConfig,
+    field: str,
+    table: str = "embedding",
+    points: int = 5_000,
+    control: Control = lambda: True,
+) -> Iterator[Snapshot]:
+    """Train a configuration again (same seed, same digits) and keep the vectors of every epoch, of
+    the `points` values with most support. Raises what `begin` and `field_vectors` do."""
+    from recsys_demo.experiment import begin
+
+    begun = begin(config, control)
+    ranker, encoder = begun.trainer.ranker, begun.encoder
+    known = field_vectors(ranker, encoder, field, table)
+    rows = positions(known, known.most_supported(points).values)
+    for event in with_snapshots(begun.trainer.events(), ranker, encoder, field, table, rows):
+        if isinstance(event, Snapshot):
+            yield event
 
 
 def film(snapshots: Sequence[Snapshot], dimensions: int = 2, metric: Metric = "euclidean") -> Film:
