@@ -20,11 +20,10 @@ from recsys_demo.projection.maps import Projected, Step, project
 from recsys_demo.projection.quality import MapQuality
 from recsys_demo.projection.settings import ProjectionSettings
 from recsys_demo.projection.snapshots import Snapshot, snapshots_of
-from recsys_demo.projection.vectors import field_vectors
+from recsys_demo.projection.vectors import MAX_POINTS, vectors_of_run
 from recsys_demo.runs import load_run
 
 PLACES, QUALITY, SNAPSHOTS = "places.npy", "quality.json", "snapshots.npz"
-MAX_POINTS = 5_000
 Points = Annotated[int, Field(ge=3, le=50_000)]
 
 
@@ -35,6 +34,7 @@ class MapPayload(Frozen):
     checksum: str = Field(description="of its weights: another training is another map")
     field: str
     table: str = "embedding"
+    start: bool = Field(False, description="the table as training found it")
     points: Points = MAX_POINTS
     settings: ProjectionSettings
 
@@ -61,10 +61,10 @@ def film_job(payload: FilmPayload) -> JobSpec:
 def draw_map(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """The task "map": progress events, then `result`; `read_map` reads what it leaves."""
     wanted = validated(MapPayload, payload, "job")
-    run = load_run(Path(wanted.run))
-    known = field_vectors(run.ranker, run.encoder, wanted.field, wanted.table)
-    vectors = known.most_supported(wanted.points).vectors
-    request = {"vectors": vectors, "settings": wanted.settings.model_dump()}
+    shown = vectors_of_run(
+        load_run(Path(wanted.run)), wanted.field, wanted.table, wanted.start, wanted.points
+    )
+    request = {"vectors": shown.vectors, "settings": wanted.settings.model_dump()}
     for event in project(request, context):
         if isinstance(event, Step):
             yield asdict(event)

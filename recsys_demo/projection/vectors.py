@@ -18,10 +18,12 @@ from recsys_demo.errors import InputError, Problem, shown
 if TYPE_CHECKING:
     from recsys_demo.configuration import ModelConfig
     from recsys_demo.ranker import Ranker
+    from recsys_demo.runs import Run
 
 Matrix = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
+MAX_POINTS = 5_000
 MIN_VALUES = 3  # fewer points make no map
 SUPPORT = "support"
 NORM = "length of the vector"
@@ -122,6 +124,27 @@ def untrained_vectors(
     return replace(like, vectors=start.vectors[rows])
 
 
+def vectors_of_run(
+    run: Run,
+    field: str,
+    table: str = "embedding",
+    start: bool = False,
+    points: int = MAX_POINTS,
+    metadata: pd.DataFrame | None = None,
+) -> FieldVectors:
+    """The `points` values with most support, as trained or (`start`) as training found them, with
+    what the run knows of them unless other `metadata` is given. Raises InputError."""
+    known = attributes_of(field, run.encoder, run.items, run.queries)
+    trained = field_vectors(
+        run.ranker, run.encoder, field, table, known if metadata is None else metadata
+    ).most_supported(points)
+    if not start:
+        return trained
+    found = untrained_vectors(run.model, run.encoder, run.seed, trained, table)
+    lengths = {NORM: np.linalg.norm(found.vectors, axis=1)}
+    return replace(found, metadata=found.metadata.assign(**lengths))
+
+
 def describe(
     values: Sequence[str], counts: Sequence[int], metadata: pd.DataFrame | None
 ) -> pd.DataFrame:
@@ -160,6 +183,8 @@ def attributes_of(
     are items (as in a list of installed apps); the users' fields, indexed by user, where they are
     users."""
     schema = encoder.fields.schema
+    if field not in encoder.fields.vocabularies:
+        return None
     values = [value for value in encoder.fields.vocabularies[field].values if value != MISSING]
     if field == schema.item or _mostly_in(values, items):
         return items
