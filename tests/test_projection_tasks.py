@@ -10,7 +10,8 @@ import pytest
 
 from recsys_demo.configuration import TrainingConfig
 from recsys_demo.data.sources import FileSpec
-from recsys_demo.experiment import RunConfig, train_run
+from recsys_demo.experiment import train_run
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec, JobStore
 from recsys_demo.jobs.worker import run_job
 from recsys_demo.presets import PRESETS

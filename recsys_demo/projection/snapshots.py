@@ -14,7 +14,7 @@ from recsys_demo.projection.settings import Metric
 from recsys_demo.projection.vectors import Index, Matrix, field_vectors, positions
 
 if TYPE_CHECKING:
-    from recsys_demo.experiment import RunConfig
+    from recsys_demo.experiment_config import RunConfig
     from recsys_demo.ranker import Ranker
     from recsys_demo.training import Control, Event
 

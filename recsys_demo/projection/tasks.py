@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from recsys_demo.data.schema import Frozen, validated
-from recsys_demo.experiment import RunConfig
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.projection.intervals import Interval

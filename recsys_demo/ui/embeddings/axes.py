@@ -16,8 +16,7 @@ from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.selection import marked
-from recsys_demo.ui.escaping import plain
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import plain, show_error
 
 LEFT, RIGHT = "embeddings.axis.left", "embeddings.axis.right"
 
@@ -58,7 +57,7 @@ def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
     try:
         axis = custom_axis(vectors.vectors, ends[0], ends[1], choices.settings.metric)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
         return
     names = [end_name(vectors, rows) for rows in ends]
     figure = map_figure(

@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.sample import World
-from recsys_demo.data.sources import Dataset, load
-from recsys_demo.experiment import RunConfig
+from recsys_demo.data.sources import Dataset
+from recsys_demo.experiment_config import RunConfig
 from recsys_demo.projection.alignment import Alignment, align
 from recsys_demo.projection.intervals import Interval
 from recsys_demo.projection.lift import PairLift, pair_lift
@@ -29,7 +29,9 @@ from recsys_demo.projection.vectors import (
     vectors_of_run,
 )
 from recsys_demo.runs import Run, load_run
+from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings.panes import Pane, RunEntry
+from recsys_demo.ui.state import State
 
 TRUTH = "planted "  # before the name of what only the sample set's truth knows
 LIFT_VALUES = 40
@@ -76,13 +78,7 @@ def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:
 def dataset(entry: RunEntry) -> Dataset:
     """The log the run was trained on. Raises InputError if it is no longer there."""
     config = RunConfig.model_validate(entry.manifest.config)
-    return _dataset(config.data.model_dump_json() + config.split.model_dump_json(), config)
-
-
-@st.cache_resource(max_entries=2, show_spinner="Reading the log ...")
-def _dataset(key: str, _config: RunConfig) -> Dataset:
-    del key
-    return load(_config.data, _config.split)
+    return engine.dataset(State(data=config.data, split=config.split))
 
 
 def pca(pane: Pane, field: str, settings: PcaSettings) -> Projected:

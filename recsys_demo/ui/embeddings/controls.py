@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import streamlit as st
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from recsys_demo.projection.settings import (
@@ -17,8 +18,10 @@ from recsys_demo.projection.settings import (
     TsneSettings,
     UmapSettings,
 )
+from recsys_demo.ui import session
 from recsys_demo.ui.embeddings.choices import MOST_PANES, EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
+from recsys_demo.ui.state import State
 
 METHODS: Mapping[str, type[PcaSettings | UmapSettings | TsneSettings]] = MappingProxyType(
     {"pca": PcaSettings, "umap": UmapSettings, "tsne": TsneSettings}
@@ -34,6 +37,7 @@ WORDS = {
     "seed": "Seed",
 }
 NO_COLOR = "(one color)"
+CONTROL = "embeddings"
 PREFIX = "embeddings."
 
 
@@ -42,7 +46,6 @@ class Control:
     """The state of the room's controls, and how to change it."""
 
     choices: EmbeddingChoices
-    save: Callable[[EmbeddingChoices], None]
 
     def bound(self, name: str, value: Any) -> dict[str, Any]:
         """Arguments that make a widget show `value` and save what a person makes of it."""
@@ -63,7 +66,16 @@ class Control:
             content["settings"][name.removeprefix("settings.")] = value
         else:
             content[name] = value
-        self.save(EmbeddingChoices.model_validate(content))
+        changed = EmbeddingChoices.model_validate(content)
+        session.set_control(CONTROL, changed.model_dump(mode="json", exclude_defaults=True))
+
+
+def chosen(state: State) -> Control:
+    """What the state says about this room; what cannot be understood gives the defaults."""
+    try:
+        return Control(EmbeddingChoices.model_validate(state.control(CONTROL, {})))
+    except ValidationError:
+        return Control(EmbeddingChoices())
 
 
 def what(control: Control, fields: Sequence[str], field: str) -> None:

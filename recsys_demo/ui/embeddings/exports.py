@@ -10,7 +10,7 @@ from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.projection.export import map_csv, metadata_tsv, vectors_tsv
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import Shown
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 
 def exports(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:

@@ -8,20 +8,18 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, film_figure
-from recsys_demo.experiment import RunConfig
-from recsys_demo.jobs.store import Command
-from recsys_demo.jobs.workers import Workers
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.store import JobSpec
 from recsys_demo.projection.snapshots import Film, film
 from recsys_demo.projection.tasks import FilmPayload, film_job, read_film
+from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
-from recsys_demo.ui.embeddings.maps import TICK_SECONDS, Shown
+from recsys_demo.ui.embeddings.maps import TICK_SECONDS, Shown, progress
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 
-def filming(
-    views: Sequence[Shown], choices: EmbeddingChoices, color: str, workers: Workers, session: str
-) -> None:
+def filming(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
     """A film of one of the panes' trainings."""
     panes = {f"{v.pane.run.key}.{v.pane.table}": v for v in views}
     key = st.selectbox(
@@ -32,22 +30,30 @@ def filming(
     )
     view = panes[key]
     spec = film_job(_payload(view.pane, view.vectors.field))
-    status = workers.store.status(spec.id)
-    if status is not None and status.state == "done":
-        _show(view, choices, color, str(workers.store.path(spec.id)))
+    job = engine.view(spec.id)
+    if job is not None and job.status.state == "done":
+        _show(view, choices, color, str(engine.engine().workers.store.path(spec.id)))
         return
-    if status is not None and not status.has_ended:
-        _waiting(spec.id, workers)
+    if job is not None and not job.status.has_ended:
+        _waiting(spec.id)
         return
-    if status is not None and status.message:
-        st.warning(plain(status.message))
+    if job is not None and job.status.message:
+        st.warning(plain(job.status.message))
     st.markdown(
         "Trains this model once more with the same seed, which gives the same numbers, and keeps "
         "the vectors of every epoch."
     )
-    if st.button("Film the training", type="primary", icon=":material/movie:"):
-        workers.submit(spec, session)
-        st.rerun()
+    st.button(
+        "Film the training",
+        type="primary",
+        icon=":material/movie:",
+        on_click=_begin,
+        args=(spec,),
+    )
+
+
+def _begin(spec: JobSpec) -> None:
+    engine.start(spec)
 
 
 def _payload(pane: Pane, field: str) -> FilmPayload:
@@ -55,18 +61,13 @@ def _payload(pane: Pane, field: str) -> FilmPayload:
     return FilmPayload(config=config, field=field, table=pane.table)
 
 
-def _waiting(job: str, workers: Workers) -> None:
-    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.film.{job}")
+def _waiting(job_id: str) -> None:
+    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.film.{job_id}")
     def tick() -> None:
-        status = workers.store.status(job)
-        if status is None or status.has_ended:
+        job = engine.view(job_id)
+        if job is None or job.status.has_ended:
             st.rerun()
-        events = workers.store.events(job).events
-        last = events[-1] if events else {"fraction": 0.0, "message": "waiting for a worker"}
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        left.progress(min(float(last.get("fraction", 1.0)), 1.0), str(last.get("message", "")))
-        cancel = Command(command="cancel")
-        right.button("Cancel", key=f"{job}.cancel", on_click=workers.command, args=(job, cancel))
+        progress(job, f"embeddings.cancel.{job_id}", "")
 
     tick()
 

@@ -9,17 +9,18 @@ import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.jobs.store import Command
-from recsys_demo.jobs.workers import Workers
+from recsys_demo.jobs.watch import JobView
 from recsys_demo.projection.alignment import Alignment
 from recsys_demo.projection.maps import Projected
 from recsys_demo.projection.settings import PcaSettings, ProjectionSettings
 from recsys_demo.projection.tasks import MapPayload, map_job
 from recsys_demo.projection.vectors import FieldVectors, Matrix
+from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.embeddings.selection import mark_from_chart, marked
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 TICK_SECONDS = 0.5
 PER_ROW = 2
@@ -42,29 +43,25 @@ class Shown:
         return self.map.places if self.alignment is None else self.alignment.places
 
 
-def shown(
-    panes: Sequence[Pane], field: str, choices: EmbeddingChoices, workers: Workers, session: str
-) -> list[Shown]:
+def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[Shown]:
     """Every pane with its map, aligned on the first if that is chosen."""
-    found = [_mapped(pane, field, choices, workers, session) for pane in panes]
+    found = [_mapped(pane, field, choices) for pane in panes]
     if not choices.aligned:
         return found
     first = found[0]
     return [first, *(_aligned(first, other) for other in found[1:])]
 
 
-def draw(views: Sequence[Shown], choices: EmbeddingChoices, color: str, workers: Workers) -> None:
+def draw(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
     """The maps, two in a row."""
     for start in range(0, len(views), PER_ROW):
         row = views[start : start + PER_ROW]
         for column, view in zip(st.columns(len(row)), row, strict=True):
             with column:
-                _pane(view, choices, color, workers)
+                _pane(view, choices, color)
 
 
-def _mapped(
-    pane: Pane, field: str, choices: EmbeddingChoices, workers: Workers, session: str
-) -> Shown:
+def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> Shown:
     vectors = computed.vectors(pane, field, choices.truth)
     settings = choices.settings
     if settings.kind == "pca":
@@ -79,12 +76,12 @@ def _mapped(
             settings=settings,
         )
     )
-    status = workers.store.status(spec.id)
-    if status is not None and status.state == "done":
-        found = computed.finished_map(str(workers.store.path(spec.id)))
+    job = engine.view(spec.id)
+    if job is None:
+        engine.start(spec)
+    elif job.status.state == "done":
+        found = computed.finished_map(str(engine.engine().workers.store.path(spec.id)))
         return Shown(pane, vectors, found, settings)
-    if status is None:
-        workers.submit(spec, session)
     # Until the map is there PCA stands in, so that there is something to look at.
     instead = PcaSettings(dimensions=settings.dimensions, metric=settings.metric)
     return Shown(pane, vectors, computed.pca(pane, field, instead), instead, spec.id)
@@ -97,7 +94,7 @@ def _aligned(first: Shown, other: Shown) -> Shown:
     return replace(other, alignment=turned)
 
 
-def _pane(view: Shown, choices: EmbeddingChoices, color: str, workers: Workers) -> None:
+def _pane(view: Shown, choices: EmbeddingChoices, color: str) -> None:
     st.markdown(f"**{plain(view.pane.label)}**")
     known = view.vectors.metadata
     key = f"embeddings.map.{view.pane.key}.{view.settings.dimensions}"
@@ -121,7 +118,7 @@ def _pane(view: Shown, choices: EmbeddingChoices, color: str, workers: Workers) 
         alt=f"{name} map of {len(view.vectors)} values of {view.vectors.field}, {view.pane.label}",
     )
     if view.job is not None:
-        _waiting(view.job, workers)
+        _waiting(view.job)
     else:
         _trust(view)
 
@@ -155,40 +152,41 @@ def _trust(view: Shown) -> None:
         )
 
 
-def _waiting(job: str, workers: Workers) -> None:
+def _waiting(job_id: str) -> None:
     """Progress, and what went wrong; the page is drawn again when the map is there."""
 
-    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.wait.{job}")
+    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.wait.{job_id}")
     def tick() -> None:
-        status = workers.store.status(job)
-        if status is None or status.state in ("failed", "cancelled", "lost"):
-            _ended(job, "" if status is None else status.message, workers)
+        job = engine.view(job_id)
+        if job is None or (job.status.has_ended and job.status.state != "done"):
+            _ended(job_id, "" if job is None else job.status.message)
             return
-        if status.state == "done":
+        if job.status.state == "done":
             st.rerun()
-        events = workers.store.events(job).events
-        last = next((e for e in reversed(events) if e["type"] == "progress"), None)
-        ahead = workers.position(job)
-        text = "the map is being drawn; this is PCA meanwhile"
-        if ahead is not None:
-            text = f"waiting: {ahead} jobs go before; this is PCA meanwhile"
-        elif last is not None:
-            text = f"{last['message']}; this is PCA meanwhile"
-        left, right = st.columns([4, 1], vertical_alignment="center")
-        left.progress(float(last["fraction"]) if last else 0.0, text)
-        cancel = Command(command="cancel")
-        right.button(
-            "Cancel", key=f"embeddings.cancel.{job}", on_click=workers.command, args=(job, cancel)
-        )
+        progress(job, f"embeddings.cancel.{job_id}", "PCA stands in meanwhile")
 
     tick()
 
 
-def _ended(job: str, message: str, workers: Workers) -> None:
-    def again() -> None:
-        workers.store.forget(job)
+def progress(job: JobView, key: str, meanwhile: str) -> None:
+    """How far a job is, and a way to end it."""
+    steps = job.of_type("progress")
+    fraction, text = 0.0, "waiting for a worker"
+    if job.position:
+        text = f"{job.position} jobs go before"
+    elif steps:
+        fraction, text = min(float(steps[-1]["fraction"]), 1.0), str(steps[-1]["message"])
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    left.progress(fraction, f"{text}; {meanwhile}" if meanwhile else text)
+    cancel = Command(command="cancel")
+    right.button("Cancel", key=key, on_click=engine.command, args=(job.id, cancel))
 
+
+def _ended(job_id: str, message: str) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.warning(plain(message or "The map was not drawn.") + " This is PCA.")
-    if right.button("Draw again", key=f"embeddings.again.{job}", on_click=again):
+    forget = engine.engine().workers.store.forget
+    if right.button(
+        "Draw again", key=f"embeddings.again.{job_id}", on_click=forget, args=(job_id,)
+    ):
         st.rerun()

@@ -11,7 +11,7 @@ from recsys_demo.projection.neighbours import neighbour_table
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.selection import marked
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 K = 10
 

@@ -12,7 +12,7 @@ from recsys_demo.projection.probes import MEANING, Probe
 from recsys_demo.projection.vectors import NORM
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
-from recsys_demo.ui.escaping import plain
+from recsys_demo.ui.frame import plain
 
 
 def probing(views: Sequence[Shown], truth: bool, color: str) -> None:

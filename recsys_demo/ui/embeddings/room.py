@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.errors import InputError
-from recsys_demo.jobs.workers import Workers
+from recsys_demo.charts.theme import label
 from recsys_demo.projection.vectors import NORM, SUPPORT
+from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings import computed, controls, maps, selection
 from recsys_demo.ui.embeddings.axes import axes
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
@@ -17,39 +17,76 @@ from recsys_demo.ui.embeddings.exports import exports
 from recsys_demo.ui.embeddings.filming import filming
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.neighbours import neighbours
-from recsys_demo.ui.embeddings.panes import Pane, RunEntry, panes_of, proposal
+from recsys_demo.ui.embeddings.panes import Pane, entries, has_vectors, panes_of, proposal
 from recsys_demo.ui.embeddings.probing import probing
 from recsys_demo.ui.embeddings.understood import understood
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
 
 TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
 
 
-def embeddings_room(
-    runs: Sequence[RunEntry],
-    choices: EmbeddingChoices,
-    save: Callable[[EmbeddingChoices], None],
-    workers: Workers,
-    session: str,
-) -> None:
-    """Maps of what the runs have learned. `runs` are those with embeddings, newest first."""
+def embeddings_room(state: State) -> None:
+    """Maps of what the state's runs, and the pinned ones, have learned."""
+    wanted = [t for t in engine.trainings(state) if has_vectors(t.config.model)]
+    runs = entries(wanted, state.pinned)
+    busy = any(t.job is not None and not t.job.status.has_ended for t in wanted)
+    if busy:
+        _training(wanted)
+    if not runs:
+        if not busy:
+            _nothing(wanted)
+        return
     offered = panes_of(runs)
     by_key = {pane.key: pane for pane in offered}
-    panes = [by_key[key] for key in choices.panes if key in by_key] or proposal(offered)
-    control = Control(choices, save)
-    try:
-        _room(panes, offered, control, workers, session)
-    except InputError as error:
-        show_problems(error)
+    control = controls.chosen(state)
+    panes = [by_key[key] for key in control.choices.panes if key in by_key]
+    _room(panes or proposal(offered), offered, control)
 
 
-def _room(
-    panes: Sequence[Pane],
-    offered: Sequence[Pane],
-    control: Control,
-    workers: Workers,
-    session: str,
-) -> None:
+def _nothing(wanted: Sequence[Training]) -> None:
+    """What to do in an empty room."""
+    if not wanted:
+        st.info(
+            "None of the chosen models has embeddings. Choose Deep, Wide & Deep, FM or DeepFM in "
+            "the Train room.",
+            icon=":material/scatter_plot:",
+        )
+        return
+    st.info(
+        "Nothing is trained yet, so there is nothing to map. A model with embeddings gives every "
+        "app a vector; here you see which apps it has put near each other, and how far that can "
+        "be trusted.",
+        icon=":material/scatter_plot:",
+    )
+    st.button(
+        "Train the models with embeddings",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=engine.start_all,
+        args=(wanted,),
+    )
+
+
+def _training(wanted: Sequence[Training]) -> None:
+    """A line per model in training; the page is drawn again whenever one is done."""
+    waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
+
+    @st.fragment(run_every=maps.TICK_SECONDS, key="embeddings.training")
+    def tick() -> None:
+        for job_id, training in waiting.items():
+            job = engine.view(job_id)
+            if job is None or job.status.has_ended:
+                st.rerun()
+            epochs = len(job.of_type("epoch"))
+            share = epochs / training.config.training.epochs
+            st.progress(min(share, 1.0), f"{plain(label(training.model))}: epoch {epochs + 1}")
+
+    tick()
+
+
+def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> None:
     choices = control.choices
     fields = _common_fields(panes)
     field = choices.field if choices.field in fields else fields[0]
@@ -58,10 +95,10 @@ def _room(
     color = _color(choices, columns)
     planted = computed.dataset(panes[0].run).world is not None if _invented(panes[0]) else False
     _controls(control, fields, field, offered, panes, columns, color, planted)
-    views = maps.shown(panes, field, choices, workers, session)
+    views = maps.shown(panes, field, choices)
     selection.search(first)
-    maps.draw(views, choices, color, workers)
-    _below(views, control, color, workers, session)
+    maps.draw(views, choices, color)
+    _below(views, control, color)
 
 
 def _common_fields(panes: Sequence[Pane]) -> list[str]:
@@ -112,9 +149,7 @@ def _controls(
             controls.look(control, columns, color, planted)
 
 
-def _below(
-    views: Sequence[Shown], control: Control, color: str, workers: Workers, session: str
-) -> None:
+def _below(views: Sequence[Shown], control: Control, color: str) -> None:
     choices = control.choices
     marked, near, probes, lift, movie, axis, export = st.tabs(TABS)
     with marked:
@@ -126,7 +161,7 @@ def _below(
     with lift:
         understood(views, choices.truth)
     with movie:
-        filming(views, choices, color, workers, session)
+        filming(views, choices, color)
     with axis:
         axes(views, choices, color)
     with export:

@@ -14,7 +14,7 @@ from recsys_demo.ranker import embedding_names
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.problems import show_problems
+from recsys_demo.ui.frame import show_error
 
 MIN_ROWS = 5
 
@@ -44,7 +44,7 @@ def understood(views: Sequence[Shown], truth: bool) -> None:
     try:
         _pictures(pane, a, b, truth)
     except InputError as error:
-        show_problems(error)
+        show_error(error)
 
 
 def _pictures(pane: Pane, a: str, b: str, truth: bool) -> None:
