@@ -20,7 +20,7 @@ from recsys_demo.configuration import ModelConfig, TrainingConfig, digest
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
-from recsys_demo.encoding.encoder import Encoded, fit_encoder
+from recsys_demo.encoding.encoder import Encoded, Encoder, fit_encoder
 from recsys_demo.encoding.fields import FieldEncoder, fit_fields
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.evaluation import SliceReport, evaluate
@@ -109,6 +109,32 @@ def without_fields(schema: Schema, names: Sequence[str]) -> Schema:
     return schema.model_copy(update={"fields": left})
 
 
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """A training that is ready to start, with all it was made from."""
+
+    prepared: Prepared
+    encoder: Encoder
+    encoded: Mapping[str, Encoded]
+    base_rate: float
+    trainer: Trainer
+
+
+def begin(config: RunConfig, control: Control = lambda: True, threads: int = 1) -> Begun:
+    """Load, encode and build; whoever wants to watch the weights reads them between the events of
+    the trainer. Raises InputError for unusable data or settings."""
+    torch.set_num_threads(threads)
+    prepared = prepare(config)
+    train = replace(prepared.dataset.train, schema=prepared.fields.schema)
+    encoder = fit_encoder(train, config.model, prepared.fields)
+    encoded = {name: encoder.encode(prepared.part(name)) for name in PARTS}
+    base_rate = train.base_rate
+    ranker = Ranker(config.model, encoder, config.seed, base_rate)
+    return Begun(
+        prepared, encoder, encoded, base_rate, _trainer(config, prepared, ranker, encoded, control)
+    )
+
+
 def train_run(
     config: RunConfig, control: Control = lambda: True, threads: int = 1
 ) -> Generator[Event, None, Run]:
@@ -117,23 +143,17 @@ def train_run(
     One thread is fastest for the small networks of the lab, and several may give other last digits.
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
-    torch.set_num_threads(threads)
-    prepared = prepare(config)
-    train = replace(prepared.dataset.train, schema=prepared.fields.schema)
-    encoder = fit_encoder(train, config.model, prepared.fields)
-    encoded = {name: encoder.encode(prepared.part(name)) for name in PARTS}
-    base_rate = train.base_rate
-    ranker = Ranker(config.model, encoder, config.seed, base_rate)
-    trainer = _trainer(config, prepared, ranker, encoded, control)
+    begun = begin(config, control, threads)
+    prepared, encoder, ranker = begun.prepared, begun.encoder, begun.trainer.ranker
     history: list[dict[str, Any]] = []
     finished: Finished | None = None
-    for event in trainer.events():
+    for event in begun.trainer.events():
         history.append(_flat(event))
         if isinstance(event, Finished):
             finished = event
         yield event
     assert finished is not None  # the trainer's last event
-    logits = {name: score(ranker, rows) for name, rows in encoded.items()}
+    logits = {name: score(ranker, rows) for name, rows in begun.encoded.items()}
     reports = {
         name: evaluate(prepared.part(name).labels, logits[name], prepared.slices[name])
         for name in PARTS
@@ -141,7 +161,7 @@ def train_run(
     return Run(
         model=config.model,
         seed=config.seed,
-        base_rate=base_rate,
+        base_rate=begun.base_rate,
         encoder=encoder,
         ranker=ranker,
         config=config.model_dump(mode="json"),

@@ -13,5 +13,7 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "train": "recsys_demo.jobs.training_task:train",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
+        "map": "recsys_demo.projection.tasks:draw_map",
+        "film": "recsys_demo.projection.tasks:make_film",
     }
 )

@@ -1,0 +1,63 @@
+"""Heat maps of inner products beside the observed lift."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+
+from recsys_demo.projection.labels import shortened
+from recsys_demo.projection.lift import PairLift, ordered
+from recsys_demo.projection.vectors import Matrix
+
+HEIGHT = 460
+
+
+def lift_figures(lift: PairLift) -> tuple[go.Figure, go.Figure]:
+    """What the factorization says and what the log says: same order, same color scale. Pairs
+    without a row are left blank on the right."""
+    first, second = ordered(lift)
+    reach = float(np.abs(lift.observed[lift.rows > 0]).max(initial=1.0))
+    observed = np.where(lift.rows > 0, lift.observed, np.nan)
+    return (
+        _heat(lift, lift.learned, first, second, reach),
+        _heat(lift, observed, first, second, reach),
+    )
+
+
+def _heat(
+    lift: PairLift, values: Matrix, first: np.ndarray, second: np.ndarray, reach: float
+) -> go.Figure:
+    grid = np.ix_(first, second)
+    rates = lift.positives[grid] / np.maximum(lift.rows[grid], 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=values[grid],
+            x=_axis_names(lift.second.names, second),
+            y=_axis_names(lift.first.names, first),
+            customdata=np.stack([lift.rows[grid], rates], axis=-1),
+            zmid=0,
+            zmin=-reach,
+            zmax=reach,
+            colorscale="RdBu",
+            colorbar={"orientation": "h", "thickness": 10, "y": 1.0, "yanchor": "bottom"},
+            hovertemplate="%{y} × %{x}<br>%{z:.2f} log-odds<br>%{customdata[0]:,} rows, "
+            "rate %{customdata[1]:.2f}<extra></extra>",
+        )
+    )
+    figure.update_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    figure.update_xaxes(title=escape(lift.second.field), tickfont={"size": 9}, automargin=True)
+    figure.update_yaxes(title=escape(lift.first.field), tickfont={"size": 9}, automargin=True)
+    return figure
+
+
+def _axis_names(names: tuple[str, ...], order: np.ndarray) -> list[str]:
+    """Names safe to show; equal ones get a number, or they would share a row of the heat map."""
+    seen: dict[str, int] = {}
+    found = []
+    for i in order:
+        name = escape(shortened(names[i]))
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found

@@ -1,0 +1,1 @@
+"""The Embeddings room, part by part."""

@@ -1,0 +1,24 @@
+"""What a person has chosen in the Embeddings room: one value that can stand in a link."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from recsys_demo.data.schema import Frozen
+from recsys_demo.projection.settings import PcaSettings, ProjectionSettings
+
+MOST_PANES = 4
+
+
+class EmbeddingChoices(Frozen):
+    """`panes` are keys of maps shown side by side, empty for the room's own proposal; `color` is a
+    column of the metadata, empty for the room's proposal."""
+
+    field: str = Field("", description="whose vectors: empty for the items")
+    panes: tuple[str, ...] = Field((), max_length=MOST_PANES, description="maps side by side")
+    settings: ProjectionSettings = PcaSettings()
+    color: str = Field("", description="what the colors say")
+    sized: bool = Field(True, description="larger points have more training rows")
+    named: bool = Field(True, description="write names where they fit")
+    aligned: bool = Field(True, description="turn the maps onto the first one")
+    truth: bool = Field(False, description="show what is planted in the sample set")

@@ -1,0 +1,197 @@
+"""What the room computes, once for everybody: runs, vectors, maps, probes, lift."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.data.sample import World
+from recsys_demo.data.sources import Dataset
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.projection.alignment import Alignment, align
+from recsys_demo.projection.intervals import Interval
+from recsys_demo.projection.lift import PairLift, pair_lift
+from recsys_demo.projection.maps import Projected, pca_map
+from recsys_demo.projection.neighbours import agreement
+from recsys_demo.projection.probes import Probe, probe
+from recsys_demo.projection.settings import PcaSettings
+from recsys_demo.projection.tasks import read_map
+from recsys_demo.projection.vectors import (
+    FieldVectors,
+    attributes_of,
+    embedded_fields,
+    field_vectors,
+    positions,
+    vectors_of_run,
+)
+from recsys_demo.runs import Run, load_run
+from recsys_demo.ui import engine
+from recsys_demo.ui.embeddings.panes import Pane, RunEntry
+from recsys_demo.ui.state import State
+
+TRUTH = "planted "  # before the name of what only the sample set's truth knows
+LIFT_VALUES = 40
+
+
+def loaded(entry: RunEntry) -> Run:
+    """The run of an entry. Raises InputError."""
+    return _loaded(str(entry.folder), entry.checksum)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the model ...")
+def _loaded(folder: str, checksum: str) -> Run:
+    del checksum
+    return load_run(Path(folder))
+
+
+def fields_of(entry: RunEntry) -> list[str]:
+    """Fields of a run with a map."""
+    return embedded_fields(loaded(entry).encoder)
+
+
+def vectors(pane: Pane, field: str, truth: bool) -> FieldVectors:
+    """The vectors of a pane with their metadata, planted columns included if `truth`."""
+    return _vectors(pane.key, pane.run.checksum, field, truth, pane)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _vectors(key: str, checksum: str, field: str, truth: bool, _pane: Pane) -> FieldVectors:
+    del key, checksum
+    run = loaded(_pane.run)
+    known = attributes_of(field, run.encoder, run.items, run.queries)
+    world = dataset(_pane.run).world if truth else None
+    if world is not None and known is run.items:
+        known = with_truth(run.items, world)
+    return vectors_of_run(run, field, _pane.table, _pane.start, metadata=known)
+
+
+def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:
+    """The catalogue and what is planted in each item."""
+    planted = world.item_truth().drop(columns="category", errors="ignore")
+    return items.join(planted.add_prefix(TRUTH))
+
+
+def dataset(entry: RunEntry) -> Dataset:
+    """The log the run was trained on. Raises InputError if it is no longer there."""
+    config = RunConfig.model_validate(entry.manifest.config)
+    return engine.dataset(State(data=config.data, split=config.split))
+
+
+def pca(pane: Pane, field: str, settings: PcaSettings) -> Projected:
+    """The PCA map of a pane."""
+    return _pca(pane.key, pane.run.checksum, field, settings.model_dump_json(), pane, settings)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _pca(
+    key: str, checksum: str, field: str, text: str, _pane: Pane, _settings: PcaSettings
+) -> Projected:
+    del key, checksum, text
+    return pca_map(vectors(_pane, field, truth=False).vectors, _settings)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def finished_map(folder: str) -> Projected:
+    """What a map job has left."""
+    return read_map(Path(folder))
+
+
+def aligned(
+    first: FieldVectors, target: Projected, other: FieldVectors, moving: Projected
+) -> Alignment:
+    """The other map turned onto the first by the values both have."""
+    shared = [value for value in first.values if value in set(other.values)]
+    return align(
+        target.places[positions(first, shared)],
+        moving.places[positions(other, shared)],
+        moving.places,
+    )
+
+
+def probes(pane: Pane, field: str, truth: bool, targets: Collection[str]) -> list[Probe]:
+    """Every probe of a pane's trained table against its random start."""
+    return [
+        found
+        for target in targets
+        for found in _probes(pane.key, pane.run.checksum, field, truth, target, pane)
+    ]
+
+
+@st.cache_data(max_entries=200, show_spinner="Probing ...")
+def _probes(
+    key: str, checksum: str, field: str, truth: bool, target: str, _pane: Pane
+) -> list[Probe]:
+    del key, checksum
+    trained = vectors(_pane, field, truth)
+    begun = vectors(Pane(_pane.run, _pane.table, True, ""), field, truth)
+    return probe(trained.vectors, begun.vectors, trained.metadata[target], target)
+
+
+def list_agreement(first: Pane, second: Pane, field: str) -> Interval:
+    """How far the lists of ten neighbours agree between two panes."""
+    return _agreement(
+        first.key, second.key, field, first.run.checksum, second.run.checksum, first, second
+    )
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _agreement(
+    a: str, b: str, field: str, check_a: str, check_b: str, _first: Pane, _second: Pane
+) -> Interval:
+    del a, b, check_a, check_b
+    one, two = vectors(_first, field, False), vectors(_second, field, False)
+    shared = [value for value in one.values if value in set(two.values)]
+    return agreement(one.vectors[positions(one, shared)], two.vectors[positions(two, shared)])
+
+
+def lift(pane: Pane, first: str, second: str) -> PairLift:
+    """Inner products of two fields' most frequent values beside the lift in the training rows."""
+    return _lift(pane.key, pane.run.checksum, first, second, pane)
+
+
+@st.cache_resource(max_entries=10, show_spinner="Counting pairs in the training rows ...")
+def _lift(key: str, checksum: str, first: str, second: str, _pane: Pane) -> PairLift:
+    del key, checksum
+    run = loaded(_pane.run)
+    train = dataset(_pane.run).train
+    both = [
+        field_vectors(
+            run.ranker,
+            run.encoder,
+            name,
+            _pane.table,
+            attributes_of(name, run.encoder, run.items, run.queries),
+        ).most_supported(LIFT_VALUES)
+        for name in (first, second)
+    ]
+    codes = [run.encoder.fields.vocabularies[f.field].codes_of(f.values) for f in both]
+    encoded = run.encoder.fields.encode(train.frame)
+    return pair_lift(both[0], both[1], encoded, train.labels, (codes[0], codes[1]))
+
+
+def rows_with(vectors_: FieldVectors, text: str) -> list[str]:
+    """Values whose name holds the text, capitals or not, the most supported first."""
+    wanted = text.strip().casefold()
+    if not wanted:
+        return []
+    support = vectors_.metadata["support"].to_numpy()
+    found = [i for i, name in enumerate(vectors_.names) if wanted in name.casefold()]
+    return [vectors_.values[i] for i in sorted(found, key=lambda i: -support[i])]
+
+
+Describe = Callable[[str], str]
+
+
+def namer(vectors_: FieldVectors) -> Describe:
+    """What to call a value in a list."""
+    names = dict(zip(vectors_.values, vectors_.names, strict=True))
+    return lambda value: names.get(value, value)
+
+
+def known_rows(vectors_: FieldVectors, values: Collection[str]) -> np.ndarray:
+    """Rows of the values that are there."""
+    return positions(vectors_, list(values))

@@ -1,0 +1,168 @@
+"""The Embeddings room from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys_demo.charts.theme import label
+from recsys_demo.projection.vectors import NORM, SUPPORT
+from recsys_demo.ui import engine
+from recsys_demo.ui.embeddings import computed, controls, maps, selection
+from recsys_demo.ui.embeddings.axes import axes
+from recsys_demo.ui.embeddings.choices import EmbeddingChoices
+from recsys_demo.ui.embeddings.controls import NO_COLOR, Control
+from recsys_demo.ui.embeddings.exports import exports
+from recsys_demo.ui.embeddings.filming import filming
+from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings.neighbours import neighbours
+from recsys_demo.ui.embeddings.panes import Pane, entries, has_vectors, panes_of, proposal
+from recsys_demo.ui.embeddings.probing import probing
+from recsys_demo.ui.embeddings.understood import understood
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+
+TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
+
+
+def embeddings_room(state: State) -> None:
+    """Maps of what the state's runs, and the pinned ones, have learned."""
+    wanted = [t for t in engine.trainings(state) if has_vectors(t.config.model)]
+    runs = entries(wanted, state.pinned)
+    busy = any(t.job is not None and not t.job.status.has_ended for t in wanted)
+    if busy:
+        _training(wanted)
+    if not runs:
+        if not busy:
+            _nothing(wanted)
+        return
+    offered = panes_of(runs)
+    by_key = {pane.key: pane for pane in offered}
+    control = controls.chosen(state)
+    panes = [by_key[key] for key in control.choices.panes if key in by_key]
+    _room(panes or proposal(offered), offered, control)
+
+
+def _nothing(wanted: Sequence[Training]) -> None:
+    """What to do in an empty room."""
+    if not wanted:
+        st.info(
+            "None of the chosen models has embeddings. Choose Deep, Wide & Deep, FM or DeepFM in "
+            "the Train room.",
+            icon=":material/scatter_plot:",
+        )
+        return
+    st.info(
+        "Nothing is trained yet, so there is nothing to map. A model with embeddings gives every "
+        "app a vector; here you see which apps it has put near each other, and how far that can "
+        "be trusted.",
+        icon=":material/scatter_plot:",
+    )
+    st.button(
+        "Train the models with embeddings",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=engine.start_all,
+        args=(wanted,),
+    )
+
+
+def _training(wanted: Sequence[Training]) -> None:
+    """A line per model in training; the page is drawn again whenever one is done."""
+    waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
+
+    @st.fragment(run_every=maps.TICK_SECONDS, key="embeddings.training")
+    def tick() -> None:
+        for job_id, training in waiting.items():
+            job = engine.view(job_id)
+            if job is None or job.status.has_ended:
+                st.rerun()
+            epochs = len(job.of_type("epoch"))
+            share = epochs / training.config.training.epochs
+            st.progress(min(share, 1.0), f"{plain(label(training.model))}: epoch {epochs + 1}")
+
+    tick()
+
+
+def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> None:
+    choices = control.choices
+    fields = _common_fields(panes)
+    field = choices.field if choices.field in fields else fields[0]
+    first = computed.vectors(panes[0], field, choices.truth)
+    columns = [str(c) for c in first.metadata.columns]
+    color = _color(choices, columns)
+    planted = computed.dataset(panes[0].run).world is not None if _invented(panes[0]) else False
+    _controls(control, fields, field, offered, panes, columns, color, planted)
+    views = maps.shown(panes, field, choices)
+    selection.search(first)
+    maps.draw(views, choices, color)
+    _below(views, control, color)
+
+
+def _common_fields(panes: Sequence[Pane]) -> list[str]:
+    fields = computed.fields_of(panes[0].run)
+    for pane in panes[1:]:
+        there = computed.fields_of(pane.run)
+        fields = [field for field in fields if field in there] or fields
+    return fields
+
+
+def _color(choices: EmbeddingChoices, columns: Sequence[str]) -> str:
+    """The chosen color if there is such a column; else the truth if revealed, else the first
+    attribute, else support."""
+    if choices.color == NO_COLOR or choices.color in columns:
+        return choices.color
+    segment = computed.TRUTH + "segment"
+    if segment in columns:
+        return segment
+    attributes = [c for c in columns if c not in (SUPPORT, NORM)]
+    return attributes[0] if attributes else SUPPORT
+
+
+def _invented(pane: Pane) -> bool:
+    data = pane.run.manifest.config.get("data")
+    return isinstance(data, dict) and data.get("kind") == "sample"
+
+
+def _controls(
+    control: Control,
+    fields: Sequence[str],
+    field: str,
+    offered: Sequence[Pane],
+    panes: Sequence[Pane],
+    columns: Sequence[str],
+    color: str,
+    planted: bool,
+) -> None:
+    with st.container(border=True):
+        left, right = st.columns([1, 3])
+        with left:
+            controls.what(control, fields, field)
+        with right:
+            controls.side_by_side(control, offered, panes)
+        left, right = st.columns([1, 3])
+        with left:
+            controls.method(control)
+        with right:
+            controls.look(control, columns, color, planted)
+
+
+def _below(views: Sequence[Shown], control: Control, color: str) -> None:
+    choices = control.choices
+    marked, near, probes, lift, movie, axis, export = st.tabs(TABS)
+    with marked:
+        selection.table(views[0].vectors, views[0].pane, views[0].places)
+    with near:
+        neighbours(views, color)
+    with probes:
+        probing(views, choices.truth, color)
+    with lift:
+        understood(views, choices.truth)
+    with movie:
+        filming(views, choices, color)
+    with axis:
+        axes(views, choices, color)
+    with export:
+        exports(views, choices, color)

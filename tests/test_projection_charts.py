@@ -1,0 +1,176 @@
+"""Charts of embeddings: safe names, labels that do not overlap, points that can be selected."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys_demo.charts.embedding_lift import lift_figures
+from recsys_demo.charts.embeddings import (
+    CLASSES,
+    OTHER,
+    UNKNOWN,
+    MapView,
+    color_classes,
+    film_figure,
+    map_figure,
+    probe_figure,
+)
+from recsys_demo.projection.intervals import Interval
+from recsys_demo.projection.labels import label_box, label_rows, to_pixels
+from recsys_demo.projection.lift import PairLift
+from recsys_demo.projection.probes import Probe
+from recsys_demo.projection.snapshots import Film
+from recsys_demo.projection.vectors import FieldVectors
+
+HOSTILE = '<img src=x onerror=alert(1)><a href="http://x">x</a>'
+
+
+def field(n: int = 30) -> FieldVectors:
+    random = np.random.default_rng(0)
+    values = tuple(f"v{i}" for i in range(n))
+    names = (HOSTILE, *values[1:])
+    metadata = pd.DataFrame({"support": random.integers(1, 500, n)})
+    return FieldVectors("f", values, names, random.normal(size=(n, 4)), metadata)
+
+
+def view(
+    dimensions: int = 2, color: pd.Series | None = None, marked: tuple[int, ...] = ()
+) -> MapView:
+    vectors = field()
+    return MapView(
+        vectors, vectors.vectors[:, :dimensions], color, marked=np.array(marked, dtype=np.int64)
+    )
+
+
+def drawn_values(figure: go.Figure) -> list[str]:
+    return [p[0] for trace in figure.data if trace.customdata is not None for p in trace.customdata]
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(0, 1000),
+    st.lists(st.text(min_size=1, max_size=40), min_size=2, max_size=60),
+)
+def test_labels_never_overlap_and_stay_on_the_map(seed: int, names: list[str]) -> None:
+    places = np.random.default_rng(seed).normal(size=(len(names), 2))
+    rows = label_rows(places, names, range(len(names)), 320, 300)
+    pixels = to_pixels(places, 320, 300)
+    boxes = [label_box(pixels[row], names[row]) for row in rows]
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    for left, _, right, top in boxes:
+        assert left >= 0
+        assert right <= 320
+        assert top <= 300
+
+
+def test_labels_come_by_priority_up_to_the_limit() -> None:
+    places = np.array([[0.0, 0], [0.001, 0], [5, 5], [9, 0]])
+    names = ["a", "b", "c", "d"]
+    assert label_rows(places, names, [1, 0, 2, 3], 400, 400).tolist() == [1, 2, 3]
+    assert label_rows(places, names, [0, 1, 2, 3], 400, 400, limit=2).tolist() == [0, 2]
+    assert len(label_rows(places[:0], [], [], 400, 400)) == 0
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_every_value_is_drawn_once_whatever_the_color(dimensions: int) -> None:
+    classes = pd.Series(["a", "b", None] * 10, name="kind")
+    numbers = pd.Series(np.arange(30.0), name="number")
+    for color in (None, classes, numbers):
+        figure = map_figure(view(dimensions, color))
+        assert sorted(drawn_values(figure)) == sorted(field().values)
+
+
+def test_points_carry_their_own_place_and_value() -> None:
+    vectors = field()
+    figure = map_figure(view(color=pd.Series(["a", "b", "c"] * 10, name="kind")))
+    for trace in figure.data:
+        for x, y, point in zip(trace.x, trace.y, trace.customdata or [], strict=False):
+            row = vectors.values.index(point[0])
+            assert (x, y) == tuple(vectors.vectors[row, :2])
+
+
+def test_names_are_escaped_everywhere() -> None:
+    color = pd.Series([HOSTILE] * 30, name=HOSTILE)
+    shots = Film((0, 1), (field().vectors[:, :2], field().vectors[:, 2:]))
+    for figure in (map_figure(view(color=color)), film_figure(view(color=color), shots)):
+        text = str(figure.to_plotly_json())
+        assert "<img" not in text
+        assert "<a href" not in text
+
+
+def test_many_classes_become_the_frequent_and_others() -> None:
+    many = pd.Series([f"c{i % 40:02}" for i in range(400)] + ["c00"] * 9 + [None])
+    found = color_classes(many)
+    assert found.nunique() == CLASSES + 2
+    assert found.iloc[-1] == UNKNOWN
+    assert (found == OTHER).sum() == (40 - CLASSES) * 10
+    assert color_classes(pd.Series(["x", "y"], dtype="category")).tolist() == ["x", "y"]
+
+
+def test_missing_numbers_and_long_tails_are_drawn() -> None:
+    tail = pd.Series([*np.arange(28.0), 1e6, np.nan], name="installs")
+    figure = map_figure(view(color=tail))
+    assert len(drawn_values(figure)) == 30
+    assert "log10" in str(figure.data[0].marker.colorbar.title.text)
+    assert UNKNOWN.strip("()") in figure.data[0].text[-1]
+
+
+def test_marks_ring_what_is_selected() -> None:
+    figure = map_figure(view(marked=(3, 5)))
+    (ring,) = [trace for trace in figure.data if trace.name == "selected"]
+    np.testing.assert_array_equal(ring.x, field().vectors[[3, 5], 0])
+
+
+def test_a_film_moves_every_point_in_every_frame() -> None:
+    vectors = field()
+    kinds = pd.Series(["a", "b"] * 15, name="kind")
+    places = tuple(vectors.vectors[:, :2] * scale for scale in (0.1, 0.5, 1.0))
+    figure = film_figure(view(color=kinds), Film((0, 1, 2), places))
+    assert [frame.name for frame in figure.frames] == ["0", "1", "2"]
+    assert len(figure.layout.sliders[0].steps) == 3
+    for frame, there in zip(figure.frames, places, strict=True):
+        for trace, moved in zip(frame.traces, frame.data, strict=True):
+            rows = [vectors.values.index(p[0]) for p in figure.data[trace].customdata]
+            np.testing.assert_array_equal(moved.x, there[rows, 0])
+    low, high = figure.layout.xaxis.range
+    assert low < min(p[:, 0].min() for p in places)
+    assert high > max(p[:, 0].max() for p in places)
+
+
+def test_probe_figure_has_both_tables_and_chance() -> None:
+    probe = Probe(
+        HOSTILE,
+        "linear probe",
+        Interval(0.5, 0.4, 0.6),
+        Interval(0.1, 0.05, 0.2),
+        Interval(0.4, 0.3, 0.5),
+        0.12,
+        30,
+        0,
+    )
+    figure = probe_figure([probe])
+    assert [trace.x[0] for trace in figure.data] == [0.5, 0.1, 0.12]
+    assert figure.data[0].error_x.array[0] == pytest.approx(0.1)
+    assert "<img" not in str(figure.to_plotly_json())
+
+
+def test_lift_figures_share_order_and_scale() -> None:
+    random = np.random.default_rng(1)
+    a, b = field(5), field(6)
+    rows = random.integers(0, 9, (5, 6))
+    lift = PairLift(
+        a, b, random.normal(size=(5, 6)), random.normal(size=(5, 6)), np.ones((5, 6)), rows, rows
+    )
+    learned, observed = lift_figures(lift)
+    assert learned.data[0].y == observed.data[0].y
+    assert learned.data[0].zmax == observed.data[0].zmax == -learned.data[0].zmin
+    assert np.isnan(observed.data[0].z).sum() == (rows == 0).sum()
+    assert "<img" not in str(learned.to_plotly_json())

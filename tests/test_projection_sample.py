@@ -1,0 +1,92 @@
+"""The issue's claims on real tables: the sample set at its defaults, and Frappe."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from recsys_demo.charts.embeddings import MapView, map_figure
+from recsys_demo.configuration import TrainingConfig
+from recsys_demo.data.frappe import read_frappe
+from recsys_demo.data.sample import make_world
+from recsys_demo.data.splits import SplitConfig, split
+from recsys_demo.encoding.encoder import Encoder, fit_encoder
+from recsys_demo.evaluation import evaluate
+from recsys_demo.metrics import EPOCH_METRICS
+from recsys_demo.presets import PRESETS
+from recsys_demo.projection.maps import pca_map
+from recsys_demo.projection.probes import probe
+from recsys_demo.projection.settings import PcaSettings
+from recsys_demo.projection.vectors import attributes_of, field_vectors, untrained_vectors
+from recsys_demo.ranker import Ranker
+from recsys_demo.slices import default_slices
+from recsys_demo.training import Trainer
+
+FRAPPE = Path(
+    os.environ.get("RECSYS_DEMO_FRAPPE")
+    or Path(__file__).resolve().parents[2] / "shared" / "data" / "frappe"
+)
+
+
+def trained_on_sample(preset: str) -> tuple[Ranker, Encoder]:
+    torch.set_num_threads(1)
+    parts = split(make_world().interactions(), SplitConfig(kind="column"))
+    model = PRESETS[preset].model
+    encoder = fit_encoder(parts.train, model)
+    ranker = Ranker(model, encoder, 0, parts.train.base_rate)
+    everything = default_slices(parts.train, parts.valid)[:1]
+    trainer = Trainer(
+        ranker=ranker,
+        train=encoder.encode(parts.train),
+        valid=encoder.encode(parts.valid),
+        config=TrainingConfig(),
+        seed=0,
+        validate=lambda logits: {
+            key: report.values
+            for key, report in evaluate(
+                parts.valid.labels, logits, everything, EPOCH_METRICS
+            ).items()
+        },
+        progressive=lambda labels, logits: {},
+    )
+    for _ in trainer.events():
+        pass
+    return ranker, encoder
+
+
+@pytest.mark.parametrize("preset", ["deep", "deepfm"])
+def test_a_trained_table_shows_the_planted_segments_clearly_better(preset: str) -> None:
+    ranker, encoder = trained_on_sample(preset)
+    truth = make_world().item_truth()
+    for name in ("installed", "app"):
+        field = field_vectors(ranker, encoder, name, metadata=truth)
+        start = untrained_vectors(ranker.config, encoder, 0, field)
+        found = probe(field.vectors, start.vectors, field.metadata["segment"], "segment")
+        assert [p.measure for p in found] == ["linear probe", "neighbour purity"]
+        for measured in found:
+            assert measured.clear
+            assert measured.trained.low > measured.untrained.high
+            assert measured.trained.low > measured.chance
+
+
+@pytest.mark.skipif(not (FRAPPE / "frappe.csv").exists(), reason=f"no Frappe log at {FRAPPE}")
+def test_the_apps_of_frappe_by_category_and_price() -> None:
+    log, _ = read_frappe(FRAPPE)
+    model = PRESETS["deep"].model
+    encoder = fit_encoder(log, model)
+    ranker = Ranker(model, encoder, 0)
+    known = attributes_of("item", encoder, log.items, log.items[:0])
+    field = field_vectors(ranker, encoder, "item", metadata=known)
+    assert len(field) == 3923
+    result = pca_map(field.vectors, PcaSettings())
+    assert result.quality is not None
+    for name in ("category", "price"):
+        color = field.metadata[name]
+        assert color.notna().mean() > 0.9
+        figure = map_figure(MapView(field, result.places, color))
+        assert sum(len(trace.customdata) for trace in figure.data if trace.customdata) == 3923
+    assert np.isfinite(result.places).all()
