@@ -4,21 +4,31 @@ error; exit status 0 done, 2 bad input, 130 interrupted."""
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from recsys_demo.cli import compare, sweep, train
 from recsys_demo.errors import LabError
 
-COMMANDS = (train, compare, sweep)
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "sample": "generate the sample set",
+        "train": "train and evaluate one model",
+        "compare": "put runs beside each other",
+        "sweep": "what each part of a model is worth, over seeds",
+        "serve": "open the lab in the browser",
+    }
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    arguments = parser().parse_args(argv)
+    argv = sys.argv[1:] if argv is None else argv
+    arguments = parser(argv[0] if argv else "").parse_args(argv)
     try:
         result = arguments.run(arguments)
     except LabError as error:
@@ -32,12 +42,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def parser() -> argparse.ArgumentParser:
-    """All commands and their arguments."""
+def parser(wanted: str) -> argparse.ArgumentParser:
+    """All commands, and the arguments of the wanted one: only its module is imported, so that
+    `sample` and `serve` need not wait for torch."""
     top = argparse.ArgumentParser(prog="recsys_demo", description=__doc__)
     commands = top.add_subparsers(dest="command", required=True)
-    for command in COMMANDS:
-        command.add(commands)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        if name == wanted:
+            importlib.import_module(f"recsys_demo.cli.{name}").add(command)
     return top
 
 

@@ -14,9 +14,8 @@ from recsys_demo.runs import load_manifest
 SHOWN = ("all", "exceptions", "never", "rare", "frequent", "held_out")
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command."""
-    parser = commands.add_parser("compare", help="saved runs side by side")
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN_DIR")
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.set_defaults(run=run)

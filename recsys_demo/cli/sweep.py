@@ -28,9 +28,8 @@ from recsys_demo.sweep.workers import workers_at
 DEFAULT_AXES = ("linear", "crosses", "fm", "deep")
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command."""
-    parser = commands.add_parser("sweep", help="what each part of a model is worth, over seeds")
     add_run_arguments(parser)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="wide_deep")
     what = parser.add_mutually_exclusive_group()

@@ -19,9 +19,8 @@ from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.runs import Run, save_run
 
 
-def add(commands: Any) -> None:
+def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of this command."""
-    parser = commands.add_parser("train", help="train and evaluate one model")
     add_run_arguments(parser)
     parser.add_argument("--preset", choices=sorted(PRESETS), required=True)
     parser.add_argument("--out", type=Path, metavar="RUN_DIR", help="save the run here")

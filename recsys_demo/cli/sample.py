@@ -1,0 +1,47 @@
+"""`sample`: write the sample set, or another world like it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from recsys_demo.data.sample import WorldConfig
+from recsys_demo.data.sample_files import write_sample
+from recsys_demo.data.schema import validated
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this command: one for each dial of the world."""
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to fill")
+    for name, field in WorldConfig.model_fields.items():
+        parser.add_argument(
+            "--" + name.replace("_", "-"),
+            dest=name,
+            metavar="N",
+            help=f"{field.description} (default: {field.default})".replace("%", "%%"),
+        )
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Generate, write, and tell what was written."""
+    given = {name: getattr(arguments, name) for name in WorldConfig.model_fields}
+    dials = {name: value for name, value in given.items() if value is not None}
+    config = validated(WorldConfig, dials, "arguments of sample")
+    world = write_sample(arguments.out, config)
+    told = {
+        "out": str(arguments.out),
+        "users": config.users,
+        "apps": config.apps,
+        "impressions": config.impressions,
+        "exceptions": len(world.exceptions()),
+        "seed": config.seed,
+    }
+    sys.stdout.write(
+        f"Wrote {told['impressions']:,} impressions of {told['apps']:,} apps to "
+        f"{told['users']:,} users into {told['out']}.\n"
+    )
+    return told
