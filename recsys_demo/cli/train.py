@@ -77,12 +77,13 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     schema = Schema.from_toml(arguments.schema)
     crosses = tuple(arguments.cross) if arguments.cross else default_crosses(schema)
     kind = "column" if schema.split is not None else "random"
-    config = RunConfig(
-        data=file_spec(arguments, schema),
-        split=SplitConfig(kind=kind),
-        model=with_crosses(PRESETS[preset].model, crosses),
-        seed=arguments.seed,
-    )
+    content = {
+        "data": file_spec(arguments, schema),
+        "split": SplitConfig(kind=kind),
+        "model": with_crosses(PRESETS[preset].model, crosses),
+        "seed": arguments.seed,
+    }
+    config = validated(RunConfig, content, "arguments")
     return with_settings(config, arguments.settings)
 
 

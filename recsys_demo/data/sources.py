@@ -173,8 +173,14 @@ def fingerprint(spec: DataSpec, config: SplitConfig) -> str:
     in_parts = isinstance(spec, FileSpec) and spec.data is None
     cut = "files" if in_parts else config.model_dump_json()
     digest = hashlib.blake2b(f"{FORM}|{spec.model_dump_json(exclude=paths)}|{cut}".encode())
+    problems: list[Problem] = []
     for file in _files(spec):
-        digest.update(_file_digest(file).encode())
+        try:
+            digest.update(_file_digest(file).encode())
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
     return digest.hexdigest()[:32]
 
 
