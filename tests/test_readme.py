@@ -1,0 +1,59 @@
+"""What the README promises is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from recsys_demo.cli import COMMANDS, main
+from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.limits import PREFIX, Limits
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_first_screen_has_a_picture_and_the_two_commands() -> None:
+    first = README[: README.index("## ")]
+    picture = re.search(r"!\[[^]]+\]\(([^)]+)\)", first)
+    assert picture is not None
+    assert (ROOT / picture.group(1)).is_file()
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in ("app", "test"):
+        assert f"make {target}" in first
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_every_setting_stands_with_its_default() -> None:
+    for settings in (JobSettings, Limits):
+        for name, field in settings.model_fields.items():
+            line = next(line for line in README.splitlines() if f"`{PREFIX}{name.upper()}`" in line)
+            if isinstance(field.default, int):
+                assert f"| {field.default:,} |" in line
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_every_module_named_in_the_map_exists() -> None:
+    block = README[README.index("## Map of the code") :].split("```")[1]
+    for name in re.findall(r"\b([a-z_]+(?:\.py|/))", block):
+        places = [ROOT / name, ROOT / "recsys_demo" / name]
+        assert any(place.exists() for place in places), name
+
+
+@pytest.mark.parametrize("line", re.findall(r"^python -m recsys_demo .*$", README, re.MULTILINE))
+def test_commands_shown_take_the_arguments_shown(
+    line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *words = line.split()[3:]
+    assert command in COMMANDS
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    for option in (word.strip("[") for word in words if word.startswith(("-", "[-"))):
+        assert option in told
