@@ -17,6 +17,8 @@ from recsys_demo.ui.state import State, encode
 
 ROOT = Path(__file__).parents[2]
 NAME = "Recommender lab"
+# An icon by name would be fetched from the network.
+ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def frame(key: str) -> Iterator[State]:
     """
     page = next(page for page in PAGES if page.key == key)
     st.set_page_config(
-        page_title=f"{page.label} · {NAME}", page_icon=":material/hub:", layout="wide"
+        page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide"
     )
     _once()
     state = session.current()
