@@ -7,10 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks import frappe, machine
+from benchmarks import frappe, machine, sample_set
 
 HERE = Path(__file__).parent
-BENCHMARKS = {"frappe": frappe}
+BENCHMARKS = {"sample_set": sample_set, "frappe": frappe}
 
 
 def main() -> None:

@@ -51,9 +51,7 @@ def frame(key: str) -> Iterator[State]:
     An error meant for people is shown in place of the rest of the page.
     """
     page = next(page for page in PAGES if page.key == key)
-    st.set_page_config(
-        page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide"
-    )
+    st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
     _once()
     state = session.current()
     _style(state)
