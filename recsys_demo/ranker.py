@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -22,6 +21,7 @@ from recsys_demo.encoding.encoder import Encoded, Encoder
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.kernels import Precision
 from recsys_demo.limits import Limits
+from recsys_demo.model_size import deep_inputs, embedding_names, parameter_count
 from recsys_demo.parameters import Dense, Table, seeded
 
 SCORING_ROWS = 8192
@@ -131,38 +131,6 @@ def score(scorer: Scorer, encoded: Encoded) -> npt.NDArray[np.float64]:
             for start in range(0, len(batch), SCORING_ROWS)
         ]
     return np.concatenate([np.zeros(0), *pieces])
-
-
-def embedding_names(config: ModelConfig) -> dict[str, str]:
-    """Which table each component reads. Deep's keeps its name when FM is added or separated, so
-    that its start does not move."""
-    readers = [part.kind for part in config.components if part.kind in ("fm", "deep")]
-    if not config.embedding.shared and len(readers) > 1:
-        return {"fm": "embedding_fm", "deep": "embedding"}
-    return dict.fromkeys(readers, "embedding")
-
-
-def parameter_count(config: ModelConfig, encoder: Encoder) -> int:
-    """What `Ranker.parameters` will be, known before memory is spent."""
-    rows = encoder.fields.table_rows - 1
-    total = 1 + rows * config.embedding.size * len(set(embedding_names(config).values()))
-    for part in config.components:
-        if part.kind == "linear":
-            total += rows
-        elif part.kind == "crosses":
-            total += encoder.cross_rows - 1
-        elif part.kind == "deep":
-            widths = [deep_inputs(config, encoder), *part.hidden, 1]
-            total += sum((i + 1) * o for i, o in pairwise(widths))
-            total += 2 * sum(part.hidden) * part.batch_norm
-    return total
-
-
-def deep_inputs(config: ModelConfig, encoder: Encoder) -> int:
-    """Width of the deep part's input: (S + M) d + Q."""
-    fields = encoder.fields
-    vectors = len(fields.single_fields) + len(fields.multi_fields)
-    return vectors * config.embedding.size + len(fields.numeric_fields)
 
 
 def check_size(config: ModelConfig, encoder: Encoder, limits: Limits) -> None:

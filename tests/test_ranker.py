@@ -23,8 +23,9 @@ from recsys_demo.configuration import (
 from recsys_demo.encoding.encoder import Encoder, fit_encoder
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.model_size import embedding_names, parameter_count
 from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.ranker import BUILDERS, Ranker, embedding_names, parameter_count, score
+from recsys_demo.ranker import BUILDERS, Ranker, score
 from tests.logs import random_log
 
 PARTS: tuple[ComponentConfig, ...] = (

@@ -10,6 +10,8 @@ from typing import Any
 from recsys_demo.jobs.store import CONTROL, EVENTS, Command, read_json
 
 POLL_SECONDS = 0.05
+# A paused job keeps a worker from everybody else.
+LONGEST_PAUSE = 900.0
 
 
 class CancelledError(Exception):
@@ -43,6 +45,7 @@ class Context:
         now = time.monotonic()
         if now - self._looked >= POLL_SECONDS or self._command.command != "run":
             self._look(now)
+        waiting_since = now
         while True:
             match self._command.command:
                 case "run":
@@ -54,14 +57,19 @@ class Context:
                 case "step" if self._may_step():
                     return True
             time.sleep(POLL_SECONDS / 2)
-            self._look(time.monotonic())
+            now = time.monotonic()
+            self._look(now)
+            if now - waiting_since > LONGEST_PAUSE:
+                raise CancelledError(
+                    f"Paused for {LONGEST_PAUSE / 60:.0f} minutes: its worker was given back."
+                )
 
     def _may_step(self) -> bool:
         if self._stepping:
             return True
         if self._command.number <= self._steps_done:
             return False
-        self._steps_done = self._command.number
+        self._steps_done += 1
         self._stepping = self._command.unit == "epoch"
         return True
 

@@ -152,6 +152,11 @@ class JobStore:
         """Tell a job what the person wants."""
         write_json(self.path(job_id) / CONTROL, command.model_dump(mode="json"))
 
+    def wanted(self, job_id: str) -> Command:
+        """What the person last told a job; run if nothing."""
+        content = read_json(self.path(job_id) / CONTROL)
+        return Command() if content is None else Command.model_validate(content)
+
     def forget(self, job_id: str) -> None:
         """Remove an ended job, so that it can be run again."""
         shutil.rmtree(self.path(job_id), ignore_errors=True)

@@ -36,8 +36,8 @@ def run_job(folder: str, job_id: str) -> dict[str, str]:
     try:
         for event in _task(spec.task)(spec.payload, context):
             context.tell(event)
-    except CancelledError:
-        return {"state": "cancelled", "message": "Cancelled."}
+    except CancelledError as error:
+        return {"state": "cancelled", "message": str(error) or "Cancelled."}
     except LabError as error:
         return {"state": "failed", "message": str(error)}
     except MemoryError:

@@ -77,7 +77,7 @@ def embedded_fields(encoder: Encoder) -> list[str]:
 
 def table_names(config: ModelConfig) -> dict[str, str]:
     """The embedding tables of a model: name -> who reads it, as a person says it."""
-    from recsys_demo.ranker import embedding_names
+    from recsys_demo.model_size import embedding_names
 
     readers: dict[str, list[str]] = {}
     for component, table in embedding_names(config).items():

@@ -21,6 +21,8 @@ from recsys_demo.presets import default_crosses
 from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
+STOPPED = "stopped"
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -53,6 +55,11 @@ def command(job_id: str, wanted: Command) -> None:
     engine().workers.command(job_id, wanted)
 
 
+def wanted(job_id: str) -> Command:
+    """What somebody last told a job."""
+    return engine().workers.store.wanted(job_id)
+
+
 @dataclass(frozen=True)
 class Training:
     """One run that the state asks for, and its job if it has been started."""
@@ -65,6 +72,22 @@ class Training:
     def model(self) -> str:
         """The model's name."""
         return self.config.model.name
+
+    @property
+    def is_busy(self) -> bool:
+        """Waiting or running."""
+        return self.job is not None and not self.job.status.has_ended
+
+    @property
+    def was_stopped(self) -> bool:
+        """Ended by a person before its time: not what its configuration gives by itself."""
+        result = self.job.result if self.job is not None else None
+        return result is not None and result.get("stopped") == STOPPED
+
+    @property
+    def is_done(self) -> bool:
+        """Trained to its own end."""
+        return self.job is not None and self.job.result is not None and not self.was_stopped
 
     @property
     def run_folder(self) -> Path:
@@ -85,7 +108,9 @@ def trainings(state: State) -> list[Training]:
 def start_all(wanted: Sequence[Training]) -> None:
     """Train what has not been trained. Raises InputError."""
     for training in wanted:
-        if training.job is None or training.job.status.state != "done":
+        if training.was_stopped:
+            engine().workers.store.forget(training.job_id)
+        if not training.is_done:
             start(train_job(training.config))
 
 

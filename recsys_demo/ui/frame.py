@@ -23,24 +23,36 @@ ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
 
 @dataclass(frozen=True)
 class Page:
-    """A room: its file, its name, its icon and what a person does there."""
+    """A room: its file, its name, its icon and its heading."""
 
     key: str
     file: str
     label: str
     icon: str
-    summary: str
+    heading: str
 
 
 PAGES = (
-    Page("start", "app.py", "Start", ":material/home:", "train four models, see who remembered"),
-    Page("data", "pages/data.py", "Data", ":material/table:", "know the log"),
-    Page("crosses", "pages/crosses.py", "Crosses", ":material/join_inner:", "invent features"),
-    Page("train", "pages/train.py", "Train", ":material/play_arrow:", "train and watch"),
-    Page("compare", "pages/compare.py", "Compare", ":material/balance:", "who is better at what"),
-    Page("embeddings", "pages/embeddings.py", "Embeddings", ":material/scatter_plot:", "maps"),
-    Page("recommend", "pages/recommend.py", "Recommend", ":material/person:", "lists and reasons"),
-    Page("ablate", "pages/ablate.py", "Ablate", ":material/toggle_on:", "switch parts off"),
+    Page("start", "app.py", "Start", ":material/home:", "Who memorized, who generalized?"),
+    Page("data", "pages/data.py", "Data", ":material/table:", "Know the log"),
+    Page("crosses", "pages/crosses.py", "Crosses", ":material/join_inner:", "Invent features"),
+    Page("train", "pages/train.py", "Train", ":material/play_arrow:", "Train and watch"),
+    Page("compare", "pages/compare.py", "Compare", ":material/balance:", "Who is better at what?"),
+    Page(
+        "embeddings",
+        "pages/embeddings.py",
+        "Embeddings",
+        ":material/scatter_plot:",
+        "What the vectors have learned",
+    ),
+    Page(
+        "recommend",
+        "pages/recommend.py",
+        "Recommend",
+        ":material/person:",
+        "One person, one list per model",
+    ),
+    Page("ablate", "pages/ablate.py", "Ablate", ":material/toggle_on:", "What is each part worth?"),
 )
 
 
@@ -65,6 +77,7 @@ def frame(key: str) -> Iterator[State]:
     if state.lesson:
         with st.container(border=True):
             st.markdown(state.lesson)
+    st.markdown(f"### {page.heading}")
     try:
         yield state
     except LabError as error:

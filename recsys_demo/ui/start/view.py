@@ -22,7 +22,6 @@ X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
 def intro(state: State) -> None:
     """What this is, in one screen's first lines, and the one button."""
-    st.markdown("### Who memorized, who generalized?")
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
         "People see an app and install it or not. A **wide** model remembers which pairs went "
@@ -62,13 +61,13 @@ def results(state: State) -> None:
     """Map and table; redrawn twice a second while something trains."""
     if error := st.session_state.pop("start.error", None):
         show_error(error)
-    busy = any(_is_busy(training) for training in engine.trainings(state))
+    busy = any(training.is_busy for training in engine.trainings(state))
     st.fragment(_results, run_every=0.6 if busy else None)(state, busy)
 
 
 def _results(state: State, was_busy: bool) -> None:
     wanted = engine.trainings(state)
-    if was_busy and not any(_is_busy(training) for training in wanted):
+    if was_busy and not any(training.is_busy for training in wanted):
         st.rerun()  # the last tick: stop ticking
     key, name = engine.memory_slice(engine.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
@@ -93,10 +92,6 @@ def _results(state: State, was_busy: bool) -> None:
 
 
 _CHART = {"displayModeBar": False, "responsive": True}
-
-
-def _is_busy(training: Training) -> bool:
-    return training.job is not None and not training.job.status.has_ended
 
 
 def _dot(training: Training, memory: str) -> Dot | None:

@@ -1,0 +1,257 @@
+"""The models of the state as cards: picture, equation, size, and every setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from recsys_demo.charts.diagram import PARTS, diagram
+from recsys_demo.charts.theme import label
+from recsys_demo.configuration import (
+    AdaGrad,
+    Adam,
+    ComponentConfig,
+    CrossesConfig,
+    DeepConfig,
+    FmConfig,
+    Ftrl,
+    LinearConfig,
+    ModelConfig,
+    Sgd,
+    digest,
+)
+from recsys_demo.data.sources import Dataset
+from recsys_demo.encoding.encoder import fit_encoder
+from recsys_demo.encoding.fields import FieldEncoder, fit_fields
+from recsys_demo.errors import LabError
+from recsys_demo.model_size import parameter_count
+from recsys_demo.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import bound, setting, settings
+
+KINDS: Mapping[str, Callable[[], ComponentConfig]] = {
+    "linear": LinearConfig,
+    "crosses": CrossesConfig,
+    "fm": FmConfig,
+    "deep": DeepConfig,
+}
+PART_NAMES = {"linear": "Fields", "crosses": "Crosses", "fm": "FM", "deep": "Deep"}
+OPTIMIZERS = {"ftrl": Ftrl, "adagrad": AdaGrad, "adam": Adam, "sgd": Sgd}
+OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam", "sgd": "SGD"}
+MOST_MODELS = 12
+
+
+def chosen_models(state: State) -> None:
+    """Which presets take part; models of one's own stay beside them."""
+    if session.hidden("models"):
+        return
+    keys = [model for model in state.models if isinstance(model, str)]
+    own = tuple(model for model in state.models if not isinstance(model, str))
+    st.pills(
+        "Models",
+        list(PRESETS),
+        selection_mode="multi",
+        format_func=label,
+        help="Every model trains on the same rows with the same budget and seed",
+        **bound("train.models", keys, lambda chosen: _choose(chosen, own)),
+    )
+
+
+def _choose(chosen: Sequence[str], own: tuple[ModelConfig, ...]) -> None:
+    ordered = tuple(key for key in PRESETS if key in chosen)
+    if ordered or own:
+        session.change(models=(*ordered, *own))
+
+
+def cards(state: State, wanted: Sequence[Training]) -> None:
+    """One card per model, as many side by side as fit."""
+    configs = state.model_configs(default_crosses(engine.schema_of(state)))
+    columns = st.columns(min(4, max(len(configs), 1)))
+    for place, (chosen, config) in enumerate(zip(state.models, configs, strict=True)):
+        with columns[place % len(columns)], st.container(border=True):
+            _card(state, place, chosen, config)
+
+
+def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConfig) -> None:
+    preset = PRESETS.get(chosen) if isinstance(chosen, str) else None
+    st.markdown(f"**{plain(label(config.name))}**")
+    st.html(diagram(config))
+    st.latex(preset.equation if preset is not None else equation(config))
+    size = _size(state, config)
+    st.caption(f"{size:,} parameters" if size is not None else "size not known yet")
+    if not session.hidden("settings") and st.button(
+        "Settings", key=f"train.settings.{place}", icon=":material/tune:", width="stretch"
+    ):
+        _settings_dialog(place)
+
+
+def equation(config: ModelConfig) -> str:
+    """The sum of the components that are on."""
+    terms = {
+        "linear": r"w^\top x",
+        "crosses": r"w_\phi^\top \phi(x)",
+        "fm": r"\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
+        "deep": r"w_d^\top a_L",
+    }
+    return r"\hat y=\sigma(" + "+".join(terms[k] for k in PARTS if config.has(k)) + "+b)"
+
+
+def _size(state: State, config: ModelConfig) -> int | None:
+    data = engine.dataset(state)
+    try:
+        return _parameters(data.fingerprint, digest(config), data, config)
+    except LabError as error:
+        show_error(error)
+        return None
+
+
+@st.cache_data(show_spinner=False, max_entries=200)
+def _parameters(fingerprint: str, model: str, _data: Dataset, _config: ModelConfig) -> int:
+    """Both keys name the arguments that are not hashed."""
+    return parameter_count(_config, fit_encoder(_data.train, _config, _fields(fingerprint, _data)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _fields(fingerprint: str, _data: Dataset) -> FieldEncoder:
+    return fit_fields(_data.train)
+
+
+@st.dialog("Settings", width="large", on_dismiss="rerun")
+def _settings_dialog(place: int) -> None:
+    """Every setting of one model; each change makes it a model of one's own."""
+    state = session.current()
+    if place >= len(state.models):
+        return
+    config = state.model_configs(default_crosses(engine.schema_of(state)))[place]
+    chosen = state.models[place]
+    if isinstance(chosen, ModelConfig):
+        st.text_input(
+            "Name",
+            max_chars=40,
+            **bound(f"train.edit.{place}.name", chosen.name, lambda text: _rename(place, text)),
+        )
+
+    def save(changed: ModelConfig) -> None:
+        _save(place, changed)
+
+    _parts(config, place, save)
+    key = f"train.edit.{place}"
+    for part in config.components:
+        _component(config, part, f"{key}.{part.kind}", save)
+    if config.has("fm") or config.has("deep"):
+        st.markdown("##### Embeddings")
+
+        def save_embedding(embedding: Any) -> None:
+            save(config.model_copy(update={"embedding": embedding}))
+
+        names = ["size", "init_std", "update"]
+        names += ["shared"] if config.has("fm") and config.has("deep") else []
+        settings(config.embedding, names, f"{key}.embedding", save_embedding)
+        _optimizer(config.embedding, f"{key}.embedding", save_embedding, dense=True)
+    st.button(
+        "Remove this model",
+        key=f"{key}.remove",
+        icon=":material/delete:",
+        disabled=len(state.models) < 2,
+        on_click=_remove,
+        args=(place,),
+    )
+
+
+def _parts(config: ModelConfig, place: int, save: Any) -> None:
+    def switch(kinds: Sequence[str]) -> None:
+        there: dict[str, ComponentConfig] = {part.kind: part for part in config.components}
+        components = tuple(there.get(kind) or KINDS[kind]() for kind in PARTS if kind in kinds)
+        if components:
+            changed = ModelConfig(
+                name=config.name, components=components, embedding=config.embedding
+            )
+            crosses = config.crosses or default_crosses(engine.schema_of(session.current()))
+            save(with_crosses(changed, crosses))
+
+    st.pills(
+        "Parts that are on",
+        PARTS,
+        selection_mode="multi",
+        format_func=PART_NAMES.__getitem__,
+        help="The logits of the parts add up to the prediction",
+        **bound(f"train.edit.{place}.parts", [part.kind for part in config.components], switch),
+    )
+
+
+def _component(config: ModelConfig, part: Any, key: str, save: Any) -> None:
+    st.markdown(f"##### {PART_NAMES[part.kind]}")
+
+    def save_part(changed: Any) -> None:
+        components = tuple(changed if p.kind == part.kind else p for p in config.components)
+        save(config.model_copy(update={"components": components}))
+
+    hidden = ("kind", "crosses", "optimizer")
+    names = [name for name in type(part).model_fields if name not in hidden]
+    settings(part, names, key, save_part)
+    if hasattr(part, "optimizer"):
+        _optimizer(part, key, save_part, dense=part.kind == "deep")
+
+
+def _optimizer(part: Any, key: str, save: Any, dense: bool) -> None:
+    optimizer = part.optimizer
+    kinds = [kind for kind in OPTIMIZERS if not (dense and kind == "ftrl")]
+
+    def swap(kind: str) -> None:
+        save(part.model_copy(update={"optimizer": OPTIMIZERS[kind]()}))
+
+    def tune(changed: Any) -> None:
+        save(part.model_copy(update={"optimizer": changed}))
+
+    names = [name for name in type(optimizer).model_fields if name != "kind"]
+    columns = st.columns(len(names) + 1)
+    with columns[0]:
+        st.selectbox(
+            "Optimizer",
+            kinds,
+            format_func=OPTIMIZER_NAMES.__getitem__,
+            **bound(f"{key}.optimizer", optimizer.kind, swap),
+        )
+    for column, name in zip(columns[1:], names, strict=True):
+        with column:
+            setting(optimizer, name, f"{key}.{optimizer.kind}.{name}", tune)
+
+
+def _save(place: int, changed: ModelConfig) -> None:
+    state = session.current()
+    taken = {model if isinstance(model, str) else model.name for model in state.models}
+    name = changed.name
+    if isinstance(state.models[place], str):
+        name = _free_name(f"My {label(changed.name)}", taken)
+    session.change(models=_replaced(state, place, changed.model_copy(update={"name": name})))
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted} {number}", number + 1
+    return name
+
+
+def _rename(place: int, text: str) -> None:
+    state = session.current()
+    chosen = state.models[place]
+    name = re.sub(r"\s+", " ", text).strip()
+    if isinstance(chosen, ModelConfig) and name and name not in PRESETS:
+        changed = chosen.model_copy(update={"name": name[:40]})
+        session.change(models=_replaced(state, place, changed))
+
+
+def _remove(place: int) -> None:
+    models = session.current().models
+    session.change(models=(*models[:place], *models[place + 1 :]))
+
+
+def _replaced(state: State, place: int, changed: ModelConfig) -> tuple[str | ModelConfig, ...]:
+    return (*state.models[:place], changed, *state.models[place + 1 :])

@@ -1,0 +1,171 @@
+"""Controls drawn from a configuration: the bounds of its fields are the bounds of the widgets."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from recsys_demo.data.schema import Frozen
+
+F = TypeVar("F", bound=Frozen)
+WORDS: Mapping[str, str] = {
+    "l1": "L1",
+    "l2": "L2",
+    "beta1": "Beta 1",
+    "beta2": "Beta 2",
+    "init_std": "Spread of the start",
+    "hidden": "Layers",
+    "min_support": "Least support",
+    "monitor": "Best epoch by",
+    "epochs": "Most epochs",
+    "size": "Embedding size",
+    "shared": "Shared embeddings",
+    "update": "Rows updated",
+    "report_steps": "Report every",
+}
+UNITS: Mapping[str, str] = {
+    "batch_size": "rows",
+    "report_steps": "steps",
+    "patience": "epochs",
+    "min_support": "rows",
+    "size": "numbers",
+}
+_WIDTHS = re.compile(r"\s*\d{1,5}\s*([-,x ]\s*\d{1,5}\s*)*")
+
+
+def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
+    """Arguments that make a widget show `value` and hand what a person makes of it to `save`."""
+    st.session_state[key] = value
+    return {"key": key, "on_change": _saved, "args": (key, save)}
+
+
+def _saved(key: str, save: Callable[[Any], None]) -> None:
+    save(st.session_state[key])
+
+
+def settings(
+    config: F, names: Sequence[str], key: str, save: Callable[[F], None], disabled: bool = False
+) -> None:
+    """A widget for each of the named settings; `save` takes the changed configuration. What the
+    type refuses is told and not saved."""
+    columns = st.columns(min(len(names), 3) or 1)
+    for place, name in enumerate(names):
+        with columns[place % len(columns)]:
+            setting(config, name, f"{key}.{name}", save, disabled)
+
+
+def setting(
+    config: F, name: str, key: str, save: Callable[[F], None], disabled: bool = False
+) -> None:
+    """One setting as the widget that fits its type."""
+    field = type(config).model_fields[name]
+    value = getattr(config, name)
+    kind = _kind(field)
+
+    def changed(given: Any) -> None:
+        try:
+            content = {**dict(config), name: _parsed(kind, given)}
+            save(type(config).model_validate(content))
+        except (ValidationError, ValueError):
+            st.session_state[key + ".refused"] = True
+
+    shown = _shown(kind, value)
+    common = {
+        "help": _help(field),
+        "disabled": disabled,
+        **bound(key, shown, changed),
+    }
+    title = words(name)
+    if kind is bool:
+        st.toggle(title, **common)
+    elif get_origin(kind) is Literal:
+        st.selectbox(title, get_args(kind), **common)
+    elif kind is int:
+        low, high = limits(field)
+        st.number_input(
+            title, min_value=math.ceil(low), max_value=math.floor(high), step=1, **common
+        )
+    elif kind is float:
+        low, high = limits(field)
+        st.number_input(
+            title, min_value=low, max_value=high, step=step(value), format="%g", **common
+        )
+    else:
+        st.text_input(title, max_chars=60, **common)
+    if st.session_state.pop(key + ".refused", False):
+        st.caption(f":red[{_refusal(kind)}]")
+
+
+def words(name: str) -> str:
+    """A setting's name as people read it, with its unit."""
+    told = WORDS.get(name, name.replace("_", " ").capitalize())
+    return f"{told} ({UNITS[name]})" if name in UNITS else told
+
+
+def limits(field: FieldInfo) -> tuple[float, float]:
+    """The smallest and the largest value the field takes; a bound that is itself refused is moved
+    by a hair's breadth."""
+    low, high = -1e12, 1e12
+    for rule in field.metadata:
+        low = max(low, getattr(rule, "ge", low), _above(getattr(rule, "gt", None), low))
+        high = min(high, getattr(rule, "le", high), _below(getattr(rule, "lt", None), high))
+    return float(low), float(high)
+
+
+def _above(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value + 1e-9
+
+
+def _below(value: float | None, otherwise: float) -> float:
+    return otherwise if value is None else value - 1e-9
+
+
+def step(value: float) -> float:
+    """A click changes the leading digit."""
+    return 0.01 if value == 0 else 10.0 ** math.floor(math.log10(abs(value)))
+
+
+def _kind(field: FieldInfo) -> Any:
+    kind = field.annotation
+    members = [member for member in get_args(kind) if member is not NoneType]
+    if NoneType in get_args(kind) or get_origin(kind) is tuple:
+        return ("optional", members[0]) if NoneType in get_args(kind) else tuple
+    return kind
+
+
+def _shown(kind: Any, value: Any) -> Any:
+    if kind is tuple:
+        return "-".join(map(str, value))
+    if isinstance(kind, tuple):
+        return "" if value is None else str(value)
+    return float(value) if kind is float else value
+
+
+def _parsed(kind: Any, given: Any) -> Any:
+    if kind is tuple:
+        text = str(given).strip()
+        if text and not _WIDTHS.fullmatch(text):
+            raise ValueError(text)
+        return tuple(int(width) for width in re.findall(r"\d+", text))
+    if isinstance(kind, tuple):
+        return int(given) if str(given).strip() else None
+    return given
+
+
+def _help(field: FieldInfo) -> str | None:
+    if not field.description:
+        return None
+    told = field.description[0].upper() + field.description[1:] + "."
+    low, high = limits(field)
+    return told + (f" From {low:g} to {high:g}." if field.metadata and high < 1e12 else "")
+
+
+def _refusal(kind: Any) -> str:
+    return "Widths such as 64-32, at most 8 layers." if kind is tuple else "Not a usable value."

@@ -1,0 +1,100 @@
+"""Driving the lab in a real Chromium as a person would: open, wait until it is at rest, look."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+
+# First runs import and load on a busy machine; nothing waits this long when it works.
+PATIENCE_MS = 60_000
+LAPTOP, PHONE = (1366, 768), (390, 844)
+AT_REST = (
+    '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    '[data-test-connection-state="CONNECTED"]'
+)
+
+
+@dataclass
+class Tab:
+    """A browser tab on the lab, in a profile of its own."""
+
+    page: Page
+    context: BrowserContext
+    address: str
+    # What the page asked of anybody but the lab's own server: must stay empty.
+    strangers: list[str] = field(default_factory=list)
+
+    def open(self, file: str = "", **parameters: str) -> None:
+        """Open a page ("train") with these link parameters, and wait until it is at rest."""
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        self.page.goto(f"{self.address}/{file}{query}")
+        self.rest()
+
+    def rest(self) -> None:
+        """Wait until the script has run and everything it wrote is there. A page that redraws
+        itself is at rest between two redraws."""
+        expect(self.page.locator(AT_REST)).to_be_attached(timeout=PATIENCE_MS)
+        expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
+
+    def go(self, room: str) -> None:
+        """Use the menu."""
+        self.page.get_by_test_id("stSidebar").get_by_role("link", name=room).click()
+        self.rest()
+
+    def press(self, name: str | re.Pattern[str]) -> None:
+        """Click a button by its label."""
+        self.button(name).click()
+        self.rest()
+
+    def button(self, name: str | re.Pattern[str]) -> Locator:
+        """A button of the page or the sidebar by its label."""
+        pattern = re.compile(rf"{re.escape(name)}$") if isinstance(name, str) else name
+        return self.page.get_by_role("button", name=pattern).first
+
+    def sees(self, text: str | re.Pattern[str], timeout: float = PATIENCE_MS) -> None:
+        """Wait for visible text."""
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=timeout)
+
+    def sees_not(self, text: str | re.Pattern[str]) -> None:
+        """Wait until the text is nowhere."""
+        expect(self.page.get_by_text(text)).to_have_count(0, timeout=PATIENCE_MS)
+
+    def tests_out_well(self) -> None:
+        """No exception on the page, nothing asked of the network."""
+        assert self.page.get_by_test_id("stException").count() == 0
+        assert self.strangers == []
+
+    def overflows(self) -> bool:
+        """Whether one must scroll sideways."""
+        wide: bool = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+        )
+        return wide
+
+    def picture(self, path: Path) -> None:
+        """A screenshot of what a person sees."""
+        self.page.screenshot(path=path)
+
+
+def new_tab(
+    browser: Browser, address: str, size: tuple[int, int] = LAPTOP, scheme: str = "light"
+) -> Tab:
+    """A tab with an empty profile; whatever is not the lab's server is refused and noted."""
+    context = browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        accept_downloads=True,
+    )
+    tab = Tab(context.new_page(), context, address)
+    tab.page.set_default_timeout(PATIENCE_MS)
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+            tab.strangers.append(request.url)
+
+    context.on("request", note)
+    return tab
