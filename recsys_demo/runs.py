@@ -7,47 +7,36 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from recsys_demo.configuration import ModelConfig
-from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.encoding.encoder import Encoder
 from recsys_demo.encoding.storage import restore_encoder, store_encoder
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.manifest import (
+    ENCODER,
+    FILES,
+    HISTORY,
+    ITEMS,
+    MANIFEST,
+    PREDICTIONS,
+    QUERIES,
+    WEIGHTS,
+    Manifest,
+    changed,
+    load_manifest,
+    refused,
+)
 from recsys_demo.ranker import Ranker
-
-FORMAT = 1
-MANIFEST = "run.json"
-WEIGHTS = "weights.safetensors"
-ENCODER = "encoder.json"
-HISTORY = "history.csv"
-ITEMS = "items.parquet"
-QUERIES = "queries.parquet"
-PREDICTIONS = "predictions.parquet"
-FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, PREDICTIONS)
-
-
-class Manifest(Frozen):
-    """`run.json`: what the run is, and a checksum of every other file of the folder."""
-
-    format: int = FORMAT
-    model: ModelConfig
-    seed: int
-    base_rate: float = Field(gt=0, lt=1)
-    # The whole configuration of the experiment, and its results, as the layers above define them.
-    config: dict[str, Any]
-    result: dict[str, Any]
-    checksums: dict[str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +64,7 @@ class Run:
 def save_run(run: Run, folder: Path) -> None:
     """Write the run to a new folder. Raises InputError if it exists or cannot be written."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise _refused(folder, "the run folder exists already", "a new or empty folder")
+        raise refused(folder, "the run folder exists already", "a new or empty folder")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -88,7 +77,7 @@ def save_run(run: Run, folder: Path) -> None:
                 folder.rmdir()
             whole.rename(folder)
     except OSError as error:
-        raise _refused(
+        raise refused(
             folder, "the run cannot be saved", "a folder that can be written, and free space", error
         ) from None
 
@@ -127,34 +116,6 @@ def _write_file(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def load_manifest(folder: Path) -> Manifest:
-    """What a run folder says about itself. Raises InputError if it is no run of this lab."""
-    try:
-        text = (folder / MANIFEST).read_bytes()
-    except OSError as error:
-        raise _refused(
-            folder, "this is no run folder", f"a folder with a file {MANIFEST}", error
-        ) from None
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _refused(
-            folder, f"{MANIFEST} is damaged", "JSON as the lab wrote it", error
-        ) from None
-    version = content.get("format") if isinstance(content, dict) else None
-    if version != FORMAT:
-        raise InputError(
-            Problem(
-                what="the run was saved by another version of the lab",
-                where=str(folder),
-                got=f"format {version!r}",
-                expected=f"format {FORMAT}",
-                remedy="Train it again; its configuration is in run.json.",
-            )
-        )
-    return validated(Manifest, content, str(folder / MANIFEST))
-
-
 def load_run(folder: Path, limits: Limits | None = None) -> Run:
     """Read a run back; it scores to the same last digit. Raises InputError if a file is missing,
     altered or too large."""
@@ -182,20 +143,9 @@ def load_run(folder: Path, limits: Limits | None = None) -> Run:
             predictions=pd.read_parquet(folder / PREDICTIONS),
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise _refused(
+        raise refused(
             folder, "the run's files do not fit together", "files as the lab wrote them", error
         ) from None
-
-
-def list_runs(folder: Path) -> Sequence[tuple[Path, Manifest]]:
-    """Every readable run below a folder, oldest first; what is no run is passed over."""
-    found = []
-    for path in sorted(folder.glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime_ns, p)):
-        try:
-            found.append((path.parent, load_manifest(path.parent)))
-        except InputError:
-            continue
-    return found
 
 
 def delete_run(folder: Path) -> None:
@@ -210,30 +160,15 @@ def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[
     try:
         size = sum((folder / name).stat().st_size for name in FILES if (folder / name).exists())
         if size > limits.run_bytes:
-            raise _refused(
+            raise refused(
                 folder, f"the run has {size:,} bytes", f"at most {limits.run_bytes:,} bytes"
             )
         files = {name: (folder / name).read_bytes() for name in FILES}
     except OSError as error:
-        raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
+        raise refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
     for name, data in files.items():
         if hashlib.sha256(data).hexdigest() != manifest.checksums.get(name):
-            problems.append(
-                Problem(
-                    what="a file of the run was changed or damaged",
-                    where=str(folder / name),
-                    got="another checksum than when it was saved",
-                    expected="the file as the lab wrote it",
-                    remedy="Restore the folder from a copy, or train again.",
-                )
-            )
+            problems.append(changed(folder, name))
     if problems:
         raise InputError(problems)
     return files
-
-
-def _refused(folder: Path, what: str, expected: str, error: Exception | None = None) -> InputError:
-    got = str(error) if error is not None else str(folder)
-    return InputError(
-        Problem(what, str(folder), got, expected, "Choose another folder, or restore its files.")
-    )

@@ -57,15 +57,18 @@ def interval_of(
     """The cheapest sound interval of a metric: DeLong's for the AUC, that of a mean for the log
     loss, else the bootstrap's.
 
-    None where the metric means nothing (no rows, one class).
+    Logits are [n], or [seeds, n] for the mean over the seeds of a model. None where the metric
+    means nothing (no rows, one class).
     """
     config = config or BootstrapConfig()
-    if math.isnan(metric.value(labels, logits)):
+    of_seeds = np.atleast_2d(logits)
+    if math.isnan(metric.value(labels, of_seeds[0])):
         return None
     if metric.key == "auc":
         return auc_interval(labels, logits, config.level)
     if metric.key == "logloss" and len(labels) > 1:
-        return mean_interval(row_losses(labels, logits), config.level)
+        losses = np.mean([row_losses(labels, seed) for seed in of_seeds], axis=0)
+        return mean_interval(losses, config.level)
     return bootstrap(labels, logits, metric, config)
 
 
@@ -85,13 +88,16 @@ def bootstrap(
 ) -> Interval:
     """Percentile bootstrap of a metric over rows [n].
 
-    `groups` [n], numbers from 0: draw whole groups (a user's rows) instead of single rows, for
+    Logits are [n], or [seeds, n] for the mean over the seeds of a model. `groups` [n], numbers from 0: draw whole groups (a user's rows) instead of single rows, for
     rows that are not independent. Draws in which the metric means nothing are left out.
     """
     config = config or BootstrapConfig()
-    replicate = replicator(labels, logits, metric)
-    values = [replicate(w) for w in draws(len(labels), config, groups)]
-    value = metric.value(labels, logits)
+    of_seeds = [replicator(labels, seed, metric) for seed in np.atleast_2d(logits)]
+    values = [
+        np.mean([replicate(w) for replicate in of_seeds], axis=0)
+        for w in draws(len(labels), config, groups)
+    ]
+    value = float(np.mean([metric.value(labels, seed) for seed in np.atleast_2d(logits)]))
     return _percentiles(value, np.concatenate(values), config)
 
 
@@ -223,12 +229,12 @@ def _percentiles(value: float, replicates: Floats, config: BootstrapConfig) -> I
 
 def auc_interval(labels: Labels, logits: Logits, level: float = 0.95) -> Interval:
     """AUC with DeLong's interval, made on the logit scale so that it stays within 0 and 1 (Pepe
-    2003).
+    2003). Logits are [n], or [seeds, n] for the mean AUC over the seeds of a model.
 
     Where DeLong sees no spread (an AUC of exactly 0 or 1, or one row of a class) it is Wilson's
     interval of a share of as many rows as the smaller class has, which is wide rather than wrong.
     """
-    positive, negative = _placements(labels, logits)
+    positive, negative = _mean_placements(labels, logits)
     value = float(positive.mean())
     smaller = min(len(positive), len(negative))
     if smaller < 2 or not 0 < value < 1:
