@@ -112,6 +112,18 @@ def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
     return tuple(slices)
 
 
+def seen_slices(seen: Mask, part: Interactions, key: str, name: str) -> tuple[Slice, Slice]:
+    """Rows of `part` with something that training rows had (`seen` [rows]), and rows without."""
+    slices = []
+    for suffix, mask, meaning in (
+        ("seen", seen, "at least one of its combinations occurred in training"),
+        ("unseen", ~seen, "none of its combinations occurred in training"),
+    ):
+        rows, told = _with_sampled_negatives(mask, part)
+        slices.append(Slice(f"{key}_{suffix}", f"{name}: {suffix}", rows, meaning + told))
+    return slices[0], slices[1]
+
+
 RARE = 5  # a user or item of fewer training rows is rare
 HEAD_SHARE = 0.5
 

@@ -14,10 +14,7 @@ from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.state import State
-
-_TRAIL, _AUTO = "start.trail", "start.wanted"
-TRAIL = 24
-X_TITLE = "AUC on never-seen pairs  →  generalizes"
+from recsys_demo.ui.trail import trail
 
 
 def intro(state: State) -> None:
@@ -40,21 +37,10 @@ def intro(state: State) -> None:
 
 
 def _begin(state: State) -> None:
-    remember_dots(state)
     try:
         engine.start_all(engine.trainings(state))
     except LabError as error:
         st.session_state["start.error"] = error
-
-
-def remember_dots(state: State) -> None:
-    """Keep what the map shows as the faded trail of the next training."""
-    shown = st.session_state.get("start.shown", {})
-    key, dots = shown.get("key"), shown.get("dots", [])
-    now = tuple(t.job_id for t in engine.trainings(state))
-    if key is not None and key != now:
-        trail = [*st.session_state.get(_TRAIL, []), *dots]
-        st.session_state[_TRAIL] = trail[-TRAIL:]
 
 
 def results(state: State) -> None:
@@ -71,16 +57,15 @@ def _results(state: State, was_busy: bool) -> None:
         st.rerun()  # the last tick: stop ticking
     key, name = engine.memory_slice(engine.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
-    st.session_state["start.shown"] = {"key": tuple(t.job_id for t in wanted), "dots": dots}
     truth = engine.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     with left:
         figure = tradeoff_map(
             dots,
-            X_TITLE,
-            f"AUC on {name}  →  memorizes",
-            trail=st.session_state.get(_TRAIL, []),
+            engine.X_TITLE,
+            engine.memory_title(name),
+            trail=trail(engine.dataset(state).fingerprint, [t.job_id for t in wanted], dots),
             ceiling=ceiling,
         )
         st.plotly_chart(
@@ -101,13 +86,14 @@ def _dot(training: Training, memory: str) -> Dot | None:
     if (result := training.job.result) is not None:
         x = engine.slice_value(result["test"], "never")
         y = engine.slice_value(result["test"], memory)
-        return Dot(training.model, x, y, note="test rows")
+        return Dot(training.model, x, y, note="test rows", key=training.job_id)
     reports = training.job.of_type("epoch")
     if not reports:
         return None
     valid = reports[-1]["valid"]
     x, y = (_number(valid.get(key, {}).get("auc")) for key in ("never", memory))
-    return Dot(training.model, x, y, note=f"validation rows, epoch {reports[-1]['epoch']}")
+    note = f"validation rows, epoch {reports[-1]['epoch']}"
+    return Dot(training.model, x, y, note=note, key=training.job_id)
 
 
 def _number(value: object) -> float:
