@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from io import BytesIO
@@ -15,9 +14,8 @@ from pydantic import Field
 from recsys_demo.configuration import ModelConfig
 from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.run_files import FORMAT, MANIFEST, checksum
 
-FORMAT = 1
-MANIFEST = "run.json"
 WEIGHTS = "weights.safetensors"
 ENCODER = "encoder.json"
 HISTORY = "history.csv"
@@ -87,7 +85,7 @@ def load_predictions(folder: Path) -> pd.DataFrame:
         data = (folder / PREDICTIONS).read_bytes()
     except OSError as error:
         raise refused(folder, "the run has no predictions", PREDICTIONS, error) from None
-    if hashlib.sha256(data).hexdigest() != manifest.checksums.get(PREDICTIONS):
+    if checksum(data) != manifest.checksums.get(PREDICTIONS):
         raise InputError(changed(folder, PREDICTIONS))
     return pd.read_parquet(BytesIO(data))
 

@@ -44,8 +44,8 @@ def tradeoff_map(
     for dot in _finite(trail):
         figure.add_trace(_marker(dot, size=8, opacity=0.3))
     for dot in _finite(dots):
-        # Beside the error bars, and towards the middle so that no name is cut off.
-        side = "left" if dot.x > sum(x_range) / 2 else "right"
+        # Beside the error bars; at the right edge on the other side, so that no name is cut off.
+        side = "left" if dot.x > x_range[0] + 0.9 * (x_range[1] - x_range[0]) else "right"
         named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
         figure.add_trace(_marker(dot, 18, 1.0, textposition=f"top {side}", **named))
     if ceiling is not None:

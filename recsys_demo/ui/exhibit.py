@@ -9,6 +9,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from recsys_demo.csv_export import to_csv
+
 
 def chart(
     figure: go.Figure,
@@ -60,7 +62,7 @@ def csv(name: str, numbers: pd.DataFrame, label: str = "Numbers (CSV)") -> None:
     """A button that saves a table."""
     st.download_button(
         label,
-        lambda: numbers.to_csv(index=False).encode(),
+        lambda: to_csv(numbers),
         f"{name}.csv",
         "text/csv",
         key=f"{name}.csv",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from recsys_demo.errors import InputError
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed, headline
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
@@ -14,10 +15,10 @@ from recsys_demo.ui.compare.fitting import fit_section
 from recsys_demo.ui.compare.opened import opened_run
 from recsys_demo.ui.compare.pairs import pairs_section
 from recsys_demo.ui.compare.quality import curves_section
-from recsys_demo.ui.compare.seeds import HIDEABLE, nothing_yet, seed_controls
+from recsys_demo.ui.compare.seeds import HIDEABLE, nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
-from recsys_demo.ui.frame import hideable
+from recsys_demo.ui.frame import hideable, show_error
 from recsys_demo.ui.state import State
 
 Show = Callable[[State, Compared, Control], None]
@@ -35,7 +36,12 @@ hideable([HIDEABLE, CHOICE])
 def compare_room(state: State) -> None:
     """The map and the sentences, then whatever is looked at closer."""
     wanted = engine.trainings(state)
-    found = computed.compared(state, wanted)
+    try:
+        found = computed.compared(state, wanted)
+    except InputError as error:  # a run was damaged: training again heals it
+        show_error(error)
+        train_again(wanted)
+        return
     if not found.models:
         nothing_yet(state, wanted)
         return

@@ -75,6 +75,11 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     _button(f"Train {'the' if wanted else 'no'} {_models(len(wanted))}", list(wanted), True)
 
 
+def train_again(wanted: Sequence[Training]) -> None:
+    """The button that trains damaged runs again."""
+    _button("Train again what was harmed", list(wanted), primary=True)
+
+
 def _models(count: int) -> str:
     return "model" if count == 1 else f"{count} models"
 
