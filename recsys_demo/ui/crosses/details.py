@@ -76,9 +76,12 @@ def strongest(
             "contribute nothing. Lower the minimum support or cross broader fields."
         )
         return
-    for row in rows[:SENTENCES]:
-        note = " *Could be chance.*" if row.noise else ""
-        st.markdown(f"- {plain(row.sentence)}{note}")
+    st.markdown(
+        "\n".join(
+            f"- {plain(row.sentence)}" + (" *Could be chance.*" if row.noise else "")
+            for row in rows[:SENTENCES]
+        )
+    )
     st.plotly_chart(
         charts.rates(rows, log.base_rate),
         key="crosses.rates",

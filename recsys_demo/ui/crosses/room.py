@@ -11,6 +11,7 @@ from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.coded import CodedLog
 from recsys_demo.crosses.definition import Cross, parse_cross
 from recsys_demo.crosses.listing import CrossEntry, Entries, active, added, entries_of, is_there
+from recsys_demo.crosses.statistics import CrossStatistics
 from recsys_demo.crosses.suggestions import finest
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
@@ -42,20 +43,30 @@ def crosses_room(state: State, limits: Limits) -> None:
     with right, st.container(border=True):
         entry_list(entries, _save, lambda text: choices.update(draft=text))
         _together(key, active(entries), log, min_support, limits)
-    if cross is not None:
-        _look(key, cross, log, min_support, choices, limits)
-    tabs = [name for name in ("Suggestions", "Overcross") if not session.hidden(name.lower())]
-    if not tabs:
-        return
-    st.markdown("#### Which crosses are worth it?")
-    for name, tab in zip(tabs, st.tabs(tabs), strict=True):
-        with tab:
-            if name == "Overcross":
-                demonstration(finest(data.schema, log.encoder), state, choices)
-            else:
-                add = partial(_add, entries, log=log, limits=limits)
-                there = partial(is_there, entries, schema=data.schema, limits=limits)
-                suggestions(key, log, choices, add, there)
+    described = _described(key, cross, log, min_support, limits)
+    if cross is not None and described is not None:
+        details.size(cross, described, min_support)
+    offered = [name for name in ("Suggestions", "Overcross") if not session.hidden(name.lower())]
+    names = ["Strongest combinations", "Hashing", *offered]
+    tabs = dict(zip(names, st.tabs(names), strict=True))
+    with tabs["Strongest combinations"]:
+        if described is None:
+            st.caption("Compose a cross above, and its combinations are counted here.")
+        else:
+            details.strongest(key, described, log, min_support, choices)
+    with tabs["Hashing"]:
+        if described is None:
+            st.caption("Compose a cross above, and see here how its combinations collide.")
+        else:
+            details.hashing(described, choices)
+    if "Suggestions" in tabs:
+        with tabs["Suggestions"]:
+            add = partial(_add, entries, log=log, limits=limits)
+            there = partial(is_there, entries, schema=data.schema, limits=limits)
+            suggestions(key, log, choices, add, there)
+    if "Overcross" in tabs:
+        with tabs["Overcross"]:
+            demonstration(finest(data.schema, log.encoder), state, choices)
 
 
 def _entries(state: State, otherwise: Sequence[str]) -> Entries:
@@ -105,26 +116,17 @@ def _build(
     return cross
 
 
-def _look(
-    key: str,
-    cross: Cross,
-    log: CodedLog,
-    min_support: int,
-    choices: room_choices.RoomChoices[CrossesChoices],
-    limits: Limits,
-) -> None:
-    """What this cross can remember."""
+def _described(
+    key: str, cross: Cross | None, log: CodedLog, min_support: int, limits: Limits
+) -> CrossStatistics | None:
+    """What the cross can remember; None where there is none, or it is refused."""
+    if cross is None:
+        return None
     try:
-        described = computed.described(key, str(cross), min_support, cross, log, limits)
+        return computed.described(key, str(cross), min_support, cross, log, limits)
     except InputError as error:
         show_error(error)
-        return
-    details.size(cross, described, min_support)
-    combinations, hashing = st.tabs(["Strongest combinations", "Hashing"])
-    with combinations:
-        details.strongest(key, described, log, min_support, choices)
-    with hashing:
-        details.hashing(described, choices)
+        return None
 
 
 def _together(
