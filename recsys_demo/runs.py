@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -25,12 +24,11 @@ from recsys_demo.encoding.encoder import Encoder
 from recsys_demo.encoding.storage import restore_encoder, store_encoder
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
+from recsys_demo.run_files import FORMAT, MANIFEST, checksum
 
 if TYPE_CHECKING:
     from recsys_demo.ranker import Ranker  # torch comes with it: only training needs it
 
-FORMAT = 1
-MANIFEST = "run.json"
 WEIGHTS = "weights.safetensors"
 ENCODER = "encoder.json"
 HISTORY = "history.csv"
@@ -110,6 +108,7 @@ def _write(run: Run, folder: Path) -> None:
         QUERIES: run.queries.to_parquet(),
         PREDICTIONS: run.predictions.to_parquet(),
     }
+    _check_size(files, folder)
     for name, data in files.items():
         _write_file(folder / name, data)
     manifest = Manifest(
@@ -118,9 +117,24 @@ def _write(run: Run, folder: Path) -> None:
         base_rate=run.base_rate,
         config=run.config,
         result=run.result,
-        checksums={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        checksums={name: checksum(data) for name, data in files.items()},
     )
     _write_file(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+
+
+def _check_size(files: Mapping[str, bytes], folder: Path) -> None:
+    size, limit = sum(map(len, files.values())), Limits.from_environment().run_bytes
+    if size > limit:
+        raise InputError(
+            Problem(
+                what="the run is larger than this lab keeps",
+                where=str(folder),
+                got=f"{size:,} bytes",
+                expected=f"at most {limit:,} bytes",
+                remedy="Choose smaller embeddings or fewer crosses, or raise "
+                "RECSYS_DEMO_RUN_BYTES.",
+            )
+        )
 
 
 def _write_file(path: Path, data: bytes) -> None:
@@ -251,7 +265,7 @@ def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[
     except OSError as error:
         raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
     for name, data in files.items():
-        if hashlib.sha256(data).hexdigest() != manifest.checksums.get(name):
+        if checksum(data) != manifest.checksums.get(name):
             problems.append(
                 Problem(
                     what="a file of the run was changed or damaged",

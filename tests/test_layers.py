@@ -15,14 +15,14 @@ ROOT = Path(__file__).parents[1]
 # Modules and packages of recsys_demo, lowest layer first (the README's map says what each is). A
 # module may import from its own layer and from those before it.
 LAYERS = (
-    ("errors", "limits", "machine", "metrics", "proportions", "kernels"),
+    ("errors", "limits", "csv_export", "machine", "metrics", "proportions", "kernels"),
     ("data",),
     ("configuration", "experiment_config", "presets", "reproduce"),
     ("encoding", "crosses"),
     ("components", "parameters", "optimizers", "model_size", "ranker"),
     ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
-    ("training", "runs", "overcross", "experiment"),
+    ("training", "run_files", "runs", "overcross", "experiment"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
     ("charts", "cli", "__main__"),
     ("ui",),
