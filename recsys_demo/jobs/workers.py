@@ -54,6 +54,8 @@ class Workers:
         self._limit = queue
         self._waiting: OrderedDict[str, deque[str]] = OrderedDict()
         self._running: set[str] = set()
+        # Sessions that started or joined a job which has not ended.
+        self._sharing: dict[str, set[str]] = {}
         self._lock = threading.RLock()
 
     def submit(self, spec: JobSpec, session: str) -> str:
@@ -66,6 +68,8 @@ class Workers:
             if status is not None and status.state in ("lost", "failed", "cancelled"):
                 self.store.forget(spec.id)
             elif status is not None:
+                if not status.has_ended:
+                    self._sharing.setdefault(spec.id, set()).add(session)
                 return spec.id
             if sum(map(len, self._waiting.values())) >= self._limit:
                 raise InputError(
@@ -78,6 +82,7 @@ class Workers:
                     )
                 )
             if self.store.claim(spec):
+                self._sharing[spec.id] = {session}
                 self._waiting.setdefault(session, deque()).append(spec.id)
                 self._dispatch()
         return spec.id
@@ -88,13 +93,23 @@ class Workers:
             order = self._turns()
             return order.index(job_id) if job_id in order else None
 
-    def command(self, job_id: str, command: Command) -> None:
-        """Pause, step, stop or cancel a job, waiting or running."""
+    def command(self, job_id: str, command: Command, session: str | None = None) -> bool:
+        """Pause, step, stop or cancel a job, waiting or running.
+
+        False if the job goes on because other sessions want it too; a cancel then only ends this
+        session's share in it.
+        """
         with self._lock:
+            sharing = self._sharing.get(job_id, set())
+            if session is not None and command.command != "run" and sharing - {session}:
+                if command.command == "cancel":
+                    sharing.discard(session)
+                return False
             if command.command in ("cancel", "stop") and self._remove(job_id):
                 self._end(job_id, "cancelled", "Cancelled before it began.")
             else:
                 self.store.command(job_id, command)
+            return True
 
     @property
     def load(self) -> tuple[int, int, int]:
@@ -161,6 +176,7 @@ class Workers:
         return done
 
     def _end(self, job_id: str, state: str, message: str) -> None:
+        self._sharing.pop(job_id, None)
         status = self.store.status(job_id) or Status(state="queued")
         update = {"state": state, "message": message, "ended": time.time()}
         self.store.set_status(job_id, status.model_copy(update=update))

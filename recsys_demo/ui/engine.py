@@ -50,9 +50,14 @@ def view(job_id: str) -> JobView | None:
     return shared.watcher.view(job_id, shared.workers.position(job_id))
 
 
-def command(job_id: str, wanted: Command) -> None:
-    """Pause, step, stop or cancel a job."""
-    engine().workers.command(job_id, wanted)
+def command(job_id: str, wanted: Command) -> bool:
+    """Pause, step, stop or cancel a job; False if it goes on because others want it too."""
+    return engine().workers.command(job_id, wanted, session.session_id())
+
+
+def cancel(job_id: str) -> None:
+    """Give a job up; it goes on if others want it too."""
+    command(job_id, Command(command="cancel"))
 
 
 def wanted(job_id: str) -> Command:
