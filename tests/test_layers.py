@@ -22,7 +22,7 @@ LAYERS = (
     ("components", "parameters", "optimizers", "model_size", "ranker"),
     ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
-    ("training", "runs", "overcross", "experiment"),
+    ("training", "run_files", "runs", "overcross", "experiment"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
     ("charts", "cli", "__main__"),
     ("ui",),

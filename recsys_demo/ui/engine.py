@@ -18,6 +18,7 @@ from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView, Watcher
 from recsys_demo.jobs.workers import JobSettings, Workers, local_workers
 from recsys_demo.presets import default_crosses
+from recsys_demo.run_files import is_whole
 from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
@@ -50,14 +51,14 @@ def view(job_id: str) -> JobView | None:
     return shared.watcher.view(job_id, shared.workers.position(job_id))
 
 
-def command(job_id: str, wanted: Command) -> bool:
+def command(job_id: str, wanted: Command) -> None:
+    """Pause, step, stop or cancel a job, unless others want it too."""
+    obeys(job_id, wanted)
+
+
+def obeys(job_id: str, wanted: Command) -> bool:
     """Pause, step, stop or cancel a job; False if it goes on because others want it too."""
     return engine().workers.command(job_id, wanted, session.session_id())
-
-
-def cancel(job_id: str) -> None:
-    """Give a job up; it goes on if others want it too."""
-    command(job_id, Command(command="cancel"))
 
 
 def wanted(job_id: str) -> Command:
@@ -111,11 +112,12 @@ def trainings(state: State) -> list[Training]:
 
 
 def start_all(wanted: Sequence[Training]) -> None:
-    """Train what has not been trained. Raises InputError."""
+    """Train what has not been trained, or whose run was damaged since. Raises InputError."""
     for training in wanted:
-        if training.was_stopped:
+        again = training.is_done and not is_whole(training.run_folder)
+        if training.was_stopped or again:
             engine().workers.store.forget(training.job_id)
-        if not training.is_done:
+        if again or not training.is_done:
             start(train_job(training.config))
 
 

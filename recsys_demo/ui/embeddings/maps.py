@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
+from recsys_demo.jobs.store import Command
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.projection.alignment import Alignment
 from recsys_demo.projection.maps import Projected
@@ -177,7 +178,8 @@ def progress(job: JobView, key: str, meanwhile: str) -> None:
         fraction, text = min(float(steps[-1]["fraction"]), 1.0), str(steps[-1]["message"])
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.progress(fraction, f"{text}; {meanwhile}" if meanwhile else text)
-    right.button("Cancel", key=key, on_click=engine.cancel, args=(job.id,))
+    cancel = Command(command="cancel")
+    right.button("Cancel", key=key, on_click=engine.command, args=(job.id, cancel))
 
 
 def _ended(job_id: str, message: str) -> None:

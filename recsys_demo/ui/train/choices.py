@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from recsys_demo.data.schema import Frozen
-from recsys_demo.ui import session
+from recsys_demo.ui.room_choices import RoomChoices, chosen
 from recsys_demo.ui.state import State
 
-KEY = "train"
 MOST_LABELS = 60
 
 
@@ -32,22 +29,13 @@ class TrainChoices(Frozen):
         """The label of a run, an empty one if it has none."""
         return next((one for one in self.labels if one.job == job_id), RunLabel(job=job_id))
 
-    def labelled(self, changed: RunLabel) -> TrainChoices:
-        """With this label in place of the run's old one; an empty label is dropped."""
+    def labelled(self, changed: RunLabel) -> tuple[RunLabel, ...]:
+        """The labels with this one in place of the run's old one; an empty label is dropped."""
         others = tuple(one for one in self.labels if one.job != changed.job)
         labels = (*others, changed) if changed.name or changed.note else others
-        return self.model_copy(update={"labels": labels[-MOST_LABELS:]})
+        return labels[-MOST_LABELS:]
 
 
-def choices(state: State) -> TrainChoices:
-    """The room's choices of the state; the defaults where a link brought something else."""
-    try:
-        return TrainChoices.model_validate(state.control(KEY, {}))
-    except ValidationError:
-        return TrainChoices()
-
-
-def choose(changed: TrainChoices) -> None:
-    """Keep what was chosen; only what differs from the defaults goes into the link."""
-    content: dict[str, Any] = changed.model_dump(mode="json", exclude_defaults=True)
-    session.set_control(KEY, content)
+def choices(state: State) -> RoomChoices[TrainChoices]:
+    """The room's choices of the state."""
+    return chosen(state, "train", TrainChoices)

@@ -15,10 +15,9 @@ from recsys_demo.csv_export import to_csv
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.train.choices import choices, choose
+from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.replay import events, result
 from recsys_demo.ui.train.runs import full_name, name_of
-from recsys_demo.ui.widgets import bound
 
 SLICE_NAMES = {
     "all": "all rows",
@@ -43,7 +42,7 @@ def offered_slices(state: State) -> list[str]:
 def chosen_slices(state: State) -> list[str]:
     """The slices whose AUC is drawn: chosen, else all rows and the two that tell models apart."""
     offered = offered_slices(state)
-    kept = [key for key in choices(state).slices if key in offered]
+    kept = [key for key in choices(state).now.slices if key in offered]
     schema = engine.schema_of(state)
     # The sample set holds its pairs out for the test rows: validation has none that is new.
     unfamiliar = "never" if schema.truth is None else "rare"
@@ -57,11 +56,7 @@ def slice_choice(state: State) -> None:
         offered_slices(state),
         format_func=SLICE_NAMES.__getitem__,
         max_selections=4,
-        **bound(
-            "train.slices",
-            chosen_slices(state),
-            lambda keys: choose(choices(state).model_copy(update={"slices": tuple(keys)})),
-        ),
+        **choices(state).bound("slices", chosen_slices(state)),
     )
 
 

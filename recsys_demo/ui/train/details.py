@@ -14,7 +14,7 @@ from recsys_demo.reproduce import command_text, python_text
 from recsys_demo.ui import session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.train.choices import choices, choose
+from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.runs import MOST_PINNED, delete, full_name, pin, unpin
 from recsys_demo.ui.widgets import bound
 
@@ -72,7 +72,7 @@ def _actions(state: State, training: Training) -> None:
 
 
 def _labels(state: State, training: Training) -> None:
-    label = choices(state).label(training.job_id)
+    label = choices(state).now.label(training.job_id)
     left, right = st.columns([1, 2])
     for column, name, told in ((left, "name", "Name"), (right, "note", "Note")):
         with column:
@@ -90,8 +90,8 @@ def _labels(state: State, training: Training) -> None:
 
 def _relabel(job_id: str, name: str, text: str) -> None:
     kept = choices(session.current())
-    label = kept.label(job_id).model_copy(update={name: " ".join(text.split())})
-    choose(kept.labelled(label))
+    label = kept.now.label(job_id).model_copy(update={name: " ".join(text.split())})
+    kept.update(labels=kept.now.labelled(label))
 
 
 def _reproduce(training: Training) -> None:

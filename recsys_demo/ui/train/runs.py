@@ -56,7 +56,7 @@ def earlier(shown: Sequence[Training]) -> list[Training]:
 
 def name_of(training: Training, state: State) -> str:
     """The person's name for a run, else its model's, with the seed where there are several."""
-    given = choices(state).label(training.job_id).name
+    given = choices(state).now.label(training.job_id).name
     return given or label(training.model)
 
 

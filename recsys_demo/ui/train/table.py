@@ -43,7 +43,7 @@ def _row(training: Training, state: State) -> dict[str, str]:
         memory_name: _shown(engine.slice_value(test, memory)),
         "never seen": _shown(engine.slice_value(test, "never")),
         "rows/s": _speed(training),
-        "note": plain(choices(state).label(training.job_id).note),
+        "note": plain(choices(state).now.label(training.job_id).note),
     }
 
 

@@ -143,7 +143,7 @@ def _tell_all(busy: Sequence[Training], command: str) -> bool:
 
 
 def _tell(training: Training, command: Command) -> bool:
-    obeys = engine.command(training.job_id, command)
+    obeys = engine.obeys(training.job_id, command)
     if not obeys:
         st.session_state[SHARED] = True
     return obeys
