@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,13 +9,14 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pydantic import Field
 from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.numpy import load, save
 
 from recsys_demo.configuration import ModelConfig
 from recsys_demo.data.schema import Frozen, validated
@@ -24,16 +24,18 @@ from recsys_demo.encoding.encoder import Encoder
 from recsys_demo.encoding.storage import restore_encoder, store_encoder
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
-from recsys_demo.ranker import Ranker
+from recsys_demo.run_files import FORMAT, MANIFEST, checksum
 
-FORMAT = 1
-MANIFEST = "run.json"
+if TYPE_CHECKING:
+    from recsys_demo.ranker import Ranker  # torch comes with it: only training needs it
+
 WEIGHTS = "weights.safetensors"
 ENCODER = "encoder.json"
 HISTORY = "history.csv"
 ITEMS = "items.parquet"
 QUERIES = "queries.parquet"
 PREDICTIONS = "predictions.parquet"
+_UNFIT = ("the run's files do not fit together", "files as the lab wrote them")
 FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, PREDICTIONS)
 
 
@@ -95,10 +97,9 @@ def save_run(run: Run, folder: Path) -> None:
 
 def _write(run: Run, folder: Path) -> None:
     content, arrays = store_encoder(run.encoder)
-    tensors = {name: tensor.contiguous() for name, tensor in run.ranker.state().items()}
-    import torch
-
-    tensors |= {name: torch.from_numpy(array) for name, array in arrays.items()}
+    state = run.ranker.state().items()
+    tensors = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in state}
+    tensors |= {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     files = {
         ENCODER: json.dumps(content).encode(),
         WEIGHTS: save(tensors),
@@ -107,6 +108,7 @@ def _write(run: Run, folder: Path) -> None:
         QUERIES: run.queries.to_parquet(),
         PREDICTIONS: run.predictions.to_parquet(),
     }
+    _check_size(files, folder)
     for name, data in files.items():
         _write_file(folder / name, data)
     manifest = Manifest(
@@ -115,9 +117,24 @@ def _write(run: Run, folder: Path) -> None:
         base_rate=run.base_rate,
         config=run.config,
         result=run.result,
-        checksums={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        checksums={name: checksum(data) for name, data in files.items()},
     )
     _write_file(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+
+
+def _check_size(files: Mapping[str, bytes], folder: Path) -> None:
+    size, limit = sum(map(len, files.values())), Limits.from_environment().run_bytes
+    if size > limit:
+        raise InputError(
+            Problem(
+                what="the run is larger than this lab keeps",
+                where=str(folder),
+                got=f"{size:,} bytes",
+                expected=f"at most {limit:,} bytes",
+                remedy="Choose smaller embeddings or fewer crosses, or raise "
+                "RECSYS_DEMO_RUN_BYTES.",
+            )
+        )
 
 
 def _write_file(path: Path, data: bytes) -> None:
@@ -155,36 +172,67 @@ def load_manifest(folder: Path) -> Manifest:
     return validated(Manifest, content, str(folder / MANIFEST))
 
 
-def load_run(folder: Path, limits: Limits | None = None) -> Run:
-    """Read a run back; it scores to the same last digit. Raises InputError if a file is missing,
-    altered or too large."""
+@dataclass(frozen=True, eq=False)
+class StoredRun:
+    """What serving a trained model needs, as plain arrays: read without torch.
+
+    `state` are the ranker's values by name; `items` and `queries` are as in `Run`.
+    """
+
+    manifest: Manifest
+    encoder: Encoder
+    state: Mapping[str, npt.NDArray[np.float32]]
+    items: pd.DataFrame
+    queries: pd.DataFrame
+
+
+def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
+    """Read what serving needs. Raises InputError if a file is missing, altered or too large."""
     limits = limits or Limits.from_environment()
     manifest = load_manifest(folder)
     files = _checked_files(folder, manifest, limits)
     try:
-        tensors = load(files[WEIGHTS])
-        arrays = {n: t.numpy() for n, t in tensors.items() if n.startswith("cross")}
-        keys = {n: a for n, a in arrays.items() if a.dtype == np.int64}
-        encoder = restore_encoder(json.loads(files[ENCODER]), keys, str(folder / ENCODER))
-        ranker = Ranker(manifest.model, encoder, manifest.seed, manifest.base_rate, limits)
-        ranker.load({name: tensor for name, tensor in tensors.items() if name not in keys})
+        arrays = load(files[WEIGHTS])
+        keys = {n: a for n, a in arrays.items() if n.startswith("cross") and a.dtype == np.int64}
+        return StoredRun(
+            manifest=manifest,
+            encoder=restore_encoder(json.loads(files[ENCODER]), keys, str(folder / ENCODER)),
+            state={name: array for name, array in arrays.items() if name not in keys},
+            items=pd.read_parquet(folder / ITEMS),
+            queries=pd.read_parquet(folder / QUERIES),
+        )
+    except (SafetensorError, KeyError, ValueError, OSError) as error:
+        raise _refused(folder, *_UNFIT, error) from None
+
+
+def load_run(folder: Path, limits: Limits | None = None) -> Run:
+    """Read a run back; it scores to the same last digit. Raises InputError if a file is missing,
+    altered or too large."""
+    import torch
+
+    from recsys_demo.ranker import Ranker
+
+    limits = limits or Limits.from_environment()
+    stored = load_stored(folder, limits)
+    manifest = stored.manifest
+    try:
+        ranker = Ranker(manifest.model, stored.encoder, manifest.seed, manifest.base_rate, limits)
+        ranker.load({name: torch.from_numpy(array) for name, array in stored.state.items()})
         return Run(
             model=manifest.model,
             seed=manifest.seed,
             base_rate=manifest.base_rate,
-            encoder=encoder,
+            encoder=stored.encoder,
             ranker=ranker,
             config=manifest.config,
             result=manifest.result,
             history=pd.read_csv(folder / HISTORY),
-            items=pd.read_parquet(folder / ITEMS),
-            queries=pd.read_parquet(folder / QUERIES),
+            items=stored.items,
+            queries=stored.queries,
             predictions=pd.read_parquet(folder / PREDICTIONS),
         )
-    except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise _refused(
-            folder, "the run's files do not fit together", "files as the lab wrote them", error
-        ) from None
+    except (ValueError, OSError) as error:
+        raise _refused(folder, *_UNFIT, error) from None
 
 
 def list_runs(folder: Path) -> Sequence[tuple[Path, Manifest]]:
@@ -217,7 +265,7 @@ def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[
     except OSError as error:
         raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
     for name, data in files.items():
-        if hashlib.sha256(data).hexdigest() != manifest.checksums.get(name):
+        if checksum(data) != manifest.checksums.get(name):
             problems.append(
                 Problem(
                     what="a file of the run was changed or damaged",

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.jobs.store import CONTROL, EVENTS, Command, read_json
+from recsys_demo.jobs.store import CONTROL, EVENTS, Command, read_command
 
 POLL_SECONDS = 0.05
 # A paused job keeps a worker from everybody else.
@@ -81,7 +81,7 @@ class Context:
             return
         if changed != self._changed:
             self._changed = changed
-            content = read_json(self._control)
-            if content is not None:
-                self._command = Command.model_validate(content)
+            command = read_command(self._control)
+            if command is not None:
+                self._command = command
                 self._stepping = self._stepping and self._command.command == "step"

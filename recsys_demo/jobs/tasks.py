@@ -11,6 +11,7 @@ from types import MappingProxyType
 TASKS: Mapping[str, str] = MappingProxyType(
     {
         "train": "recsys_demo.jobs.training_task:train",
+        "overcross": "recsys_demo.jobs.overcross_task:overcrossed",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
         "map": "recsys_demo.projection.tasks:draw_map",

@@ -37,6 +37,7 @@ class _Log:
     offset: int = 0
     submitted: float = 0.0
     ended: Status | None = None
+    stamp: tuple[int, int] | None = None
 
 
 class Watcher:
@@ -51,10 +52,12 @@ class Watcher:
         """The job now, None if there is no such job."""
         with self._lock:
             log = self._logs.get(job_id)
-            if log is not None and log.ended is not None and log.ended.state == "done":
+            stamp = self._store.stamp(job_id)
+            if log is not None and log.ended is not None and log.stamp == stamp:
                 return JobView(job_id, log.ended, log.events)
             status = self._store.status(job_id)
             if status is None:
+                self._logs.pop(job_id, None)
                 return None
             if log is None or log.submitted != status.submitted:
                 log = self._logs[job_id] = _Log(submitted=status.submitted)
@@ -64,4 +67,5 @@ class Watcher:
             log.events = [*log.events, *read.events]
             log.offset = read.offset
             log.ended = status if status.has_ended else None
+            log.stamp = stamp
             return JobView(job_id, status, log.events, position)

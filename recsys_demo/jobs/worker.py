@@ -32,8 +32,8 @@ def run_job(folder: str, job_id: str) -> dict[str, str]:
     spec = store.spec(job_id)
     if spec is None:
         return {"state": "failed", "message": "The job's folder is gone. Start it again."}
-    context = Context(store.path(job_id))
     try:
+        context = Context(store.path(job_id))
         for event in _task(spec.task)(spec.payload, context):
             context.tell(event)
     except CancelledError as error:
@@ -42,6 +42,12 @@ def run_job(folder: str, job_id: str) -> dict[str, str]:
         return {"state": "failed", "message": str(error)}
     except MemoryError:
         return {"state": "failed", "message": "Out of memory. Choose a smaller model or log."}
+    except OSError as error:
+        return {
+            "state": "failed",
+            "message": f"The lab's folder cannot be written: {error.strerror or error}. Free some "
+            "space, then start it again.",
+        }
     return {"state": "done", "message": ""}
 
 

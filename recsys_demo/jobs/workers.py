@@ -15,6 +15,7 @@ from pydantic import Field
 
 from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.jobs.cleaning import clean
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.worker import run_job
@@ -22,7 +23,7 @@ from recsys_demo.limits import PREFIX
 
 
 class JobSettings(Frozen):
-    """`RECSYS_DEMO_WORKERS`, `RECSYS_DEMO_QUEUE` and `RECSYS_DEMO_HOME` set these."""
+    """`RECSYS_DEMO_WORKERS`, `RECSYS_DEMO_QUEUE` and so on set these."""
 
     workers: int = Field(
         default_factory=lambda: min(4, os.cpu_count() or 1),
@@ -31,7 +32,12 @@ class JobSettings(Frozen):
         description="worker processes: one core each",
     )
     queue: int = Field(200, ge=1, le=100_000, description="jobs that may wait at once")
-    home: Path = Field(Path(".lab"), description="folder of jobs and runs")
+    home: Path = Field(Path(".lab"), description="folder of jobs, runs and uploads")
+    disk_bytes: int = Field(
+        20_000_000_000,
+        ge=1_000_000,
+        description="size of all jobs and uploads; what nobody wanted for longest goes first",
+    )
 
     @classmethod
     def from_environment(cls) -> JobSettings:
@@ -47,8 +53,15 @@ class JobSettings(Frozen):
 class Workers:
     """Runs jobs of a store on executors; sessions take turns, equal jobs are run once."""
 
-    def __init__(self, store: JobStore, executors: Sequence[Executor], queue: int) -> None:
+    def __init__(
+        self,
+        store: JobStore,
+        executors: Sequence[Executor],
+        queue: int,
+        disk_bytes: int | None = None,
+    ) -> None:
         self.store = store
+        self._disk_bytes = disk_bytes
         self._free = list(executors)
         self._executors = list(executors)
         self._limit = queue
@@ -59,14 +72,14 @@ class Workers:
     def submit(self, spec: JobSpec, session: str) -> str:
         """Start a job, or join it if it is known; returns its id.
 
-        Raises InputError when too many jobs wait.
+        Raises InputError when too many jobs wait or nothing can be written.
         """
-        with self._lock:
+        with self._lock, self.store.exclusive():
             status = self.store.status(spec.id)
-            if status is not None and status.state in ("lost", "failed", "cancelled"):
-                self.store.forget(spec.id)
-            elif status is not None:
+            if status is not None and status.state in ("queued", "running", "done"):
+                self.store.touch(spec.id)
                 return spec.id
+            self.store.forget(spec.id)  # also what a killed server left before it had a status
             if sum(map(len, self._waiting.values())) >= self._limit:
                 raise InputError(
                     Problem(
@@ -157,6 +170,8 @@ class Workers:
                 self._end(job_id, ended["state"], ended["message"])
                 self._free.append(executor)
                 self._dispatch()
+            if self._disk_bytes is not None:
+                clean(self.store, self._disk_bytes)
 
         return done
 
@@ -169,6 +184,7 @@ class Workers:
 def local_workers(settings: JobSettings) -> Workers:
     """Warm worker processes of this machine; they end with this process."""
     store = JobStore(settings.home / "jobs")
-    workers = Workers(store, [WorkerExecutor() for _ in range(settings.workers)], settings.queue)
+    executors = [WorkerExecutor() for _ in range(settings.workers)]
+    workers = Workers(store, executors, settings.queue, settings.disk_bytes)
     atexit.register(workers.shutdown)
     return workers

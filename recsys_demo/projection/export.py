@@ -7,6 +7,7 @@ import re
 
 import pandas as pd
 
+from recsys_demo.csv_export import harmless, to_csv
 from recsys_demo.projection.vectors import FieldVectors, Matrix
 
 AXES = ("x", "y", "z")
@@ -35,7 +36,7 @@ def metadata_tsv(field: FieldVectors) -> bytes:
 
 def map_csv(field: FieldVectors, places: Matrix) -> bytes:
     """The map with a row per value: name, value, x, y (and z), metadata."""
-    return map_frame(field, places).to_csv(index=False).encode()
+    return to_csv(map_frame(field, places))
 
 
 def map_frame(field: FieldVectors, places: Matrix) -> pd.DataFrame:
@@ -49,4 +50,4 @@ def _cell(value: object) -> str:
     """A cell on one line: a tab or a line break in a name would shift every later row."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return BREAKING.sub(" ", str(value))
+    return str(harmless(BREAKING.sub(" ", str(value))))

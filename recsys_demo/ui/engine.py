@@ -18,6 +18,7 @@ from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView, Watcher
 from recsys_demo.jobs.workers import JobSettings, Workers, local_workers
 from recsys_demo.presets import default_crosses
+from recsys_demo.run_files import is_whole
 from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
@@ -106,11 +107,12 @@ def trainings(state: State) -> list[Training]:
 
 
 def start_all(wanted: Sequence[Training]) -> None:
-    """Train what has not been trained. Raises InputError."""
+    """Train what has not been trained, or whose run was damaged since. Raises InputError."""
     for training in wanted:
-        if training.was_stopped:
+        again = training.is_done and not is_whole(training.run_folder)
+        if training.was_stopped or again:
             engine().workers.store.forget(training.job_id)
-        if not training.is_done:
+        if again or not training.is_done:
             start(train_job(training.config))
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
+from recsys_demo.csv_export import to_csv
 from recsys_demo.errors import InputError
 from recsys_demo.projection.axis import CustomAxis, custom_axis
 from recsys_demo.projection.vectors import FieldVectors
@@ -82,7 +83,7 @@ def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
     st.caption(f"The line carries {axis.share:.0%} of the vectors' spread.")
     st.download_button(
         "Axis as CSV",
-        axis_frame(vectors, axis).to_csv(index=False),
+        to_csv(axis_frame(vectors, axis)),
         f"axis_{view.pane.key}.csv",
         "text/csv",
         key=f"embeddings.axis.csv.{view.pane.key}",

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.embeddings import probe_figure
+from recsys_demo.csv_export import to_csv
 from recsys_demo.projection.probes import MEANING, Probe
 from recsys_demo.projection.vectors import NORM
 from recsys_demo.ui.embeddings import computed
@@ -45,7 +46,7 @@ def probing(views: Sequence[Shown], truth: bool, color: str) -> None:
                 st.markdown(("✓ " if p.clear else "– ") + plain(sentence(p)))
             st.download_button(
                 "As CSV",
-                probe_frame(found).to_csv(index=False),
+                to_csv(probe_frame(found)),
                 f"probes_{view.pane.key}.csv",
                 "text/csv",
                 key=f"embeddings.probe.csv.{view.pane.key}",

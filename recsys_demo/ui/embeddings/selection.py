@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.csv_export import to_csv
 from recsys_demo.projection.export import map_frame
 from recsys_demo.projection.vectors import FieldVectors, Matrix
 from recsys_demo.ui.embeddings import computed
@@ -82,7 +83,7 @@ def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
     st.dataframe(frame, hide_index=True, width="stretch", key="embeddings.table")
     st.download_button(
         "Marked values as CSV",
-        frame.to_csv(index=False),
+        to_csv(frame),
         f"{pane.run.manifest.model.name}_{vectors.field}_marked.csv",
         "text/csv",
         icon=":material/download:",

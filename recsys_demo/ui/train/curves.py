@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.training import Curve, describe_curves, learning_curves
+from recsys_demo.csv_export import to_csv
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
@@ -136,7 +137,7 @@ def exact_values(shown: Sequence[Training]) -> None:
     st.dataframe(frame, hide_index=True, height=260)
     st.download_button(
         "Curves as CSV",
-        frame.to_csv(index=False),
+        to_csv(frame),
         "curves.csv",
         "text/csv",
         icon=":material/download:",
