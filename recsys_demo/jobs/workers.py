@@ -75,8 +75,9 @@ class Workers:
         self._limit = queue
         self._waiting: OrderedDict[str, deque[str]] = OrderedDict()
         self._running: set[str] = set()
-        self._owners: dict[str, str] = {}
         self._lost: Counter[str] = Counter()
+        # Sessions that started or joined a job which has not ended.
+        self._sharing: dict[str, set[str]] = {}
         self._lock = threading.RLock()
 
     def submit(self, spec: JobSpec, session: str) -> str:
@@ -88,6 +89,8 @@ class Workers:
             status = self.store.status(spec.id)
             if status is not None and status.state in ("queued", "running", "done"):
                 self.store.touch(spec.id)
+                if not status.has_ended:
+                    self._sharing.setdefault(spec.id, set()).add(session)
                 return spec.id
             self.store.forget(spec.id)  # also what a killed server left before it had a status
             if sum(map(len, self._waiting.values())) >= self._limit:
@@ -101,7 +104,7 @@ class Workers:
                     )
                 )
             if self.store.claim(spec):
-                self._owners[spec.id] = session
+                self._sharing[spec.id] = {session}
                 self._waiting.setdefault(session, deque()).append(spec.id)
                 self._dispatch()
         return spec.id
@@ -112,13 +115,23 @@ class Workers:
             order = self._turns()
             return order.index(job_id) if job_id in order else None
 
-    def command(self, job_id: str, command: Command) -> None:
-        """Pause, step, stop or cancel a job, waiting or running."""
+    def command(self, job_id: str, command: Command, session: str | None = None) -> bool:
+        """Pause, step, stop or cancel a job, waiting or running.
+
+        False if the job goes on because other sessions want it too; a cancel then only ends this
+        session's share in it.
+        """
         with self._lock:
+            sharing = self._sharing.get(job_id, set())
+            if session is not None and command.command != "run" and sharing - {session}:
+                if command.command == "cancel":
+                    sharing.discard(session)
+                return False
             if command.command in ("cancel", "stop") and self._remove(job_id):
                 self._end(job_id, "cancelled", "Cancelled before it began.")
             else:
                 self.store.command(job_id, command)
+            return True
 
     @property
     def load(self) -> tuple[int, int, int]:
@@ -189,7 +202,8 @@ class Workers:
         spec = self.store.spec(job_id)
         self._lost[job_id] += 1
         if spec is not None and spec.task in DONE_AGAIN and self._lost[job_id] < TRIES:
-            self._waiting.setdefault(self._owners[job_id], deque()).appendleft(job_id)
+            session = min(self._sharing.get(job_id) or {""})
+            self._waiting.setdefault(session, deque()).appendleft(job_id)
             status = self.store.status(job_id) or Status(state="queued")
             self.store.set_status(job_id, status.model_copy(update={"state": "queued"}))
             return None
@@ -200,8 +214,8 @@ class Workers:
         }
 
     def _end(self, job_id: str, state: str, message: str) -> None:
-        self._owners.pop(job_id, None)
         self._lost.pop(job_id, None)
+        self._sharing.pop(job_id, None)
         status = self.store.status(job_id) or Status(state="queued")
         update = {"state": state, "message": message, "ended": time.time()}
         self.store.set_status(job_id, status.model_copy(update=update))

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_demo.data.schema import validated
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.cleaning import RECORDS
 from recsys_demo.jobs.context import CancelledError
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.sweep.records import Records, unnamed
 
 if TYPE_CHECKING:
     from recsys_demo.jobs.context import Context
-
-RECORDS = "records"
 
 
 def records_beside(jobs: Path) -> Records:

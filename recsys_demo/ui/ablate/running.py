@@ -21,7 +21,7 @@ from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 
-REFUSED = "ablate.refused"
+REFUSED, SHARED = "ablate.refused", "ablate.shared"
 TICK_SECONDS = 1.0
 MORE_SEEDS = 2
 MOST_SEEDS = 20
@@ -118,11 +118,14 @@ def begin(grid: Grid, choices: AblateChoices) -> None:
 def pause(grid: Grid, choices: AblateChoices) -> None:
     """Begin no more runs; those in progress are finished and kept."""
     now = standing(grid, choices)
+    shared = 0
     for job in now.jobs:
         if now.on_cluster and not job.status.has_ended:
-            engine.command(job.id, Command(command="stop"))
+            shared += not engine.obeys(job.id, Command(command="stop"))
         elif job.status.state == "queued":
-            engine.command(job.id, Command(command="cancel"))
+            shared += not engine.obeys(job.id, Command(command="cancel"))
+    if shared:
+        st.session_state[SHARED] = "Other visitors want the same runs: those go on."
 
 
 def expected(now: Standing) -> Estimate:
@@ -137,6 +140,8 @@ def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train
     """What there is to do and how long it takes, and the buttons that do it."""
     if error := st.session_state.pop(REFUSED, None):
         show_error(error)
+    if told := st.session_state.pop(SHARED, None):
+        st.info(told, icon=":material/group:")
     grid, key = now.grid, f"ablate.{name}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if now.busy:
