@@ -30,7 +30,7 @@ from recsys_demo.metrics import EPOCH_METRICS
 from recsys_demo.ranker import Ranker, score
 from recsys_demo.runs import Run
 from recsys_demo.slices import Slice, default_slices
-from recsys_demo.training import Control, EpochReport, Event, Finished, Trainer
+from recsys_demo.training import Control, EpochReport, Event, Finished, Trainer, Watched
 
 PARTS = ("train", "valid", "test")
 KEPT_DATASETS = 2
@@ -76,7 +76,8 @@ _PREPARED: _Kept[Prepared] = _Kept(KEPT_DATASETS)
 
 def prepare(config: RunConfig) -> Prepared:
     """Load, split and describe the data of a configuration; kept for the next run on it."""
-    dataset_key = digest(config.model_copy(update={"model": _NO_MODEL, "training": _NO_TRAINING}))
+    others = {"model": _NO_MODEL, "training": _NO_TRAINING, "seed": 0}
+    dataset_key = digest(config.model_copy(update=others))
     return _PREPARED.get(dataset_key, lambda: _prepare(config))
 
 
@@ -136,7 +137,10 @@ def begin(config: RunConfig, control: Control = lambda: True, threads: int = 1) 
 
 
 def train_run(
-    config: RunConfig, control: Control = lambda: True, threads: int = 1
+    config: RunConfig,
+    control: Control = lambda: True,
+    threads: int = 1,
+    watched: Watched = lambda: False,
 ) -> Generator[Event, None, Run]:
     """Train one run; yields the training's events and returns the run.
 
@@ -144,6 +148,7 @@ def train_run(
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
     begun = begin(config, control, threads)
+    begun.trainer.watched = watched
     prepared, encoder, ranker = begun.prepared, begun.encoder, begun.trainer.ranker
     history: list[dict[str, Any]] = []
     finished: Finished | None = None

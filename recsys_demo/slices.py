@@ -159,6 +159,12 @@ def entity_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
     return tuple(slices)
 
 
+def swept_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
+    """What runs of a sweep are measured on: the default slices, then head and tail items."""
+    ends = [one for one in entity_slices(train, part) if one.key in ("head", "tail")]
+    return (*default_slices(train, part), *ends)
+
+
 def _frequency_slices(who: str, rows: Support) -> list[Slice]:
     return [
         Slice(f"unseen_{who}", f"unseen {who}", rows == 0, f"{who} of no training row"),

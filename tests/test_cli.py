@@ -123,6 +123,64 @@ def test_compare_puts_seeds_of_a_model_together(
     assert model["slices"]["all"]["auc"]["sd"] == pytest.approx(np.std(both, ddof=1))
 
 
+def test_recommend_lists_explains_and_funnels(
+    trained: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = load_run(trained[0])
+    user = str(run.queries.index[3])
+    query = json.dumps({"user": user, "hour": "evening"})
+    command = ["recommend", str(trained[0]), "--query", query, "-k", "5"]
+    assert main([*command, "--explain", "--funnel", "--budget", "at_random=0", "--json"]) == 0
+    printed = capsys.readouterr()
+    result = json.loads(printed.out.splitlines()[-1])
+    assert result["query"]["user"] == user
+    assert result["query"]["hour"] == "evening"
+    assert [item["place"] for item in result["items"]] == [1, 2, 3, 4, 5]
+    installed = run.queries.loc[user, "installed"].split("|")
+    assert not {item["item"] for item in result["items"]} & set(installed)
+    for item in result["items"]:
+        terms = sum(term["value"] for term in item["terms"])
+        assert terms == pytest.approx(item["logit"], abs=1e-3)
+        assert item["name"] in printed.out
+    assert [g["key"] for g in result["funnel"]["generators"]] == [
+        "popularity",
+        "co_occurrence",
+        "nearest",
+    ]
+    assert 0 <= result["funnel"]["recall"] <= 1
+
+
+def test_recommend_for_somebody_new(
+    trained: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["recommend", str(trained[0]), "--query", '{"user": "nobody"}', "--json"]) == 0
+    printed = capsys.readouterr()
+    assert "nobody" in printed.err
+    assert len(json.loads(printed.out.splitlines()[-1])["items"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--query", "{"], "--query"),
+        (["--query", '{"app": "x"}'], "app"),
+        (["--query", '{"age": "x", "moon": 1}'], "moon"),
+        (["-k", "0"], "-k"),
+        (["--budget", "luck=3"], "luck"),
+    ],
+)
+def test_bad_queries_are_told(
+    trained: tuple[Path, dict[str, Any]],
+    more: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["recommend", str(trained[0]), *more]) == 2
+    printed = capsys.readouterr()
+    assert told in printed.err
+    assert printed.out == ""
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -167,7 +225,7 @@ def test_bad_dials_write_nothing(
 def test_any_arguments_end_in_status_2(
     capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    for command in ("sample", "train", "compare", "sweep"):
+    for command in ("sample", "train", "compare", "recommend", "sweep"):
         junk = [word for word in arguments if word not in ("-h", "--help", "-")]
         with pytest.raises(SystemExit) as stopped:
             raise SystemExit(main([command, *junk, "--no-such-argument"]))

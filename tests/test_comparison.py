@@ -43,9 +43,8 @@ from recsys_demo.comparison.tables import (
 from recsys_demo.curves import calibration_curve, pr_points, roc_points, score_histogram
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
-from recsys_demo.manifest import PREDICTIONS, load_predictions
 from recsys_demo.ranker import score
-from recsys_demo.runs import load_run
+from recsys_demo.runs import PREDICTIONS, load_predictions, load_run
 from recsys_demo.slices import SUPPORT_BUCKETS
 from tests.comparing import CROSS, dataset, trained
 

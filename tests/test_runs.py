@@ -15,10 +15,9 @@ from recsys_demo.configuration import ModelConfig
 from recsys_demo.encoding.encoder import fit_encoder
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
-from recsys_demo.manifest import list_runs
 from recsys_demo.presets import PRESETS, with_crosses
 from recsys_demo.ranker import Ranker, score
-from recsys_demo.runs import Run, delete_run, load_run, save_run
+from recsys_demo.runs import Run, delete_run, list_runs, load_run, save_run
 from tests.logs import random_log
 
 ROWS = random_log(80)

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "sample": "generate the sample set",
         "train": "train and evaluate one model",
         "compare": "put runs beside each other",
+        "recommend": "the list for one query, and why",
         "sweep": "what each part of a model is worth, over seeds",
         "serve": "open the lab in the browser",
     }

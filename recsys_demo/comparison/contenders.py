@@ -14,9 +14,9 @@ from recsys_demo.configuration import digest
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.experiment_config import RunConfig
-from recsys_demo.manifest import WEIGHTS, load_manifest, load_predictions
 from recsys_demo.metrics import Floats
 from recsys_demo.presets import PRESETS
+from recsys_demo.runs import WEIGHTS, load_manifest, load_predictions
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,14 @@ class Vocabulary:
         """The code of each value, `UNKNOWN` for one without."""
         found = self._index.get_indexer(pd.Index(list(values), dtype="str"))
         return (found + 1).astype(np.int32)
+
+    def code_of(self, value: str) -> int:
+        """The code of one value, `UNKNOWN` for one without."""
+        try:
+            # The values differ from each other, so that their places are numbers.
+            return cast(int, self._index.get_loc(value)) + 1
+        except KeyError:
+            return UNKNOWN
 
     def encode(self, column: pd.Series) -> Codes:
         """Codes of a categorical column: [rows, 1], or [rows, most values in a cell] if multi."""

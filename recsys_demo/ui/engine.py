@@ -54,8 +54,13 @@ def view(job_id: str) -> JobView | None:
 
 
 def command(job_id: str, wanted: Command) -> None:
-    """Pause, step, stop or cancel a job."""
-    engine().workers.command(job_id, wanted)
+    """Pause, step, stop or cancel a job, unless others want it too."""
+    obeys(job_id, wanted)
+
+
+def obeys(job_id: str, wanted: Command) -> bool:
+    """Pause, step, stop or cancel a job; False if it goes on because others want it too."""
+    return engine().workers.command(job_id, wanted, session.session_id())
 
 
 def wanted(job_id: str) -> Command:

@@ -25,7 +25,7 @@ from recsys_demo.slices import Slice, Support
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.train.table import pinned_trainings
+from recsys_demo.ui.train.runs import pinned
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +55,7 @@ def compared(state: State, wanted: Sequence[Training]) -> Compared:
 def _pinned(state: State, wanted: Sequence[Training]) -> list[SavedRun]:
     """The pinned runs that are still on this server."""
     found = []
-    for training in pinned_trainings(state, wanted):
+    for training in pinned(state, wanted):
         try:
             found.append(_saved(training.job_id, str(training.run_folder), True))
         except LabError:
@@ -68,8 +68,8 @@ def _same_data(run: SavedRun, data: Dataset) -> bool:
 
 
 @st.cache_resource(max_entries=300, show_spinner=False)
-def _saved(key: str, folder: str, pinned: bool) -> SavedRun:
-    return saved_run(key, Path(folder), pinned)
+def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
+    return saved_run(key, Path(folder), is_pinned)
 
 
 @st.cache_resource(max_entries=6, show_spinner="Reading the predictions ...")

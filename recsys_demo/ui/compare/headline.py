@@ -57,7 +57,7 @@ def draw_map(state: State, found: Compared) -> None:
         dots,
         engine.X_TITLE,
         engine.memory_title(name),
-        trail=trail(found.data.fingerprint, found.key, dots),
+        trail=trail(found.data.fingerprint, dots, dots),
         ceiling=ceiling,
         height=400,
     )

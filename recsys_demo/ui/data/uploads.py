@@ -62,6 +62,22 @@ def safe_name(name: str) -> str:
     return plain[-80:] or "upload"
 
 
+def content(path: Path) -> bytes:
+    """What is kept at a path. Raises InputError if it is no longer there."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Problem(
+                what="the uploaded file cannot be read any more",
+                where=path.name,
+                got=error.strerror or str(error),
+                expected="the file as it was uploaded",
+                remedy="Upload it again.",
+            )
+        ) from None
+
+
 def read(uploads: list[tuple[str, bytes]], limits: Limits) -> tuple[RawTable, RawTable | None]:
     """The log and, from a second file or an archive, the items. Raises InputError."""
     tables = [table for name, content in uploads for table in tables_of(content, name, limits)]

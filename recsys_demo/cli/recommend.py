@@ -1,0 +1,216 @@
+"""`recommend RUN_DIR`: the list a saved run shows for one query, and why."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from recsys_demo.data.schema import validated
+from recsys_demo.data.sources import load
+from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.recommendation.candidates import GENERATORS, Request
+from recsys_demo.recommendation.deep_shares import BASELINE
+from recsys_demo.recommendation.explanation import Explanation, explain
+from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_funnel
+from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.query import Query, is_known, parse_query
+from recsys_demo.recommendation.recommender import Mask, Recommender
+from recsys_demo.runs import load_stored
+
+TERMS = 6  # of each explanation, as text; JSON has all
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this command."""
+    parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
+    parser.add_argument(
+        "--query",
+        default="{}",
+        metavar="JSON",
+        help='a known user, fields, or both: \'{"user": "u17", "hour": "evening"}\'; fields '
+        "replace the user's (default: nobody known)",
+    )
+    parser.add_argument("-k", type=int, default=10, metavar="N", help="length of the list")
+    parser.add_argument(
+        "--keep-installed", action="store_true", help="list what the person has already, too"
+    )
+    parser.add_argument("--explain", action="store_true", help="take every score apart")
+    parser.add_argument(
+        "--funnel", action="store_true", help="choose candidates first; reads the run's log again"
+    )
+    parser.add_argument(
+        "--budget",
+        action="append",
+        default=[],
+        metavar="GENERATOR=N",
+        help=f"candidates of a generator, 0 for off: {', '.join(GENERATORS)}",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Print the list; the value is what `--json` prints."""
+    budgets = _budgets(arguments.budget)
+    k = _length(arguments.k)
+    given = parse_query(arguments.query)
+    stored = load_stored(arguments.run_dir)
+    recommender = Recommender.of_stored(stored)
+    query = recommender.query(given)
+    if query.user is not None and not is_known(query.user, recommender.queries):
+        sys.stderr.write(f"User {shown(query.user)} is not known: only the fields given count.\n")
+    excluded = None if arguments.keep_installed else recommender.installed(query)
+    result, text = _listed(recommender, query, k, excluded, arguments.explain)
+    result = {"run": str(arguments.run_dir), "preset": stored.manifest.model.name, **result}
+    if arguments.funnel:
+        config = validated(RunConfig, stored.manifest.config, str(arguments.run_dir))
+        knowledge = study(load(config.data, config.split).train, recommender)
+        funnel = _funnel(recommender, query, knowledge, budgets, k, excluded)
+        result["funnel"] = _funnel_json(funnel, recommender)
+        text += "\n\n" + _funnel_text(funnel, recommender)
+    sys.stdout.write(text + "\n")
+    return result
+
+
+def _listed(
+    recommender: Recommender, query: Query, k: int, excluded: Mask | None, explained: bool
+) -> tuple[dict[str, Any], str]:
+    ranking = recommender.rank(query, excluded)
+    installed = recommender.installed(query)
+    attributes = recommender.items.astype("object").where(recommender.items.notna(), None)
+    rows, lines = [], []
+    for place, at in enumerate(ranking.top(k).tolist(), start=1):
+        item = str(recommender.ids[at])
+        row: dict[str, Any] = {
+            "place": place,
+            "item": item,
+            "name": recommender.names[at],
+            "probability": float(ranking.probabilities[at]),
+            "logit": float(ranking.logits[at]),
+            "installed": bool(installed[at]),
+            "attributes": {str(n): _plain(v) for n, v in attributes.iloc[at].items()},
+        }
+        lines.append(f"{place:>4}  {row['probability']:7.2%}  {row['name']}")
+        if explained:
+            why = explain(recommender, query, item)
+            row["terms"] = [_term(term) for term in why.terms]
+            lines += _why(why)
+        rows.append(row)
+    result: dict[str, Any] = {"query": query.to_json(), "k": k, "items": rows}
+    if explained and recommender.model.deep is not None:
+        result["baseline"] = BASELINE
+        lines.append(BASELINE)
+    return result, "\n".join(lines)
+
+
+def _why(why: Explanation) -> list[str]:
+    kept, rest = why.strongest(TERMS)
+    lines = [f"{term.value:+18.3f}  {term.part}: {term.name}{_support(term)}" for term in kept]
+    if len(why.terms) > len(kept):
+        lines.append(f"{rest:+18.3f}  {len(why.terms) - len(kept)} smaller terms")
+    return [*lines, f"{why.logit:+18.3f}  logit"]
+
+
+def _support(term: Any) -> str:
+    return "" if term.support is None else f" (in {term.support:,} training rows)"
+
+
+def _term(term: Any) -> dict[str, Any]:
+    return {
+        "part": term.part,
+        "name": term.name,
+        "fields": list(term.fields),
+        "value": term.value,
+        "support": term.support,
+    }
+
+
+def _funnel(
+    recommender: Recommender,
+    query: Query,
+    knowledge: Knowledge,
+    budgets: dict[str, int],
+    k: int,
+    excluded: Mask | None,
+) -> Funnel:
+    config = validated(FunnelConfig, budgets, "--budget")
+    return run_funnel(recommender, Request(query, knowledge, recommender), config, k, excluded)
+
+
+def _funnel_json(funnel: Funnel, recommender: Recommender) -> dict[str, Any]:
+    return {
+        "catalogue": funnel.catalogue,
+        "generators": [
+            {
+                "key": proposal.key,
+                "proposed": len(proposal.items),
+                "alone": proposal.alone,
+                "ms": 1000 * proposal.seconds,
+            }
+            for proposal in funnel.proposals
+        ],
+        "candidates": len(funnel.union),
+        "rank_ms": 1000 * funnel.rank_seconds,
+        "full_rank_ms": 1000 * funnel.full_seconds,
+        "recall": funnel.recall,
+        "lost": [str(recommender.ids[int(at)]) for at in funnel.lost],
+        "items": [str(recommender.ids[int(at)]) for at in funnel.items],
+    }
+
+
+def _funnel_text(funnel: Funnel, recommender: Recommender) -> str:
+    lines = [f"Catalogue: {funnel.catalogue:,} items"]
+    lines += [
+        f"  {GENERATORS[p.key].label}: {len(p.items):,} proposed, {p.alone:,} by it alone, "
+        f"{1000 * p.seconds:.2f} ms"
+        for p in funnel.proposals
+    ]
+    lines.append(
+        f"Candidates: {len(funnel.union):,}, ranked in {1000 * funnel.rank_seconds:.2f} ms"
+    )
+    lines.append(f"Recall of the full list's first {funnel.k}: {funnel.recall:.0%}")
+    if len(funnel.lost):
+        lines.append("Never seen by the ranker: " + ", ".join(names(recommender, funnel.lost)))
+    return "\n".join(lines)
+
+
+def _budgets(texts: list[str]) -> dict[str, int]:
+    budgets, problems = {}, []
+    for text in texts:
+        key, _, number = text.partition("=")
+        if key in GENERATORS and number.isdecimal():
+            budgets[key] = int(number)
+        else:
+            problems.append(
+                Problem(
+                    what="this is no budget",
+                    where="--budget",
+                    got=shown(text),
+                    expected="GENERATOR=N with one of " + ", ".join(GENERATORS),
+                    remedy="Write for example --budget popularity=100.",
+                )
+            )
+    if problems:
+        raise InputError(problems)
+    return budgets
+
+
+def _length(k: int) -> int:
+    if not 1 <= k <= 100_000:
+        raise InputError(
+            Problem("no list has this length", "-k", str(k), "1 to 100,000", "Correct it.")
+        )
+    return k
+
+
+def _plain(value: Any) -> Any:
+    """A cell of the catalogue as JSON has it."""
+    if value is None or (isinstance(value, float) and math.isnan(value)) or value is pd.NA:
+        return None
+    return value if isinstance(value, str | int | float | bool) else str(value)

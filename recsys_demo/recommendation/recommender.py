@@ -1,0 +1,209 @@
+"""A trained run that makes lists: every item of the catalogue ranked for one query."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import expit
+
+from recsys_demo.configuration import ModelConfig
+from recsys_demo.data.catalogue import natural_order
+from recsys_demo.data.schema import Schema
+from recsys_demo.encoding.encoder import Encoder
+from recsys_demo.encoding.fields import FieldCodes
+from recsys_demo.encoding.vocabulary import MISSING_NAME, UNKNOWN
+from recsys_demo.recommendation.query import Query, query_fields, read_query
+from recsys_demo.recommendation.serving import (
+    Floats,
+    Half,
+    Index,
+    ItemSide,
+    ServingModel,
+    State,
+    encode_query,
+    encode_side,
+)
+from recsys_demo.runs import StoredRun, load_stored
+
+if TYPE_CHECKING:
+    from recsys_demo.runs import Run
+
+Mask = npt.NDArray[np.bool_]
+OUT = 0  # the place of an item that is no candidate
+
+
+@dataclass(frozen=True, eq=False)
+class Ranking:
+    """The catalogue in one model's order for one query.
+
+    `order` are the candidates' positions in the catalogue, best first; `places` [items] is the
+    place of each, 1 for the best, `OUT` for what is no candidate; `logits` [items].
+    """
+
+    order: Index
+    places: Index
+    logits: Floats
+
+    @property
+    def probabilities(self) -> Floats:
+        """The predicted probability of every item, [items]."""
+        return np.asarray(expit(self.logits))
+
+    def top(self, k: int) -> Index:
+        """Positions of the k best candidates."""
+        return self.order[:k]
+
+
+def rank(logits: Floats, excluded: Mask | None = None) -> Ranking:
+    """Candidates by falling logit; equal ones in the order of the catalogue."""
+    order = np.argsort(-logits, kind="stable")
+    if excluded is not None:
+        order = order[~excluded[order]]
+    places = np.full(len(logits), OUT, dtype=np.int64)
+    places[order] = np.arange(1, len(order) + 1)
+    return Ranking(order, places, logits)
+
+
+class Recommender:
+    """One run, its catalogue encoded once. Read-only: many visitors share it.
+
+    The catalogue stands in the natural order of its ids, whatever the order it came in, so that
+    equal scores are ordered the same way everywhere.
+    """
+
+    def __init__(
+        self,
+        config: ModelConfig,
+        encoder: Encoder,
+        state: State,
+        items: pd.DataFrame,
+        queries: pd.DataFrame,
+    ) -> None:
+        self.config = config
+        self.encoder = encoder
+        self.queries = queries
+        # Equal keys ("7" and "07") keep the order of the first sorting: no order is left to chance.
+        self.items = items.sort_index().sort_index(key=natural_order, kind="stable")
+        self.ids = pd.Index(self.items.index.astype("str"), dtype="str")
+        self.model = ServingModel(config, encoder, state)
+        names = [name for name in self.schema.fields if name not in query_fields(self.schema)]
+        # Filled when first asked for: what an average row brings to the network.
+        self.averages: dict[str, npt.NDArray[np.float32]] = {}
+        self.item_side = ItemSide(
+            self.model, encode_side(self._item_frame(), encoder.fields, names)
+        )
+
+    @classmethod
+    def of_folder(cls, folder: Path) -> Recommender:
+        """A saved run. Raises InputError."""
+        return cls.of_stored(load_stored(folder))
+
+    @classmethod
+    def of_stored(cls, stored: StoredRun) -> Recommender:
+        """A run as it was read."""
+        model = stored.manifest.model
+        return cls(model, stored.encoder, stored.state, stored.items, stored.queries)
+
+    @classmethod
+    def of_run(cls, run: Run) -> Recommender:
+        """A run as training gives it."""
+        state = {name: tensor.numpy() for name, tensor in run.ranker.state().items()}
+        return cls(run.model, run.encoder, state, run.items, run.queries)
+
+    @property
+    def schema(self) -> Schema:
+        """What the fields mean."""
+        return self.encoder.fields.schema
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """A readable name per item: the schema's item_name attribute, else the id."""
+        column = self.schema.item_name
+        if column is None or column not in self.items:
+            return [str(id_) for id_ in self.ids]
+        found = self.items[column].astype("object").where(self.items[column].notna(), None)
+        return [str(name) if name else id_ for name, id_ in zip(found, self.ids, strict=True)]
+
+    def position(self, item: str) -> int | None:
+        """Where an item stands in the catalogue."""
+        at = int(self.ids.get_indexer([item])[0])
+        return at if at >= 0 else None
+
+    def readable(self, field: str, value: str) -> str:
+        """A field's value as a person reads it: items by name."""
+        if field in (self.schema.item, self.items_field):
+            at = self.position(value)
+            return value if at is None else self.names[at]
+        return value or MISSING_NAME
+
+    def query(self, given: Mapping[str, Any]) -> Query:
+        """A known user's fields, replaced by what is given. Raises InputError."""
+        return read_query(given, self.encoder.fields, self.queries)
+
+    @cached_property
+    def items_field(self) -> str | None:
+        """The user's multi-valued field whose values are items (installed apps), if any is."""
+        for name in self.schema.of_side("user"):
+            if self.schema.fields[name].kind == "multi":
+                values = pd.Index(self.encoder.fields.vocabularies[name].values, dtype="str")
+                if len(values) and 2 * (self.ids.get_indexer(values) >= 0).sum() > len(values):
+                    return name
+        return None
+
+    def installed(self, query: Query) -> Mask:
+        """Items the query says are there already, [items]."""
+        found = np.zeros(len(self), dtype=bool)
+        values = query.get(self.items_field) if self.items_field is not None else None
+        if isinstance(values, tuple):
+            at = self.ids.get_indexer(list(values))
+            found[at[at >= 0]] = True
+        return found
+
+    @cached_property
+    def item_directions(self) -> Floats | None:
+        """The item field's own vectors at length 1, [items, d]: zeros for an item training did not
+        have, None for a model without embeddings or without an item field."""
+        component = "deep" if self.model.deep is not None else "fm"
+        item = self.schema.item
+        if not self.config.has(component) or item not in self.schema.fields:
+            return None
+        codes = self.item_side.half.codes
+        own = FieldCodes({item: codes.of(item)}, {}, len(codes))
+        vectors = self.model.vectors(component, own)[:, 0]
+        vectors[codes.of(item)[:, 0] == UNKNOWN] = 0
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return np.asarray(vectors / np.where(length > 0, length, 1))
+
+    def half(self, query: Query) -> Half:
+        """The query's half of every logit."""
+        return self.model.half(encode_query(query, self.encoder.fields))
+
+    def logits(self, query: Query, rows: Index | None = None) -> Floats:
+        """The logit of every item of the catalogue, or of these positions."""
+        return self.item_side.logits(self.half(query), rows)
+
+    def rank(self, query: Query, excluded: Mask | None = None) -> Ranking:
+        """The whole catalogue for one query; `excluded` [items] are no candidates."""
+        return rank(self.logits(query), excluded)
+
+    def _item_frame(self) -> pd.DataFrame:
+        """A column per item field, [items]."""
+        columns: dict[str, pd.Series] = {}
+        for name in self.schema.of_side("item"):
+            if name == self.schema.item:
+                column = pd.Series(pd.Categorical(self.ids, categories=self.ids))
+            else:
+                column = self.items[name].reset_index(drop=True)
+            numeric = self.schema.fields[name].kind == "numeric"
+            columns[name] = column.astype("float64" if numeric else "category")
+        return pd.DataFrame(columns, index=range(len(self.ids)))
