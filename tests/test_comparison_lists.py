@@ -120,9 +120,8 @@ def test_the_audience_is_the_planted_world(
     planted = data.world.exceptions()
     direction = {(p["installed"], p["app"]): p["direction"] for p in planted.to_dict("records")}
     seen: dict[tuple[str, str], int] = {}
-    for cell, app in zip(
-        data.train.frame["installed"].astype(str), data.train.frame["app"], strict=True
-    ):
+    log = data.train.frame[["installed", "app"]].astype(str)
+    for cell, app in log.itertuples(index=False):
         for one in cell.split("|"):
             seen[one, app] = seen.get((one, app), 0) + 1
     for place, row in enumerate(rows[:6]):
@@ -235,8 +234,8 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
         assert frame.loc[model.name, "simulated gain %"] == pytest.approx(np.mean(gains))
     assert arms[control.key].gain.value == 0
     assert set(arms[control.key].kinds) == set(KINDS)
+    blind = replace(stage, audience=replace(stage.audience, exceptions=None))
     with pytest.raises(ValueError, match="needs the truth"):
-        blind = replace(stage, audience=replace(stage.audience, exceptions=None))
         online_arms(models, blind, control, config)
 
 
@@ -398,4 +397,4 @@ def test_claims_come_out_as_the_numbers_here_say() -> None:
     swapped = check([contender("wide_deep", bad), contender("deep", good)], labels, everything)
     outcome = {(one.claim.better, one.claim.worse): one.outcome for one in swapped}
     assert outcome["wide_deep", "deep"] == "not so here"
-    assert [one.outcome for one in swapped][0] == "not so here"
+    assert swapped[0].outcome == "not so here"

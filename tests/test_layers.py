@@ -22,7 +22,7 @@ LAYERS = (
     ("components", "parameters", "optimizers", "model_size", "ranker"),
     ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
-    ("training", "run_files", "runs", "overcross", "experiment"),
+    ("training", "run_files", "runs", "overcross", "experiment", "streaming"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
     ("comparison",),
     ("charts", "cli", "__main__"),

@@ -12,7 +12,7 @@ from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.measures import compare
 from recsys_demo.metrics import Labels
 from recsys_demo.presets import PRESETS
-from recsys_demo.published import BARS_RESULTS, DEEPFM_RESULTS, WD_ONLINE
+from recsys_demo.published import BARS_RESULTS, DEEPFM_RESULTS, OFFLINE, WD_ONLINE, Published
 from recsys_demo.slices import Slice
 from recsys_demo.verdicts import Verdict
 
@@ -41,38 +41,24 @@ class Claim:
 
 def claims() -> tuple[Claim, ...]:
     """What the tables say of pairs of our presets."""
-    offline, criteo, company = "offline AUC", "Criteo AUC", "Company* AUC"
     found = [
-        Claim(
-            a,
-            b,
-            _numbers(WD_ONLINE.printed(a, offline), WD_ONLINE.printed(b, offline)),
-            "W&D, Table 1",
-        )
+        Claim(a, b, _numbers(WD_ONLINE, a, b, OFFLINE), "W&D, Table 1")
         for a, b in (("wide_deep", "wide"), ("wide_deep", "deep"), ("wide", "deep"))
     ]
     for other in ("lr", "fm", "wide_deep_plain", "fm_dnn"):
         both = [
-            _numbers(DEEPFM_RESULTS.printed("deepfm", c), DEEPFM_RESULTS.printed(other, c))
-            for c in (company, criteo)
+            _numbers(DEEPFM_RESULTS, "deepfm", other, column)
+            for column in ("Company* AUC", "Criteo AUC")
         ]
         found.append(Claim("deepfm", other, " and ".join(both), "DeepFM, Table 2"))
-    mean = "Frappe_x1 AUC, mean"
-    found += [
-        Claim(
-            a,
-            b,
-            _numbers(BARS_RESULTS.printed(a, mean), BARS_RESULTS.printed(b, mean)),
-            "BARS",
-            True,
-        )
-        for a, b in (("deep", "deepfm"), ("deep", "wide_deep_plain"), ("wide_deep_plain", "deepfm"))
-    ]
+    for a, b in (("deep", "deepfm"), ("deep", "wide_deep_plain"), ("wide_deep_plain", "deepfm")):
+        numbers = _numbers(BARS_RESULTS, a, b, "Frappe_x1 AUC, mean")
+        found.append(Claim(a, b, numbers, "BARS", alike=True))
     return tuple(found)
 
 
-def _numbers(a: str | None, b: str | None) -> str:
-    return f"{a} against {b}"
+def _numbers(table: Published, a: str, b: str, column: str) -> str:
+    return f"{table.printed(a, column)} against {table.printed(b, column)}"
 
 
 @dataclass(frozen=True)
