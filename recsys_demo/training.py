@@ -31,6 +31,8 @@ Validate = Callable[[Logits], Report]
 Progressive = Callable[[npt.NDArray[np.float32], Logits], Mapping[str, float]]
 # Asked before every step; waits while training is paused; False ends training.
 Control = Callable[[], bool]
+# Asked after every step: whether somebody goes step by step and waits to see this one.
+Watched = Callable[[], bool]
 Reason = Literal["patience", "epochs", "stopped"]
 
 IMPROVEMENT = 1e-5
@@ -138,6 +140,7 @@ class Trainer:
     validate: Validate
     progressive: Progressive
     control: Control = field(default=lambda: True)
+    watched: Watched = field(default=lambda: False)
 
     def __post_init__(self) -> None:
         # Tables of one size have one finder: those of the fields are read by the same ids.
@@ -201,7 +204,7 @@ class Trainer:
             losses.append(loss)
             self._clock.steps += time.perf_counter() - begin
             self._clock.rows += len(rows)
-            if step % self.config.report_steps == 0 or step == steps:
+            if step % self.config.report_steps == 0 or step == steps or self.watched():
                 yield Progress(
                     epoch=epoch,
                     step=self._step,
