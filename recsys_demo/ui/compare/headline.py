@@ -170,5 +170,5 @@ def pair(found: Compared, control: Control) -> tuple[Contender, Contender]:
     second = by_model.get("deep", found.models[-1])
     if first is second:
         second = next(model for model in found.models if model is not first)
-    choices = control.choices
+    choices = control.now
     return by_key.get(choices.a, first), by_key.get(choices.b, second)
