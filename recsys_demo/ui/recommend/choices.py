@@ -1,0 +1,64 @@
+"""What a person has chosen in the Recommend room: one value that can stand in a link. Whom the
+lists are for is the state's `query`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from recsys_demo.data.schema import Frozen
+from recsys_demo.recommendation.funnel import FunnelConfig
+from recsys_demo.ui import session
+from recsys_demo.ui.state import QueryChoice, State
+
+CONTROL = "recommend"
+View = Literal["why", "change", "funnel", "numbers"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+
+class RecommendChoices(Frozen):
+    """`item` is the item looked at, empty for the room's proposal; `case` says which named case
+    the person came from; `keep` is None until somebody decides."""
+
+    k: int = Field(10, ge=3, le=30, description="length of the lists")
+    item: str = Field("", max_length=300)
+    case: str = Field("", max_length=40)
+    keep: bool | None = Field(None, description="list what the person has already, too")
+    reveal: bool = Field(False, description="show what is planted in the sample set")
+    view: View = "why"
+    ranker: str = Field("", max_length=60, description="model of the funnel and of the change")
+    funnel: FunnelConfig = FunnelConfig()
+
+
+def chosen(state: State) -> RecommendChoices:
+    """What the state says about this room; what cannot be understood gives the defaults."""
+    try:
+        return RecommendChoices.model_validate(state.control(CONTROL, {}))
+    except ValidationError:
+        return RecommendChoices()
+
+
+def update(**changes: Any) -> None:
+    """Change some choices."""
+    _put(session.current(), changes)
+
+
+def meet(query: QueryChoice, item: str | None = None, case: str = "") -> None:
+    """Make lists for somebody else, and look at this item: one step to undo."""
+    state = session.current().model_copy(update={"query": query})
+    _put(state, {"item": item or "", "case": case})
+
+
+def edit(field: str, text: str) -> None:
+    """Another value of one field of whom the lists are for."""
+    query = session.current().query
+    values = {**dict(query.values), field: text}
+    changed = QueryChoice.model_validate({"user": query.user, "values": tuple(values.items())})
+    session.change(query=changed)
+
+
+def _put(state: State, changes: dict[str, Any]) -> None:
+    content = {**chosen(state).model_dump(), **changes}
+    told = RecommendChoices.model_validate(content).model_dump(mode="json", exclude_defaults=True)
+    session.put(state.with_control(CONTROL, told))
