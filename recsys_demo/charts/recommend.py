@@ -57,7 +57,7 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
         )
     )
     _add_lines(figure, columns, chosen)
-    cut = int(PIXELS * WIDTH / max(len(columns), 1) / 7.2) - 3
+    cut = int(PIXELS * WIDTH / max(len(columns), 1) / 6.5) - 3
     for number, column in enumerate(columns):
         _add_column(figure, number, column, chosen)
         _add_names(figure, number, column, chosen, max(cut, 10))
@@ -247,7 +247,7 @@ def funnel_chart(stages: Sequence[Stage]) -> go.Figure:
         ),
         layout=layout(height=60 * len(stages) + 20, margin={"l": 8, "r": 8, "t": 8, "b": 8}),
     )
-    figure.update_yaxes(automargin=True)
+    figure.update_yaxes(automargin=True, showgrid=False, showline=False)
     figure.update_xaxes(visible=False)
     return figure
 
@@ -267,7 +267,7 @@ def _counted(stage: Stage) -> str:
 
 
 def _cut(name: str) -> str:
-    return name if len(name) <= 58 else name[:57].rstrip() + "…"
+    return name if len(name) <= 64 else name[:63].rstrip() + "…"
 
 
 def _colour(model: str) -> str:

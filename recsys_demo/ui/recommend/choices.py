@@ -50,14 +50,6 @@ def meet(query: QueryChoice, item: str | None = None, case: str = "") -> None:
     _put(state, {"item": item or "", "case": case})
 
 
-def edit(field: str, text: str) -> None:
-    """Another value of one field of whom the lists are for."""
-    query = session.current().query
-    values = {**dict(query.values), field: text}
-    changed = QueryChoice.model_validate({"user": query.user, "values": tuple(values.items())})
-    session.change(query=changed)
-
-
 def _put(state: State, changes: dict[str, Any]) -> None:
     content = {**chosen(state).model_dump(), **changes}
     told = RecommendChoices.model_validate(content).model_dump(mode="json", exclude_defaults=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 from pydantic import ValidationError
@@ -15,7 +16,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend import served
-from recsys_demo.ui.recommend.choices import RecommendChoices, edit, meet
+from recsys_demo.ui.recommend.choices import RecommendChoices, meet
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import bound
 
@@ -25,7 +26,9 @@ CASES = (
     ("niche", "Niche taste", ":material/diamond:", "Somebody with what few people have"),
     ("nobody", "Brand-new person", ":material/person_add:", "Build somebody from scratch"),
 )
+FIRST_CASE = "penguin:0"
 REFUSED = "recommend.refused"
+Save = Callable[[str], None]
 
 
 def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case | None]:
@@ -84,9 +87,7 @@ def find(recommender: Recommender, query: Query) -> None:
         )
 
 
-def named_cases(
-    data: Dataset, recommender: Recommender, choices: RecommendChoices, is_fresh: bool
-) -> None:
+def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoices) -> None:
     """One click to somebody with whom the models part."""
     if session.hidden("cases"):
         return
@@ -100,7 +101,7 @@ def named_cases(
                 help="A planted exception: taste says one thing, memory the other. Each click "
                 f"shows the next of {len(stories)}.",
                 on_click=_penguin,
-                args=(stories, "penguin:0" if is_fresh else choices.case),
+                args=(stories, choices.case),
             )
         for key, told, icon, meaning in CASES:
             st.button(
@@ -113,9 +114,7 @@ def named_cases(
             )
 
 
-def told_case(
-    choices: RecommendChoices, data: Dataset, recommender: Recommender, proposed: Case | None
-) -> Case | None:
+def told_case(choices: RecommendChoices, data: Dataset, recommender: Recommender) -> Case | None:
     """The named case the person came from."""
     name, _, number = choices.case.partition(":")
     if name == "penguin" and number.isdecimal():
@@ -123,31 +122,47 @@ def told_case(
         return stories[int(number)] if int(number) < len(stories) else None
     if name in {key for key, *_ in CASES}:
         return served.case(name, data, recommender)
-    return proposed
+    return None
 
 
-def editor(recommender: Recommender, query: Query, is_edited: bool) -> None:
-    """A control per field of the query; each edit moves the lists at once."""
+def editor(
+    recommender: Recommender,
+    query: Query,
+    is_edited: bool,
+    start: QueryChoice,
+    choices: RecommendChoices,
+) -> None:
+    """A control per field of the query; each edit moves the lists at once. `start` is whom the room
+    shows, also where the state has chosen nobody yet: the first edit makes them chosen."""
     if session.hidden("editor"):
         return
-    schema = recommender.schema
+
+    def save(field: str, text: str) -> None:
+        values = tuple({**dict(start.values), field: text}.items())
+        try:
+            changed = QueryChoice.model_validate({"user": start.user, "values": values})
+        except ValidationError:
+            st.session_state[REFUSED] = True
+        else:
+            meet(changed, choices.item, choices.case)
+
     for name, value in query.values:
-        if name != schema.user:
-            _field(recommender, name, value)
+        if name != recommender.schema.user:
+            _field(recommender, name, value, partial(save, name))
     if st.session_state.pop(REFUSED, False):
         st.caption(":red[That is more than a link can hold: take something away first.]")
-    if is_edited and query.user is not None:
+    if is_edited and start.user is not None:
         st.button(
             "Undo all edits of this person",
             key="recommend.restore",
             icon=":material/restart_alt:",
             type="tertiary",
             on_click=meet,
-            args=(QueryChoice(user=query.user),),
+            args=(QueryChoice(user=start.user), choices.item, choices.case),
         )
 
 
-def _field(recommender: Recommender, name: str, value: Value) -> None:
+def _field(recommender: Recommender, name: str, value: Value, save: Save) -> None:
     key, schema = f"recommend.field.{name}", recommender.schema
     title = plain(name.replace("_", " ").capitalize())
     if schema.fields[name].kind == "numeric":
@@ -157,42 +172,27 @@ def _field(recommender: Recommender, name: str, value: Value) -> None:
             step=1.0,
             format="%g",
             placeholder="not known",
-            **bound(key, value, lambda v: _edit(name, "" if v is None else f"{v:.12g}")),
+            **bound(key, value, lambda v: save("" if v is None else f"{v:.12g}")),
         )
         return
     vocabulary = recommender.encoder.fields.vocabularies[name]
     known = [v for v in vocabulary.values if v]
     if isinstance(value, tuple):
-        options = [*known, *(v for v in value if v not in set(known))]
         st.multiselect(
             title,
-            options,
+            [*known, *(v for v in value if v not in set(known))],
             format_func=lambda v: recommender.readable(name, v),
             placeholder="none",
-            **bound(key, list(value), lambda v: _edit(name, vocabulary.separator.join(v))),
+            **bound(key, list(value), lambda v: save(vocabulary.separator.join(v))),
         )
         return
     own = str(value) if value is not None else ""
-    options = ["", *known, *([own] if own and own not in set(known) else [])]
     st.selectbox(
         title,
-        options,
+        ["", *known, *([own] if own and own not in set(known) else [])],
         format_func=lambda v: recommender.readable(name, v) if v else "not known",
-        **bound(key, own, lambda v: _edit(name, v or "")),
+        **bound(key, own, lambda v: save(v or "")),
     )
-
-
-def _edit(field: str, text: str) -> None:
-    """A page that shows its proposal makes it the person's choice with the first edit."""
-    try:
-        start: QueryChoice | None = st.session_state.get("recommend.proposed")
-        if session.current().query == QueryChoice() and start is not None:
-            values = tuple({**dict(start.values), field: text}.items())
-            session.change(query=QueryChoice.model_validate({"user": start.user, "values": values}))
-        else:
-            edit(field, text)
-    except ValidationError:
-        st.session_state[REFUSED] = True
 
 
 def _next(users: Sequence[str], user: str | None) -> None:

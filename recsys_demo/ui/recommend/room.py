@@ -18,6 +18,7 @@ from recsys_demo.ui.recommend.funnel import funnel
 from recsys_demo.ui.recommend.lists import list_controls, lists, search
 from recsys_demo.ui.recommend.numbers import numbers
 from recsys_demo.ui.recommend.person import (
+    FIRST_CASE,
     as_given,
     editor,
     find,
@@ -32,7 +33,6 @@ from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
 TICK_SECONDS = 0.7
-PROPOSED = "recommend.proposed"
 TITLES: dict[View, str] = {
     "why": "Why this score?",
     "change": "What would change it?",
@@ -107,10 +107,11 @@ def _training(waiting: Sequence[Training]) -> None:
 def _room(state: State, ready: Sequence[Served]) -> None:
     recommender, data, choices = ready[0].recommender, engine.dataset(state), chosen(state)
     is_fresh = state.query == QueryChoice()
-    start, case = proposal(data, recommender) if is_fresh else (state.query, None)
-    st.session_state[PROPOSED] = start
-    if is_fresh and case is not None and not choices.item:
-        choices = choices.model_copy(update={"item": case.item or ""})
+    start, proposed = state.query, None
+    if is_fresh:
+        start, proposed = proposal(data, recommender)
+        item = choices.item or (proposed.item if proposed is not None else None) or ""
+        choices = choices.model_copy(update={"item": item, "case": FIRST_CASE})
     query = _query(recommender, start)
     unedited = recommender.query(as_given(QueryChoice(user=start.user), recommender))
     scene = Scene(
@@ -121,15 +122,15 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         query=query,
         before=before_edit(query, unedited),
     )
-    named_cases(data, recommender, choices, is_fresh)
-    told = told_case(choices, data, recommender, case)
+    named_cases(data, recommender, choices)
+    told = proposed or told_case(choices, data, recommender)
     if told is not None:
         planted = "Planted: " if told.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")
     left, right = st.columns([1, 3], gap="medium")
     with left, st.container(border=True):
         find(recommender, query)
-        editor(recommender, query, query != unedited)
+        editor(recommender, query, query != unedited, start, choices)
     with right:
         list_controls(scene)
         lists(scene)
@@ -174,6 +175,6 @@ def _style() -> None:
     colour of the page's text in either scheme."""
     st.html(
         "<style>.st-key-recommend_lists {overflow-x: auto}"
-        ".st-key-recommend_lists [data-testid=stPlotlyChart] {min-width: 720px}"
+        ".st-key-recommend_lists > * {min-width: 680px}"
         "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
     )

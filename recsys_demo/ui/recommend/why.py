@@ -18,6 +18,7 @@ from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend.scene import Scene
 
 TERMS = 9
+SHORT = 44  # letters of a cross, so that its support has room
 PARTS = {
     "bias": "bias",
     "linear": "field weight",
@@ -34,10 +35,12 @@ def why(scene: Scene) -> None:
         st.markdown(f":material/menu_book: {plain(known)}")
     found = [explain(one.recommender, scene.query, scene.item) for one in scene.served]
     with st.container(key="recommend_why"):
-        columns = st.columns(min(2, len(found)), gap="medium")
-        for number, explanation in enumerate(found):
-            with columns[number % len(columns)]:
-                _one(scene, number, explanation)
+        # Row by row, so that a narrow screen keeps the order of the models.
+        for first in range(0, len(found), 2):
+            for number, column in enumerate(st.columns(2, gap="medium"), first):
+                if number < len(found):
+                    with column:
+                        _one(scene, number, found[number])
     if any(one.recommender.model.deep is not None for one in scene.served):
         st.caption(
             "The network's bars are exact Shapley values: what a field adds to the network's "
@@ -70,8 +73,10 @@ def _one(scene: Scene, number: int, explanation: Explanation) -> None:
 def _name(part: str, name: str, support: int | None) -> str:
     if part == "bias":
         return "bias"
-    seen = "" if support is None else f" ({support:,} rows)"
-    return f"{PARTS[part]}: {name}{seen}"
+    if support is None:
+        return f"{PARTS[part]}: {name}"
+    short = name if len(name) <= SHORT else name[: SHORT - 1].rstrip() + "…"
+    return f"{PARTS[part]}: {short} ({support:,} rows)"
 
 
 def _table(scene: Scene, found: list[Explanation]) -> pd.DataFrame:
