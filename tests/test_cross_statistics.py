@@ -169,22 +169,21 @@ def planted(pairs: list[tuple[str | None, str, int, int]]) -> CodedLog:
     [
         (
             [("Rover", "Atlas", 40, 12), (None, "Atlas", 100, 10), (None, "Boat", 50, 5)],
-            "Queries with has=Rover take app=Atlas 3.0 times as often as other queries that see it "
+            "People with has=Rover take Atlas 3.0 times as often as others who see it "
             "(12 of 40 rows, 30.0%; 10.0% of 100).",
         ),
         (
             [("Rover", "Atlas", 40, 0), (None, "Atlas", 100, 10)],
-            "Queries with has=Rover never take app=Atlas (0 of 40 rows, 0.0%); "
-            "other queries that see it take it in 10.0% of 100.",
+            "People with has=Rover never take Atlas (0 of 40 rows, 0.0%); "
+            "others who see it take it in 10.0% of 100.",
         ),
         (
             [("Rover", "Atlas", 40, 4), (None, "Atlas", 100, 0)],
-            "Queries with has=Rover take app=Atlas (4 of 40 rows, 10.0%); "
-            "other queries that see it never do.",
+            "People with has=Rover take Atlas (4 of 40 rows, 10.0%); others who see it never do.",
         ),
         (
             [("Rover", "Atlas", 40, 4), (None, "Boat", 100, 0)],
-            "Queries with has=Rover are the only ones in the training rows (4 of 40 rows, 10.0%).",
+            "People with has=Rover are the only ones in the training rows (4 of 40 rows, 10.0%).",
         ),
     ],
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -13,9 +13,6 @@ from recsys_demo.charts.theme import MUTED, escape
 from recsys_demo.crosses.sentences import Row
 from recsys_demo.crosses.statistics import Collisions
 from recsys_demo.crosses.suggestions import Gain
-
-if TYPE_CHECKING:
-    from recsys_demo.overcross import Point  # torch comes with it
 
 SHOWN = 20
 
@@ -66,15 +63,16 @@ def gains(found: Sequence[Gain]) -> go.Figure:
     return laid_out(figure, 90 + 34 * len(found))
 
 
-def overcross(points: Sequence[Point]) -> go.Figure:
-    """Log loss by epoch: solid on training rows, dashed on held-out rows."""
+def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Log loss by epoch: solid on training rows, dashed on held-out rows. The points are those of
+    `overcross.Point`, as a job tells them."""
     figure = go.Figure()
     for model in ("without", "with"):
-        own = [point for point in points if point.model == model]
-        epochs = [point.epoch for point in own]
+        own = [point for point in points if point["model"] == model]
+        epochs = [point["epoch"] for point in own]
         for rows, losses, dash in (
-            ("training rows", [point.train for point in own], "solid"),
-            ("held-out rows", [point.held_out for point in own], "dash"),
+            ("training rows", [point["train"] for point in own], "solid"),
+            ("held-out rows", [point["held_out"] for point in own], "dash"),
         ):
             figure.add_scatter(
                 x=epochs,

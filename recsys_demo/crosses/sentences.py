@@ -61,17 +61,17 @@ def strongest(
 
 
 def sentence(described: CrossStatistics, log: CodedLog, at: int) -> str:
-    """Say it in words: `Queries with installed=Rover take app=Atlas 3.1 times as often as ...`."""
+    """Say it in words: `People with installed=Rover take Atlas 3 times as often as others ...`."""
     who, what = _who_and_what(described, log, at)
     found = described.combinations
     counted = f"{found.positives[at]:,} of {found.support[at]:,} rows, {found.rate[at]:.1%}"
     if not who:
         return f"{what} is taken {_times(found.lift[at])} the average row ({counted})."
-    subject, taken = f"Queries with {who}", what or "what they see"
+    subject, taken = f"People with {who}", what or "what they see"
     if not found.peers[at]:
         return f"{subject} are the only ones in the training rows ({counted})."
     peers = f"{found.peer_rate[at]:.1%} of {found.peers[at]:,}"
-    others = "other queries that see it" if what else "other queries"
+    others = "others who see it" if what else "others"
     if found.positives[at] == 0 or found.peer_positives[at] == 0:
         own = "never take" if found.positives[at] == 0 else "take"
         theirs = f"take it in {peers}" if found.peer_positives[at] else "never do"
@@ -82,8 +82,9 @@ def sentence(described: CrossStatistics, log: CodedLog, at: int) -> str:
 def _who_and_what(described: CrossStatistics, log: CodedLog, at: int) -> tuple[str, str]:
     """The parts that say for whom and when, and those that say what is shown."""
     shown = log.item_parts(described.cross)
+    item = log.encoder.schema.item
     named = [
-        f"{part.field}={value}"
+        value if part.field == item else f"{part.field}={value}"
         for part, value in zip(described.cross.parts, _readable(described, log, at), strict=True)
     ]
     who = [name for i, name in enumerate(named) if i not in shown]

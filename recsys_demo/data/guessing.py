@@ -157,7 +157,7 @@ def _plain(name: str) -> str:
 
 def _decimal(columns: list[Profile]) -> str:
     commas = any(p.has_comma_numbers and p.is_numeric(",") for p in columns)
-    points = any(not p.is_whole and p.is_numeric(".") for p in columns)
+    points = any(p.has_point_numbers and p.is_numeric(".") for p in columns)
     return "," if commas and not points else "."
 
 

@@ -20,6 +20,7 @@ MOSTLY = 0.8
 SEPARATORS = ("|", ";", ", ", ",", "/")
 LIST_SIGNS = ("|", ";")  # seldom part of a value, where commas and slashes often are
 COMMA_NUMBER = re.compile(r"\s*-?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
+POINT_NUMBER = re.compile(r"\s*-?\d*\.\d+([eE][-+]?\d+)?\s*")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|[A-Za-z]{3,} \d")
 EPOCH = (1e8, 1e14)  # 1973 in seconds to 5138 in milliseconds
 
@@ -76,6 +77,11 @@ class Profile:
         """Numbers like 3,5 and nothing that a comma could separate otherwise."""
         commas = [value for value in self.values if "," in value]
         return bool(commas) and all(COMMA_NUMBER.fullmatch(value) for value in commas)
+
+    @property
+    def has_point_numbers(self) -> bool:
+        """Some numbers like 3.5; a whole number beside a stray word is no sign of it."""
+        return any(POINT_NUMBER.fullmatch(value) for value in self.values)
 
     @property
     def is_whole(self) -> bool:

@@ -130,6 +130,19 @@ def test_decimal_commas(cell: str) -> None:
     assert guess_schema(raw).schema.decimal == ","
 
 
+def test_a_stray_word_among_whole_numbers_says_nothing_about_the_decimal_sign() -> None:
+    label = ["0", "1"] * 12 + ["maybe"]
+    raw = table(item=["a", "b"] * 12 + ["a"], price=["1,5", "2,5"] * 12 + ["3,5"], label=label)
+    guess = guess_schema(raw).schema
+    assert guess.decimal == ","
+    assert guess.fields["price"].kind == "numeric"
+
+
+def test_decimal_points_in_one_column_win_over_commas_in_another() -> None:
+    raw = table(item=["a", "b"] * 12, price=["1.5", "2.5"] * 12, got=["1,5", "2,5"] * 12)
+    assert guess_schema(raw).schema.decimal == "."
+
+
 def test_lists_of_numbers_are_no_decimal_commas() -> None:
     raw = table(item=["a", "b"] * 12, got=["1,2,3", "2,3"] * 12, price=["1.5", "2"] * 12)
     schema = guess_schema(raw).schema

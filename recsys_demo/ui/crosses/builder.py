@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from recsys_demo.crosses.coded import CodedLog
@@ -13,24 +15,25 @@ from recsys_demo.limits import Limits
 from recsys_demo.ui.crosses.drafts import composed, read, taken_apart
 from recsys_demo.ui.frame import show_error
 
-DRAFT = "crosses.draft"
 _TEXT = "crosses.text"
 _FIELDS = "crosses.fields"
 OFFERED = 1000
+LONGEST = 500  # characters of a cross in the list
+Save = Callable[[str], None]
 
 
-def builder(log: CodedLog, first: str, limits: Limits) -> Cross | None:
-    """Draw both forms of the draft, `first` to begin with; returns its cross once it is one."""
+def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | None:
+    """Draw both forms of the draft; `save` takes a changed one over. Returns its cross once it is
+    one."""
     schema = log.encoder.schema
-    st.session_state.setdefault(DRAFT, first)
-    _seed_widgets(schema, limits)
+    _show(draft, schema, limits)
     st.pills(
         "Fields to cross",
         list(schema.fields),
         selection_mode="multi",
         key=_FIELDS,
         on_change=_clicked,
-        args=(schema, limits),
+        args=(save, schema, limits),
         wrap=True,
         help="Click two or more. Each combination of their values gets a weight of its own.",
     )
@@ -38,33 +41,28 @@ def builder(log: CodedLog, first: str, limits: Limits) -> Cross | None:
     if chosen:
         with st.expander("Only some values", expanded=_has_values(chosen)):
             for name in chosen:
-                _value_choice(name, log.encoder, schema, limits)
+                _value_choice(name, log.encoder, save, limits)
     st.text_input(
         "The same as text",
         key=_TEXT,
         on_change=_written,
-        args=(schema, limits),
+        args=(save, schema, limits),
         placeholder="installed x app",
+        max_chars=LONGEST,
         help='Fields joined by x, conditions field=value joined by &. Put "" around names that '
         "contain & = or x.",
     )
-    draft = read(st.session_state[_TEXT], schema, limits)
-    if isinstance(draft, InputError):
-        show_error(draft)
+    cross = read(draft, schema, limits)
+    if isinstance(cross, InputError):
+        show_error(cross)
         return None
-    if draft is None:
+    if cross is None:
         st.info("Choose at least two fields: a single one is already in the linear part.")
-    return draft
+    return cross
 
 
-def put(text: str) -> None:
-    """Make this text the draft; the widgets take it over when they are drawn next."""
-    st.session_state[DRAFT] = text
-    for key in [name for name in st.session_state if _is_widget(str(name))]:
-        del st.session_state[key]
-
-
-def _value_choice(name: str, encoder: FieldEncoder, schema: Schema, limits: Limits) -> None:
+def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) -> None:
+    schema = encoder.schema
     multi = schema.fields[name].kind == "multi"
     key = _values_key(name)
     offered = _offered(name, encoder)
@@ -78,7 +76,7 @@ def _value_choice(name: str, encoder: FieldEncoder, schema: Schema, limits: Limi
         placeholder="all values",
         format_func=lambda value: value or "(missing)",
         on_change=_clicked,
-        args=(schema, limits),
+        args=(save, schema, limits),
     )
 
 
@@ -93,20 +91,21 @@ def _offered(name: str, encoder: FieldEncoder) -> list[str]:
     return [value for _, value in counted[:OFFERED]]
 
 
-def _seed_widgets(schema: Schema, limits: Limits) -> None:
-    """Give widgets that are new, or forgot their value with the page, what the draft says."""
-    if _TEXT in st.session_state and _FIELDS in st.session_state:
+def _show(draft: str, schema: Schema, limits: Limits) -> None:
+    """Make the widgets say what the draft says, where they are new, forgot their values with the
+    page, or the draft was changed elsewhere: undone, taken from the list, brought by a link."""
+    memory = st.session_state
+    if memory.get(_TEXT) == draft and _FIELDS in memory:
         return
-    text = st.session_state[DRAFT]
-    st.session_state[_TEXT] = text
-    st.session_state[_FIELDS] = [text] if text in schema.fields else []
-    _spread(text, schema, limits)
+    memory[_TEXT] = draft
+    memory[_FIELDS] = [draft] if draft in schema.fields else []
+    _spread(draft, schema, limits)
 
 
-def _written(schema: Schema, limits: Limits) -> None:
+def _written(save: Save, schema: Schema, limits: Limits) -> None:
     text = st.session_state[_TEXT]
-    st.session_state[DRAFT] = text
     _spread(text, schema, limits)
+    save(text)
 
 
 def _spread(text: str, schema: Schema, limits: Limits) -> None:
@@ -120,14 +119,14 @@ def _spread(text: str, schema: Schema, limits: Limits) -> None:
         st.session_state[_values_key(name)] = values.get(name, [])
 
 
-def _clicked(schema: Schema, limits: Limits) -> None:
+def _clicked(save: Save, schema: Schema, limits: Limits) -> None:
     before = read(st.session_state[_TEXT], schema, limits)
     values = {name: st.session_state.get(_values_key(name), []) for name in schema.fields}
     text = composed(
         st.session_state[_FIELDS] or [], values, before if isinstance(before, Cross) else None
     )
     st.session_state[_TEXT] = text
-    st.session_state[DRAFT] = text
+    save(text)
 
 
 def _has_values(fields: list[str]) -> bool:
@@ -136,7 +135,3 @@ def _has_values(fields: list[str]) -> bool:
 
 def _values_key(name: str) -> str:
     return f"crosses.values.{name}"
-
-
-def _is_widget(key: str) -> bool:
-    return key in (_TEXT, _FIELDS) or key.startswith("crosses.values.")

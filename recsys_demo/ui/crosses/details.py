@@ -18,7 +18,9 @@ from recsys_demo.crosses.statistics import (
     formula,
 )
 from recsys_demo.ui.crosses import computed
+from recsys_demo.ui.crosses.choices import BUCKETS, CrossesChoices
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.room_choices import RoomChoices
 
 ORDERS: dict[Order, str] = {
     "surprise": "surprise",
@@ -28,7 +30,6 @@ ORDERS: dict[Order, str] = {
     "times": "times as often as others",
 }
 SENTENCES = 5
-BUCKETS = tuple(2**power for power in range(4, 23))
 
 
 def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
@@ -48,19 +49,24 @@ def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
     st.caption(_reading(described, min_support))
 
 
-def strongest(key: str, described: CrossStatistics, log: CodedLog, min_support: int) -> None:
+def strongest(
+    key: str,
+    described: CrossStatistics,
+    log: CodedLog,
+    min_support: int,
+    choices: RoomChoices[CrossesChoices],
+) -> None:
     """Table, sentences and picture of the combinations."""
-    by = st.segmented_control(
+    by = choices.now.by
+    st.segmented_control(
         "Strongest by",
         list(ORDERS),
-        default="surprise",
         required=True,
         format_func=ORDERS.__getitem__,
-        key="crosses.by",
-        persist_state="session",
         help="Surprise: how hard it is to believe that the combination is taken as often as the "
         "same item by everybody else. Evidence: the same against the base rate. Both are G², large "
         "where a rate is far off and seen often.",
+        **choices.bound("by"),
     )
     text = str(described.cross)
     rows = computed.rows(key, text, by, min_support, described, log)
@@ -70,9 +76,12 @@ def strongest(key: str, described: CrossStatistics, log: CodedLog, min_support: 
             "contribute nothing. Lower the minimum support or cross broader fields."
         )
         return
-    for row in rows[:SENTENCES]:
-        note = " *Could be chance.*" if row.noise else ""
-        st.markdown(f"- {plain(row.sentence)}{note}")
+    st.markdown(
+        "\n".join(
+            f"- {plain(row.sentence)}" + (" *Could be chance.*" if row.noise else "")
+            for row in rows[:SENTENCES]
+        )
+    )
     st.plotly_chart(
         charts.rates(rows, log.base_rate),
         key="crosses.rates",
@@ -115,19 +124,15 @@ def table(cross: Cross, rows: list[Row]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def hashing(described: CrossStatistics) -> None:
+def hashing(described: CrossStatistics, choices: RoomChoices[CrossesChoices]) -> None:
     """What hashing into buckets would cost."""
     st.markdown(
         "Instead of a dictionary, combinations can be hashed into a fixed number of weights. "
         "Fewer buckets, less memory; but combinations that fall into one bucket share its weight."
     )
-    buckets = st.select_slider(
-        "Buckets",
-        BUCKETS,
-        value=4096,
-        key="crosses.buckets.tried",
-        persist_state="session",
-        format_func=lambda count: f"{count:,}",
+    buckets = choices.now.buckets
+    st.select_slider(
+        "Buckets", BUCKETS, format_func=lambda count: f"{count:,}", **choices.bound("buckets")
     )
     found = collisions(described, buckets)
     st.markdown(

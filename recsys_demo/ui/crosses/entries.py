@@ -7,14 +7,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys_demo.crosses.listing import Entries, active, moved, removed, renamed, switched
-from recsys_demo.ui.crosses.builder import put
 from recsys_demo.ui.frame import plain
 
 Save = Callable[[Entries], None]
 
 
-def entry_list(entries: Entries, save: Save) -> None:
-    """Draw the list; every change is saved as a whole new list."""
+def entry_list(entries: Entries, save: Save, look: Callable[[str], None]) -> None:
+    """Draw the list; every change is saved as a whole new list. `look` puts one before the
+    person."""
     st.markdown(f"**Your crosses** · {len(active(entries))} of {len(entries)} on")
     if not entries:
         st.caption("None yet. Build one, or take a suggestion below.")
@@ -29,10 +29,10 @@ def entry_list(entries: Entries, save: Save) -> None:
             )
             st.space("stretch")
             with st.popover("", icon=":material/more_vert:", help="Name, order, delete"):
-                _actions(entries, index, save)
+                _actions(entries, index, save, look)
 
 
-def _actions(entries: Entries, index: int, save: Save) -> None:
+def _actions(entries: Entries, index: int, save: Save, look: Callable[[str], None]) -> None:
     entry = entries[index]
     st.code(entry.text, language=None, wrap_lines=True)
     key = f"crosses.name.{index}.{entry.text}"
@@ -45,7 +45,7 @@ def _actions(entries: Entries, index: int, save: Save) -> None:
         on_change=lambda: save(renamed(entries, index, st.session_state[key])),
     )
     actions = {
-        "Look at it": (":material/search:", lambda: put(entry.text), False),
+        "Look at it": (":material/search:", lambda: look(entry.text), False),
         "Move up": (":material/arrow_upward:", lambda: save(moved(entries, index, -1)), index == 0),
         "Move down": (
             ":material/arrow_downward:",

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.ui.frame import plain
+from recsys_demo.errors import InputError
+from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
+from recsys_demo.jobs.store import Command, JobSpec
+from recsys_demo.jobs.watch import JobView
+from recsys_demo.ui import engine
+from recsys_demo.ui.crosses.choices import PULLS, CrossesChoices
+from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.state import State
 
-if TYPE_CHECKING:
-    from recsys_demo.overcross import Point  # torch comes with it
-
-# Called with the cross and L1 and gives the loss after every epoch.
-Train = Callable[[str, float], "Sequence[Point]"]
+TICK_SECONDS = 0.5
+REFUSED = "crosses.overcross.refused"
+Point = Mapping[str, Any]  # an event: model, epoch, train, held_out, parameters
 
 
-def demonstration(cross: str | None, train: Train) -> None:
+def demonstration(cross: str | None, state: State, choices: RoomChoices[CrossesChoices]) -> None:
     """Train a linear model with and without this cross and show both parts' losses."""
     if cross is None:
         st.info("This log has fields on one side only: there is nothing to overcross.")
@@ -27,30 +33,69 @@ def demonstration(cross: str | None, train: Train) -> None:
         f"**{plain(cross)}**: of the user, the context and the item the field with the most "
         "values. Few of its combinations occur often enough to learn from. Watch both losses."
     )
-    l1 = st.select_slider(
+    st.select_slider(
         "L1 of the FTRL optimizer",
-        (0.0, 0.3, 1.0, 3.0, 10.0),
-        key="crosses.overcross.l1",
-        persist_state="session",
+        PULLS,
         help="Pulls weights with little evidence to exactly zero; 0 lets every combination speak.",
+        **choices.bound("l1"),
     )
-    if not st.button("Overcross it", icon=":material/play_arrow:", key="crosses.overcross.go"):
-        shown: Sequence[Point] = st.session_state.get("crosses.overcross.points", ())
-    else:
-        with st.spinner("Training both models ..."):
-            shown = train(cross, l1)
-        st.session_state["crosses.overcross.points"] = shown
-    if not shown:
+    split = state.split_for(engine.schema_of(state).split is not None)
+    payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.now.l1)
+    spec = overcross_job(payload)
+    if error := st.session_state.pop(REFUSED, None):
+        show_error(error)
+    busy = _is_busy(engine.view(spec.id))
+    st.fragment(_losses, run_every=TICK_SECONDS if busy else None)(spec, busy)
+
+
+def _losses(spec: JobSpec, was_busy: bool) -> None:
+    job = engine.view(spec.id)
+    if was_busy != _is_busy(job):
+        st.rerun()  # only the whole page can begin or stop the ticking
+    if job is None or job.status.state in ("failed", "cancelled", "lost"):
+        if job is not None:
+            st.warning(plain(job.status.message or "It was cancelled."))
+        st.button(
+            "Overcross it",
+            icon=":material/play_arrow:",
+            key="crosses.go",
+            on_click=_go,
+            args=(spec,),
+        )
         return
-    st.plotly_chart(charts.overcross(shown), key="crosses.overcross", alt=_reading(shown))
-    st.markdown(plain(_reading(shown)))
+    points = job.of_type("point")
+    if not job.status.has_ended:
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.caption("Training in a worker ..." if points else "Waiting for a worker ...")
+        cancel = Command(command="cancel")
+        right.button("Cancel", key="crosses.stop", on_click=engine.command, args=(spec.id, cancel))
+    if not points:
+        return
+    words = reading(points)
+    st.plotly_chart(charts.overcross(points), key="crosses.overcross", alt=words or "Two losses")
+    if words and job.status.has_ended:
+        st.markdown(plain(words))
 
 
-def _reading(points: Sequence[Point]) -> str:
-    last = {point.model: point for point in points}
+def _is_busy(job: JobView | None) -> bool:
+    return job is not None and not job.status.has_ended
+
+
+def _go(spec: JobSpec) -> None:
+    try:
+        engine.start(spec)
+    except InputError as error:
+        st.session_state[REFUSED] = error
+
+
+def reading(points: Sequence[Point]) -> str:
+    """What the last epochs say; empty until both models have one."""
+    last = {point["model"]: point for point in points}
+    if len(last) < 2:
+        return ""
     without, crossed = last["without"], last["with"]
     return (
-        f"With {crossed.parameters - without.parameters:,} more weights the training loss goes "
-        f"from {without.train:.3f} to {crossed.train:.3f}, that of held-out rows from "
-        f"{without.held_out:.3f} to {crossed.held_out:.3f}."
+        f"With {crossed['parameters'] - without['parameters']:,} more weights the training loss "
+        f"goes from {without['train']:.3f} to {crossed['train']:.3f}, that of held-out rows from "
+        f"{without['held_out']:.3f} to {crossed['held_out']:.3f}."
     )

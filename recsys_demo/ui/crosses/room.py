@@ -3,83 +3,130 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 import streamlit as st
 
 from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.definition import parse_cross
-from recsys_demo.crosses.listing import Entries, active, added, is_there
+from recsys_demo.crosses.definition import Cross, parse_cross
+from recsys_demo.crosses.listing import CrossEntry, Entries, active, added, entries_of, is_there
+from recsys_demo.crosses.statistics import CrossStatistics
 from recsys_demo.crosses.suggestions import finest
-from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.presets import default_crosses
+from recsys_demo.ui import engine, room_choices, session
 from recsys_demo.ui.crosses import computed, details
 from recsys_demo.ui.crosses.builder import builder
-from recsys_demo.ui.crosses.entries import Save, entry_list
+from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
+from recsys_demo.ui.crosses.entries import entry_list
 from recsys_demo.ui.crosses.overcrossing import demonstration
 from recsys_demo.ui.crosses.suggested import suggestions
-from recsys_demo.ui.frame import show_error
-
-if TYPE_CHECKING:
-    from recsys_demo.overcross import Point  # torch comes with it
+from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.state import State
 
 REFUSED = "crosses.refused"
+hideable([("suggestions", "suggested crosses"), ("overcross", "the overcross demonstration")])
 
 
-def crosses_room(data: Dataset, entries: Entries, save: Save, limits: Limits) -> None:
-    """Build crosses and see what they remember; `save` takes a changed list over."""
+def crosses_room(state: State, limits: Limits) -> None:
+    """Build crosses and see what they remember."""
+    choices = room_choices.chosen(state, CONTROL, CrossesChoices)
+    data = engine.dataset(state)
+    entries = _entries(state, default_crosses(data.schema))
     key, min_support = data.fingerprint, CrossesConfig().min_support
     log = computed.coded(key, data.train, data.test)
-
-    def add(text: str) -> None:
-        try:
-            save(added(entries, text, data.schema, limits=limits))
-        except InputError as error:
-            st.session_state[REFUSED] = error
-
     left, right = st.columns([3, 2], gap="large")
     with left:
-        cross = builder(log, entries[0].text if entries else "", limits)
-        if cross is not None:
-            there = is_there(entries, cross, data.schema, limits)
+        cross = _build(log, entries, choices, limits)
+    with right, st.container(border=True):
+        entry_list(entries, _save, lambda text: choices.update(draft=text))
+        _together(key, active(entries), log, min_support, limits)
+    described = _described(key, cross, log, min_support, limits)
+    if cross is not None and described is not None:
+        details.size(cross, described, min_support)
+    offered = [name for name in ("Suggestions", "Overcross") if not session.hidden(name.lower())]
+    names = ["Strongest combinations", "Hashing", *offered]
+    tabs = dict(zip(names, st.tabs(names), strict=True))
+    with tabs["Strongest combinations"]:
+        if described is None:
+            st.caption("Compose a cross above, and its combinations are counted here.")
+        else:
+            details.strongest(key, described, log, min_support, choices)
+    with tabs["Hashing"]:
+        if described is None:
+            st.caption("Compose a cross above, and see here how its combinations collide.")
+        else:
+            details.hashing(described, choices)
+    if "Suggestions" in tabs:
+        with tabs["Suggestions"]:
+            add = partial(_add, entries, log=log, limits=limits)
+            there = partial(is_there, entries, schema=data.schema, limits=limits)
+            suggestions(key, log, choices, add, there)
+    if "Overcross" in tabs:
+        with tabs["Overcross"]:
+            demonstration(finest(data.schema, log.encoder), state, choices)
+
+
+def _entries(state: State, otherwise: Sequence[str]) -> Entries:
+    """The person's list; the log's own crosses until there is one."""
+    if state.crosses is None:
+        return entries_of(otherwise)
+    return tuple(CrossEntry.model_validate(choice.model_dump()) for choice in state.crosses)
+
+
+def _save(entries: Entries) -> None:
+    session.change(crosses=[entry.model_dump() for entry in entries])
+
+
+def _add(entries: Entries, text: str, log: CodedLog, limits: Limits) -> None:
+    try:
+        _save(added(entries, text, log.encoder.schema, limits=limits))
+    except InputError as error:
+        st.session_state[REFUSED] = error
+
+
+def _build(
+    log: CodedLog,
+    entries: Entries,
+    choices: room_choices.RoomChoices[CrossesChoices],
+    limits: Limits,
+) -> Cross | None:
+    draft = choices.now.draft
+    if draft is None:
+        draft = entries[0].text if entries else ""
+    cross = builder(log, draft, lambda text: choices.update(draft=text), limits)
+    if cross is not None:
+        there = is_there(entries, cross, log.encoder.schema, limits)
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(
                 "This cross is in your list" if there else "Add this cross",
                 type="primary",
                 icon=":material/check:" if there else ":material/add:",
                 disabled=there,
                 key="crosses.add",
-                on_click=add,
-                args=(str(cross),),
+                on_click=_add,
+                args=(entries, str(cross), log, limits),
             )
-        refused = st.session_state.pop(REFUSED, None)
-        if isinstance(refused, InputError):
-            show_error(refused)
-    with right, st.container(border=True):
-        entry_list(entries, save)
-        _together(key, active(entries), log, min_support, limits)
-    described = None
-    if cross is not None:
-        try:
-            described = computed.described(key, str(cross), min_support, cross, log, limits)
-            details.size(cross, described, min_support)
-        except InputError as error:
-            show_error(error)
-    names = ["Suggestions", "Overcross"]
-    tabs = st.tabs([*(["Strongest combinations", "Hashing"] if described else []), *names])
-    if described is not None:
-        with tabs[0]:
-            details.strongest(key, described, log, min_support)
-        with tabs[1]:
-            details.hashing(described)
-    with tabs[-2]:
-        suggestions(key, log, add)
-    with tabs[-1]:
-        demonstration(
-            finest(data.schema, log.encoder),
-            lambda text, l1: _trained(data, text, l1, limits),
-        )
+            if there:
+                st.page_link("pages/train.py", label="Train with it", icon=":material/play_arrow:")
+    if isinstance(refused := st.session_state.pop(REFUSED, None), InputError):
+        show_error(refused)
+    return cross
+
+
+def _described(
+    key: str, cross: Cross | None, log: CodedLog, min_support: int, limits: Limits
+) -> CrossStatistics | None:
+    """What the cross can remember; None where there is none, or it is refused."""
+    if cross is None:
+        return None
+    try:
+        return computed.described(key, str(cross), min_support, cross, log, limits)
+    except InputError as error:
+        show_error(error)
+        return None
 
 
 def _together(
@@ -97,9 +144,3 @@ def _together(
         share = computed.together(key, tuple(texts), min_support, known, log)
         weights = sum(described.size.parameters for described in known)
         st.caption(f"On together: {weights:,} weights, they speak about {share:.1%} of test rows.")
-
-
-def _trained(data: Dataset, text: str, l1: float, limits: Limits) -> Sequence[Point]:
-    from recsys_demo.overcross import overcross
-
-    return list(overcross(text, data.train, data.test, l1=l1, limits=limits))

@@ -8,31 +8,38 @@ import streamlit as st
 
 from recsys_demo.charts import crosses as charts
 from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.suggestions import PRIOR_ROWS, ROWS, Gain
+from recsys_demo.crosses.definition import Cross
+from recsys_demo.crosses.suggestions import ROWS, Gain
 from recsys_demo.ui.crosses import computed
+from recsys_demo.ui.crosses.choices import TRUSTS, CrossesChoices
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.room_choices import RoomChoices
 
 SHOWN = 8
 
 
-def suggestions(key: str, log: CodedLog, add: Callable[[str], None]) -> None:
+def suggestions(
+    key: str,
+    log: CodedLog,
+    choices: RoomChoices[CrossesChoices],
+    add: Callable[[str], None],
+    is_there: Callable[[Cross], bool],
+) -> None:
     """The pairs that gain most on training rows, with what they gain on others beside it."""
     st.markdown(
         "What a pair of fields knows that its parts do not, on the training rows it was counted "
         "on and on held-out rows. **A long bar on training rows alone is over-crossing**: it "
         "learned these rows by heart."
     )
-    prior_rows = st.select_slider(
+    st.select_slider(
         "Trust in the parts",
-        (1.0, 3.0, 10.0, 30.0, 100.0),
-        value=PRIOR_ROWS,
-        key="crosses.prior",
-        persist_state="session",
+        TRUSTS,
         format_func=lambda rows: f"{rows:g} rows",
         help="Before a combination is believed, its parts count as so many rows of their own. "
         "More: less is learned by heart.",
+        **choices.bound("trust"),
     )
-    found = computed.gains(key, prior_rows, log)[:SHOWN]
+    found = computed.gains(key, choices.now.trust, log)[:SHOWN]
     if not found:
         st.info("This log has only one field that can be crossed.")
         return
@@ -44,12 +51,15 @@ def suggestions(key: str, log: CodedLog, add: Callable[[str], None]) -> None:
     with st.container(horizontal=True):
         for gain in found:
             text = str(gain.cross)
+            there = is_there(gain.cross)
             st.button(
-                f"Add {plain(text)}" + (" (learns noise)" if gain.overcrossed else ""),
+                plain(text) + (" (learns noise)" if gain.overcrossed else ""),
                 key=f"crosses.add.{text}",
+                icon=":material/check:" if there else ":material/add:",
+                help="It is in your list." if there else "Add it to your list.",
+                disabled=there,
                 on_click=add,
                 args=(text,),
-                type="secondary" if gain.overcrossed else "primary",
             )
     with st.expander("How this is measured"):
         st.latex(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 import pandas as pd
 import streamlit as st
 
@@ -9,34 +13,85 @@ from recsys_demo.data.interactions import ReadReport, build_interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem
+from recsys_demo.ui.frame import plain
+
+REASONS_SHOWN = 6
 
 
-def consequences(log: RawTable, items: RawTable | None, schema: Schema) -> bool:
+@dataclass(frozen=True)
+class Consequences:
+    """What becomes of the rows. `positive_rate` counts the sampled rows in."""
+
+    report: ReadReport
+    sampled: int
+    positive_rate: float
+
+
+def consequences(
+    paths: Sequence[Path], log: RawTable, items: RawTable | None, schema: Schema
+) -> None:
     """Say which rows are kept, which refused and why, and what is sampled. Raises InputError if
     nothing usable is left."""
-    rows, report = build_interactions(log, schema, items, bad_rows="drop")
-    sampled = len(rows) * (schema.negatives_per_positive or 0)
+    found = _found(tuple(map(str, paths)), schema.to_toml(), log, items, schema)
+    report = found.report
     with st.container(horizontal=True):
         st.metric("Rows in the file", f"{report.read:,}")
         st.metric("Rows kept", f"{report.kept:,}")
         st.metric("Rows refused", f"{report.refused:,}")
-        st.metric("Rows to be sampled", f"{sampled:,}", help="As not taken, for a log of taken.")
-        st.metric("Taken", f"{rows.base_rate / (1 + (schema.negatives_per_positive or 0)):.1%}")
+        if schema.negatives_per_positive:
+            st.metric(
+                "Rows to be sampled",
+                f"{found.sampled:,}",
+                help="Items the user never took, as not taken: the file has only what was taken.",
+            )
+        st.metric("Taken", f"{found.positive_rate:.1%}", help="Share of the rows with label 1.")
     if report.problems:
-        st.markdown(f"**Why {report.refused:,} rows are refused**")
+        st.markdown(
+            f"**Why {report.refused:,} rows are refused**\n\n"
+            + "\n".join(f"- {plain(reason)}" for reason in reasons(report))
+        )
         st.dataframe(
             problem_table(report),
             hide_index=True,
+            height=240,
             alt=f"{report.refused} refused rows with their reasons",
         )
-    return True
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the rows ...")
+def _found(
+    paths: tuple[str, ...],
+    toml: str,
+    _log: RawTable,
+    _items: RawTable | None,
+    _schema: Schema,
+) -> Consequences:
+    del paths, toml
+    rows, report = build_interactions(_log, _schema, _items, bad_rows="drop")
+    negatives = _schema.negatives_per_positive or 0
+    return Consequences(report, len(rows) * negatives, rows.base_rate / (1 + negatives))
+
+
+def reasons(report: ReadReport) -> list[str]:
+    """Each kind of problem once, with how it looks where it is first met."""
+    first: dict[tuple[str, str], Problem] = {}
+    for problem in report.problems:
+        first.setdefault((problem.what, problem.expected), problem)
+    told = [
+        f"{problem.what} (first in {problem.where}: {problem.got}; expected {problem.expected}). "
+        f"{problem.remedy}"
+        for problem in first.values()
+    ]
+    if len(told) > REASONS_SHOWN:
+        told = [*told[:REASONS_SHOWN], f"{len(told) - REASONS_SHOWN} more, see the table"]
+    return told
 
 
 def problem_table(report: ReadReport) -> pd.DataFrame:
     """The problems as columns a person reads."""
 
-    def row(problem: Problem) -> tuple[str, str, str, str, str]:
-        return (problem.where, problem.what, problem.got, problem.expected, problem.remedy)
+    def row(problem: Problem) -> tuple[str, str, str, str]:
+        return (problem.where, problem.what, problem.got, problem.expected)
 
-    columns = ["where", "what", "found", "expected", "what to do"]
+    columns = ["where", "what", "found", "expected"]
     return pd.DataFrame([row(problem) for problem in report.problems], columns=columns)

@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.sample import WORLDS, World, WorldConfig, make_world
+from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.dials import dial, key_of
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.room_choices import RoomChoices
 
 MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
 MORE = ("users", "apps", "exception_strength", "segments", "popularity_skew", "held_out")
@@ -26,7 +28,6 @@ NAMES = {
     "held_out": "Pairs kept out of training",
 }
 MOST = {"exceptions": 3000, "impressions": 500_000, "users": 10_000, "apps": 1000}
-EXCEPTIONS_SHOWN = 200
 LAST = "data.world.last"
 
 
@@ -67,15 +68,19 @@ def dials(config: WorldConfig) -> WorldConfig:
     return chosen
 
 
-def reveal(world: World) -> None:
+def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:
     """A switch; behind it every planted exception with its true and its observed rate."""
-    shown = st.toggle(
+    st.toggle(
         "Reveal the truth",
-        key="data.reveal",
-        persist_state="session",
         help="What was planted. No model ever sees it.",
+        **choices.bound("truth"),
     )
-    if not shown:
+    if not choices.now.truth:
+        st.caption(
+            "This log is invented, so the true install probability of every person and app is "
+            "known. Guess first which pairs are exceptions (the *Crosses* room finds some), then "
+            "reveal them."
+        )
         return
     found = world.exceptions()
     if not len(found):
@@ -88,7 +93,7 @@ def reveal(world: World) -> None:
     for sentence in found.loc[found["name"] != "", "name"]:
         st.markdown(f"- {plain(sentence)}")
     st.dataframe(
-        exception_table(found.head(EXCEPTIONS_SHOWN)),
+        exception_table(found),
         hide_index=True,
         column_config={
             "observed rate": st.column_config.NumberColumn(format="percent"),

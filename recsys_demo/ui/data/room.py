@@ -5,33 +5,46 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_demo.configuration import digest
-from recsys_demo.data.sources import DataSpec, SampleSpec
+from recsys_demo.data.sources import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.data import planted, views
+from recsys_demo.ui.data.choices import CONTROL, DataChoices
 from recsys_demo.ui.data.logs import log_of
-from recsys_demo.ui.data.source import Use, source
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.data.source import source
+from recsys_demo.ui.data.taking import take_over, told
+from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.state import State
+
+hideable(
+    [
+        ("log", "choice of the log, and its settings"),
+        ("truth", "the switch that reveals what is planted"),
+    ]
+)
 
 
-def data_room(spec: DataSpec, use: Use, limits: Limits) -> None:
-    """Choose a log, and see what it is like. `use` takes another source over."""
-    source(spec, use, limits)
+def data_room(state: State, limits: Limits) -> None:
+    """Choose a log, and see what it is like."""
+    choices = room_choices.chosen(state, CONTROL, DataChoices)
+    told()
+    if not session.hidden("log") and not source(state.data, choices, take_over, limits):
+        return
     try:
-        log = log_of(spec)
+        log = log_of(state.data)
     except InputError as error:
         show_error(error)
         return
-    key = digest(spec)
+    key = digest(state.data)
     found = views.statistics_of(key, log)
     views.numbers(found)
-    names = ["Users, items, pairs", "Fields"]
-    names += ["The truth"] if isinstance(spec, SampleSpec) else []
-    tabs = st.tabs(names)
+    has_truth = isinstance(state.data, SampleSpec) and not session.hidden("truth")
+    tabs = st.tabs(["Users, items, pairs", "Fields", *(["The truth"] if has_truth else [])])
     with tabs[0]:
         views.pictures(key, found)
     with tabs[1]:
-        views.fields(key, found)
-    if isinstance(spec, SampleSpec):
+        views.fields(key, found, choices)
+    if has_truth and isinstance(state.data, SampleSpec):
         with tabs[2]:
-            planted.reveal(planted.world_of(spec.world))
+            planted.reveal(planted.world_of(state.data.world), choices)

@@ -12,9 +12,11 @@ from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, Sample
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, uploads
+from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.wizard import wizard
 from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.room_choices import RoomChoices
 
 Use = Callable[[DataSpec], None]
 NAMES = {
@@ -26,18 +28,20 @@ NAMES = {
 FRAPPE_FOLDER = "RECSYS_DEMO_FRAPPE"
 
 
-def source(spec: DataSpec, use: Use, limits: Limits) -> None:
-    """Draw the choice; `use` is called with another source as soon as there is one."""
-    kind = st.segmented_control(
+def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use, limits: Limits) -> bool:
+    """Draw the choice; `use` is called with another source as soon as there is one. False while
+    the settings of another log than the one in use are open."""
+    kind = choices.now.source or spec.kind
+    st.segmented_control(
         "Log",
         list(NAMES),
-        default=spec.kind,
         required=True,
         format_func=NAMES.__getitem__,
-        key="data.kind",
-        persist_state="session",
         label_visibility="collapsed",
+        **choices.bound("source", kind),
     )
+    if kind != spec.kind:
+        st.caption(f"Every room shows **{NAMES[spec.kind]}** until you use another log here.")
     with st.container(border=True):
         if kind == "sample":
             _sample(spec, use)
@@ -46,9 +50,8 @@ def source(spec: DataSpec, use: Use, limits: Limits) -> None:
         elif kind == "movielens":
             _movielens(spec, use, limits)
         else:
-            wizard(use, limits)
-    if kind != spec.kind:
-        st.caption(f"Below and in the other rooms: {NAMES[spec.kind]}, until you choose another.")
+            wizard(spec, use, limits)
+    return kind == spec.kind
 
 
 def _sample(spec: DataSpec, use: Use) -> None:
@@ -125,4 +128,5 @@ def _load_button(
         show_error(error)
         return
     use(spec)
+    st.toast(f"{NAMES[spec.kind]} is in use in every room.", icon=":material/check:")
     st.rerun()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recsys_demo.data.archive import tables_of
 from recsys_demo.data.guessing import log_and_items
+from recsys_demo.data.reach import reachable
 from recsys_demo.data.tables import RawTable, too_large
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import UPLOADS
@@ -60,6 +61,24 @@ def safe_name(name: str) -> str:
     """A name that is a name on every file system and leads nowhere else."""
     plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).strip("._")
     return plain[-80:] or "upload"
+
+
+def content(path: Path) -> bytes:
+    """What is kept at a path, which may have come with a link. Raises InputError if it is no
+    longer there."""
+    path = reachable(str(path))
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            Problem(
+                what="the uploaded file cannot be read any more",
+                where=path.name,
+                got=error.strerror or str(error),
+                expected="the file as it was uploaded",
+                remedy="Upload it again.",
+            )
+        ) from None
 
 
 def read(uploads: list[tuple[str, bytes]], limits: Limits) -> tuple[RawTable, RawTable | None]:

@@ -11,7 +11,9 @@ from recsys_demo import interpretation
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.statistics import DensityPicture, FieldSummary, LogStatistics, SupportHistogram
+from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.room_choices import RoomChoices
 
 KEPT = 4
 
@@ -97,22 +99,19 @@ def pictures(key: str, found: LogStatistics) -> None:
         )
 
 
-def fields(key: str, found: LogStatistics) -> None:
+def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) -> None:
     """Every field in a table, and one field's values with their install rates."""
     summaries = _fields(key, found)
     st.dataframe(
         field_table(summaries),
         hide_index=True,
         column_config={"missing": st.column_config.NumberColumn(format="percent")},
-        alt="Fields with kind, side, number of values, missing share and meaning",
+        alt="Fields with kind, side, number of values, missing share and spread of the rates",
     )
     st.caption(plain(interpretation.of_missing(summaries)))
-    name = st.selectbox(
-        "Install rate by",
-        [summary.name for summary in summaries],
-        key="data.rates.field",
-        persist_state="session",
-    )
+    names = [summary.name for summary in summaries]
+    name = choices.now.field if choices.now.field in names else names[0]
+    st.selectbox("Install rate by", names, **choices.bound("field", name))
     st.caption(plain(next(interpretation.of_field(s) for s in summaries if s.name == name)))
     table = _rates(key, name, found)
     if table.empty:
@@ -141,6 +140,5 @@ def field_table(summaries: list[FieldSummary]) -> pd.DataFrame:
             "off the base rate": [
                 "" if math.isnan(s.spread) else f"{100 * s.spread:.1f} points" for s in summaries
             ],
-            "what it means": [interpretation.of_field(s) for s in summaries],
         }
     )

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.data.guessing import guess_schema
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.sources import DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
@@ -24,6 +24,7 @@ from recsys_demo.ui.frame import plain, show_error
 DRAFT = "data.wizard"
 TYPES = ["csv", "tsv", "txt", "parquet", "gz", "zip"]
 PREVIEW_ROWS = 8
+Use = Callable[[DataSpec], None]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Draft:
     correction: Correction
 
 
-def wizard(use: Callable[[FileSpec], None], limits: Limits) -> None:
+def wizard(spec: DataSpec, use: Use, limits: Limits) -> None:
     """Draw every step that the person has reached; `use` is called with the finished source."""
     given = st.file_uploader(
         "CSV, TSV, Parquet or a zip; a second file may describe the items",
@@ -50,14 +51,15 @@ def wizard(use: Callable[[FileSpec], None], limits: Limits) -> None:
             _start([(file.name, file.getvalue()) for file in given], limits)
         draft = st.session_state.get(DRAFT)
         if not isinstance(draft, Draft):
+            draft = _draft_in_use(spec, limits)
+        if draft is None:
             st.info("Choose a file. You will see what is guessed of it before anything is used.")
             return
         log, items = _tables(draft.paths, limits)
     except InputError as error:
         show_error(error)
         return
-    _preview(log, items)
-    _steps(draft, log, items, use)
+    _steps(draft, log, items, spec, use)
 
 
 def _start(files: list[tuple[str, bytes]], limits: Limits) -> None:
@@ -76,6 +78,17 @@ def _start(files: list[tuple[str, bytes]], limits: Limits) -> None:
     )
 
 
+def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
+    """The steps behind the file in use, which a link may have brought; None for another log."""
+    if not isinstance(spec, FileSpec) or spec.data is None:
+        return None
+    paths = tuple(Path(path) for path in (spec.data, spec.items) if path is not None)
+    log, items = _tables(paths, limits)
+    mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
+    schema = Schema.parse(spec.schema_toml)
+    return Draft(mark, paths, {}, correction_of(schema, columns_of(log, items)))
+
+
 def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
     """Every column a schema may name."""
     described = [] if items is None else list(items.frame.columns)
@@ -89,7 +102,7 @@ def safe_stem(name: str) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the file ...")
 def _tables(paths: tuple[Path, ...], _limits: Limits) -> tuple[RawTable, RawTable | None]:
-    return uploads.read([(path.name, path.read_bytes()) for path in paths], _limits)
+    return uploads.read([(path.name, uploads.content(path)) for path in paths], _limits)
 
 
 def _preview(log: RawTable, items: RawTable | None) -> None:
@@ -105,20 +118,23 @@ def _preview(log: RawTable, items: RawTable | None) -> None:
         )
 
 
-def _steps(
-    draft: Draft, log: RawTable, items: RawTable | None, use: Callable[[FileSpec], None]
-) -> None:
-    st.subheader("What the columns mean", divider=True)
-    st.caption("Guessed from names and contents. Correct what is wrong.")
-    names = columns_of(log, items)
-    corrected = role_choices(draft.correction, names, draft.mark)
-    corrected = column_choices(corrected, draft.reasons, draft.mark)
-    if corrected != draft.correction:
-        st.session_state[DRAFT] = replace(draft, correction=corrected)
-    st.subheader("What will happen", divider=True)
+def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, use: Use) -> None:
+    in_use = _in_use(draft, spec)
+    name = f"**{plain(log.name)}**"
+    with st.expander(
+        f"{name} is in use. Its rows and what its columns mean" if in_use else name,
+        expanded=not in_use,
+        key=f"data.{draft.mark}.{in_use}",
+    ):
+        _preview(log, items)
+        corrected = _corrected(draft, log, items)
     try:
         schema = corrected.schema()
-        usable = consequences(log, items, schema)
+        if spec == _spec(draft.paths, schema):
+            _go_on(schema)
+            return
+        st.markdown("#### What will happen")
+        consequences(draft.paths, log, items, schema)
     except InputError as error:
         show_error(error)
         return
@@ -127,17 +143,47 @@ def _steps(
             "Use this log",
             type="primary",
             icon=":material/check:",
-            disabled=not usable,
-            on_click=lambda: use(_spec(draft.paths, schema)),
+            on_click=use,
+            args=(_spec(draft.paths, schema),),
         )
-        st.download_button(
-            "Save the schema (TOML)",
-            schema.to_toml(),
-            "schema.toml",
-            "application/toml",
-            icon=":material/download:",
-            help="The command line reads it: train --schema schema.toml",
-        )
+        _download(schema)
+
+
+def _in_use(draft: Draft, spec: DataSpec) -> bool:
+    try:
+        return spec == _spec(draft.paths, draft.correction.schema())
+    except InputError:
+        return False
+
+
+def _go_on(schema: Schema) -> None:
+    """The log is in use: where to go from here."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/crosses.py", label="Cross its fields", icon=":material/join_inner:")
+        st.page_link("pages/train.py", label="Train on it", icon=":material/play_arrow:")
+        _download(schema)
+
+
+def _download(schema: Schema) -> None:
+    st.download_button(
+        "Save the schema (TOML)",
+        schema.to_toml(),
+        "schema.toml",
+        "application/toml",
+        icon=":material/download:",
+        help="The command line reads it: train --schema schema.toml",
+    )
+
+
+def _corrected(draft: Draft, log: RawTable, items: RawTable | None) -> Correction:
+    """The schema as the controls say it, kept for the next run."""
+    st.markdown("#### What the columns mean")
+    st.caption("Guessed from names and contents. Correct what is wrong.")
+    corrected = role_choices(draft.correction, columns_of(log, items), draft.mark)
+    corrected = column_choices(corrected, draft.reasons, draft.mark)
+    if corrected != draft.correction:
+        st.session_state[DRAFT] = replace(draft, correction=corrected)
+    return corrected
 
 
 def _spec(paths: tuple[Path, ...], schema: Schema) -> FileSpec:

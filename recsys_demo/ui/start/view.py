@@ -10,51 +10,56 @@ import streamlit as st
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
 from recsys_demo.errors import LabError
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.frame import PAGES, ROOT, plain, show_error
 from recsys_demo.ui.state import State
+from recsys_demo.ui.trail import trail
 
-_TRAIL, _AUTO = "start.trail", "start.wanted"
-TRAIL = 24
-X_TITLE = "AUC on never-seen pairs  →  generalizes"
+TEST_ROWS = "test rows"
+MOST_SEEDS = 2**31
 
 
 def intro(state: State) -> None:
     """What this is, in one screen's first lines, and the one button."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
-        "People see an app and install it or not. A **wide** model remembers which pairs went "
-        "together; a **deep** one places apps in a space and guesses pairs it never saw. "
-        "Train four models on the same log and see which did what."
+        "People see an app and install it or not. A **wide** model remembers which pairs of apps "
+        "go together, the one you have and the one you are shown; a **deep** one places apps in "
+        "a space and guesses about pairs it never saw. Train them on the same log and see which "
+        "did what."
     )
+    wanted = engine.trainings(state)
+    finished = bool(wanted) and all(training.is_done for training in wanted)
+    told = "Again, with another seed" if finished else f"Train {_counted(len(state.models))}"
     right.button(
-        "Train the four models",
+        told,
         key="start.train",
-        type="primary",
-        icon=":material/play_arrow:",
+        type="secondary" if finished else "primary",
+        icon=":material/casino:" if finished else ":material/play_arrow:",
         width="stretch",
+        disabled=not wanted or any(training.is_busy for training in wanted),
+        help="Does it come out the same? Other starting weights, other order of rows."
+        if finished
+        else None,
         on_click=_begin,
-        args=(state,),
+        args=(state, finished),
     )
 
 
-def _begin(state: State) -> None:
-    remember_dots(state)
+def _counted(models: int) -> str:
+    number = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}.get(models, models)
+    return f"{number} model" + ("" if models == 1 else "s")
+
+
+def _begin(state: State, again: bool) -> None:
+    if again:
+        session.change(seed=(state.seed + state.seeds) % MOST_SEEDS)
+        state = session.current()
     try:
         engine.start_all(engine.trainings(state))
     except LabError as error:
         st.session_state["start.error"] = error
-
-
-def remember_dots(state: State) -> None:
-    """Keep what the map shows as the faded trail of the next training."""
-    shown = st.session_state.get("start.shown", {})
-    key, dots = shown.get("key"), shown.get("dots", [])
-    now = tuple(t.job_id for t in engine.trainings(state))
-    if key is not None and key != now:
-        trail = [*st.session_state.get(_TRAIL, []), *dots]
-        st.session_state[_TRAIL] = trail[-TRAIL:]
 
 
 def results(state: State) -> None:
@@ -71,16 +76,17 @@ def _results(state: State, was_busy: bool) -> None:
         st.rerun()  # the last tick: stop ticking
     key, name = engine.memory_slice(engine.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
-    st.session_state["start.shown"] = {"key": tuple(t.job_id for t in wanted), "dots": dots}
+    finished = [dot for dot in dots if dot.note == TEST_ROWS]
+    earlier = trail(engine.dataset(state).fingerprint, dots, finished)
     truth = engine.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     with left:
         figure = tradeoff_map(
             dots,
-            X_TITLE,
-            f"AUC on {name}  →  memorizes",
-            trail=st.session_state.get(_TRAIL, []),
+            engine.X_TITLE,
+            engine.memory_title(name),
+            trail=earlier,
             ceiling=ceiling,
         )
         st.plotly_chart(
@@ -88,6 +94,7 @@ def _results(state: State, was_busy: bool) -> None:
         )
     with right:
         _table(wanted, key)
+        _failures(wanted)
         _verdict(wanted, key)
 
 
@@ -101,13 +108,14 @@ def _dot(training: Training, memory: str) -> Dot | None:
     if (result := training.job.result) is not None:
         x = engine.slice_value(result["test"], "never")
         y = engine.slice_value(result["test"], memory)
-        return Dot(training.model, x, y, note="test rows")
+        return Dot(training.model, x, y, note=TEST_ROWS, key=training.job_id)
     reports = training.job.of_type("epoch")
     if not reports:
         return None
     valid = reports[-1]["valid"]
     x, y = (_number(valid.get(key, {}).get("auc")) for key in ("never", memory))
-    return Dot(training.model, x, y, note=f"validation rows, epoch {reports[-1]['epoch']}")
+    note = f"validation rows, epoch {reports[-1]['epoch']}"
+    return Dot(training.model, x, y, note=note, key=training.job_id)
 
 
 def _number(value: object) -> float:
@@ -149,17 +157,21 @@ def _progress(training: Training) -> str:
     return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "starting ..."
 
 
+def _failures(wanted: Sequence[Training]) -> None:
+    """Why a training came to nothing, in its own words."""
+    for training in wanted:
+        if training.job is not None and training.job.status.message:
+            told = f"{label(training.model)}: {training.job.status.message}"
+            st.warning(plain(told), icon=":material/error:")
+
+
 def _verdict(wanted: Sequence[Training], memory: str) -> None:
     """What came out, from the numbers of these runs; a single seed is said to be one."""
     done = {t.model: t.job.result["test"] for t in wanted if t.job and t.job.result}
     if not done:
-        st.info(
-            "The table fills in a few seconds after you press the button. The AUC says how often "
-            "an installed app is ranked above one that was not: 0.5 is chance, 1 is perfect.",
-            icon=":material/touch_app:",
-        )
+        st.info(_HOW_TO_READ[_planted(memory)], icon=":material/touch_app:")
         return
-    if len(done) < len(wanted):
+    if len(done) < len({training.model for training in wanted}):
         return
     lines = []
     for key, told in (
@@ -169,13 +181,43 @@ def _verdict(wanted: Sequence[Training], memory: str) -> None:
     ):
         values = {m: engine.slice_value(test, key) for m, test in done.items()}
         values = {m: v for m, v in values.items() if math.isfinite(v)}
-        if values:
+        if values and len(done) > 1:
             best = max(values, key=lambda m: values[m])
             lines.append(f"- **{label(best)}** {told}: AUC {values[best]:.3f}")
     st.markdown("\n".join(lines))
     st.caption(
-        "One training each, on one seed. *Compare* trains several and says what is noise. "
-        "The sample log is planted: its exceptions are there on purpose."
-        if memory == "exceptions"
-        else "One training each, on one seed. *Compare* trains several and says what is noise."
+        "One training each, on one seed. "
+        + ("The log is planted: its exceptions are there on purpose. " if _planted(memory) else "")
+        + "Is a difference noise? *Compare* trains several seeds."
     )
+    _next()
+
+
+def _planted(memory: str) -> bool:
+    return memory == "exceptions"
+
+
+_MAP = (
+    "Up is remembering: {memory}. To the right is guessing: pairs that never occur in training. "
+    "AUC is how often an installed app is ranked above one that was not: 0.5 is chance, 1 is "
+    "perfect."
+)
+_HOW_TO_READ = {
+    True: _MAP.format(memory="exceptions planted in this log, where people do the opposite of "
+    "their taste") + " The star is the planted truth itself: no model can be expected to beat it.",
+    False: _MAP.format(memory="pairs seen 20 times or more"),
+}  # fmt: skip
+NEXT = (
+    ("recommend", "What each would recommend"),
+    ("crosses", "Invent a cross, train again"),
+    ("compare", "Who is better at what?"),
+)
+
+
+def _next() -> None:
+    """Where to go from here."""
+    pages = {page.key: page for page in PAGES if (ROOT / page.file).exists()}
+    with st.container(gap=None):
+        for key, told in NEXT:
+            if key in pages:
+                st.page_link(pages[key].file, label=told, icon=pages[key].icon)

@@ -1,0 +1,32 @@
+"""What a person has chosen in the Crosses room: one value that can stand in a link."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from recsys_demo.crosses.statistics import Order
+from recsys_demo.crosses.suggestions import PRIOR_ROWS
+from recsys_demo.data.schema import Frozen
+
+CONTROL = "crosses"
+TRUSTS = (1.0, 3.0, 10.0, 30.0, 100.0)
+PULLS = (0.0, 0.3, 1.0, 3.0, 10.0)
+BUCKETS = tuple(2**power for power in range(4, 23))
+
+
+class CrossesChoices(Frozen):
+    """`draft` is the cross being built, none for the first of the list."""
+
+    draft: str | None = Field(None, max_length=500, description="the cross looked at")
+    by: Order = "surprise"
+    buckets: int = Field(4096, description="tried for hashing")
+    trust: float = Field(PRIOR_ROWS, description="rows that the parts of a suggestion count as")
+    l1: float = Field(0.0, description="L1 of the overcross demonstration")
+
+    @model_validator(mode="after")
+    def _offered(self) -> Self:
+        if self.buckets not in BUCKETS or self.trust not in TRUSTS or self.l1 not in PULLS:
+            raise ValueError("not among what the sliders offer")
+        return self

@@ -1,0 +1,20 @@
+"""What a person has chosen in the Data room: one value that can stand in a link."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from recsys_demo.data.schema import Frozen
+
+CONTROL = "data"
+Kind = Literal["", "sample", "frappe", "movielens", "file"]
+
+
+class DataChoices(Frozen):
+    """`source` is empty for the log in use, `field` for the first one."""
+
+    source: Kind = Field("", description="whose settings are open")
+    field: str = Field("", max_length=200, description="whose install rates are shown")
+    truth: bool = Field(False, description="show what is planted in the sample set")

@@ -1,0 +1,73 @@
+"""Taking another log over: what was chosen for the old one stays as far as it fits the new one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys_demo.crosses.definition import parse_cross
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.sources import DataSpec
+from recsys_demo.errors import InputError
+from recsys_demo.limits import Limits
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.data.choices import CONTROL
+from recsys_demo.ui.state import CrossChoice, QueryChoice, State
+
+_TOLD = "data.left_out"
+CROSSES = "crosses"  # the control of the Crosses room, which names fields too
+
+
+def take_over(spec: DataSpec) -> None:
+    """Make this the log of all rooms. Call it in a callback; undo brings all of the old one back.
+
+    Crosses over fields that the new log does not have are left out, and said to be; with none left
+    the new log's own crosses are used. Raises InputError if the log's schema cannot be read.
+    """
+    state = session.current()
+    moved = state.model_copy(update={"data": spec, "split": None})
+    schema = engine.schema_of(moved)
+    controls = dict(state.controls)
+    # The room follows the log in use again.
+    room = {name: value for name, value in controls.pop(CONTROL, {}).items() if name != "source"}
+    if set(schema.fields) != fields_in_use(state):
+        kept = fitting(state.crosses, schema, Limits.from_environment())
+        if left := len(state.crosses or ()) - len(kept or ()):
+            st.session_state[_TOLD] = left
+        moved = moved.model_copy(update={"crosses": kept, "query": QueryChoice()})
+        room.pop("field", None)
+        controls.pop(CROSSES, None)
+    controls |= {CONTROL: room} if room else {}
+    session.put(moved.model_copy(update={"controls": tuple(sorted(controls.items()))}))
+
+
+def fields_in_use(state: State) -> set[str]:
+    """Fields of the log in use; none if it can no longer be read."""
+    try:
+        return set(engine.schema_of(state).fields)
+    except InputError:
+        return set()
+
+
+def fitting(
+    crosses: tuple[CrossChoice, ...] | None, schema: Schema, limits: Limits
+) -> tuple[CrossChoice, ...] | None:
+    """The crosses that a log with this schema can have; None (its own) if there are none left."""
+
+    def fits(cross: CrossChoice) -> bool:
+        try:
+            parse_cross(cross.text, schema, limits)
+        except InputError:
+            return False
+        return True
+
+    return tuple(cross for cross in crosses or () if fits(cross)) or None
+
+
+def told() -> None:
+    """Say once what taking a log over has left out."""
+    if count := st.session_state.pop(_TOLD, 0):
+        st.info(
+            f"{count} of your crosses named fields that this log does not have and were left out. "
+            "Undo brings the old log back with them.",
+            icon=":material/join_inner:",
+        )

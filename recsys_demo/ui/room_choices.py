@@ -1,0 +1,46 @@
+"""A room's own choices: one small frozen value of the state, so that they travel in the link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from recsys_demo.data.schema import Frozen
+from recsys_demo.ui import session, widgets
+from recsys_demo.ui.state import State
+
+C = TypeVar("C", bound=Frozen)
+
+
+@dataclass(frozen=True)
+class RoomChoices(Generic[C]):
+    """What is chosen in the room of this name, and how to change it."""
+
+    room: str
+    now: C
+
+    def update(self, **changes: Any) -> None:
+        """Change some choices: call it in a widget's callback."""
+        session.set_control(self.room, self.updated(session.current(), **changes))
+
+    def updated(self, state: State, **changes: Any) -> dict[str, Any]:
+        """The control's value with these changes; what is at its default stays out of the link."""
+        kind = type(self.now)
+        current = chosen(state, self.room, kind).now
+        changed = kind.model_validate({**dict(current), **changes})
+        return changed.model_dump(mode="json", exclude_defaults=True)
+
+    def bound(self, name: str, shown: Any = None) -> dict[str, Any]:
+        """Arguments that make a widget show a choice (or what stands for it) and save it."""
+        value = getattr(self.now, name) if shown is None else shown
+        return widgets.bound(f"{self.room}.{name}", value, lambda new: self.update(**{name: new}))
+
+
+def chosen(state: State, room: str, kind: type[C]) -> RoomChoices[C]:
+    """What the state says about a room; what cannot be understood gives the defaults."""
+    try:
+        return RoomChoices(room, kind.model_validate(state.control(room, {})))
+    except ValidationError:
+        return RoomChoices(room, kind())
