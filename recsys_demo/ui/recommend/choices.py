@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any, Literal, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from recsys_demo.data.schema import Frozen
 from recsys_demo.recommendation.funnel import FunnelConfig
-from recsys_demo.ui import session
+from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.state import QueryChoice, State
 
 CONTROL = "recommend"
@@ -32,25 +32,17 @@ class RecommendChoices(Frozen):
 
 
 def chosen(state: State) -> RecommendChoices:
-    """What the state says about this room; what cannot be understood gives the defaults."""
-    try:
-        return RecommendChoices.model_validate(state.control(CONTROL, {}))
-    except ValidationError:
-        return RecommendChoices()
+    """What the state says about this room."""
+    return room_choices.chosen(state, CONTROL, RecommendChoices).now
 
 
 def update(**changes: Any) -> None:
     """Change some choices."""
-    _put(session.current(), changes)
+    room_choices.chosen(session.current(), CONTROL, RecommendChoices).update(**changes)
 
 
 def meet(query: QueryChoice, item: str | None = None, case: str = "") -> None:
     """Make lists for somebody else, and look at this item: one step to undo."""
     state = session.current().model_copy(update={"query": query})
-    _put(state, {"item": item or "", "case": case})
-
-
-def _put(state: State, changes: dict[str, Any]) -> None:
-    content = {**chosen(state).model_dump(), **changes}
-    told = RecommendChoices.model_validate(content).model_dump(mode="json", exclude_defaults=True)
-    session.put(state.with_control(CONTROL, told))
+    choices = room_choices.chosen(state, CONTROL, RecommendChoices)
+    session.put(state.with_control(CONTROL, choices.updated(state, item=item or "", case=case)))
