@@ -111,11 +111,14 @@ def dot_plot(
     title: str,
     zero: float | None = None,
     number: str = ".3f",
+    legend: bool = True,
 ) -> go.Figure:
-    """One row per name, a dot with its interval per model; `zero` is where a line is drawn."""
-    height = 90 + 22 * len(names) * max(len(series), 2)
-    figure = go.Figure(layout=layout(height=max(height, 180)))
-    offsets = [0.6 * (i + 0.5) / len(series) - 0.3 for i in range(len(series))]
+    """One row per name, a dot with its interval per model; `zero` is where a line is drawn. Without
+    a legend each row is of one model and tells its name."""
+    height = 90 + (22 * len(series) if legend else 44) * len(names)
+    figure = go.Figure(layout=layout(height=max(height, 180), showlegend=legend))
+    spread = 0.6 if legend else 0.0
+    offsets = [spread * ((i + 0.5) / len(series) - 0.5) for i in range(len(series))]
     places = list(range(len(names)))[::-1]
     for one, offset in zip(series, offsets[::-1], strict=True):
         look = style(one.model)

@@ -20,7 +20,7 @@ from recsys_demo.ui.state import State
 def fit_section(state: State, found: Compared, control: Control) -> None:
     """A dot per model and slice: how much worse the model is on rows it has not learned from."""
     del state
-    metric = control.choices.metric
+    metric = control.now.metric
     st.segmented_control(
         "Metric",
         JUDGED_BY,

@@ -17,7 +17,7 @@ from recsys_demo.metrics import METRICS
 from recsys_demo.slices import Slice
 from recsys_demo.ui import session
 from recsys_demo.ui.compare import computed
-from recsys_demo.ui.compare.choices import Control, chosen, update
+from recsys_demo.ui.compare.choices import Control, chosen
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain, show_error
@@ -29,7 +29,7 @@ _ERROR, _TEXT = "compare.own.error", "compare.own.text"
 
 def slices_section(state: State, found: Compared, control: Control) -> None:
     """The table, and below it the way to more slices."""
-    metric = control.choices.metric
+    metric = control.now.metric
     st.segmented_control(
         "Metric",
         JUDGED_BY,
@@ -49,7 +49,7 @@ def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
     wanted = list(computed.slices(found))
     try:
         wanted += computed.cross_slices(found, state)
-        wanted += computed.own(found, control.choices.own)
+        wanted += computed.own(found, control.now.own)
     except InputError as error:
         show_error(error)
     return wanted
@@ -104,7 +104,7 @@ def _own(found: Compared, control: Control) -> None:
         on_change=_add_text,
         args=(found,),
     )
-    own = control.choices.own
+    own = control.now.own
     if own:
         with st.container(horizontal=True):
             for number, text in enumerate(own):
@@ -157,7 +157,7 @@ def _add_text(found: Compared) -> None:
 
 
 def _add(text: str, found: Compared) -> None:
-    own = chosen(session.current()).choices.own
+    own = chosen(session.current()).now.own
     try:
         condition = parse_condition(text, found.data.schema)
         condition.mask(found.data.test)
@@ -165,10 +165,10 @@ def _add(text: str, found: Compared) -> None:
         st.session_state[_ERROR] = error
         return
     if str(condition) not in own:
-        update("own", (*own, str(condition))[-MOST_OWN:])
+        chosen(session.current()).update(own=(*own, str(condition))[-MOST_OWN:])
     st.session_state[_TEXT] = ""
 
 
 def _remove(text: str) -> None:
-    own = chosen(session.current()).choices.own
-    update("own", tuple(other for other in own if other != text))
+    own = chosen(session.current()).now.own
+    chosen(session.current()).update(own=tuple(other for other in own if other != text))
