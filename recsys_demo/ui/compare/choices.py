@@ -44,6 +44,7 @@ class CompareChoices(Frozen):
     metric: Literal["auc", "logloss"] = Field("auc", description="what slices are judged by")
     pair: tuple[Text, Text] | None = Field(None, description="whose support is counted")
     own: tuple[Text, ...] = Field((), max_length=12, description="conditions of the person's own")
+    zoom: bool | None = Field(None, description="the map around its dots; none: where crowded")
     slice: Text = Field("all", description="rows whose curves are drawn")
     queries: int = Field(300, ge=20, le=2_000, description="queries that lists are made for")
     k: int = Field(10, ge=1, le=MOST_PLACES, description="places in a list")

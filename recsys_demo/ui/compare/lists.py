@@ -88,10 +88,10 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
         st.markdown("\n".join(told))
     if not planted:
         st.info(
-            "Coverage, novelty and diversity say everything here. Precision, recall, NDCG, MAP "
-            "and hit rate count only installs that the test rows happen to hold: an app nobody "
-            "was shown counts as a miss. On the planted sample set the true probability of every "
-            "app is known, and they need no such caution.",
+            "Precision, recall, NDCG, MAP and hit rate count only what the test rows happen to "
+            "hold: an app that nobody was shown counts as a miss, so all of them are too low. "
+            "Exact ones need the truth, which only the planted sample set has. Coverage, novelty "
+            "and diversity need none.",
             icon=":material/info:",
         )
 
