@@ -39,6 +39,7 @@ FIGURES: dict[str, Any] = {
     "foreign_marks": 0,
     "sessions_without_mark": 0,
     "exceptions": 0,
+    "cores": {"server": 0.6, "workers": 1.0, "visitors": 0.2, "others": 0.0},
     "received_mb": 29.0,
     "disk_mb": 64.0,
 }
@@ -70,6 +71,14 @@ def test_each_claim_can_fail(path: tuple[str, ...], value: float) -> None:
     place[path[-1]] = value
     assert list(classroom.claims(figures).values()).count(False) == 1
     assert "DOES NOT HOLD" in classroom.render(figures)
+
+
+def test_a_busy_machine_is_told() -> None:
+    assert "other work" not in classroom.expectation(FIGURES)
+    busy = copy.deepcopy(FIGURES)
+    busy["cores"]["others"] = 1.3
+    assert "1.3 of its cores" in classroom.expectation(busy)
+    assert "OTHERS WERE AT WORK" in classroom.render(busy)
 
 
 def test_percentiles() -> None:
