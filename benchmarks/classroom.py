@@ -75,6 +75,7 @@ def measure() -> dict[str, Any]:
         "sessions": SESSIONS,
         "trainers": TRAINERS,
         "workers": WORKERS,
+        "cpu_count": os.cpu_count(),
         "pages": times,
         "clicks": _spread(clicks),
         "memory": _told(memory, started),
@@ -337,8 +338,9 @@ def expectation(figures: Mapping[str, Any]) -> str:
     together = memory["server"]["end"] + memory["workers"]["end"]
     return (
         f"Measured with {figures['sessions']} sessions in all rooms for "
-        f"{figures['seconds'] / 60:.0f} minutes, {figures['trainers']} of them training four models "
-        f"every {TRAINING_EVERY:.0f} s, on 2 cores with {figures['workers']} workers: a cheap "
+        f"{figures['seconds'] / 60:.1f} minutes, {figures['trainers']} of them training four "
+        f"models every {TRAINING_EVERY:.0f} s, on {figures['cpu_count']} cores with "
+        f"{figures['workers']} workers: a cheap "
         f"click took {clicks['p50']:.2f} s in the median and {clicks['p95']:.2f} s at p95; a "
         f"training waited {jobs['waiting']['p50']:.0f} s in the median and "
         f"{jobs['waiting']['max']:.0f} s at most for a worker; server and workers together took "

@@ -22,6 +22,7 @@ FIGURES: dict[str, Any] = {
     "sessions": 30,
     "trainers": 10,
     "workers": 2,
+    "cpu_count": 2,
     "pages": {"start": {"open": TIMES, "click": TIMES}, "data": {"click": TIMES}},
     "clicks": TIMES,
     "memory": {
