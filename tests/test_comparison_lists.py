@@ -30,6 +30,7 @@ from recsys_demo.comparison.stage import Stage, make_lists, read_stage, stage_jo
 from recsys_demo.comparison.told import gain_story, paper_story
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.sources import Dataset
+from recsys_demo.intervals import Interval
 from recsys_demo.jobs.context import Context
 from recsys_demo.lists import NOTHING
 from recsys_demo.online import OnlineConfig, attention, online_test
@@ -38,7 +39,6 @@ from recsys_demo.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.runs import load_run
 from recsys_demo.slices import Slice
-from recsys_demo.uncertainty import Interval
 from recsys_demo.verdicts import Verdict
 from tests.comparing import dataset, trained
 

@@ -20,7 +20,7 @@ LAYERS = (
     ("configuration", "experiment_config", "presets", "reproduce", "published"),
     ("encoding", "crosses"),
     ("components", "parameters", "optimizers", "model_size", "ranker"),
-    ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
+    ("slices", "intervals", "delong", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
     ("training", "run_files", "runs", "overcross", "experiment", "streaming"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
