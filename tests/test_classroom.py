@@ -109,6 +109,7 @@ def test_marks_are_found_in_what_is_sent() -> None:
     assert MARK.findall(b"..mark-of-visitor-17-..mark-of-visitor-2-") == [b"17", b"2"]
 
 
+@pytest.mark.skipif(not KEPT.exists(), reason="not measured yet")
 def test_the_readme_says_what_was_measured_last() -> None:
     figures = json.loads(KEPT.read_text(encoding="utf-8"))["figures"]
     assert classroom.told_in(README, figures) == README
