@@ -210,3 +210,21 @@ def test_hidden_controls_are_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -
     at = open_page("compare", hidden)
     assert not [n for n in at.number_input if n.key == "compare.seeds"]
     assert not [b for b in at.get("button_group") if b.key == "compare.section"]
+
+
+def test_a_world_without_exceptions_is_judged_by_the_pairs_seen_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = WORLD.model_copy(update={"exceptions": 0})
+    state = State(data=SampleSpec(world=world), training=QUICK, models=("wide", "lr"))
+    text = text_of(compare(tmp_path, monkeypatch, state)).replace("\\", "")
+    assert "pairs seen 20+ times" in text
+    assert "exceptions:" not in text
+
+
+def test_without_a_model_the_room_says_where_to_choose_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab_at(tmp_path, monkeypatch)
+    at = open_page("compare", PLANTED.model_copy(update={"models": ()}))
+    assert "No model is chosen" in text_of(at)

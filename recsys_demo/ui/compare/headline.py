@@ -29,10 +29,19 @@ MAP = "compare.map"
 NEVER = "pairs never seen in training"
 
 
+def memory_slice(found: Compared) -> tuple[str, str]:
+    """The slice to be memorized and its name: planted exceptions where the test rows have any,
+    else the pairs seen most."""
+    key, name = engine.memory_slice(found.data.schema)
+    if key in {one.key for one in computed.slices(found)}:
+        return key, name
+    return engine.MOST_SEEN
+
+
 def places(found: Compared) -> list[tuple[Slice, str]]:
     """The slices the room is about, and how sentences call them: to be memorized, never seen,
     all rows."""
-    memory, name = engine.memory_slice(found.data.schema)
+    memory, name = memory_slice(found)
     called = {memory: name, "never": NEVER, "all": "all rows"}
     there = {one.key: one for one in computed.slices(found)}
     return [(there[key], text) for key, text in called.items() if key in there]
@@ -41,7 +50,7 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
 def draw_map(state: State, found: Compared, control: Control) -> None:
     """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
     run."""
-    memory, name = engine.memory_slice(found.data.schema)
+    memory, name = memory_slice(found)
     rows = {
         row.slice.key: row
         for row in computed.measured(found, [one for one, _ in places(found)], "auc")
