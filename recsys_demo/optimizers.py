@@ -9,6 +9,7 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from recsys_demo.configuration import AdaGrad, Adam, Ftrl, Sgd
 
@@ -25,6 +26,9 @@ class Rule(Protocol):
         self, parameter: Tensor, gradient: Tensor, state: list[Tensor], count: int, scale: float
     ) -> None:
         """Step number `count` (from 1), the learning rate times `scale`."""
+
+    def rests_at_zero(self, scale: float) -> bool:
+        """Whether a gradient of exactly zero leaves a parameter exactly as it is."""
 
 
 class FtrlRule:
@@ -45,11 +49,16 @@ class FtrlRule:
         root = n.sqrt()
         n.addcmul_(gradient, gradient)
         new_root = n.sqrt()
-        z.add_(gradient).sub_((new_root - root).div_(alpha).mul_(parameter))
-        kept = z.abs() > c.l1
-        rate = new_root.add_(c.beta).div_(alpha).add_(c.l2)
-        weight = z.sgn().mul_(c.l1).sub_(z).div_(rate)
-        parameter.copy_(torch.where(kept, weight, 0.0))
+        z.add_(gradient).sub_(root.neg_().add_(new_root).mul_(parameter), alpha=1 / alpha)
+        rate = new_root.add_(c.beta).mul_(1 / alpha)
+        if c.l2:
+            rate.add_(c.l2)
+        # softshrink is the rule's distinction of cases: 0 up to l1, z - sign(z) l1 beyond.
+        parameter.zero_().addcdiv_(functional.softshrink(z, c.l1), rate, value=-1)
+
+    def rests_at_zero(self, scale: float) -> bool:
+        # A changed rate is first seen when a weight is computed again.
+        return scale == 1
 
 
 class AdaGradRule:
@@ -70,6 +79,9 @@ class AdaGradRule:
             gradient = gradient.add(parameter, alpha=c.l2)
         total.addcmul_(gradient, gradient)
         parameter.addcdiv_(gradient, total.sqrt().add_(1e-10), value=-c.learning_rate * scale)
+
+    def rests_at_zero(self, scale: float) -> bool:
+        return not self.config.l2
 
 
 class AdamRule:
@@ -94,6 +106,9 @@ class AdamRule:
         rate = c.learning_rate * scale * root / (1 - c.beta1**count)
         parameter.addcdiv_(mean, square.sqrt().add_(c.epsilon * root), value=-rate)
 
+    def rests_at_zero(self, scale: float) -> bool:
+        return False  # it goes on by its momentum
+
 
 class SgdRule:
     """Stochastic gradient descent: w -= rate * g."""
@@ -111,6 +126,9 @@ class SgdRule:
         if c.l2:
             gradient = gradient.add(parameter, alpha=c.l2)
         parameter.sub_(gradient, alpha=c.learning_rate * scale)
+
+    def rests_at_zero(self, scale: float) -> bool:
+        return not self.config.l2
 
 
 RULES: Mapping[type[OptimizerConfig], Callable[..., Rule]] = MappingProxyType(
@@ -130,6 +148,11 @@ class Optimizer:
         self.count = 0
         self.scale = 1.0
 
+    @property
+    def rests_at_zero(self) -> bool:
+        """Whether a gradient of exactly zero leaves a parameter exactly as it is."""
+        return self.rule.rests_at_zero(self.scale)
+
     def step(self, gradient: Tensor) -> None:
         """Move the whole parameter; `gradient` has its shape."""
         self.count += 1
@@ -138,9 +161,13 @@ class Optimizer:
     def step_rows(self, rows: Tensor, gradient: Tensor) -> None:
         """Move the rows [U] of a table [V, d] by their gradients [U, d]; no other row is read."""
         self.count += 1
-        parameter = self.parameter.index_select(0, rows)
-        state = [values.index_select(0, rows) for values in self.state]
-        self.rule.step(parameter, gradient, state, self.count, self.scale)
-        self.parameter.index_copy_(0, rows, parameter)
-        for whole, part in zip(self.state, state, strict=True):
+        wholes = [_plain(whole) for whole in (self.parameter, *self.state)]
+        parameter, *state = parts = [whole.index_select(0, rows) for whole in wholes]
+        self.rule.step(parameter, _plain(gradient), state, self.count, self.scale)
+        for whole, part in zip(wholes, parts, strict=True):
             whole.index_copy_(0, rows, part)
+
+
+def _plain(table: Tensor) -> Tensor:
+    """[V, 1] as [V]: torch reads single numbers several times faster than rows of one."""
+    return table.view(-1) if table.shape[1] == 1 else table

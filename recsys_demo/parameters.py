@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-from recsys_demo.kernels import Touched, sum_by_row
+from recsys_demo.kernels import RowFinder
 from recsys_demo.optimizers import Optimizer, OptimizerConfig
+
+# Measured: up to here zeros for the whole table are cheaper than `RowFinder`.
+_NUMBERS_PER_READ = 16
 
 
 def seeded(seed: int, name: str) -> torch.Generator:
@@ -20,10 +24,24 @@ def seeded(seed: int, name: str) -> torch.Generator:
     return torch.Generator().manual_seed(number)
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What was read of a table.
+
+    `values` [U, d] are the rows `rows` [U] of it, or all of them where `rows` is None; read number
+    i is of value `place[i]`, [N] int32. `ids` are what was asked for.
+    """
+
+    values: Tensor
+    place: Tensor
+    rows: Tensor | None
+    ids: Tensor
+
+
 class Table:
     """Rows [V, d] of which row 0 is padding and stays zero.
 
-    While `recording`, what was read is kept so that `step` can move those rows by the gradients
+    While it has a finder, what was read is kept so that `step` can move those rows by the gradients
     that arrived there.
     """
 
@@ -37,21 +55,27 @@ class Table:
         self.weight[0] = 0
         self.optimizer_config = optimizer
         self.update = update
-        self.recording = False
-        self._reads: list[tuple[Tensor, Tensor]] = []
+        self.finder: RowFinder | None = None
+        self._reads: list[Read] = []
         self._optimizer: Optimizer | None = None
 
-    def read(self, ids: Tensor) -> Tensor:
-        """The rows of `ids` [n, K]: [n, K, d]."""
-        rows = self.weight.index_select(0, ids.reshape(-1))
-        if self.recording:
-            rows.requires_grad_()
-            self._reads.append((ids, rows))
-        return rows.view(*ids.shape, -1)
+    def read(self, ids: Tensor) -> Read:
+        """The rows of `ids` [n, K] int32, each different one once."""
+        if self.finder is None:
+            return Read(self.weight, ids.reshape(-1), None, ids)
+        if self._is_small(ids):
+            values = self.weight.detach()
+            read = Read(values.requires_grad_(), ids.reshape(-1), None, ids)
+        else:
+            touched = self.finder(ids)
+            values = self.weight.index_select(0, touched.rows)
+            read = Read(values.requires_grad_(), touched.place, touched.rows, ids)
+        self._reads.append(read)
+        return read
 
-    def pending(self) -> list[Tensor]:
-        """The ids of every read since the last step."""
-        return [ids for ids, _ in self._reads]
+    def _is_small(self, ids: Tensor) -> bool:
+        """Where a gradient for all rows costs less than finding the different ones first."""
+        return self.weight.numel() <= _NUMBERS_PER_READ * ids.numel()
 
     @property
     def optimizer(self) -> Optimizer:
@@ -60,25 +84,34 @@ class Table:
             self._optimizer = Optimizer(self.optimizer_config, self.weight)
         return self._optimizer
 
-    def step(self, touched: Mapping[int, Touched], rows_in_batch: int) -> None:
-        """Move what the last forward pass read. `touched` is known by the id of the read's ids."""
-        for ids, values in self._reads:
-            if values.grad is not None:
-                gradient = values.grad.view(len(values), -1)
+    def step(self, rows_in_batch: int) -> None:
+        """Move what the last forward pass read."""
+        for read in self._reads:
+            if read.values.grad is not None:
+                gradient = read.values.grad
                 if self.optimizer.sums_rows:
-                    gradient = gradient * rows_in_batch
-                self._move(touched[id(ids)], gradient)
+                    gradient.mul_(rows_in_batch)
+                self._move(read, gradient)
         self._reads.clear()
 
-    def _move(self, touched: Touched, gradient: Tensor) -> None:
-        summed = sum_by_row(gradient, touched)
+    def _move(self, read: Read, gradient: Tensor) -> None:
         # Padding is nothing, so nothing may be learned about it.
-        summed.masked_fill_((touched.rows == 0).unsqueeze(1), 0)
-        if self.update == "all":
-            whole = torch.zeros_like(self.weight).index_copy_(0, touched.rows, summed)
-            self.optimizer.step(whole)
-        else:
-            self.optimizer.step_rows(touched.rows, summed)
+        if read.rows is not None:
+            gradient.masked_fill_((read.rows == 0).unsqueeze(1), 0)
+            if self.update == "touched":
+                self.optimizer.step_rows(read.rows, gradient)
+            else:
+                whole = torch.zeros_like(self.weight).index_copy_(0, read.rows, gradient)
+                self.optimizer.step(whole)
+            return
+        gradient[0] = 0
+        few = len(gradient) <= read.ids.numel()
+        if self.update == "all" or (few and self.optimizer.rests_at_zero):
+            self.optimizer.step(gradient)
+            return
+        assert self.finder is not None  # or nothing would have been kept
+        rows = self.finder.different(read.ids)
+        self.optimizer.step_rows(rows, gradient.index_select(0, rows))
 
 
 class Dense:

@@ -31,25 +31,47 @@ class Slice:
         return int(self.mask.sum())
 
 
+class PairCounter:
+    """Counts in how many training rows the reference pairs of a part occur, piece by piece."""
+
+    def __init__(self, part: Interactions) -> None:
+        self._part = part
+        self._rows, _ = reference_pairs(part)
+        self._counts = np.zeros(len(self._rows), dtype=np.int64)
+
+    def add(self, train: Interactions) -> None:
+        """More training rows."""
+        rows, pairs = reference_pairs(concatenate([train, self._part]))
+        _, pairs = np.unique(pairs, return_inverse=True)
+        in_train = rows < len(train)
+        counts = np.bincount(pairs[in_train], minlength=int(pairs.max(initial=-1)) + 1)
+        self._counts += counts[pairs[~in_train]]
+
+    def support(self) -> Support:
+        """Per row of the part, [rows]; one with several pairs counts by the one seen most often."""
+        support = np.zeros(len(self._part), dtype=np.int64)
+        np.maximum.at(support, self._rows, self._counts)
+        return support
+
+
 def pair_support(train: Interactions, part: Interactions) -> Support:
     """In how many training rows the reference pair of each row of `part` occurs, [rows].
 
     A row with several pairs (several installed apps) counts by the one seen most often.
     """
-    both = concatenate([train, part])
-    rows, pairs = reference_pairs(both)
-    _, pairs = np.unique(pairs, return_inverse=True)
-    in_train = rows < len(train)
-    counts = np.bincount(pairs[in_train], minlength=int(pairs.max(initial=-1)) + 1)
-    support = np.zeros(len(part), dtype=np.int64)
-    np.maximum.at(support, rows[~in_train] - len(train), counts[pairs[~in_train]])
-    return support
+    counter = PairCounter(part)
+    counter.add(train)
+    return counter.support()
 
 
 def default_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
     """All rows, rows by the support of their reference pair, and what only planted data know."""
-    support = pair_support(train, part)
-    pair = " x ".join(train.schema.pair)
+    return slices_by_support(pair_support(train, part), part)
+
+
+def slices_by_support(support: Support, part: Interactions) -> tuple[Slice, ...]:
+    """`default_slices` for rows whose support (`pair_support`, [rows]) is known."""
+    pair = " x ".join(part.schema.pair)
     bands = (
         ("never", "never seen", 0, 0, f"no training row has their {pair} pair"),
         ("rare", "seen 1 to 4 times", 1, 4, f"1 to 4 training rows have their {pair} pair"),
@@ -112,6 +134,18 @@ def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
     return tuple(slices)
 
 
+def seen_slices(seen: Mask, part: Interactions, key: str, name: str) -> tuple[Slice, Slice]:
+    """Rows of `part` with something that training rows had (`seen` [rows]), and rows without."""
+    slices = []
+    for suffix, mask, meaning in (
+        ("seen", seen, "at least one of its combinations occurred in training"),
+        ("unseen", ~seen, "none of its combinations occurred in training"),
+    ):
+        rows, told = _with_sampled_negatives(mask, part)
+        slices.append(Slice(f"{key}_{suffix}", f"{name}: {suffix}", rows, meaning + told))
+    return slices[0], slices[1]
+
+
 RARE = 5  # a user or item of fewer training rows is rare
 HEAD_SHARE = 0.5
 
@@ -145,6 +179,12 @@ def entity_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
         )
     )
     return tuple(slices)
+
+
+def swept_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
+    """What runs of a sweep are measured on: the default slices, then head and tail items."""
+    ends = [one for one in entity_slices(train, part) if one.key in ("head", "tail")]
+    return (*default_slices(train, part), *ends)
 
 
 def _frequency_slices(who: str, rows: Support) -> list[Slice]:

@@ -18,7 +18,7 @@ from recsys_demo.components.base import Batch, as_batch
 from recsys_demo.configuration import TrainingConfig
 from recsys_demo.encoding.encoder import Encoded
 from recsys_demo.errors import DivergedError
-from recsys_demo.kernels import RowFinder, Touched
+from recsys_demo.kernels import RowFinder
 from recsys_demo.parameters import seeded
 from recsys_demo.ranker import Ranker, score, set_precision
 
@@ -31,6 +31,8 @@ Validate = Callable[[Logits], Report]
 Progressive = Callable[[npt.NDArray[np.float32], Logits], Mapping[str, float]]
 # Asked before every step; waits while training is paused; False ends training.
 Control = Callable[[], bool]
+# Asked after every step: whether somebody goes step by step and waits to see this one.
+Watched = Callable[[], bool]
 Reason = Literal["patience", "epochs", "stopped"]
 
 IMPROVEMENT = 1e-5
@@ -138,9 +140,12 @@ class Trainer:
     validate: Validate
     progressive: Progressive
     control: Control = field(default=lambda: True)
+    watched: Watched = field(default=lambda: False)
 
     def __post_init__(self) -> None:
-        self._finders = {name: RowFinder(len(table.weight)) for name, table in self.ranker.tables()}
+        # Tables of one size have one finder: those of the fields are read by the same ids.
+        sizes = {len(table.weight) for _, table in self.ranker.tables()}
+        self._finders = {size: RowFinder(size) for size in sizes}
         self._order = seeded(self.seed, "order")
         self._clock = _Clock()
         self._step = 0
@@ -199,7 +204,7 @@ class Trainer:
             losses.append(loss)
             self._clock.steps += time.perf_counter() - begin
             self._clock.rows += len(rows)
-            if step % self.config.report_steps == 0 or step == steps:
+            if step % self.config.report_steps == 0 or step == steps or self.watched():
                 yield Progress(
                     epoch=epoch,
                     step=self._step,
@@ -224,12 +229,8 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
         with torch.no_grad():
             logits_out.copy_(logits)
-            touched: dict[int, Touched] = {}
-            for name, table in self.ranker.tables():
-                for ids in table.pending():
-                    if id(ids) not in touched:
-                        touched[id(ids)] = self._finders[name](ids.reshape(-1).long())
-                table.step(touched, len(rows))
+            for _, table in self.ranker.tables():
+                table.step(len(rows))
             for dense in self.ranker.dense():
                 dense.step()
         return value
@@ -261,7 +262,7 @@ class Trainer:
 
     def _recording(self, on: bool) -> None:
         for _, table in self.ranker.tables():
-            table.recording = on
+            table.finder = self._finders[len(table.weight)] if on else None
 
     def _scale(self) -> float:
         return self.ranker.bias.optimizer.scale

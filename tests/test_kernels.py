@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
 from recsys_demo import kernels
-from recsys_demo.kernels import RowFinder, dropout, linear, sum_by_row
+from recsys_demo.kernels import (
+    Bags,
+    RowFinder,
+    bag_starts,
+    dropout,
+    join_columns,
+    linear,
+    pair_interactions,
+    sum_bags,
+)
 
 
 @given(st.lists(st.integers(0, 20), max_size=60))
@@ -26,15 +38,77 @@ def test_row_finder_forgets_the_batch_before() -> None:
     assert sorted(find(torch.tensor([0, 1])).rows.tolist()) == [0, 1]
 
 
-@given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(1, 3))
-def test_sum_by_row_adds_every_read_of_a_row(ids: list[int], size: int) -> None:
-    reads = torch.tensor(ids)
-    values = torch.arange(float(len(ids) * size)).view(-1, size)
-    touched = RowFinder(10)(reads)
-    total = sum_by_row(values, touched)
-    for position, row in enumerate(touched.rows.tolist()):
-        expected = sum(values[i] for i, read in enumerate(ids) if read == row)
-        assert torch.equal(total[position], expected)
+@given(st.lists(st.integers(0, 20), max_size=60))
+def test_row_finder_marks_what_unique_finds(ids: list[int]) -> None:
+    reads = torch.tensor(ids, dtype=torch.int32)
+    assert RowFinder(21).different(reads).tolist() == sorted(set(ids))
+
+
+def test_row_finder_answers_the_same_ids_once() -> None:
+    find, ids = RowFinder(5), torch.tensor([[4, 4, 1]], dtype=torch.int32)
+    assert find(ids) is find(ids)
+    assert find.different(ids) is find.different(ids)
+    assert find(ids.clone()) is not find(ids)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=12), st.integers(1, 3)
+)
+def test_bags_are_weighted_sums_and_so_are_their_gradients(bags: list[list[int]], d: int) -> None:
+    ids = torch.tensor([i for bag in bags for i in bag], dtype=torch.int32)
+    weights = torch.linspace(0.5, 2, len(ids))
+    starts = np.cumsum([0, *map(len, bags)]).astype(np.int32)
+    values = torch.linspace(-1, 1, 10 * d).view(10, d)
+    fast, slow = values.clone().requires_grad_(), values.clone().requires_grad_()
+    out = sum_bags(fast, Bags(ids, weights, starts))
+    expected = torch.stack(
+        [
+            sum((weights[i] * slow[ids[i]] for i in range(a, b)), torch.zeros(d))
+            for a, b in pairwise(starts.tolist())
+        ]
+    )
+    torch.testing.assert_close(out, expected)
+    upstream = torch.randn(expected.shape)
+    out.backward(upstream)
+    if expected.requires_grad:
+        expected.backward(upstream)
+    slow_gradient = torch.zeros(10, d) if slow.grad is None else slow.grad
+    torch.testing.assert_close(fast.grad, slow_gradient)
+
+
+def test_bag_starts_count_the_widths_row_by_row() -> None:
+    assert bag_starts(2, (1, 1, 3)).tolist() == [0, 1, 2, 5, 6, 7, 10]
+    assert bag_starts(3, ()).tolist() == [0]
+    assert bag_starts(2, (0,)).tolist() == [0, 0, 0]
+
+
+def test_pair_interactions_are_those_of_the_definition() -> None:
+    torch.manual_seed(0)
+    fast = torch.randn(5, 4, 3, dtype=torch.float64, requires_grad=True)
+    slow = fast.detach().clone().requires_grad_()
+    expected = sum((slow[:, i] * slow[:, j]).sum(1) for i in range(4) for j in range(i))
+    out = pair_interactions(fast)
+    torch.testing.assert_close(out, expected)
+    upstream = torch.randn(5, dtype=torch.float64)
+    out.backward(upstream)
+    expected.backward(upstream)
+    torch.testing.assert_close(fast.grad, slow.grad)
+
+
+@pytest.mark.parametrize("skipped", [slice(0, 0), slice(0, 2), slice(1, 3), slice(3, 5)])
+def test_join_columns_is_a_plain_cat(skipped: slice) -> None:
+    torch.manual_seed(0)
+    fast, numbers = torch.randn(6, 5, 2, requires_grad=True), torch.randn(6, 2)
+    slow = fast.detach().clone().requires_grad_()
+    kept = torch.cat([slow[:, : skipped.start], slow[:, skipped.stop :]], dim=1)
+    expected = torch.cat([kept.flatten(1), numbers], dim=1)
+    out = join_columns(fast, skipped, numbers)
+    assert torch.equal(out, expected)
+    upstream = torch.randn_like(out)
+    out.backward(upstream)
+    expected.backward(upstream)
+    assert torch.equal(fast.grad, slow.grad)
 
 
 @pytest.mark.parametrize("rows", [7, 600])

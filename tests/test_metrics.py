@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.metrics import log_loss as sklearn_log_loss
+from sklearn.metrics import roc_auc_score
 
-from recsys_demo.metrics import EPOCH_METRICS, METRICS, Floats, equal_mass_bins, log_loss
+from recsys_demo.metrics import EPOCH_METRICS, METRICS, Floats, auc, equal_mass_bins, log_loss
 
 LOGITS = st.floats(-30, 30).map(lambda x: round(x, 2))
 
@@ -98,6 +99,12 @@ def test_metrics_are_what_their_definitions_say(key: str, data: tuple[Floats, Fl
     labels, logits = data
     expected = SLOW[key](labels, logits)
     assert METRICS[key].value(labels, logits) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+
+
+@settings(deadline=None, max_examples=30)
+@given(data=predictions(300))
+def test_the_counted_auc_is_that_of_scikit_learn(data: tuple[Floats, Floats]) -> None:
+    assert auc(*data) == pytest.approx(roc_auc_score(*data), rel=1e-14)
 
 
 @pytest.mark.parametrize("key", METRICS)

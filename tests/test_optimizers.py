@@ -111,3 +111,19 @@ def test_touched_rows_move_as_the_whole_would_and_the_others_stay(
 
 def test_every_optimizer_has_a_rule_and_a_test() -> None:
     assert set(RULES) == {type(config) for config in CONFIGS}
+
+
+@pytest.mark.parametrize("config", [Ftrl(alpha=0.3, l1=0.2, l2=0.1), AdaGrad(), Adam(), Sgd()])
+@pytest.mark.parametrize("scale", [1.0, 0.1])
+def test_rules_that_rest_at_zero_do(config: object, scale: float) -> None:
+    torch.manual_seed(0)
+    optimizer = Optimizer(config, torch.zeros(6, 2))  # type: ignore[arg-type] # parametrized
+    for _ in range(3):
+        optimizer.step(torch.randn(6, 2))
+    optimizer.scale = scale
+    before = [optimizer.parameter.clone(), *(state.clone() for state in optimizer.state)]
+    optimizer.step(torch.zeros(6, 2))
+    same = all(map(torch.equal, before, [optimizer.parameter, *optimizer.state]))
+    assert same or not optimizer.rule.rests_at_zero(scale)
+    if scale == 1 and not isinstance(config, Adam):
+        assert same

@@ -16,6 +16,7 @@ from recsys_demo.presets import default_crosses
 from recsys_demo.sweep.records import record_key
 
 BASE = "base"
+AS_IT_IS = "as it is"
 EMPTY = "none"
 Design = Literal["one", "all"]
 
@@ -57,14 +58,20 @@ def grid_cells(base: RunConfig, chosen: Sequence[Axis], design: Design) -> tuple
 
     Combinations that mean nothing (half the width of no network) are left out.
     """
-    cells = [Cell(BASE, "as it is", (base,))]
-    for options in _picks(chosen, design):
-        runs = _applied(base, options)
-        if runs:
-            key = " + ".join(option.key for option in options)
-            label = ", ".join(option.label for option in options)
-            cells.append(Cell(key, label, runs))
-    return tuple(cells)
+    cells = [Cell(BASE, AS_IT_IS, (base,))]
+    flipped = (variant(base, options) for options in _picks(chosen, design))
+    return (*cells, *(cell for cell in flipped if cell is not None))
+
+
+def variant(base: RunConfig, options: Sequence[Option]) -> Cell | None:
+    """The model with these switches flipped; as it is with none, None if they mean nothing
+    together."""
+    if not options:
+        return Cell(BASE, AS_IT_IS, (base,))
+    runs = _applied(base, options)
+    key = " + ".join(option.key for option in options)
+    label = ", ".join(option.label for option in options)
+    return Cell(key, label, runs) if runs else None
 
 
 def _picks(chosen: Sequence[Axis], design: Design) -> Iterator[tuple[Option, ...]]:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from recsys_demo.ablation.grid import Cell, Grid
+from recsys_demo.data.sources import fingerprint
 from recsys_demo.evaluation import evaluate
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.slices import Slice
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, record_key
 
 METRICS = ("auc", "logloss")
-# The slices of the ablation room, as far as the log has them: head and tail are the pairs that
-# training saw often and rarely.
-SHOWN_SLICES = ("all", "exceptions", "never", "rare", "frequent", "held_out")
+# The slices of the ablation room, as far as the log has them.
+SHOWN_SLICES = ("all", "exceptions", "never", "rare", "frequent", "head", "tail", "held_out")
 
+MOST_KEPT = 2_000
+
+K = TypeVar("K")
+V = TypeVar("V")
 Values = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
@@ -72,44 +77,59 @@ class Outcomes:
         return any(not math.isnan(o.value(slice_)) for o in self._found.values())
 
 
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    """Remember a value; of more than `MOST_KEPT` the one that came first is forgotten."""
+    kept[key] = value
+    while len(kept) > MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
+
+
 class Reader:
-    """Reads outcomes from records, each record once."""
+    """Reads outcomes from records, each record once. Several pages may ask at the same time."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
         self._known: dict[str, Record] = {}
         self._made: dict[tuple[str, ...], Outcome] = {}
-        self._keys: dict[RunConfig, str] = {}
+        self._keys: dict[tuple[RunConfig, str], str] = {}
 
     def record(self, config: RunConfig) -> Record | None:
         """The record of a run, if it is done."""
-        key = self._key(config)
-        if key not in self._known:
-            record = self._records.get(key)
-            if record is None:
-                return None
-            self._known[key] = record
-        return self._known[key]
+        key = self.key(config)
+        known = self._known.get(key)
+        if known is None:
+            known = self._records.get(key)
+            if known is not None:
+                _keep(self._known, key, known)
+        return known
 
     def outcomes(self, grid: Grid) -> Outcomes:
         """What is finished of a grid."""
         found = [self._outcome(cell, seed, grid) for seed in grid.seeds for cell in grid.cells]
-        labels = {k: v for record in self._known.values() for k, v in record.slice_labels.items()}
-        return Outcomes([outcome for outcome in found if outcome is not None], labels)
+        whole = [outcome for outcome in found if outcome is not None]
+        first = next((key for outcome in whole for key in outcome.records), "")
+        known = self._known.get(first)
+        return Outcomes(whole, known.slice_labels if known is not None else {})
 
     def missing(self, grid: Grid) -> list[RunConfig]:
         """The runs of a grid that are not done."""
         return [config for config in grid.configs() if self.record(config) is None]
 
-    def seconds(self) -> list[float]:
-        """How long the runs took that were read."""
-        return [record.seconds for record in self._known.values()]
+    def seconds(self, like: RunConfig) -> list[float]:
+        """How long the runs took that were read, of those on the data of this one."""
+        return [
+            record.seconds
+            for record in list(self._known.values())
+            if (record.config.data, record.config.split) == (like.data, like.split)
+        ]
 
-    def _key(self, config: RunConfig) -> str:
-        # Pages ask again and again for the same grid.
-        if config not in self._keys:
-            self._keys[config] = record_key(config)
-        return self._keys[config]
+    def key(self, config: RunConfig) -> str:
+        """The name of a run's record. Raises InputError if the data are gone."""
+        # Pages ask again and again for the same grid; a file may change between two questions.
+        name = (config, fingerprint(config.data, config.split))
+        if name not in self._keys:
+            _keep(self._keys, name, record_key(config))
+        return self._keys[name]
 
     def _outcome(self, cell: Cell, seed: int, grid: Grid) -> Outcome | None:
         records = [self.record(config) for config in cell.at(seed)]
@@ -126,7 +146,8 @@ class Reader:
             made = summed(cell.key, seed, self._records, done, like[0])
             if made is None:
                 return None
-            self._made[name] = made
+            _keep(self._made, name, made)
+            return made
         return replace(self._made[name], seed=seed)
 
     def _any(self, seed: int, grid: Grid) -> list[Record]:

@@ -21,7 +21,6 @@ from recsys_demo.ranker import BIAS, SCORING_ROWS, Ranker
 from recsys_demo.runs import Run
 
 CROSS = "cross:"
-MAX_DIAL = 3.0
 
 Logits = npt.NDArray[np.float64]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recsys_demo.charts.theme import style
+from recsys_demo.charts.theme import MUTED, style
 from recsys_demo.configuration import DeepConfig, FmConfig, ModelConfig
 
 WIDTH, HEIGHT = 260, 150
@@ -15,12 +15,11 @@ NAMES = {"linear": "fields", "crosses": "crosses", "fm": "FM", "deep": "deep"}
 
 
 def diagram(model: ModelConfig) -> str:
-    """An SVG of fixed size that takes its text colour from the page."""
+    """An SVG whose tones can be read on both backgrounds."""
     colour = style(model.name).colour
     drawn = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="100%" style="max-width:{WIDTH}px" '
-        f'role="img" aria-label="{describe(model)}" xmlns="http://www.w3.org/2000/svg" '
-        'font-family="sans-serif" font-size="11" fill="currentColor">'
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="sans-serif" font-size="11" fill="{MUTED}">'
     ]
     drawn += _vectors(model, colour)
     for kind, x in zip(PARTS, PLACES, strict=True):
@@ -85,7 +84,7 @@ def _vectors(model: ModelConfig, colour: str) -> list[str]:
     return drawn
 
 
-_OFF = 'fill="none" stroke="currentColor" stroke-opacity="0.25" stroke-dasharray="3 3"'
+_OFF = f'fill="none" stroke="{MUTED}" stroke-opacity="0.25" stroke-dasharray="3 3"'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:

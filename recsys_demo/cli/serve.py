@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.util
+import ipaddress
 import os
-import runpy
 import socket
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from recsys_demo.data.reach import FOLDERS
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.workers import JobSettings
-from recsys_demo.limits import Limits
+from recsys_demo.limits import PREFIX, Limits
 
 APP = Path(__file__).parents[2] / "app.py"
-NEEDED = ("streamlit", "torch", "plotly", "pandas", "pyarrow", "safetensors", "sklearn", "umap")
+PASSWORD = f"{PREFIX}PASSWORD"
+SHORTEST_PASSWORD = 8
+# Everything in requirements.txt, as it is imported.
+NEEDED = (
+    *("torch", "streamlit", "plotly", "pandas", "numpy", "scipy", "sklearn", "pyarrow", "pydantic"),
+    *("safetensors", "umap", "tomli_w", "openTSNE", "distributed"),
+)
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +33,17 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--address", default="127.0.0.1", help="0.0.0.0 lets a classroom in")
     parser.add_argument("--port", type=int, default=8501, choices=range(1, 65536), metavar="PORT")
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file whose first line visitors must know; or set {PASSWORD}",
+    )
+    parser.add_argument(
+        "--no-password",
+        action="store_true",
+        help="let everybody in who can reach an address that is not only this machine's",
+    )
     parser.set_defaults(run=run)
 
 
@@ -32,18 +51,80 @@ def run(arguments: argparse.Namespace) -> None:
     """Check everything at once, then become the server until it is stopped."""
     settings = JobSettings.from_environment()
     limits = Limits.from_environment()
-    if problems := list(obstacles(arguments.address, arguments.port, settings.home)):
-        raise InputError(problems)
+    word = password(arguments.password_file)
+    found = list(obstacles(arguments.address, arguments.port, settings.home))
+    is_local = _is_local(arguments.address)
+    if not is_local and word is None and not arguments.no_password:
+        found.append(_nobody_asked(arguments.address))
+    if found:
+        raise InputError(found)
+    if not is_local:
+        # Links name files: visitors of others' machines may name uploads and what is allowed.
+        os.environ.setdefault(FOLDERS, os.environ.get("RECSYS_DEMO_FRAPPE", ""))
+    os.environ[f"{PREFIX}HOME"] = str(settings.home.absolute())
+    # Streamlit takes theme and settings from the folder it is started in.
+    os.chdir(APP.parent)
     options = {
         "server.address": arguments.address,
         "server.port": arguments.port,
-        "server.headless": str(arguments.no_browser or not _has_display()).lower(),
         "server.maxUploadSize": max(1, limits.upload_bytes // 1_000_000),
     }
-    # Streamlit takes theme and settings from the folder it is started in.
-    os.chdir(APP.parent)
-    sys.argv = ["streamlit", "run", str(APP), *(f"--{k}={v}" for k, v in options.items())]
-    runpy.run_module("streamlit", run_name="__main__")
+    name = "127.0.0.1" if arguments.address in ("0.0.0.0", "::") else arguments.address
+    address = f"http://{f'[{name}]' if ':' in name else name}:{arguments.port}"
+    sys.stderr.write(f"The lab is at {address} (Ctrl+C stops it)\n")
+    browser = None if arguments.no_browser or not _has_display() else address
+    # By name: the pages and what only they need are a layer above the command line.
+    server = importlib.import_module("recsys_demo.ui.server")
+    server.serve(APP, options, word, browser)
+
+
+def password(file: Path | None) -> str | None:
+    """What visitors must know, from the file or the environment; None if nothing is set."""
+    where, text = PASSWORD, os.environ.get(PASSWORD)
+    if file is not None:
+        where = str(file)
+        try:
+            text = file.read_text(encoding="utf-8").split("\n", maxsplit=1)[0].strip("\r")
+        except (OSError, UnicodeDecodeError, ValueError) as error:
+            raise InputError(
+                Problem(
+                    what="the password file cannot be read",
+                    where=where,
+                    got=str(error),
+                    expected="a text file with the password in its first line",
+                    remedy="Check the path and its permissions.",
+                )
+            ) from None
+    if text is not None and len(text) < SHORTEST_PASSWORD:
+        raise InputError(
+            Problem(
+                what="the password is too short",
+                where=where,
+                got=f"{len(text)} characters",
+                expected=f"at least {SHORTEST_PASSWORD}",
+                remedy="Choose a longer one: everybody on the network can try.",
+            )
+        )
+    return text
+
+
+def _nobody_asked(address: str) -> Problem:
+    return Problem(
+        "others could use this lab without a password",
+        f"--address {address}",
+        "no password",
+        "a password, or your word that none is wanted",
+        f"Give --password-file FILE or set {PASSWORD}; --no-password lets everybody in.",
+    )
+
+
+def _is_local(address: str) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
 
 
 def obstacles(address: str, port: int, home: Path) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from recsys_demo.encoding.encoder import Encoded, Layout
+from recsys_demo.kernels import Bags, bag_starts, sum_bags
 from recsys_demo.parameters import Dense, Table
 
 
@@ -31,21 +32,49 @@ class Batch:
         return len(self.ids)
 
     @cached_property
-    def multi_counts(self) -> list[Tensor]:
-        """Per multi-valued field the number of values of each row, at least 1: [n, 1]."""
-        first = self.layout.single + self.layout.numeric
-        blocks = self.ids[:, first:].split(self.layout.multi, dim=1) if self.layout.multi else ()
-        return [(block != 0).sum(1, keepdim=True).clamp_(min=1) for block in blocks]
+    def multi_shares(self) -> Tensor:
+        """Per multi-valued field, one over a row's number of values (at least 1): [n, M]."""
+        shares = torch.ones(len(self), len(self.layout.multi))
+        at = self.layout.single + self.layout.numeric
+        for field, width in enumerate(self.layout.multi):
+            count = (self.ids[:, at : at + width] != 0).sum(1).clamp_(min=1)
+            shares[:, field] = 1 / count
+            at += width
+        return shares
+
+    @cached_property
+    def multipliers(self) -> Tensor:
+        """What the value of each id column is multiplied by: the quantile position of a numeric
+        field, 1 of any other, [n, K]."""
+        multipliers = torch.ones(self.ids.shape)
+        if self.layout.numeric:
+            multipliers[:, self.layout.numeric_columns] = self.positions
+        return multipliers
+
+    @cached_property
+    def vector_multipliers(self) -> Tensor:
+        """`multipliers`, and of a multi-valued field its share, so that sums are means: [n, K]."""
+        multipliers = self.multipliers
+        at = self.layout.single + self.layout.numeric
+        if self.layout.multi:
+            multipliers = multipliers.clone()
+        for field, width in enumerate(self.layout.multi):
+            multipliers[:, at : at + width] = self.multi_shares[:, field : field + 1]
+            at += width
+        return multipliers
 
     def take(self, index: Tensor) -> Batch:
         """These rows, copied."""
-        return Batch(
+        taken = Batch(
             self.ids.index_select(0, index),
             self.positions.index_select(0, index),
             self.crosses.index_select(0, index),
             self.labels.index_select(0, index),
             self.layout,
         )
+        if self.layout.multi:  # counted once for all batches to come
+            taken.__dict__["multi_shares"] = self.multi_shares.index_select(0, index)
+        return taken
 
     def slice(self, start: int, stop: int) -> Batch:
         """Rows from `start` to before `stop`, not copied."""
@@ -73,32 +102,34 @@ def as_batch(encoded: Encoded) -> Batch:
 class Vectors:
     """The field vectors of a batch, read once and shared by all components that use the table.
 
-    `categorical` [n, S + M, d]: single-valued fields, then the means of the multi-valued ones.
-    `numeric` [n, Q, d]: the numeric fields' vectors times their quantile positions.
+    `all` [n, F, d]: the rows of single-valued fields, the numeric fields' rows times their quantile
+    positions, the means of the multi-valued fields.
     """
 
-    categorical: Tensor
-    numeric: Tensor
+    all: Tensor
+    layout: Layout
 
-    @cached_property
-    def all(self) -> Tensor:
-        """One vector per field, [n, F, d]."""
-        return torch.cat([self.categorical, self.numeric], dim=1)
+    @property
+    def categorical(self) -> Tensor:
+        """Single-valued fields, then multi-valued ones, [n, S + M, d]."""
+        numeric = self.layout.numeric_columns
+        return torch.cat([self.all[:, : numeric.start], self.all[:, numeric.stop :]], dim=1)
+
+    @property
+    def numeric(self) -> Tensor:
+        """Numeric fields, [n, Q, d]."""
+        return self.all[:, self.layout.numeric_columns]
 
 
 def read_vectors(table: Table, batch: Batch) -> Vectors:
     """Look the fields of a batch up in an embedding table."""
     layout = batch.layout
-    rows = table.read(batch.ids)
-    single, numeric, *blocks = rows.split([layout.single, layout.numeric, *layout.multi], dim=1)
-    means = [
-        (block.sum(1) / count).unsqueeze(1)
-        for block, count in zip(blocks, batch.multi_counts, strict=True)
-    ]
-    return Vectors(
-        torch.cat([single, *means], dim=1) if means else single,
-        numeric * batch.positions.unsqueeze(2),
-    )
+    widths = (1,) * (layout.single + layout.numeric) + layout.multi
+    read = table.read(batch.ids)
+    starts = bag_starts(len(batch), widths)
+    bags = Bags(read.place, batch.vector_multipliers.view(-1), starts)
+    vectors = sum_bags(read.values, bags)
+    return Vectors(vectors.view(len(batch), layout.fields, -1), layout)
 
 
 class Component(Protocol):

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from recsys_demo.components.base import Batch, Vectors
 from recsys_demo.configuration import CrossesConfig
+from recsys_demo.kernels import Bags, bag_starts, sum_bags
 from recsys_demo.parameters import Dense, Table
 
 
@@ -21,11 +22,15 @@ class Crosses:
         self.weights = Table(torch.zeros(rows, 1), config.optimizer)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
-        return self.terms(batch).sum(1)
+        read = self.weights.read(batch.crosses)
+        starts = bag_starts(len(batch), (batch.crosses.shape[1],))
+        bags = Bags(read.place, torch.ones(len(read.place)), starts)
+        return sum_bags(read.values, bags).view(-1)
 
     def terms(self, batch: Batch) -> Tensor:
         """What each combination adds, [n, C]."""
-        return self.weights.read(batch.crosses).squeeze(2)
+        weights = self.weights.weight.view(-1).index_select(0, batch.crosses.reshape(-1))
+        return weights.view(batch.crosses.shape)
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         return [("weights", self.weights)]

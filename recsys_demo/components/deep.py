@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from recsys_demo.components.base import Batch, Vectors
 from recsys_demo.configuration import DeepConfig
-from recsys_demo.kernels import Precision, dropout, linear
+from recsys_demo.kernels import Precision, dropout, join_columns, linear
 from recsys_demo.parameters import Dense, Table, seeded
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
@@ -73,7 +73,7 @@ class Deep:
     @staticmethod
     def inputs(batch: Batch, vectors: Vectors) -> Tensor:
         """Vectors side by side, then the numeric fields: [n, (S + M) d + Q]."""
-        return torch.cat([vectors.categorical.flatten(1), batch.positions], dim=1)
+        return join_columns(vectors.all, batch.layout.numeric_columns, batch.positions)
 
     def activations(self, x: Tensor, training: bool = False) -> list[Tensor]:
         """The output of every layer for inputs [n, i]; the last is the logit [n, 1]."""

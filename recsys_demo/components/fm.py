@@ -9,6 +9,7 @@ from torch import Tensor
 
 from recsys_demo.components.base import Batch, Vectors
 from recsys_demo.configuration import FmConfig
+from recsys_demo.kernels import pair_interactions
 from recsys_demo.parameters import Dense, Table
 
 
@@ -39,13 +40,9 @@ class Fm:
 
 
 def interactions(vectors: Tensor, order: int) -> Tensor:
-    """Sum of all products of 2 ... `order` different field vectors [n, F, d], summed over d: [n].
-
-    Order 2 by (sum^2 - sum of squares) / 2 (Rendle 2010, lemma 3.1).
-    """
+    """Sum of all products of 2 ... `order` different vectors [n, F, d], summed over d: [n]."""
     if order == 2:
-        total = vectors.sum(1)
-        return 0.5 * ((total * total).sum(1) - (vectors * vectors).sum((1, 2)))
+        return pair_interactions(vectors)
     return torch.stack(anova_kernels(vectors, order)[1:]).sum((0, 2))
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from recsys_demo.components.base import Batch, Vectors
 from recsys_demo.configuration import LinearConfig
+from recsys_demo.kernels import Bags, bag_starts, sum_bags
 from recsys_demo.parameters import Dense, Table
 
 
@@ -22,18 +23,15 @@ class Linear:
         self.weights = Table(torch.zeros(rows, 1), config.optimizer, config.update)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
-        return self.terms(batch).sum(1)
+        read = self.weights.read(batch.ids)
+        starts = bag_starts(len(batch), (batch.ids.shape[1],))
+        bags = Bags(read.place, batch.multipliers.view(-1), starts)
+        return sum_bags(read.values, bags).view(-1)
 
     def terms(self, batch: Batch) -> Tensor:
         """What each id column adds, [n, K]."""
-        weights = self.weights.read(batch.ids).squeeze(2)
-        layout = batch.layout
-        if not layout.numeric:
-            return weights
-        single, numeric, multi = weights.split(
-            [layout.single, layout.numeric, sum(layout.multi)], dim=1
-        )
-        return torch.cat([single, numeric * batch.positions, multi], dim=1)
+        weights = self.weights.weight.view(-1).index_select(0, batch.ids.reshape(-1))
+        return weights.view(batch.ids.shape) * batch.multipliers
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         return [("weights", self.weights)]

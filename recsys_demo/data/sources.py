@@ -28,6 +28,7 @@ from recsys_demo.data.interactions import (
 )
 from recsys_demo.data.movielens import THRESHOLD, movielens_files, read_movielens
 from recsys_demo.data.negatives import sample_negatives
+from recsys_demo.data.reach import reachable
 from recsys_demo.data.reading import file_content, read_table
 from recsys_demo.data.sample import SCHEMA as SAMPLE_SCHEMA
 from recsys_demo.data.sample import World, WorldConfig, make_world
@@ -159,10 +160,10 @@ def read_log(spec: DataSpec) -> tuple[Interactions, ReadReport]:
             log, _ = _sample(spec)
             return log, ReadReport(len(log), len(log), ())
         case FrappeSpec():
-            log, report = read_frappe(_path(spec.folder), spec.negatives)
+            log, report = read_frappe(reachable(spec.folder), spec.negatives)
             return _with_negatives(log, spec.negatives_seed), report
         case MovieLensSpec():
-            return read_movielens(_path(spec.path), spec.threshold)
+            return read_movielens(reachable(spec.path), spec.threshold)
         case FileSpec():
             return _own_log(spec)
 
@@ -192,14 +193,6 @@ def _sample(spec: SampleSpec) -> tuple[Interactions, World]:
     return world.interactions(), world
 
 
-def _path(text: str) -> Path:
-    path = Path(text)
-    try:
-        return path.expanduser()
-    except RuntimeError:  # ~somebody who has no home: reading will say that nothing is there
-        return path
-
-
 def _name(spec: DataSpec) -> str:
     match spec:
         case SampleSpec():
@@ -217,12 +210,12 @@ def _files(spec: DataSpec) -> list[Path]:
         case SampleSpec():
             return []
         case FrappeSpec():
-            return frappe_files(_path(spec.folder))
+            return frappe_files(reachable(spec.folder))
         case MovieLensSpec():
-            return movielens_files(_path(spec.path))
+            return movielens_files(reachable(spec.path))
         case FileSpec():
             given = (spec.data, spec.train, spec.valid, spec.test, spec.items)
-            return [_path(text) for text in given if text is not None]
+            return [reachable(text) for text in given if text is not None]
 
 
 def _file_digest(path: Path) -> str:
@@ -238,7 +231,13 @@ def _file_digest(path: Path) -> str:
 def _digest_of(path: str, size: int, mtime_ns: int) -> str:
     """The hash of a file, computed anew when its size or time has changed."""
     del mtime_ns
-    return hashlib.blake2b(file_content(Path(path)), digest_size=32).hexdigest() + f"-{size}"
+    try:
+        with Path(path).open("rb") as file:
+            whole = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32))
+    except OSError:
+        file_content(Path(path))  # says what is wrong
+        raise
+    return f"{whole.hexdigest()}-{size}"
 
 
 def _with_negatives(log: Interactions, seed: int) -> Interactions:
@@ -249,10 +248,10 @@ def _with_negatives(log: Interactions, seed: int) -> Interactions:
 def _own_log(spec: FileSpec) -> tuple[Interactions, ReadReport]:
     if spec.data is None:
         raise InputError(_no_whole_log())
-    tables = read_tables(_path(spec.data))
+    tables = read_tables(reachable(spec.data))
     table, items = log_and_items(tables)
     if spec.items is not None:
-        items = read_table(_path(spec.items))
+        items = read_table(reachable(spec.items))
     schema = Schema.parse(spec.schema_toml)
     log, report = build_interactions(table, schema, items, spec.bad_rows)
     return _with_negatives(log, spec.negatives_seed), report
@@ -288,12 +287,12 @@ def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], li
     reports: list[ReadReport] = []
     problems: list[Problem] = []
     try:
-        items = None if spec.items is None else read_table(_path(spec.items))
+        items = None if spec.items is None else read_table(reachable(spec.items))
     except InputError as error:
         items, problems = None, list(error.problems)
     for text in (spec.train, spec.valid, spec.test):
         try:
-            table = read_table(_path(text or ""))
+            table = read_table(reachable(text or ""))
             if spec.items is None or items is not None:
                 log, report = build_interactions(table, schema, items, spec.bad_rows)
                 logs.append(log)

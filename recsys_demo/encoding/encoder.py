@@ -62,6 +62,11 @@ class Layout:
         return self.single + self.numeric + len(self.multi)
 
     @property
+    def numeric_columns(self) -> slice:
+        """The id columns, and the field vectors, of the numeric fields."""
+        return slice(self.single, self.single + self.numeric)
+
+    @property
     def vectors(self) -> int:
         """Number of field vectors the deep part reads: numeric fields enter as numbers."""
         return self.single + len(self.multi)

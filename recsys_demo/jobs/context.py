@@ -37,6 +37,11 @@ class Context:
         if event.get("type") == "epoch" and self._command.unit == "epoch":
             self._stepping = False
 
+    @property
+    def is_stepping(self) -> bool:
+        """Whether the person goes batch by batch, and wants to see each."""
+        return self._command.command == "step" and self._command.unit == "batch"
+
     def check(self) -> bool:
         """Go on? Waits while paused; False when asked to stop early and keep what is there.
 

@@ -18,3 +18,5 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "film": "recsys_demo.projection.tasks:make_film",
     }
 )
+# Tasks that are one of many: when such a job loses its worker, it is done again by itself.
+DONE_AGAIN = frozenset({"record"})

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.data.schema import validated
+from recsys_demo.data.sources import SampleSpec, schema_of_source
+from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
+from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 
 RUN_FOLDER = "run"
 
@@ -25,6 +28,19 @@ def run_folder(job_folder: Path) -> Path:
     return job_folder / RUN_FOLDER
 
 
+def rehearse() -> None:
+    """Train a few steps on the sample set, so that the first real run finds everything loaded."""
+    from recsys_demo.experiment import train_run
+
+    crosses = default_crosses(schema_of_source(SampleSpec()))
+    config = RunConfig(
+        data=SampleSpec(),
+        split=SplitConfig(kind="column"),
+        model=with_crosses(PRESETS["wide_deep"].model, crosses),
+    )
+    next(train_run(config))
+
+
 def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """Train `payload["config"]`; the last event has type `result` and the run's metrics."""
     # Here and not above: the server makes jobs without ever importing torch.
@@ -33,7 +49,7 @@ def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]
 
     config = validated(RunConfig, payload["config"], "job")
     yield {"type": "preparing"}
-    training = train_run(config, control=context.check)
+    training = train_run(config, control=context.check, watched=lambda: context.is_stepping)
     while True:
         try:
             yield asdict(next(training))

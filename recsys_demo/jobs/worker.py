@@ -59,14 +59,16 @@ def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, A
 
 
 def _warm() -> None:
-    """Pay for the slow imports before the first job comes."""
+    """Pay for the slow imports and the sample set before the first job comes."""
     with contextlib.suppress(AttributeError, OSError):  # Windows has no niceness
         os.nice(NICENESS)
     import torch
 
-    import recsys_demo.experiment  # noqa: F401 # imported for its cost
-
     torch.set_num_threads(1)
+    from recsys_demo.jobs.training_task import rehearse
+
+    with contextlib.suppress(LabError, OSError):  # a job will tell it to whom it concerns
+        rehearse()
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -18,12 +18,15 @@ from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import clean
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
+from recsys_demo.jobs.tasks import DONE_AGAIN
 from recsys_demo.jobs.worker import run_job
 from recsys_demo.limits import PREFIX
 
+TRIES = 3
+
 
 class JobSettings(Frozen):
-    """`RECSYS_DEMO_WORKERS`, `RECSYS_DEMO_QUEUE` and so on set these."""
+    """Environment variables set these: `RECSYS_DEMO_` and the name in capitals."""
 
     workers: int = Field(
         default_factory=lambda: min(4, os.cpu_count() or 1),
@@ -37,6 +40,11 @@ class JobSettings(Frozen):
         20_000_000_000,
         ge=1_000_000,
         description="size of all jobs and uploads; what nobody wanted for longest goes first",
+    )
+    cluster: str = Field(
+        "",
+        pattern=r"^(dask://[A-Za-z0-9._-]+:\d{1,5})?$",
+        description="Dask scheduler for grids, as dask://HOST:PORT",
     )
 
     @classmethod
@@ -67,6 +75,9 @@ class Workers:
         self._limit = queue
         self._waiting: OrderedDict[str, deque[str]] = OrderedDict()
         self._running: set[str] = set()
+        self._lost: Counter[str] = Counter()
+        # Sessions that started or joined a job which has not ended.
+        self._sharing: dict[str, set[str]] = {}
         self._lock = threading.RLock()
 
     def submit(self, spec: JobSpec, session: str) -> str:
@@ -78,6 +89,8 @@ class Workers:
             status = self.store.status(spec.id)
             if status is not None and status.state in ("queued", "running", "done"):
                 self.store.touch(spec.id)
+                if not status.has_ended:
+                    self._sharing.setdefault(spec.id, set()).add(session)
                 return spec.id
             self.store.forget(spec.id)  # also what a killed server left before it had a status
             if sum(map(len, self._waiting.values())) >= self._limit:
@@ -91,6 +104,7 @@ class Workers:
                     )
                 )
             if self.store.claim(spec):
+                self._sharing[spec.id] = {session}
                 self._waiting.setdefault(session, deque()).append(spec.id)
                 self._dispatch()
         return spec.id
@@ -101,13 +115,23 @@ class Workers:
             order = self._turns()
             return order.index(job_id) if job_id in order else None
 
-    def command(self, job_id: str, command: Command) -> None:
-        """Pause, step, stop or cancel a job, waiting or running."""
+    def command(self, job_id: str, command: Command, session: str | None = None) -> bool:
+        """Pause, step, stop or cancel a job, waiting or running.
+
+        False if the job goes on because other sessions want it too; a cancel then only ends this
+        session's share in it.
+        """
         with self._lock:
+            sharing = self._sharing.get(job_id, set())
+            if session is not None and command.command != "run" and sharing - {session}:
+                if command.command == "cancel":
+                    sharing.discard(session)
+                return False
             if command.command in ("cancel", "stop") and self._remove(job_id):
                 self._end(job_id, "cancelled", "Cancelled before it began.")
             else:
                 self.store.command(job_id, command)
+            return True
 
     @property
     def load(self) -> tuple[int, int, int]:
@@ -156,18 +180,16 @@ class Workers:
     ) -> Callable[[Future[dict[str, str]]], None]:
         def done(future: Future[dict[str, str]]) -> None:
             with self._lock:
+                ended: dict[str, str] | None
                 try:
                     ended = future.result()
                 except WorkerDiedError:
-                    ended = {
-                        "state": "lost",
-                        "message": "The worker process was ended from outside, perhaps for lack "
-                        "of memory. Nothing else was harmed; start it again.",
-                    }
+                    ended = self._without_worker(job_id)
                 except Exception as error:  # a bug in a task must not stop the queue
                     ended = {"state": "failed", "message": f"Unexpected error: {error}"}
                 self._running.discard(job_id)
-                self._end(job_id, ended["state"], ended["message"])
+                if ended is not None:
+                    self._end(job_id, ended["state"], ended["message"])
                 self._free.append(executor)
                 self._dispatch()
             if self._disk_bytes is not None:
@@ -175,7 +197,25 @@ class Workers:
 
         return done
 
+    def _without_worker(self, job_id: str) -> dict[str, str] | None:
+        """How a job ends whose worker died; None if it waits again, before all others."""
+        spec = self.store.spec(job_id)
+        self._lost[job_id] += 1
+        if spec is not None and spec.task in DONE_AGAIN and self._lost[job_id] < TRIES:
+            session = min(self._sharing.get(job_id) or {""})
+            self._waiting.setdefault(session, deque()).appendleft(job_id)
+            status = self.store.status(job_id) or Status(state="queued")
+            self.store.set_status(job_id, status.model_copy(update={"state": "queued"}))
+            return None
+        return {
+            "state": "lost",
+            "message": "The worker process was ended from outside, perhaps for lack of memory. "
+            "Nothing else was harmed; start it again.",
+        }
+
     def _end(self, job_id: str, state: str, message: str) -> None:
+        self._lost.pop(job_id, None)
+        self._sharing.pop(job_id, None)
         status = self.store.status(job_id) or Status(state="queued")
         update = {"state": state, "message": message, "ended": time.time()}
         self.store.set_status(job_id, status.model_copy(update=update))

@@ -10,7 +10,7 @@ from typing import Literal
 
 from recsys_demo.errors import LabError
 from recsys_demo.experiment_config import RunConfig
-from recsys_demo.sweep.records import Record, Records, Trained, record_key
+from recsys_demo.sweep.records import Record, Records, Trained, record_key, unnamed
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import TrainRecord, Workers
 
@@ -86,7 +86,7 @@ def sweep(
     InputError if the data are gone or the records cannot be written.
     """
     tasks: deque[_Task] = deque()
-    for key, config in {record_key(c): c for c in _unnamed(configs)}.items():
+    for key, config in {record_key(c): unnamed(c) for c in configs}.items():
         record = records.get(key)
         if record is None:
             tasks.append(_Task(key, config))
@@ -104,12 +104,6 @@ def sweep(
             break
         for future in wait(running, return_when=FIRST_COMPLETED).done:
             yield _ended(future, running.pop(future), tasks, records, workers)
-
-
-def _unnamed(configs: Iterable[RunConfig]) -> Iterator[RunConfig]:
-    """Two models that differ in their name only are one run."""
-    for config in configs:
-        yield config.model_copy(update={"model": config.model.model_copy(update={"name": "sweep"})})
 
 
 def _ended(

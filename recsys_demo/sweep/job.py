@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from recsys_demo.data.schema import validated
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.cleaning import RECORDS
 from recsys_demo.jobs.context import CancelledError
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.sweep.records import Records
+from recsys_demo.sweep.records import Records, unnamed
 
 if TYPE_CHECKING:
     from recsys_demo.jobs.context import Context
-
-RECORDS = "records"
 
 
 def records_beside(jobs: Path) -> Records:
@@ -25,7 +24,7 @@ def records_beside(jobs: Path) -> Records:
 
 def record_job(config: RunConfig, key: str) -> JobSpec:
     """The job that trains one run of a grid and keeps its record under this key."""
-    payload = {"config": config.model_dump(mode="json"), "key": key}
+    payload = {"config": unnamed(config).model_dump(mode="json"), "key": key}
     return JobSpec(task="record", payload=payload)
 
 
@@ -42,7 +41,7 @@ def record(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]
 
 def sweep_job(configs: Sequence[RunConfig], executor: str) -> JobSpec:
     """The job that trains many runs on a cluster."""
-    told = [config.model_dump(mode="json") for config in configs]
+    told = [unnamed(config).model_dump(mode="json") for config in configs]
     return JobSpec(task="sweep", payload={"configs": told, "executor": executor})
 
 

@@ -10,6 +10,7 @@ from threading import Lock
 
 from recsys_demo.data.frappe import frappe_files
 from recsys_demo.data.movielens import movielens_files
+from recsys_demo.data.reach import reachable
 from recsys_demo.data.reading import file_content
 from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, fingerprint
 from recsys_demo.data.splits import SplitConfig
@@ -32,7 +33,7 @@ def pack(spec: DataSpec, split: SplitConfig) -> Package | None:
 
     Raises InputError if a file cannot be read.
     """
-    paths = {name: Path(value).expanduser() for name in PATHS if (value := _path(spec, name))}
+    paths = {name: reachable(value) for name in PATHS if (value := _path(spec, name))}
     if not paths:
         return None
     files = {

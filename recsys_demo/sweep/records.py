@@ -23,7 +23,7 @@ from recsys_demo.data.sources import fingerprint
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.experiment_config import RunConfig
 
-FORM = 1  # counts the changes of what a record holds, so that old ones are not mistaken
+FORM = 2  # counts the changes of what a record holds, so that old ones are not mistaken
 PARTS = ("valid", "test")
 Mask = npt.NDArray[np.bool_]
 
@@ -56,6 +56,11 @@ class Trained:
 
     record: Record
     rows: Mapping[str, Rows]
+
+
+def unnamed(config: RunConfig) -> RunConfig:
+    """The run without its model's name: two models that differ in nothing else are one run."""
+    return config.model_copy(update={"model": config.model.model_copy(update={"name": "sweep"})})
 
 
 def record_key(config: RunConfig) -> str:

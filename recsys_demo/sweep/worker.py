@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any
 
 import torch
 
-from recsys_demo.experiment import Prepared, prepare, train_run
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.evaluation import evaluate
+from recsys_demo.experiment import prepare, train_run
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ranker import score
 from recsys_demo.runs import Run
+from recsys_demo.slices import Slice, swept_slices
 from recsys_demo.sweep.package import Package, unpacked
 from recsys_demo.sweep.records import PARTS, Record, Rows, Trained
 from recsys_demo.training import Control
@@ -43,15 +48,17 @@ def train_record(
     here = config if package is None else config.model_copy(update={"data": unpacked(package)})
     run = trained_run(here, control)
     prepared = prepare(here)
-    rows = {part: _rows(run, prepared, part) for part in PARTS}
+    train = prepared.part("train")
+    slices = {part: swept_slices(train, prepared.part(part)) for part in PARTS}
+    rows = {part: _rows(run, prepared.part(part), slices[part]) for part in PARTS}
     return Trained(
         Record(
             key=key,
             config=config,
-            result=dict(run.result),
+            result=dict(run.result) | {part: _reports(rows[part], slices[part]) for part in PARTS},
             base_rate=run.base_rate,
             seconds=time.perf_counter() - begin,
-            slice_labels={s.key: s.label for s in prepared.slices["test"]},
+            slice_labels={s.key: s.label for s in slices["test"]},
         ),
         rows,
     )
@@ -68,8 +75,13 @@ def trained_run(config: RunConfig, control: Control = lambda: True) -> Run:
             return run
 
 
-def _rows(run: Run, prepared: Prepared, part: str) -> Rows:
-    rows = prepared.part(part)
+def _rows(run: Run, rows: Interactions, slices: Sequence[Slice]) -> Rows:
     logits = score(run.ranker, run.encoder.encode(rows))
-    slices = {s.key: s.mask for s in prepared.slices[part]}
-    return Rows(rows.labels.astype("uint8"), logits, slices)
+    return Rows(rows.labels.astype("uint8"), logits, {s.key: s.mask for s in slices})
+
+
+def _reports(rows: Rows, slices: Sequence[Slice]) -> dict[str, Any]:
+    """As `train --json` has them."""
+    reports = evaluate(rows.labels, rows.logits, slices)
+    told = {key: report.to_json() for key, report in reports.items()}
+    return {**told["all"], "slices": told}

@@ -172,6 +172,6 @@ def _no_cluster(address: str, got: str) -> InputError:
             where=address,
             got=got,
             expected="a scheduler with at least one worker",
-            remedy="Start them as the README says (Beyond one machine), and check host and port.",
+            remedy="Start them as the README says (Several machines), and check host and port.",
         )
     )

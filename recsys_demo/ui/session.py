@@ -77,8 +77,9 @@ def reset() -> None:
 
 
 def write_link() -> None:
-    """Mirror the state in the address bar."""
-    parameters = encode(current())
+    """Mirror the state in the address bar. Every change does it, for a change made in a dialog or
+    a fragment draws no whole page."""
+    parameters = encode(st.session_state[_STATE])
     written = st.session_state[_WRITTEN]
     if dict(st.query_params.to_dict()) != parameters:
         written.append(parameters)
@@ -111,6 +112,7 @@ def _remember(state: State) -> None:
     del memory[_UNDO][:-HISTORY]
     memory[_REDO].clear()
     memory[_STATE] = state
+    write_link()
 
 
 def _move(source: str, target: str) -> None:
@@ -118,3 +120,4 @@ def _move(source: str, target: str) -> None:
     if memory.get(source):
         memory[target].append(memory[_STATE])
         memory[_STATE] = memory[source].pop()
+        write_link()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from recsys_demo.jobs import worker
-from recsys_demo.jobs.cleaning import clean, uploads_of
+from recsys_demo.jobs.cleaning import RECORDS, UPLOADS, clean
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import Command, JobStore
 from recsys_demo.jobs.watch import Watcher
@@ -83,19 +83,24 @@ def test_the_disk_is_kept_below_its_limit(tmp_path: Path) -> None:
     old, new, running = ended(store, 1), ended(store, 2), job(3).id
     store.claim(job(3))
     (store.path(running) / "weights").write_bytes(b"x" * 500_000)
-    upload = uploads_of(store) / "0f"
+    record = tmp_path / RECORDS / "0f.npz"
+    record.parent.mkdir()
+    record.write_bytes(b"x" * 100_000)
+    upload = tmp_path / UPLOADS / "0f"
     upload.mkdir(parents=True)
     (upload / "log.csv").write_bytes(b"x" * 100_000)
-    for age, folder in enumerate([upload, *map(store.path, (new, old, running))]):
+    for age, folder in enumerate([upload, record, *map(store.path, (new, old, running))]):
         os.utime(folder, (10_000 - age, 10_000 - age))
     store.touch(new)
     assert clean(store, 10**6) == 0
     assert clean(store, 100, recent=time.time()) == 0  # nothing is old enough
-    assert clean(store, 750_000) == 1
+    assert clean(store, 850_000) == 1
     assert store.status(old) is None
     assert upload.exists()
-    assert clean(store, 100) == 1
+    assert record.exists()
+    assert clean(store, 100) == 2
     assert not upload.exists()
+    assert not record.exists()
     assert store.status(new) is not None  # wanted a moment ago
     assert clean(store, 100, recent=-10) == 1
     assert set(store.ids()) == {running}  # what runs stays, whatever it takes

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from recsys_demo.charts.diagram import PARTS, diagram
+from recsys_demo.charts.diagram import PARTS, describe, diagram
 from recsys_demo.charts.theme import label
 from recsys_demo.configuration import (
     AdaGrad,
@@ -70,9 +71,9 @@ def _choose(chosen: Sequence[str], own: tuple[ModelConfig, ...]) -> None:
 
 
 def cards(state: State, wanted: Sequence[Training]) -> None:
-    """One card per model, as many side by side as fit."""
+    """One card per model, two side by side."""
     configs = state.model_configs(default_crosses(engine.schema_of(state)))
-    columns = st.columns(min(4, max(len(configs), 1)))
+    columns = st.columns(2) if len(configs) > 1 else [st.container()]
     for place, (chosen, config) in enumerate(zip(state.models, configs, strict=True)):
         with columns[place % len(columns)], st.container(border=True):
             _card(state, place, chosen, config)
@@ -80,26 +81,37 @@ def cards(state: State, wanted: Sequence[Training]) -> None:
 
 def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConfig) -> None:
     preset = PRESETS.get(chosen) if isinstance(chosen, str) else None
-    st.markdown(f"**{plain(label(config.name))}**")
-    st.html(diagram(config))
-    st.latex(preset.equation if preset is not None else equation(config))
     size = _size(state, config)
-    st.caption(f"{size:,} parameters" if size is not None else "size not known yet")
-    if not session.hidden("settings") and st.button(
-        "Settings", key=f"train.settings.{place}", icon=":material/tune:", width="stretch"
-    ):
-        _settings_dialog(place)
+    counted = f" :small[:gray[{size:,} parameters]]" if size is not None else ""
+    told = f"{preset.summary.capitalize()}. ${preset.equation}$" if preset is not None else None
+    st.markdown(f"**{plain(label(config.name))}**{counted}", help=told)
+    picture, formula = st.columns([3, 2], vertical_alignment="center")
+    picture.html(_image(diagram(config), describe(config)))
+    formula.markdown(f"${equation(config)}$")
+    if session.hidden("settings"):
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _parts(config, f"train.card.{place}", lambda changed: _save(place, changed))
+        if st.button("Settings", key=f"train.settings.{place}", icon=":material/tune:"):
+            _settings_dialog(place)
+
+
+def _image(svg: str, told: str) -> str:
+    """The picture as an image: an SVG written into the page would be taken out of it."""
+    code = base64.b64encode(svg.encode()).decode()
+    return f'<img src="data:image/svg+xml;base64,{code}" alt="{told}" style="width:100%">'
 
 
 def equation(config: ModelConfig) -> str:
-    """The sum of the components that are on."""
+    """The sum of the components that are on, a line each."""
     terms = {
         "linear": r"w^\top x",
         "crosses": r"w_\phi^\top \phi(x)",
-        "fm": r"\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
+        "fm": r"\textstyle\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
         "deep": r"w_d^\top a_L",
     }
-    return r"\hat y=\sigma(" + "+".join(terms[k] for k in PARTS if config.has(k)) + "+b)"
+    lines = r"\\&+".join(terms[kind] for kind in PARTS if config.has(kind))
+    return r"\small\begin{aligned}\hat y&=\sigma(z+b)\\z&=" + lines + r"\end{aligned}"
 
 
 def _size(state: State, config: ModelConfig) -> int | None:
@@ -140,8 +152,8 @@ def _settings_dialog(place: int) -> None:
     def save(changed: ModelConfig) -> None:
         _save(place, changed)
 
-    _parts(config, place, save)
     key = f"train.edit.{place}"
+    _parts(config, key, save)
     for part in config.components:
         _component(config, part, f"{key}.{part.kind}", save)
     if config.has("fm") or config.has("deep"):
@@ -164,7 +176,7 @@ def _settings_dialog(place: int) -> None:
     )
 
 
-def _parts(config: ModelConfig, place: int, save: Any) -> None:
+def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -> None:
     def switch(kinds: Sequence[str]) -> None:
         there: dict[str, ComponentConfig] = {part.kind: part for part in config.components}
         components = tuple(there.get(kind) or KINDS[kind]() for kind in PARTS if kind in kinds)
@@ -181,7 +193,7 @@ def _parts(config: ModelConfig, place: int, save: Any) -> None:
         selection_mode="multi",
         format_func=PART_NAMES.__getitem__,
         help="The logits of the parts add up to the prediction",
-        **bound(f"train.edit.{place}.parts", [part.kind for part in config.components], switch),
+        **bound(f"{key}.parts", [part.kind for part in config.components], switch),
     )
 
 

@@ -7,104 +7,133 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_demo.charts.training import Curve, describe_curves, learning_curves
 from recsys_demo.csv_export import to_csv
-from recsys_demo.ui import engine, session
+from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.train.toolbar import rewound
-from recsys_demo.ui.widgets import bound
+from recsys_demo.ui.train.choices import choices
+from recsys_demo.ui.train.replay import events, result
+from recsys_demo.ui.train.runs import full_name, name_of
 
 SLICE_NAMES = {
     "all": "all rows",
     "never": "pairs never seen",
+    "exceptions": "planted exceptions",
     "rare": "pairs seen 1-4 times",
     "medium": "pairs seen 5-19 times",
     "frequent": "pairs seen 20+ times",
-    "exceptions": "planted exceptions",
-    "held_out": "held-out pairs",
 }
 CHART = {"displayModeBar": False, "responsive": True}
-SLICE = "train.slice"
+HEIGHT = 220
+# A curve of more points looks the same.
+MOST_POINTS = 300
 
 
-def curve_controls(state: State) -> None:
-    """Which rows the second chart is about."""
-    keys = _offered(state)
-    chosen = state.control(SLICE, "")
-    memory = engine.memory_slice(engine.schema_of(state))[0]
-    st.segmented_control(
-        "AUC on",
-        keys,
+def offered_slices(state: State) -> list[str]:
+    """The slices there are for the state's data."""
+    planted = engine.schema_of(state).truth is not None
+    return [key for key in SLICE_NAMES if planted or key != "exceptions"]
+
+
+def chosen_slices(state: State) -> list[str]:
+    """The slices whose AUC is drawn: chosen, else all rows and the two that tell models apart."""
+    offered = offered_slices(state)
+    kept = [key for key in choices(state).now.slices if key in offered]
+    schema = engine.schema_of(state)
+    # The sample set holds its pairs out for the test rows: validation has none that is new.
+    unfamiliar = "never" if schema.truth is None else "rare"
+    return kept or ["all", engine.memory_slice(schema)[0], unfamiliar]
+
+
+def slice_choice(state: State) -> None:
+    """Which rows the AUC is drawn for."""
+    st.multiselect(
+        "AUC is drawn for",
+        offered_slices(state),
         format_func=SLICE_NAMES.__getitem__,
-        required=True,
-        **bound(
-            "train.slice.widget",
-            chosen if chosen in keys else memory,
-            lambda key: session.set_control(SLICE, key),
-        ),
+        max_selections=4,
+        **choices(state).bound("slices", chosen_slices(state)),
     )
 
 
-def _offered(state: State) -> list[str]:
-    memory = engine.memory_slice(engine.schema_of(state))[0]
-    return list(dict.fromkeys(["all", "never", memory, "rare", "frequent"]))
+def curves(state: State, shown: Sequence[Training], pins: int) -> None:
+    """Loss over all rows, and the AUC of the chosen slices, of every run shown; the last `pins` of
+    them are pinned ones."""
+    charts = [("all", "logloss"), *((key, "auc") for key in chosen_slices(state))]
+    for start in range(0, len(charts), 2):
+        for column, (key, metric) in zip(
+            st.columns(2, gap="medium"), charts[start : start + 2], strict=False
+        ):
+            with column:
+                _chart(state, shown, pins, key, metric)
 
 
-def curves(state: State, shown: Sequence[Training]) -> None:
-    """Loss over all rows, and the AUC of the chosen rows, of every run shown."""
-    keys = _offered(state)
-    memory = engine.memory_slice(engine.schema_of(state))[0]
-    chosen = state.control(SLICE, "")
-    key = chosen if chosen in keys else memory
-    loss = _curves(shown, "all", "logloss")
-    auc = _curves(shown, key, "auc")
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Log loss**, all rows :small[(lower is better; dotted: training rows)]")
-        st.plotly_chart(
-            learning_curves(loss, "logloss"),
-            key="train.loss",
-            config=CHART,
-            theme=None,
-            alt=describe_curves(loss, "logloss"),
-        )
-    with right:
-        st.markdown(f"**AUC**, {SLICE_NAMES[key]} :small[(0.5 is chance)]")
-        st.plotly_chart(
-            learning_curves(auc, "auc"),
-            key="train.auc",
-            config=CHART,
-            theme=None,
-            alt=describe_curves(auc, "auc"),
-        )
+def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric: str) -> None:
+    if metric == "logloss":
+        st.markdown("**Log loss**, all rows :small[· lower is better · thin: training rows]")
+    else:
+        thin = " · thin: training rows" if key == "all" else ""
+        st.markdown(f"**AUC**, {SLICE_NAMES[key]} :small[· 0.5 is chance{thin}]")
+    drawn = _curves(state, shown, pins, key, metric)
+    values = [value for curve in drawn for value in curve.values]
+    if values and not any(map(math.isfinite, values)):
+        st.caption("No validation row is of this kind, or none of one label: see the test AUC.")
+        return
+    st.plotly_chart(
+        _figure(f"{metric}.{key}", drawn, metric),
+        key=f"train.chart.{metric}.{key}",
+        config=CHART,
+        theme=None,
+        alt=describe_curves(drawn, metric),
+    )
 
 
-def _curves(shown: Sequence[Training], key: str, metric: str) -> list[Curve]:
+def _figure(place: str, drawn: Sequence[Curve], metric: str) -> go.Figure:
+    """Built once for the same curves: a page that ticks asks twice a second."""
+    kept = st.session_state.get(f"train.figure.{place}")
+    if kept is None or kept[0] != drawn:
+        kept = (drawn, learning_curves(drawn, metric, HEIGHT))
+        st.session_state[f"train.figure.{place}"] = kept
+    figure: go.Figure = kept[1]
+    return figure
+
+
+def _curves(
+    state: State, shown: Sequence[Training], pins: int, key: str, metric: str
+) -> list[Curve]:
     several = len({training.config.seed for training in shown}) > 1
     found = []
-    for training in shown:
-        reports = epochs_of(training)
-        name = "validation" + (f", seed {training.config.seed}" if several else "")
-        result = training.job.result if training.job is not None else None
-        best = result.get("best_epoch") if result is not None and reports else None
-        epochs = [int(report["epoch"]) for report in reports]
+    for place, training in enumerate(shown):
+        reports = events(training, "epoch")
+        ended = result(training)
+        name = full_name(training, state) if several else name_of(training, state)
+        is_pin = place >= len(shown) - pins
+        epochs = [float(report["epoch"]) for report in reports]
         values = [_value(report["valid"].get(key), metric) for report in reports]
-        found.append(Curve(training.model, name, epochs, values, best))
+        best = ended["best_epoch"] if ended is not None else None
+        found.append(Curve(training.model, name, epochs, values, best, is_pin=is_pin))
         if key == "all":
-            trained = [_value(report["train"], metric) for report in reports]
-            if any(math.isfinite(value) for value in trained):
-                found.append(Curve(training.model, "training", epochs, trained, faint=True))
+            x, y = _training_points(training, reports, metric)
+            found.append(Curve(training.model, name, x, y, is_training=True, is_pin=is_pin))
     return found
 
 
-def epochs_of(training: Training) -> list[dict[str, Any]]:
-    """The epochs told so far; none once a person has wound the run back."""
-    if training.job is None or training.job_id in rewound():
-        return []
-    return training.job.of_type("epoch")
+def _training_points(
+    training: Training, reports: Sequence[Mapping[str, Any]], metric: str
+) -> tuple[list[float], list[float]]:
+    """The training rows' metric: within an epoch for the loss, once an epoch for the AUC."""
+    steps = events(training, "progress") if metric == "logloss" else []
+    every = max(1, -(-len(steps) // MOST_POINTS))
+    if steps:
+        kept = [*steps[::-1][::every]][::-1]  # the newest point is always there
+        return [e["step"] / e["steps_per_epoch"] for e in kept], [e["loss"] for e in kept]
+    return [float(report["epoch"]) for report in reports], [
+        _value(report["train"], metric) for report in reports
+    ]
 
 
 def _value(values: Mapping[str, Any] | None, metric: str) -> float:
@@ -112,14 +141,15 @@ def _value(values: Mapping[str, Any] | None, metric: str) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def exact_values(shown: Sequence[Training]) -> None:
+def exact_values(state: State, shown: Sequence[Training]) -> None:
     """Every epoch of every run as a table and a file."""
     rows = [
         {
-            "model": training.model,
+            "run": name_of(training, state),
             "seed": training.config.seed,
             "epoch": report["epoch"],
             "train logloss": _value(report["train"], "logloss"),
+            "train auc": _value(report["train"], "auc"),
             **{
                 f"{name} {metric}": _value(values, metric)
                 for name, values in report["valid"].items()
@@ -128,10 +158,10 @@ def exact_values(shown: Sequence[Training]) -> None:
             "rows/s": report["rows_per_second"],
         }
         for training in shown
-        for report in epochs_of(training)
+        for report in events(training, "epoch")
     ]
     if not rows:
-        st.caption("No epoch has ended yet.")
+        st.caption("No epoch has ended yet: press Play.")
         return
     frame = pd.DataFrame(rows)
     st.dataframe(frame, hide_index=True, height=260)

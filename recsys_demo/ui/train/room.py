@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
-from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.frame import hideable, plain, show_error
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
-from recsys_demo.ui.train.curves import curve_controls, curves, exact_values
-from recsys_demo.ui.train.table import (
-    compare_settings,
-    pinned_trainings,
-    run_table,
-    take_away,
+from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
+from recsys_demo.ui.train.details import details
+from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, pin, pinned
+from recsys_demo.ui.train.table import compare_settings, run_table, table_file
+from recsys_demo.ui.train.toolbar import (
+    REFUSED,
+    SHARED,
+    is_held,
+    is_moving,
+    start_again,
+    toolbar,
 )
-from recsys_demo.ui.train.toolbar import REFUSED, is_held, toolbar
 from recsys_demo.ui.widgets import bound, settings
+
+TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
 
 hideable(
     [
@@ -25,98 +33,157 @@ hideable(
         ("models", "choice of models"),
         ("settings", "settings of models and training"),
         ("budget", "seed, seeds, epochs"),
+        ("runs", "differences, pins, files of the runs"),
     ]
 )
 
 
 def train_room(state: State) -> None:
     """Choose, play, watch, compare."""
-    chosen_models(state)
-    _budget(state)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        chosen_models(state)
+        _budget(state)
     wanted = engine.trainings(state)
-    busy = any(training.is_busy and not is_held(training) for training in wanted)
-    curve_controls(state)
-    st.fragment(_live, run_every=0.7 if busy else None)(state, busy)
-    shown = [*wanted, *pinned_trainings(state, wanted)]
+    tick = _tick(wanted)
+    st.fragment(_live, run_every=tick)(tick)
     st.markdown("#### The models")
     cards(state, wanted)
+    if session.hidden("runs"):
+        return
+    shown = [*wanted, *pinned(state, wanted)]
     st.markdown("#### The runs, closer")
-    values, differences, taken = st.tabs(["Exact values", "What differs", "Pin, note, take away"])
+    values, differences, one = st.tabs(["Exact values", "What differs", "Pin, name, take away"])
     with values:
-        exact_values(shown)
+        slice_choice(state)
+        exact_values(state, shown)
     with differences:
-        compare_settings(shown)
-    with taken:
-        take_away(state, shown)
+        compare_settings(state, shown)
+        table_file(state, shown)
+    with one:
+        details(state, [*shown, *earlier(shown)])
 
 
-def _live(state: State, was_busy: bool) -> None:
+def _tick(wanted: Sequence[Training]) -> float | None:
+    """How often to look again; not at all when nothing can happen."""
+    if is_moving(wanted):
+        return TICK_SECONDS
+    # A step ends by itself, a pause begins a moment after it was asked for.
+    return HELD_TICK_SECONDS if any(training.is_busy for training in wanted) else None
+
+
+def _live(tick: float | None) -> None:
+    """What changes while models train: drawn again without the rest of the page."""
+    state = session.current()
     wanted = engine.trainings(state)
-    busy = any(training.is_busy and not is_held(training) for training in wanted)
-    if was_busy and not busy:
-        st.rerun()  # the last tick: stop ticking
-    toolbar(state, wanted)
+    if _tick(wanted) != tick:
+        st.rerun()  # begin to tick, or stop
+    toolbar(wanted)
+    pins = pinned(state, wanted)
+    shown = [*wanted, *pins]
+    _messages(state, wanted, shown)
+    curves(state, shown, len(pins))
+    run_table(state, shown)
+    _pin_all(state, wanted)
+
+
+def _messages(state: State, wanted: Sequence[Training], shown: Sequence[Training]) -> None:
     if error := st.session_state.pop(REFUSED, None):
         show_error(error)
+    if st.session_state.pop(SHARED, False):
+        st.info(
+            "Others in this lab are training the same configuration, so it goes on. Change the "
+            "seed for a training of your own.",
+            icon=":material/group:",
+        )
     _hint(wanted)
-    shown = [*wanted, *pinned_trainings(state, wanted)]
-    curves(state, shown)
-    run_table(state, shown)
+    if lost := lost_pins(state):
+        st.caption(f"{lost} pinned in this link: never trained on this server, or deleted.")
+    for place, training in enumerate(shown):
+        if training.job is not None and training.job.status.state in ("failed", "lost"):
+            _trouble(training, full_name(training, state), place)
 
 
-def _hint(wanted: list[Training]) -> None:
+def _trouble(training: Training, name: str, place: int) -> None:
+    """Why a run ended badly, and the button that tries again."""
+    assert training.job is not None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.warning(
+            f"**{plain(name)}**: {plain(training.job.status.message)}", icon=":material/error:"
+        )
+        st.button(
+            "Try again",
+            key=f"train.again.{place}",
+            icon=":material/refresh:",
+            on_click=start_again,
+            args=(training,),
+        )
+
+
+def _hint(wanted: Sequence[Training]) -> None:
     held = [training for training in wanted if is_held(training)]
     waiting = [t for t in wanted if t.job is not None and t.job.status.state == "queued"]
     if all(training.job is None for training in wanted):
-        st.info("Press **Play**: the curves begin within a second.", icon=":material/touch_app:")
+        st.info(
+            "Press **Play**: the curves begin within a second or so. Or go batch by batch with "
+            "**Step**.",
+            icon=":material/touch_app:",
+        )
     elif held and waiting:
         st.info(
             f"{len(waiting)} of these models wait for a worker, and paused ones keep theirs. "
             "Step fewer models at once, or press Resume.",
             icon=":material/hourglass:",
         )
-    for training in wanted:
-        if training.job is not None and training.job.status.state in ("failed", "lost"):
-            st.warning(
-                f"{training.job.status.message} Press Play to try again.", icon=":material/error:"
-            )
+
+
+def _pin_all(state: State, wanted: Sequence[Training]) -> None:
+    fresh = [t.job_id for t in wanted if t.is_done and t.job_id not in state.pinned]
+    if fresh and not session.hidden("runs"):
+        st.button(
+            f"Pin {'this run' if len(fresh) == 1 else f'these {len(fresh)} runs'}",
+            key="train.pin.all",
+            icon=":material/keep:",
+            type="tertiary",
+            help="Pinned runs stay in the charts whatever you change next",
+            on_click=pin,
+            args=(fresh,),
+        )
 
 
 def _budget(state: State) -> None:
     if session.hidden("budget"):
         return
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input(
-            "Seed",
-            min_value=0,
-            max_value=2**31 - 1,
-            step=1,
-            width=130,
-            help="Decides the initial weights and the order of the rows; the same seed gives the "
-            "same digits",
-            **bound("train.seed", state.seed, lambda seed: session.change(seed=int(seed))),
+    st.number_input(
+        "Seed",
+        min_value=0,
+        max_value=2**31 - 1,
+        step=1,
+        width=110,
+        help="Decides the initial weights and the order of the rows; the same seed gives the "
+        "same digits",
+        **bound("train.seed", state.seed, lambda seed: session.change(seed=int(seed))),
+    )
+    st.number_input(
+        "Seeds",
+        min_value=1,
+        max_value=20,
+        step=1,
+        width=90,
+        help="Trainings of each model, with seeds in a row: their spread shows what is noise",
+        **bound("train.seeds", state.seeds, lambda seeds: session.change(seeds=int(seeds))),
+    )
+    if session.hidden("settings"):
+        return
+    with st.popover("Stopping", icon=":material/timer:"):
+        st.caption("The same for every model, so that the comparison is fair.")
+        settings(
+            state.training,
+            ["epochs", "patience", "monitor", "batch_size", "decay", "precision"],
+            "train.budget",
+            lambda training: session.change(training=training),
         )
-        st.number_input(
-            "Seeds",
-            min_value=1,
-            max_value=20,
-            step=1,
-            width=110,
-            help="Trainings of each model, with seeds in a row: their spread shows what is noise",
-            **bound("train.seeds", state.seeds, lambda seeds: session.change(seeds=int(seeds))),
+        st.caption(
+            "Training ends after this many epochs, or when the validation metric has not "
+            "improved for the given number of epochs; the best epoch is kept. A loss that is "
+            "no number ends the run and says what to lower."
         )
-        with st.popover(
-            "Budget and stopping", icon=":material/timer:", disabled=session.hidden("settings")
-        ):
-            st.caption("The same for every model, so that the comparison is fair.")
-            settings(
-                state.training,
-                ["epochs", "patience", "monitor", "batch_size", "decay", "precision"],
-                "train.budget",
-                lambda training: session.change(training=training),
-            )
-            st.caption(
-                "Training ends after this many epochs, or when the validation metric has not "
-                "improved for the given number of epochs; the best epoch is kept. A loss that is "
-                "no number ends the run and says what to lower."
-            )

@@ -10,44 +10,51 @@ from recsys_demo.errors import LabError
 from recsys_demo.jobs.store import Command
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
-from recsys_demo.ui.state import State
+from recsys_demo.ui.train.replay import (
+    is_playing,
+    is_rewound,
+    play_recorded,
+    replay,
+    rewind,
+    set_replay,
+)
 
-REFUSED = "train.refused"
-REWOUND = "train.rewound"
+REFUSED, SHARED = "train.refused", "train.shared"
 
 
-def toolbar(state: State, wanted: Sequence[Training]) -> None:
+def toolbar(wanted: Sequence[Training]) -> None:
     """The buttons; those that would do nothing are greyed."""
     if session.hidden("toolbar"):
         return
     busy = [training for training in wanted if training.is_busy]
     held = any(is_held(training) for training in busy)
-    fresh = [training for training in wanted if not training.is_done]
+    moving = (bool(busy) and not held) or is_playing(wanted)
+    unfinished = any(not training.is_done or is_rewound(training) for training in wanted)
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Resume" if held else "Play",
             key="train.play",
             type="primary",
             icon=":material/play_arrow:",
-            disabled=bool(busy) and not held,
-            help="Train every model below; what is trained already is shown at once",
+            disabled=moving,
+            help="Train every model; what anybody has trained already is shown at once",
             on_click=_play,
-            args=(wanted, busy),
+            args=(wanted,),
         )
         st.button(
             "Pause",
             key="train.pause",
             icon=":material/pause:",
-            disabled=not busy or held,
-            on_click=_tell_all,
-            args=(busy, "pause"),
+            disabled=not moving,
+            on_click=_pause,
+            args=(busy,),
         )
         for unit in ("batch", "epoch"):
             st.button(
                 f"Step 1 {unit}",
                 key=f"train.step.{unit}",
                 icon=":material/skip_next:" if unit == "batch" else ":material/fast_forward:",
-                disabled=not fresh or (bool(busy) and not held),
+                disabled=moving or not unfinished,
                 help=f"Train one {unit} of every model, then pause",
                 on_click=_step,
                 args=(wanted, unit),
@@ -57,10 +64,10 @@ def toolbar(state: State, wanted: Sequence[Training]) -> None:
             key="train.stop",
             icon=":material/stop:",
             disabled=not busy,
-            help="End now and keep the best epoch so far. The result is not the one others get "
-            "from the same settings, so it is told apart by its stop",
-            on_click=_tell_all,
-            args=(busy, "stop"),
+            help="End now and keep the best epoch so far. Others do not get this result from the "
+            "same settings, so it is marked as stopped",
+            on_click=_stop,
+            args=(busy,),
         )
         st.button(
             "Cancel",
@@ -68,16 +75,17 @@ def toolbar(state: State, wanted: Sequence[Training]) -> None:
             icon=":material/close:",
             disabled=not busy,
             help="End now and keep nothing",
-            on_click=_tell_all,
-            args=(busy, "cancel"),
+            on_click=_cancel,
+            args=(busy,),
         )
         st.button(
             "Rewind",
             key="train.rewind",
             icon=":material/replay:",
             disabled=bool(busy) or not any(training.job for training in wanted),
-            help="Back to the same initial weights: the same seed gives the same curve again",
-            on_click=_rewind,
+            help="Back to the same initial weights. The same seed gives the same digits, so what "
+            "is trained already is played again from its recording, batch steps by its reports",
+            on_click=rewind,
             args=(wanted,),
         )
 
@@ -87,37 +95,58 @@ def is_held(training: Training) -> bool:
     return training.is_busy and engine.wanted(training.job_id).command in ("pause", "step")
 
 
-def rewound() -> set[str]:
-    """Jobs whose curves this person has wound back to the start."""
-    kept: set[str] = st.session_state.setdefault(REWOUND, set())
-    return kept
+def is_moving(wanted: Sequence[Training]) -> bool:
+    """Whether anything changes by itself."""
+    return is_playing(wanted) or any(t.is_busy and not is_held(t) for t in wanted)
 
 
-def _play(wanted: Sequence[Training], busy: Sequence[Training]) -> None:
-    rewound().difference_update(training.job_id for training in wanted)
+def _play(wanted: Sequence[Training]) -> None:
+    play_recorded(wanted)
     _try_start(wanted)
-    _tell_all(busy, "run")
+    _tell_all([training for training in wanted if training.is_busy], "run")
+
+
+def _pause(busy: Sequence[Training]) -> None:
+    kept = replay()
+    if kept is not None:
+        set_replay(kept.paused())
+    _tell_all(busy, "pause")
+
+
+def _stop(busy: Sequence[Training]) -> None:
+    _tell_all(busy, "stop")
+
+
+def _cancel(busy: Sequence[Training]) -> None:
+    if not _tell_all(busy, "cancel"):
+        rewind(busy)
 
 
 def _step(wanted: Sequence[Training], unit: str) -> None:
     """Steps are counted, so that two quick clicks are two steps."""
-    rewound().difference_update(training.job_id for training in wanted)
+    kept = replay()
+    again = {t.job_id: t.job.events for t in wanted if t.job is not None and is_rewound(t)}
+    if kept is not None and again:
+        set_replay(kept.stepped(again, "epoch" if unit == "epoch" else "progress"))
     fresh = [training for training in wanted if not training.is_done]
     _try_start(fresh)
     for training in fresh:
         number = engine.wanted(training.job_id).number + 1
         command = {"command": "step", "unit": unit, "number": number}
-        engine.command(training.job_id, Command.model_validate(command))
+        _tell(training, Command.model_validate(command))
 
 
-def _tell_all(busy: Sequence[Training], command: str) -> None:
-    for training in busy:
-        told = engine.wanted(training.job_id).model_copy(update={"command": command})
-        engine.command(training.job_id, told)
+def _tell_all(busy: Sequence[Training], command: str) -> bool:
+    """Whether all of them obey."""
+    told = [_tell(t, engine.wanted(t.job_id).model_copy(update={"command": command})) for t in busy]
+    return all(told)
 
 
-def _rewind(wanted: Sequence[Training]) -> None:
-    rewound().update(training.job_id for training in wanted)
+def _tell(training: Training, command: Command) -> bool:
+    obeys = engine.obeys(training.job_id, command)
+    if not obeys:
+        st.session_state[SHARED] = True
+    return obeys
 
 
 def _try_start(wanted: Sequence[Training]) -> None:
@@ -125,3 +154,8 @@ def _try_start(wanted: Sequence[Training]) -> None:
         engine.start_all(wanted)
     except LabError as error:
         st.session_state[REFUSED] = error
+
+
+def start_again(training: Training) -> None:
+    """Train a run that failed, or lost its worker, once more."""
+    _try_start([training])

@@ -1,0 +1,134 @@
+"""Dot charts of what parts are worth: mean, interval over seeds, every seed, and the ghost of the
+result before."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from recsys_demo.charts.theme import MUTED, axis, escape, layout
+
+ROW_HEIGHT, HEIGHT = 34, 110
+BETTER, WORSE = "#1AA868", "#EB4640"
+LONGEST_LABEL = 38
+
+
+@dataclass(frozen=True)
+class DotRow:
+    """One line of the chart. `verdict` is better, worse, unclear, or alone where
+    there is nothing to compare with; `ghost` is the mean before."""
+
+    label: str
+    mean: float
+    half: float
+    values: Sequence[float]
+    verdict: str
+    ghost: float | None = None
+
+
+def dot_chart(rows: Sequence[DotRow], x_title: str, zero: bool = True) -> go.Figure:
+    """Rows from top to bottom as given. Full and coloured: clear; hollow and grey: unclear."""
+    figure = go.Figure(
+        layout=layout(
+            height=HEIGHT + ROW_HEIGHT * max(1, len(rows)),
+            showlegend=False,
+            xaxis=axis(title={"text": escape(x_title), "font": {"size": 13}}),
+            yaxis=axis(
+                tickvals=list(range(len(rows))),
+                ticktext=[escape(_short(row.label)) for row in rows],
+                range=[len(rows) - 0.4, -0.6],
+                showgrid=False,
+            ),
+        )
+    )
+    if zero:
+        figure.add_vline(x=0, line={"color": MUTED, "width": 1})
+    _add_seeds(figure, rows)
+    _add_ghosts(figure, rows)
+    _add_means(figure, rows)
+    return figure
+
+
+def describe_dots(rows: Sequence[DotRow], what: str) -> str:
+    """The chart in words."""
+    told = [
+        f"{row.label} {row.mean:+.4f}"
+        + (f" ± {row.half:.4f}" if math.isfinite(row.half) else "")
+        + ("" if row.ghost is None else f" (before {row.ghost:+.4f})")
+        + f", {row.verdict}"
+        for row in rows
+    ]
+    return f"{what}. " + ("; ".join(told) or "No values yet.")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+
+
+def _add_seeds(figure: go.Figure, rows: Sequence[DotRow]) -> None:
+    points = [(value, place) for place, row in enumerate(rows) for value in row.values]
+    figure.add_scatter(
+        x=[x for x, _ in points],
+        y=[y + 0.22 for _, y in points],
+        mode="markers",
+        marker={"size": 4, "color": MUTED, "opacity": 0.7},
+        hovertemplate="one seed: %{x:+.4f}<extra></extra>",
+    )
+
+
+def _add_ghosts(figure: go.Figure, rows: Sequence[DotRow]) -> None:
+    ghosts = [(row.ghost, place, row.mean) for place, row in enumerate(rows) if _has_ghost(row)]
+    for ghost, place, mean in ghosts:
+        figure.add_shape(
+            type="line",
+            x0=ghost,
+            x1=mean,
+            y0=place,
+            y1=place,
+            line={"color": MUTED, "width": 1, "dash": "dot"},
+        )
+    figure.add_scatter(
+        x=[x for x, _, _ in ghosts],
+        y=[y for _, y, _ in ghosts],
+        mode="markers",
+        marker={"size": 13, "color": MUTED, "opacity": 0.35},
+        hovertemplate="before: %{x:+.4f}<extra></extra>",
+    )
+
+
+def _has_ghost(row: DotRow) -> bool:
+    return row.ghost is not None and math.isfinite(row.ghost)
+
+
+def _add_means(figure: go.Figure, rows: Sequence[DotRow]) -> None:
+    figure.add_scatter(
+        x=[row.mean for row in rows],
+        y=list(range(len(rows))),
+        mode="markers",
+        error_x={
+            "type": "data",
+            "array": [row.half if math.isfinite(row.half) else 0.0 for row in rows],
+            "color": MUTED,
+            "thickness": 1.5,
+        },
+        marker={
+            "size": 12,
+            "symbol": [_SYMBOLS[row.verdict] for row in rows],
+            "color": [_COLOURS[row.verdict] for row in rows],
+            "line": {"width": 2, "color": [_COLOURS[row.verdict] for row in rows]},
+        },
+        text=[f"<b>{escape(row.label)}</b><br>{row.verdict}" for row in rows],
+        hovertemplate="%{text}<br>%{x:+.4f}<extra></extra>",
+    )
+
+
+_COLOURS = {"better": BETTER, "worse": WORSE, "unclear": MUTED, "alone": MUTED}
+_SYMBOLS = {
+    "better": "triangle-right",
+    "worse": "triangle-left",
+    "unclear": "circle-open",
+    "alone": "circle",
+}

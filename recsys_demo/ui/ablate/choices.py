@@ -1,0 +1,65 @@
+"""What a person has chosen in the Ablate room: one value that can stand in a link."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from recsys_demo.data.schema import Frozen
+from recsys_demo.ui import session
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import bound
+
+CONTROL = "ablate"
+SEEDS = 5
+MAX_DIAL = 1.5
+Name = Annotated[str, Field(max_length=600)]
+Flips = tuple[tuple[Name, Name], ...]
+
+
+class AblateChoices(Frozen):
+    """`model` names one of the state's models, empty for the room's own proposal. `flipped` are
+    (switch, option) of the variant under *Flip a switch*, `before` those of the variant before.
+    `dials` are (part, weight) of the parts of a trained model that are not left as trained."""
+
+    experiment: Literal["retrained", "off"] = "retrained"
+    ask: Literal["questions", "flip", "grid", "shares"] = "questions"
+    model: str = Field("", max_length=60)
+    question: str = Field("", max_length=40)
+    flipped: Flips = Field((), max_length=40)
+    before: Flips = Field((), max_length=40)
+    axes: tuple[Name, ...] | None = Field(None, max_length=60)
+    design: Literal["one", "all"] = "one"
+    seeds: int = Field(SEEDS, ge=1, le=20)
+    slice: str = Field("all", max_length=60)
+    metric: Literal["auc", "logloss"] = "auc"
+    cluster: bool = True
+    dials: tuple[tuple[Name, Annotated[float, Field(ge=0, le=MAX_DIAL)]], ...] = Field(
+        (), max_length=70
+    )
+
+
+def chosen(state: State) -> AblateChoices:
+    """What the state says about this room; what cannot be understood gives the defaults."""
+    try:
+        return AblateChoices.model_validate(state.control(CONTROL, {}))
+    except ValidationError:
+        return AblateChoices()
+
+
+def with_choices(state: State, **updates: Any) -> State:
+    """The state with other choices in this room."""
+    content = {**chosen(state).model_dump(), **updates}
+    changed = AblateChoices.model_validate(content)
+    return state.with_control(CONTROL, changed.model_dump(mode="json", exclude_defaults=True))
+
+
+def choose(**updates: Any) -> None:
+    """Change some choices: call it in a callback."""
+    session.put(with_choices(session.current(), **updates))
+
+
+def choice(name: str, value: Any) -> dict[str, Any]:
+    """Arguments that make a widget show `value` and save what a person makes of it."""
+    return bound(f"ablate.{name}", value, lambda given: choose(**{name: given}))

@@ -1,0 +1,285 @@
+"""Switched off, not retrained: dials on the parts of a trained model, and what they do at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.ablation import SWITCHED_OFF
+from recsys_demo.ablation.axes import KIND_NAMES
+from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.charts.theme import label
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
+from recsys_demo.ui.ablate.results import CHART, METRIC_NAMES, metric_control
+from recsys_demo.ui.ablate.taken import Apart, apart, changes, list_apart
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import bound
+
+if TYPE_CHECKING:
+    from recsys_demo.ablation.dialled import Place, SliceChange
+
+LABEL = f"{SWITCHED_OFF}, not retrained"
+CROSS = "cross:"
+STEP = 0.05
+LIST_LENGTH = 10
+TICK_SECONDS = 0.7
+
+
+def badge() -> None:
+    """Stands above whatever was not trained again."""
+    st.badge(LABEL, icon=":material/toggle_off:", color="orange")
+
+
+def dialling(state: State, choices: AblateChoices, base: RunConfig) -> None:
+    """The dials, the slices, the list; or the button that trains the model first."""
+    training = next(t for t in _trainings(state, base))
+    if not training.is_done:
+        _train_first(training)
+        return
+    one = apart(training)
+    st.caption(
+        f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: one "
+        "trained model, its test rows and one of its lists."
+    )
+    dials = {part: dict(choices.dials).get(part, 1.0) for part in one.taken.dials}
+    _dials(dials)
+    moved = {part: dial for part, dial in dials.items() if dial != 1.0}
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        metric_control(choices)
+        _slices(one, moved, choices.metric)
+    with right:
+        _list(state, one, moved)
+    _each_off(one, choices.metric)
+
+
+def _trainings(state: State, base: RunConfig) -> list[Training]:
+    one = state.model_copy(update={"seeds": 1, "models": (base.model,)})
+    return engine.trainings(one)
+
+
+def _train_first(training: Training) -> None:
+    name = plain(label(training.model))
+    if not training.is_busy:
+        st.info(
+            f"{name} is not trained yet. A trained model adds up the logits of its parts; here "
+            "you weigh each part anew and see what becomes of the sum.",
+            icon=":material/toggle_off:",
+        )
+        if training.job is not None and training.job.status.message:
+            st.warning(plain(training.job.status.message))
+        st.button(
+            f"Train {name}",
+            key="ablate.off.train",
+            type="primary",
+            icon=":material/play_arrow:",
+            on_click=engine.start_all,
+            args=([training],),
+        )
+        return
+
+    @st.fragment(run_every=TICK_SECONDS, key="ablate.off.training")
+    def tick() -> None:
+        job = engine.view(training.job_id)
+        if job is None or job.status.has_ended:
+            st.rerun()
+        epochs = len(job.of_type("epoch"))
+        share = epochs / training.config.training.epochs
+        st.progress(min(share, 1.0), f"{name}: epoch {epochs + 1}")
+
+    tick()
+
+
+def part_name(part: str) -> str:
+    """A part as people know it."""
+    return part.removeprefix(CROSS) if part.startswith(CROSS) else KIND_NAMES.get(part, part)
+
+
+def _dials(dials: Mapping[str, float]) -> None:
+    names = list(dials)
+    for start in range(0, len(names), 4):
+        row = names[start : start + 4]
+        for column, part in zip(st.columns(4), row, strict=False):
+            column.slider(
+                plain(part_name(part)),
+                0.0,
+                MAX_DIAL,
+                step=STEP,
+                help="0: switched off. 1: as trained. Above 1: counted more than once",
+                **bound(f"ablate.dial.{part}", dials[part], partial(_dial, part)),
+            )
+    with st.container(horizontal=True):
+        for part in names:
+            off = dials[part] == 0
+            st.button(
+                f"{'On' if off else 'Off'}: {plain(part_name(part))}",
+                key=f"ablate.off.{part}",
+                on_click=_dial,
+                args=(part, 1.0 if off else 0.0),
+            )
+        st.button(
+            "All as trained",
+            key="ablate.off.reset",
+            type="tertiary",
+            disabled=all(dial == 1 for dial in dials.values()),
+            on_click=choose,
+            kwargs={"dials": ()},
+        )
+
+
+def _dial(part: str, value: float) -> None:
+    kept = {k: v for k, v in chosen(session.current()).dials if k != part}
+    if value != 1:
+        kept[part] = round(value, 2)
+    choose(dials=tuple(sorted(kept.items())))
+
+
+def _slices(one: Apart, moved: Mapping[str, float], metric: str) -> None:
+    badge()
+    found = [c for c in changes(one, moved, metric) if c.gain is not None]
+    rows = [
+        DotRow(c.label, c.after - c.before, c.gain.half_width, (), verdict_of(c))
+        for c in found
+        if c.gain is not None
+    ]
+    side = "right is better" if metric == "auc" else "left is better"
+    title = f"change of test {METRIC_NAMES[metric]}, {LABEL} ({side})"
+    st.plotly_chart(
+        dot_chart(rows, title),
+        key="ablate.off.chart",
+        config=CHART,
+        theme=None,
+        alt=describe_dots(rows, title),
+    )
+    st.table(
+        [
+            {
+                LABEL: plain(c.label),
+                "rows": f"{c.rows:,}",
+                "as trained": f"{c.before:.4f}",
+                "as dialled": f"{c.after:.4f}",
+                "change": _signed(c),
+            }
+            for c in found
+        ],
+        hide_index=True,
+        border="horizontal",
+    )
+    from recsys_demo.ablation.dialled import RULE
+
+    st.caption(RULE)
+
+
+def verdict_of(change: SliceChange) -> str:
+    """In the chart's words."""
+    if change.before == change.after:
+        return "alone"  # the part has nothing to say here: no chance is involved
+    if not change.clear or change.gain is None:
+        return "unclear"
+    return "better" if change.gain.value > 0 else "worse"
+
+
+def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
+    from recsys_demo.ablation.dialled import list_places
+
+    users = list(one.run.queries.index)
+    if not users:
+        return
+    user = state.query.user if state.query.user in one.run.queries.index else users[0]
+    st.selectbox(
+        "The list of",
+        users,
+        help="The person (or query) whose list is shown, with the context of the last row",
+        **bound("ablate.off.user", user, _choose_user),
+    )
+    query = _query(one, user) | _replaced(state, one)
+    places = list_places(
+        list_apart(one, query), [str(item) for item in one.run.items.index], moved, LIST_LENGTH
+    )
+    badge()
+    st.dataframe(
+        pd.DataFrame([_place(place) for place in places]),
+        hide_index=True,
+        height=min(36 * (len(places) + 1) + 2, 600),
+        key="ablate.off.list",
+    )
+    left = sum(place.after > LIST_LENGTH for place in places)
+    st.caption(
+        f"{left} of the first {LIST_LENGTH} left the list, as many came in."
+        if moved
+        else "Move a dial: items that leave the first ten stay below, with their new place."
+    )
+
+
+def _choose_user(user: Any) -> None:
+    session.change(query={**dict(session.current().query), "user": str(user)})
+
+
+def _query(one: Apart, user: Any) -> dict[str, Any]:
+    values = {str(k): v for k, v in one.run.queries.loc[user].items() if not _empty(v)}
+    name = one.run.encoder.fields.schema.user
+    return values if name is None else {name: user, **values}
+
+
+def _replaced(state: State, one: Apart) -> dict[str, Any]:
+    """The field values a person has put in place of the user's; numbers that are none are left
+    out."""
+    fields = one.run.encoder.fields.schema.fields
+    found: dict[str, Any] = {}
+    for name, text in state.query.values:
+        if name in fields and fields[name].kind == "numeric":
+            with suppress(ValueError):
+                found[name] = float(text)
+        elif name in fields:
+            found[name] = text
+    return found
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
+
+
+def _place(place: Place) -> dict[str, Any]:
+    arrow = "▲" if place.climbed > 0 else "▼" if place.climbed < 0 else ""
+    return {
+        "place": place.after,
+        "app": place.item,
+        "was": place.before,
+        "moved": f"{arrow} {abs(place.climbed)}" if place.climbed else "–",
+        "logit": round(place.logit_after, 3),
+    }
+
+
+def _each_off(one: Apart, metric: str) -> None:
+    """Every part switched off alone, the largest change on all rows first."""
+    st.markdown("##### Each part switched off alone")
+    badge()
+    rows: list[tuple[float, dict[str, str]]] = []
+    for part in one.taken.dials:
+        found = changes(one, {part: 0.0}, metric)
+        told = {LABEL: part_name(part)} | {c.label: _signed(c) for c in found if c.gain}
+        size = next((abs(c.after - c.before) for c in found if c.slice == "all"), 0.0)
+        rows.append((size, told))
+    rows.sort(key=lambda row: -row[0])
+    st.dataframe(pd.DataFrame([told for _, told in rows]), hide_index=True, key="ablate.off.each")
+    st.caption(
+        f"Change of the test {METRIC_NAMES[metric]}. The other parts were trained beside the one "
+        "that is gone and had no chance to take over: that is what *Trained again* asks."
+    )
+
+
+def _signed(change: SliceChange) -> str:
+    if change.before == change.after:
+        return "0"
+    text = f"{change.after - change.before:+.4f}"
+    return text if change.clear else f"{text} (unclear)"

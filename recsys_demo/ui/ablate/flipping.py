@@ -1,0 +1,173 @@
+"""Flip one switch, train, and see every slice move away from its ghost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from recsys_demo.ablation import RETRAINED
+from recsys_demo.ablation.axes import Axis, Group, Option
+from recsys_demo.ablation.effects import Effect, compare
+from recsys_demo.ablation.grid import AS_IT_IS, Cell, variant
+from recsys_demo.ablation.outcomes import Outcomes
+from recsys_demo.ablation.questions import signed
+from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.ui import engine
+from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
+from recsys_demo.ui.ablate.models import grid_of, switches
+from recsys_demo.ui.ablate.results import (
+    CHART,
+    METRIC_NAMES,
+    better_side,
+    metric_control,
+    retrained_badge,
+    rule,
+    spread_text,
+)
+from recsys_demo.ui.ablate.running import reader, run_bar, standing
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import bound
+
+GROUPS: Mapping[Group, str] = {
+    "components": "Components",
+    "crosses": "Crosses",
+    "embeddings": "Embeddings",
+    "deep": "Deep part",
+    "wide": "Wide part",
+    "training": "Training",
+    "fields": "Fields",
+}
+
+
+def switchboard(state: State, choices: AblateChoices, base: RunConfig) -> None:
+    """A control per switch of the model."""
+    board = switches(base, engine.schema_of(state))
+    groups = [group for group in GROUPS if any(a.group == group for a in board.values())]
+    for tab, group in zip(st.tabs([GROUPS[g] for g in groups]), groups, strict=True):
+        with tab, st.container(horizontal=True):
+            for axis in board.values():
+                if axis.group == group:
+                    _switch(axis, choices)
+    if choices.flipped:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            names = ", ".join(option.label for option in options_of(choices.flipped, board))
+            st.markdown(f"Flipped: {plain(names)}")
+            st.button(
+                "All back", key="ablate.flip.back", type="tertiary", on_click=_flip, args=(choices,)
+            )
+
+
+def _switch(axis: Axis, choices: AblateChoices) -> None:
+    labels = {"": AS_IT_IS} | {option.key: option.label for option in axis.options}
+    now = dict(choices.flipped).get(axis.key, "")
+    st.selectbox(
+        plain(axis.label),
+        list(labels),
+        format_func=lambda key: labels[key],
+        width=260,
+        **bound(
+            f"ablate.flip.{axis.key}",
+            now if now in labels else "",
+            lambda option: _flip(choices, axis.key, option),
+        ),
+    )
+
+
+def _flip(choices: AblateChoices, axis: str | None = None, option: str = "") -> None:
+    """Without an axis all switches go back."""
+    flipped = {key: value for key, value in choices.flipped if axis not in (None, key)}
+    if option and axis is not None:
+        flipped[axis] = option
+    choose(before=choices.flipped, flipped=tuple(flipped.items()))
+
+
+def options_of(flips: Flips, board: Mapping[str, Axis]) -> list[Option]:
+    """The options of these flips, in the switches' order; those this model lacks are left out."""
+    wanted = dict(flips)
+    return [
+        option
+        for axis in board.values()
+        for option in axis.options
+        if wanted.get(axis.key) == option.key
+    ]
+
+
+def flipped(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+    """The variant against the one before; whether anything is being trained."""
+    board = switches(base, engine.schema_of(state))
+    now, before = (
+        variant(base, options_of(flips, board)) for flips in (choices.flipped, choices.before)
+    )
+    if now is None:
+        st.warning(
+            "These switches mean nothing together, like half the width of a network that is "
+            "switched off. Put one back.",
+            icon=":material/error:",
+        )
+        return False
+    if before is None or before == now:
+        st.info(
+            "Flip a switch above: the model is trained again with it, with the same seeds and the "
+            "same budget, and shown beside what it was before.",
+            icon=":material/touch_app:",
+        )
+        before = now
+    cells = (now,) if before == now else (before, now)
+    at = standing(grid_of(cells, state, choices), choices)
+    run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
+    _shown(reader().outcomes(at.grid), before, now, choices)
+    return at.busy
+
+
+def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
+    if not outcomes.of(now.key):
+        return
+    metric_control(choices)
+    retrained_badge()
+    found = [
+        compare(outcomes, now.key, before.key, slice_, choices.metric)
+        for slice_ in outcomes.slices()
+    ]
+    labels = outcomes.slice_labels
+    rows = [
+        DotRow(
+            labels.get(e.slice, e.slice),
+            e.changed.mean,
+            e.changed.half,
+            [o.value(e.slice, e.metric) for o in outcomes.of(now.key)],
+            e.verdict if now != before else "alone",
+            e.base.mean if now != before else None,
+        )
+        for e in found
+        if e.difference.seeds
+    ]
+    title = f"test {METRIC_NAMES[choices.metric]}, {RETRAINED} ({better_side(choices.metric)})"
+    figure = dot_chart(rows, title, zero=False)
+    st.plotly_chart(
+        figure, key="ablate.flip.chart", config=CHART, theme=None, alt=describe_dots(rows, title)
+    )
+    _table(found, labels, before, now)
+    rule()
+
+
+def _table(found: Sequence[Effect], labels: Mapping[str, str], before: Cell, now: Cell) -> None:
+    columns: dict[str, Callable[[Effect], str]] = {
+        f"before: {before.label}": lambda e: spread_text(e.base),
+        f"now: {now.label}": lambda e: spread_text(e.changed),
+        "difference": lambda e: signed(e.difference),
+        "verdict": lambda e: e.verdict,
+    }
+    if before == now:
+        columns = {now.label: lambda e: spread_text(e.changed)}
+    st.dataframe(
+        [
+            {f"{RETRAINED}, on": labels.get(e.slice, e.slice)}
+            | {name: tell(e) for name, tell in columns.items()}
+            for e in found
+        ],
+        hide_index=True,
+        key="ablate.flip.table",
+    )

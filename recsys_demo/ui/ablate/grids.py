@@ -1,0 +1,212 @@
+"""The grid of switches, the shares of the components, and the smallest model within noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys_demo.ablation import RETRAINED
+from recsys_demo.ablation.axes import KIND_NAMES
+from recsys_demo.ablation.effects import effects, judged
+from recsys_demo.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
+from recsys_demo.ablation.outcomes import Outcomes
+from recsys_demo.ablation.questions import signed
+from recsys_demo.ablation.shapley import Shares, shares
+from recsys_demo.ablation.smallest import RULE as SMALLEST_RULE
+from recsys_demo.ablation.smallest import smallest_within_noise
+from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.ui import engine
+from recsys_demo.ui.ablate.choices import AblateChoices, choice
+from recsys_demo.ui.ablate.flipping import GROUPS
+from recsys_demo.ui.ablate.models import grid_of, name_of, switches
+from recsys_demo.ui.ablate.results import (
+    CHART,
+    METRIC_NAMES,
+    better_side,
+    effect_chart,
+    effect_rows,
+    effect_table,
+    ghosts,
+    metric_control,
+    retrained_badge,
+    rule,
+    sentence,
+    slice_control,
+)
+from recsys_demo.ui.ablate.running import reader, run_bar, standing
+from recsys_demo.ui.state import State
+
+DEFAULT_AXES = ("linear", "crosses", "fm", "deep")
+DESIGNS = {"one": "One switch at a time", "all": "All combinations"}
+MOST_MODELS = 200
+
+
+def builder(state: State, choices: AblateChoices, base: RunConfig) -> None:
+    """Which switches, and how they are combined."""
+    board = switches(base, engine.schema_of(state))
+    names = {key: f"{GROUPS[axis.group]}: {axis.label}" for key, axis in board.items()}
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    with left:
+        st.multiselect(
+            "Switches",
+            list(names),
+            format_func=lambda key: names[key],
+            placeholder="Choose what to flip",
+            **choice("axes", _chosen(choices, names)),
+        )
+    with right:
+        st.segmented_control(
+            "Flip",
+            list(DESIGNS),
+            format_func=lambda key: DESIGNS[key],
+            required=True,
+            **choice("design", choices.design),
+        )
+
+
+def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> list[str]:
+    wanted = DEFAULT_AXES if choices.axes is None else choices.axes
+    return [key for key in wanted if key in known]
+
+
+def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+    """The models of the grid and what their switches are worth; whether it is being trained."""
+    board = switches(base, engine.schema_of(state))
+    axes = [board[key] for key in _chosen(choices, list(board))]
+    if not axes:
+        st.info("Choose at least one switch above.", icon=":material/touch_app:")
+        return False
+    cells = grid_cells(base, axes, choices.design)
+    if len(cells) > MOST_MODELS:
+        st.warning(
+            f"These are {len(cells):,} models; the page takes {MOST_MODELS}. Choose fewer "
+            "switches, or flip one at a time.",
+            icon=":material/error:",
+        )
+        return False
+    now = standing(grid_of(cells, state, choices), choices)
+    run_bar(now, choices, "grid", "Train the grid")
+    outcomes = reader().outcomes(now.grid)
+    if len(outcomes) > 1:
+        _results(now.grid, outcomes, choices, name_of(base))
+    return now.busy
+
+
+def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) -> None:
+    with st.container(horizontal=True):
+        metric_control(choices)
+        slice_ = slice_control(outcomes, choices)
+    retrained_badge()
+    found = effects(outcomes, grid.cells, slice_, choices.metric)
+    before = ghosts("grid", grid, outcomes, slice_, choices.metric)
+    rows = effect_rows(found, before)
+    effect_chart(rows, choices.metric, f"{name} {AS_IT_IS}", "ablate.grid.chart")
+    if moved := [row for row in rows if row.ghost is not None]:
+        told = ", ".join(f"{row.label} {row.mean - (row.ghost or 0):+.4f}" for row in moved)
+        sentence(f"Against the result before (pale dots): {told}.")
+    effect_table(outcomes, grid, choices.metric, found, "ablate.grid.table")
+    rule()
+    _smallest(outcomes, grid, slice_, choices.metric)
+
+
+def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, metric: str) -> None:
+    """The smallest model that cannot be told from the best."""
+    st.markdown("##### The smallest model within noise of the best")
+    found = smallest_within_noise(outcomes, grid.cells, slice_, metric)
+    if found is None:
+        st.caption("Known once a model has three seeds.")
+        return
+    best, small = found.best, found.smallest
+    on = outcomes.slice_labels.get(slice_, slice_)
+    if best.cell == small.cell:
+        told = (
+            f"The best model on {on} ({METRIC_NAMES[metric]}, validation rows) is "
+            f"{_quoted(best.cell.label)} with {best.parameters:,} parameters, and no smaller one "
+            f"of this grid comes within its noise ({RETRAINED})."
+        )
+    else:
+        told = (
+            f"{_quoted(small.cell.label)} has {small.parameters:,} parameters and is within noise "
+            f"of the best, {_quoted(best.cell.label)} with {best.parameters:,}. On test rows the "
+            f"choice costs {signed(small.test.difference)} {METRIC_NAMES[metric]} on {on} "
+            f"({RETRAINED}, {small.test.difference.seeds} seeds)."
+        )
+    sentence(told)
+    st.dataframe(
+        [
+            {
+                RETRAINED: c.cell.label,
+                "parameters": c.parameters,
+                "validation": c.mean,
+                "against the best": "–" if c is best else signed(c.against_best.difference),
+                "test, against the best": "–" if c is best else signed(c.test.difference),
+                "within noise": c.within_noise,
+            }
+            for c in found.candidates
+        ],
+        hide_index=True,
+        key="ablate.smallest.table",
+    )
+    st.caption(SMALLEST_RULE)
+
+
+def _quoted(text: str) -> str:
+    return f"“{text}”"
+
+
+def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+    """The Shapley share of each component; whether anything is being trained."""
+    whole = whole_model(base, engine.schema_of(state))
+    kinds = [part.kind for part in whole.model.components]
+    st.caption(
+        f"Every model that can be made of {', '.join(KIND_NAMES[k] for k in kinds)} is trained. A "
+        "component's share is what it adds to a model without it, averaged over all orders in "
+        "which the components could join (Shapley 1953): the shares add up to what the whole "
+        "model has over the bias alone."
+    )
+    now = standing(grid_of(subset_cells(whole), state, choices), choices)
+    run_bar(now, choices, "shares", "Train every combination")
+    outcomes = reader().outcomes(now.grid)
+    found = {
+        s: one
+        for s in outcomes.slices()
+        if (one := shares(outcomes, kinds, now.grid.seeds, s, choices.metric)) is not None
+    }
+    if found:
+        _shares(found, outcomes, choices)
+    elif now.done:
+        st.caption("The shares appear once one seed is whole.")
+    return now.busy
+
+
+def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices) -> None:
+    with st.container(horizontal=True):
+        metric_control(choices)
+        slice_ = slice_control(outcomes, choices)
+    retrained_badge()
+    one = found.get(slice_) or next(iter(found.values()))
+    rows = [
+        DotRow(KIND_NAMES[kind], s.mean, s.half, (), judged(s, one.metric))
+        for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].mean))
+    ]
+    title = f"share of the test {METRIC_NAMES[one.metric]}, {RETRAINED} ({better_side(one.metric)})"
+    st.plotly_chart(
+        dot_chart(rows, title),
+        key="ablate.shares.chart",
+        config=CHART,
+        theme=None,
+        alt=describe_dots(rows, title),
+    )
+    st.dataframe(
+        [
+            {f"{RETRAINED}, on": outcomes.slice_labels.get(key, key)}
+            | {KIND_NAMES[kind]: signed(s) for kind, s in each.shares.items()}
+            | {"sum": signed(each.total)}
+            for key, each in found.items()
+        ],
+        hide_index=True,
+        key="ablate.shares.table",
+    )
+    rule()

@@ -1,0 +1,130 @@
+"""The Ablate room from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from recsys_demo.charts.theme import label
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.ui import session
+from recsys_demo.ui.ablate.asking import questions
+from recsys_demo.ui.ablate.choices import AblateChoices, choice, chosen
+from recsys_demo.ui.ablate.dialling import dialling
+from recsys_demo.ui.ablate.flipping import flipped, switchboard
+from recsys_demo.ui.ablate.grids import builder, component_shares, grid
+from recsys_demo.ui.ablate.models import base_of, bases
+from recsys_demo.ui.ablate.running import TICK_SECONDS, cluster
+from recsys_demo.ui.frame import hideable, plain
+from recsys_demo.ui.state import State
+
+hideable(
+    [
+        ("ablate.experiment", "trained again or switched off"),
+        ("ablate.model", "choice of the model taken apart"),
+        ("ablate.seeds", "number of seeds"),
+        ("ablate.ask", "questions, switches, grid, shares"),
+    ]
+)
+EXPERIMENTS = {"retrained": "Trained again without it", "off": "Switched off in a trained model"}
+MEANINGS = {
+    "retrained": "**Retrained**: the model learns again without the part, with the same budget and "
+    "the same seeds. What is left had the chance to take over.",
+    "off": "**Switched off, not retrained**: the trained model, with the part's logit weighed "
+    "anew. What is left had no chance to take over.",
+}
+ASKS = {
+    "questions": "Ready questions",
+    "flip": "Flip a switch",
+    "grid": "Grid of switches",
+    "shares": "Shares of the components",
+}
+Live = Callable[[State, AblateChoices, RunConfig], bool]
+LIVE: Mapping[str, Live] = {
+    "questions": questions,
+    "flip": flipped,
+    "grid": grid,
+    "shares": component_shares,
+}
+
+
+def ablate_room(state: State) -> None:
+    """Two experiments, never side by side."""
+    choices = chosen(state)
+    base = base_of(state, choices)
+    _top(state, choices, base)
+    if choices.experiment == "off":
+        dialling(state, choices, base)
+        return
+    if not session.hidden("ablate.ask"):
+        st.segmented_control(
+            "Ask",
+            list(ASKS),
+            format_func=lambda key: ASKS[key],
+            required=True,
+            label_visibility="collapsed",
+            **choice("ask", choices.ask),
+        )
+    if choices.ask == "flip":
+        switchboard(state, choices, base)
+    elif choices.ask == "grid":
+        builder(state, choices, base)
+    _follow(state, choices, base)
+
+
+def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
+    """The live part, redrawn while something trains."""
+    show = LIVE[choices.ask]
+    ticking: bool = st.session_state.get("ablate.busy", False)
+
+    @st.fragment(run_every=TICK_SECONDS if ticking else None, key="ablate.live")
+    def live() -> None:
+        if session.current() != state:
+            st.rerun()  # a control of this part changed what the whole page shows, and the link
+        busy = show(state, choices, base)
+        st.session_state["ablate.busy"] = busy
+        if busy != ticking:
+            st.rerun()  # begin to tick, or stop
+
+    live()
+
+
+def _top(state: State, choices: AblateChoices, base: RunConfig) -> None:
+    if not session.hidden("ablate.experiment"):
+        st.segmented_control(
+            "Experiment",
+            list(EXPERIMENTS),
+            format_func=lambda key: EXPERIMENTS[key],
+            required=True,
+            label_visibility="collapsed",
+            **choice("experiment", choices.experiment),
+        )
+    st.caption(MEANINGS[choices.experiment])
+    asks_for_model = choices.experiment == "off" or choices.ask != "questions"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if asks_for_model and not session.hidden("ablate.model"):
+            st.selectbox(
+                "Model",
+                list(bases(state)),
+                format_func=lambda name: plain(label(name)),
+                help="One of the models of the Train room, with its settings and crosses",
+                width=260,
+                **choice("model", base.model.name),
+            )
+        if choices.experiment == "retrained" and not session.hidden("ablate.seeds"):
+            st.number_input(
+                "Seeds",
+                min_value=1,
+                max_value=20,
+                step=1,
+                width=130,
+                help="Trainings of each model: three or more tell a difference from luck",
+                **choice("seeds", choices.seeds),
+            )
+            if cluster():
+                st.toggle(
+                    f"Train on {cluster()}",
+                    help="The Dask cluster of this server, else its own worker processes",
+                    **choice("cluster", choices.cluster),
+                )

@@ -1,0 +1,216 @@
+"""The runs of a grid: what is done, what is missing, begin, pause, go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import streamlit as st
+
+from recsys_demo.ablation.grid import Estimate, Grid, estimate
+from recsys_demo.ablation.outcomes import Reader
+from recsys_demo.errors import LabError
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.store import Command, JobSpec
+from recsys_demo.jobs.watch import JobView
+from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.sweep.job import record_job, records_beside, sweep_job
+from recsys_demo.ui import engine
+from recsys_demo.ui.ablate.choices import AblateChoices, choose
+from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.state import State
+
+REFUSED, SHARED = "ablate.refused", "ablate.shared"
+TICK_SECONDS = 1.0
+MORE_SEEDS = 2
+MOST_SEEDS = 20
+
+
+@st.cache_resource(show_spinner=False)
+def reader() -> Reader:
+    """What is finished on this server, read once for everybody."""
+    return Reader(records_beside(engine.engine().workers.store.folder))
+
+
+def cluster() -> str:
+    """The Dask scheduler of this server, empty if it has none. Raises InputError."""
+    return JobSettings.from_environment().cluster
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a grid stands: runs in all, those without a record, and the jobs at work on them."""
+
+    grid: Grid
+    runs: int
+    missing: tuple[RunConfig, ...]
+    jobs: tuple[JobView, ...]
+    on_cluster: bool
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything will come without another click."""
+        return any(not job.status.has_ended for job in self.jobs)
+
+    @property
+    def idle(self) -> int:
+        """Missing runs that nobody is at work on: a click trains them."""
+        if self.on_cluster:
+            return 0 if self.busy else len(self.missing)
+        return len(self.missing) - sum(not job.status.has_ended for job in self.jobs)
+
+    @property
+    def running(self) -> int:
+        """Runs that a worker of this server has in hand, or jobs on the cluster."""
+        return sum(job.status.state == "running" for job in self.jobs)
+
+    @property
+    def done(self) -> int:
+        """Runs that need not be trained again."""
+        return self.runs - len(self.missing)
+
+    @property
+    def messages(self) -> list[str]:
+        """Why runs were not done, each reason once."""
+        told = [job.status.message for job in self.jobs if job.status.state in ("failed", "lost")]
+        for job in self.jobs:
+            told += [event["message"] for event in job.of_type("failed")]
+        return list(dict.fromkeys(message for message in told if message))
+
+
+def standing(grid: Grid, choices: AblateChoices) -> Standing:
+    """How the grid stands now. Raises InputError if its data are gone."""
+    missing = tuple(reader().missing(grid))
+    on_cluster = bool(cluster()) and choices.cluster
+    views = [engine.view(spec.id) for spec in _specs(grid, missing, on_cluster)]
+    jobs = tuple(view for view in views if view is not None)
+    return Standing(grid, len(grid.configs()), missing, jobs, on_cluster)
+
+
+def _specs(grid: Grid, missing: Sequence[RunConfig], on_cluster: bool) -> list[JobSpec]:
+    """The jobs that train what is missing. On a cluster it is one for the whole grid, so that it
+    is found again whatever is done by then."""
+    if on_cluster:
+        return [sweep_job(grid.configs(), cluster())] if missing else []
+    return [_record_spec(config, reader().key(config)) for config in missing]
+
+
+@lru_cache(maxsize=2_000)
+def _record_spec(config: RunConfig, key: str) -> JobSpec:
+    return record_job(config, key)
+
+
+def begin(grid: Grid, choices: AblateChoices) -> None:
+    """Train what is missing: for a callback; what is refused is shown with the next draw."""
+    try:
+        now = standing(grid, choices)
+        store = engine.engine().workers.store
+        for spec in _specs(grid, now.missing, now.on_cluster):
+            status = store.status(spec.id)
+            if status is not None and status.state == "done":
+                store.forget(spec.id)  # it ended, yet there are runs without a record
+            engine.start(spec)
+    except LabError as error:
+        st.session_state[REFUSED] = error
+
+
+def pause(grid: Grid, choices: AblateChoices) -> None:
+    """Begin no more runs; those in progress are finished and kept."""
+    now = standing(grid, choices)
+    shared = 0
+    for job in now.jobs:
+        if now.on_cluster and not job.status.has_ended:
+            shared += not engine.obeys(job.id, Command(command="stop"))
+        elif job.status.state == "queued":
+            shared += not engine.obeys(job.id, Command(command="cancel"))
+    if shared:
+        st.session_state[SHARED] = "Other visitors want the same runs: those go on."
+
+
+def expected(now: Standing) -> Estimate:
+    """How long the missing runs will take on this server's workers."""
+    like = now.grid.cells[-1].at(now.grid.seeds[0])[-1]
+    slots = engine.engine().workers.load[1]
+    known = engine.dataset(State(data=like.data, split=like.split))
+    return estimate(now.runs, len(now.missing), reader().seconds(like), slots, len(known.train))
+
+
+def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train") -> None:
+    """What there is to do and how long it takes, and the buttons that do it."""
+    if error := st.session_state.pop(REFUSED, None):
+        show_error(error)
+    if told := st.session_state.pop(SHARED, None):
+        st.info(told, icon=":material/group:")
+    grid, key = now.grid, f"ablate.{name}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if now.busy:
+            st.button(
+                "Pause",
+                key=f"{key}.pause",
+                icon=":material/pause:",
+                help="Runs in progress are finished and kept; no other is begun",
+                on_click=pause,
+                args=(grid, choices),
+            )
+        if now.idle:
+            st.button(
+                f"Train the {now.idle} missing" if now.idle < now.runs else verb,
+                key=f"{key}.begin",
+                type="primary",
+                icon=":material/play_arrow:",
+                on_click=begin,
+                args=(grid, choices),
+            )
+        if now.done and choices.seeds < MOST_SEEDS and not now.busy:
+            st.button(
+                "Add 2 seeds",
+                key=f"{key}.seeds",
+                icon=":material/add:",
+                help="More seeds, narrower intervals; only the new ones are trained",
+                on_click=_add_seeds,
+                args=(grid, choices),
+            )
+        st.caption(_told(now))
+    if now.busy or (now.done and now.missing):
+        st.progress(now.done / now.runs, _progress(now))
+    for message in now.messages:
+        st.warning(plain(message), icon=":material/error:")
+
+
+def _add_seeds(grid: Grid, choices: AblateChoices) -> None:
+    seeds = min(MOST_SEEDS, choices.seeds + MORE_SEEDS)
+    first = grid.seeds[0]
+    choose(seeds=seeds)
+    begin(Grid(grid.cells, tuple(range(first, first + seeds))), choices)
+
+
+def _told(now: Standing) -> str:
+    seeds, models = len(now.grid.seeds), len(now.grid.cells)
+    what = f"{_many(models, 'model')}, {_many(seeds, 'seed')}: {_many(now.runs, 'run')}"
+    if not now.missing:
+        return f"{what}, all done."
+    guess = expected(now)
+    how = "measured on this log" if guess.measured else "a first guess"
+    left = f"{what}, {len(now.missing)} to train" if now.done else what
+    if now.on_cluster:
+        return f"{left}, on the cluster."
+    return f"{left}; about {duration(guess.seconds)} ({how})."
+
+
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}" + ("" if count == 1 else "s")
+
+
+def _progress(now: Standing) -> str:
+    if not now.busy:
+        return f"{now.done} of {now.runs} runs done; what is done is kept"
+    at_work = "on the cluster" if now.on_cluster else f"{now.running} running"
+    return f"{now.done} of {now.runs} runs done, {at_work}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,90 @@
+"""Trained models taken apart, once for everybody. Imports torch when it is first used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from recsys_demo.runs import WEIGHTS, load_manifest
+from recsys_demo.slices import Slice, swept_slices
+from recsys_demo.ui import engine
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.state import State
+
+if TYPE_CHECKING:
+    from recsys_demo.ablation.dialled import SliceChange
+    from recsys_demo.ablation.switched_off import TakenApart
+    from recsys_demo.runs import Run
+
+
+@dataclass(frozen=True, eq=False)
+class Apart:
+    """A run, the parts of its logits on the test rows, and those rows' labels and slices."""
+
+    folder: str
+    checksum: str
+    run: Run
+    taken: TakenApart
+    labels: npt.NDArray[np.uint8]
+    slices: Sequence[Slice]
+
+
+def apart(training: Training) -> Apart:
+    """The finished run of a training, taken apart. Raises InputError if it cannot be read."""
+    folder = training.run_folder
+    checksum = load_manifest(folder).checksums.get(WEIGHTS, "")
+    return _apart(str(folder), checksum, training)
+
+
+@st.cache_resource(max_entries=6, show_spinner="Taking the model apart ...")
+def _apart(folder: str, checksum: str, _training: Training) -> Apart:
+    from recsys_demo.ablation.switched_off import take_apart
+    from recsys_demo.runs import load_run
+
+    run = load_run(Path(folder))
+    data = engine.dataset(State(data=_training.config.data, split=_training.config.split))
+    taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
+    labels = data.test.labels.astype(np.uint8)
+    return Apart(folder, checksum, run, taken, labels, swept_slices(data.train, data.test))
+
+
+def changes(one: Apart, dials: Mapping[str, float], metric: str) -> list[SliceChange]:
+    """What the dials do on every slice."""
+    return _changes(one.folder, one.checksum, tuple(sorted(dials.items())), metric, one)
+
+
+@st.cache_data(max_entries=200, show_spinner=False)
+def _changes(
+    folder: str, checksum: str, dials: tuple[tuple[str, float], ...], metric: str, _one: Apart
+) -> list[SliceChange]:
+    from recsys_demo.ablation.dialled import slice_changes
+
+    del folder, checksum
+    return slice_changes(_one.taken, _one.labels, _one.slices, dict(dials), metric)
+
+
+def list_apart(one: Apart, query: Mapping[str, Any]) -> TakenApart:
+    """The parts of the whole catalogue's logits for one query."""
+    return _list(
+        one.folder, one.checksum, tuple(sorted((k, str(v)) for k, v in query.items())), one, query
+    )
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _list(
+    folder: str,
+    checksum: str,
+    name: tuple[tuple[str, str], ...],
+    _one: Apart,
+    _query: Mapping[str, Any],
+) -> TakenApart:
+    from recsys_demo.ablation.switched_off import take_list_apart
+
+    del folder, checksum, name
+    return take_list_apart(_one.run, _query)
