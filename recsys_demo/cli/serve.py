@@ -24,7 +24,7 @@ SHORTEST_PASSWORD = 8
 # Everything in requirements.txt, as it is imported.
 NEEDED = (
     *("torch", "streamlit", "plotly", "pandas", "numpy", "scipy", "sklearn", "pyarrow", "pydantic"),
-    *("safetensors", "umap", "tomli_w", "openTSNE", "distributed"),
+    *("safetensors", "threadpoolctl", "umap", "tomli_w", "openTSNE", "distributed"),
 )
 
 

@@ -25,12 +25,11 @@ from recsys_demo.curves import (
 )
 from recsys_demo.metrics import METRICS
 from recsys_demo.slices import Slice
-from recsys_demo.ui.compare.choices import Control, update
+from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.slices import all_slices
 from recsys_demo.ui.exhibit import chart, files
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound
 
 Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]
 
@@ -38,13 +37,13 @@ Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]
 def curves_section(state: State, found: Compared, control: Control) -> None:
     """Four charts of the slice that is chosen, and all metrics behind them."""
     known = {one.key: one for one in all_slices(state, found, control)}
-    key = control.choices.slice if control.choices.slice in known else "all"
+    key = control.now.slice if control.now.slice in known else "all"
     st.selectbox(
         "Rows",
         list(known),
         format_func=lambda k: f"{known[k].label} ({len(known[k]):,} rows)",
         width=420,
-        **bound("compare.slice", key, lambda given: update("slice", given)),
+        **control.bound("slice", key),
     )
     labels = found.data.test.labels[known[key].mask]
     if not 0 < np.count_nonzero(labels) < len(labels):

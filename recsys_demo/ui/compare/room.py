@@ -11,9 +11,13 @@ from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed, headline
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
 from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.cost import cost_section
 from recsys_demo.ui.compare.fitting import fit_section
+from recsys_demo.ui.compare.lists import lists_section
+from recsys_demo.ui.compare.online import online_section
 from recsys_demo.ui.compare.opened import opened_run
 from recsys_demo.ui.compare.pairs import pairs_section
+from recsys_demo.ui.compare.papers import papers_section
 from recsys_demo.ui.compare.quality import curves_section
 from recsys_demo.ui.compare.seeds import HIDEABLE, nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
@@ -28,6 +32,10 @@ SHOWS: Mapping[str, Show] = {
     "pairs": pairs_section,
     "curves": curves_section,
     "fit": fit_section,
+    "lists": lists_section,
+    "online": online_section,
+    "cost": cost_section,
+    "papers": papers_section,
 }
 CHOICE = ("compare.sections", "choice of what is shown below the map")
 hideable([HIDEABLE, CHOICE])
@@ -48,7 +56,7 @@ def compare_room(state: State) -> None:
     control = chosen(state)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        headline.draw_map(state, found)
+        headline.draw_map(state, found, control)
     with right:
         seed_controls(state, wanted)
         headline.sentences(found, control)
@@ -62,4 +70,4 @@ def compare_room(state: State) -> None:
             label_visibility="collapsed",
             **control.bound("section"),
         )
-    SHOWS[control.choices.section](state, found, control)
+    SHOWS[control.now.section](state, found, control)

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import SliceRow
+from recsys_demo.comparison.measures import OVER_ROWS, SliceRow
 from recsys_demo.comparison.slicing import MOST_OWN
 from recsys_demo.comparison.tables import shown, slice_frame
 from recsys_demo.conditions import OPERATORS, Term, columns, parse_condition
@@ -17,22 +17,21 @@ from recsys_demo.metrics import METRICS
 from recsys_demo.slices import Slice
 from recsys_demo.ui import session
 from recsys_demo.ui.compare import computed
-from recsys_demo.ui.compare.choices import Control, chosen, update
+from recsys_demo.ui.compare.choices import Control, chosen
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 
-JUDGED_BY = ("auc", "logloss")
 _ERROR, _TEXT = "compare.own.error", "compare.own.text"
 
 
 def slices_section(state: State, found: Compared, control: Control) -> None:
     """The table, and below it the way to more slices."""
-    metric = control.choices.metric
+    metric = control.now.metric
     st.segmented_control(
         "Metric",
-        JUDGED_BY,
+        list(METRICS),
         format_func=lambda key: METRICS[key].label,
         required=True,
         help=METRICS[metric].help,
@@ -49,7 +48,7 @@ def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
     wanted = list(computed.slices(found))
     try:
         wanted += computed.cross_slices(found, state)
-        wanted += computed.own(found, control.choices.own)
+        wanted += computed.own(found, control.now.own)
     except InputError as error:
         show_error(error)
     return wanted
@@ -68,10 +67,20 @@ def _table(rows: Sequence[SliceRow], models: Sequence[Contender], metric: str) -
     )
     st.table(frame, hide_index=True, border="horizontal")
     st.caption(
-        f"{METRICS[metric].label} on test rows, ± half of the 95 % interval. Bold: better than "
-        "every other model by more than noise. " + " · ".join(_meanings(rows))
+        f"{METRICS[metric].label} on test rows{_noise(metric)} " + " · ".join(_meanings(rows))
     )
     files("compare.slices", slice_frame(rows, models, metric))
+
+
+def _noise(metric: str) -> str:
+    if metric in OVER_ROWS:
+        return (
+            ", ± half of the 95 % interval. Bold: better than every other model by more than noise."
+        )
+    return (
+        ", mean over seeds; ± is half of the 95 % interval over seeds, where there are several. "
+        "Its chance over rows is not told, so none is called the best: AUC and log loss tell it."
+    )
 
 
 def _cell(row: SliceRow, key: str) -> str:
@@ -104,7 +113,7 @@ def _own(found: Compared, control: Control) -> None:
         on_change=_add_text,
         args=(found,),
     )
-    own = control.choices.own
+    own = control.now.own
     if own:
         with st.container(horizontal=True):
             for number, text in enumerate(own):
@@ -157,7 +166,7 @@ def _add_text(found: Compared) -> None:
 
 
 def _add(text: str, found: Compared) -> None:
-    own = chosen(session.current()).choices.own
+    own = chosen(session.current()).now.own
     try:
         condition = parse_condition(text, found.data.schema)
         condition.mask(found.data.test)
@@ -165,10 +174,10 @@ def _add(text: str, found: Compared) -> None:
         st.session_state[_ERROR] = error
         return
     if str(condition) not in own:
-        update("own", (*own, str(condition))[-MOST_OWN:])
+        chosen(session.current()).update(own=(*own, str(condition))[-MOST_OWN:])
     st.session_state[_TEXT] = ""
 
 
 def _remove(text: str) -> None:
-    own = chosen(session.current()).choices.own
-    update("own", tuple(other for other in own if other != text))
+    own = chosen(session.current()).now.own
+    chosen(session.current()).update(own=tuple(other for other in own if other != text))

@@ -14,11 +14,10 @@ from recsys_demo.comparison.slicing import Pair, pairs_of
 from recsys_demo.comparison.support import Bucket, support_buckets, support_frame
 from recsys_demo.metrics import METRICS
 from recsys_demo.ui.compare import computed
-from recsys_demo.ui.compare.choices import Control, update
+from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.exhibit import chart
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound
 
 SHOWN = ("auc", "logloss")
 
@@ -27,7 +26,7 @@ def support_section(state: State, found: Compared, control: Control) -> None:
     """AUC and log loss side by side over the same buckets."""
     del state
     pairs = pairs_of(found.data.schema)
-    pair = control.choices.pair if control.choices.pair in pairs else pairs[0]
+    pair = control.now.pair if control.now.pair in pairs else pairs[0]
     assert pair is not None  # one of `pairs`
     st.selectbox(
         "Pair",
@@ -36,7 +35,7 @@ def support_section(state: State, found: Compared, control: Control) -> None:
         width=320,
         help="Test rows are sorted by how many training rows hold their pair of values. A row "
         "with several pairs (several installed apps) counts by the one seen most often.",
-        **bound("compare.pair", pair, lambda given: update("pair", given)),
+        **control.bound("pair", pair),
     )
     for column, metric in zip(st.columns(2), SHOWN, strict=True):
         with column:
