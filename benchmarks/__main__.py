@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import aims, frappe, machine, peers, sample_set, scale, speed
+from benchmarks import aims, frappe, machine, peers, projection, rooms, sample_set, scale, speed
 
 HERE = Path(__file__).parent
 BENCHMARKS = {
@@ -17,6 +17,8 @@ BENCHMARKS = {
     "speed": speed,
     "scale": scale,
     "peers": peers,
+    "projection": projection,
+    "rooms": rooms,
 }
 
 
