@@ -155,6 +155,23 @@ def test_without_a_truth_relevance_is_what_the_query_took(
         assert took
 
 
+def test_vectors_are_of_who_took_an_item(
+    data: Dataset, models: list[Contender], stage: Stage
+) -> None:
+    """All singular values would give the cosines of the columns users x items exactly; those kept
+    give the nearest table of their rank (Eckart and Young)."""
+    ids = Recommender.of_folder(models[0].runs[0].folder).ids
+    log = data.train.frame[["user", "app"]].astype(str)[data.train.labels == 1]
+    took = pd.crosstab(log["user"], log["app"]).reindex(columns=list(ids), fill_value=0) > 0
+    table = took.to_numpy(dtype=float)
+    vectors = stage.audience.catalogue.vectors
+    assert vectors is not None
+    assert vectors.shape == (len(ids), 16)
+    _, values, rows = np.linalg.svd(table, full_matrices=False)
+    nearest = (rows[:16] * values[:16, None]).T
+    assert np.allclose(vectors @ vectors.T, nearest @ nearest.T, atol=1e-6)
+
+
 def test_lists_are_the_best_by_scoring_whole_rows(
     data: Dataset, models: list[Contender], stage: Stage, rows: np.ndarray
 ) -> None:

@@ -110,4 +110,6 @@ def _told(content: Stage, queries: int, items: int) -> str:
     text += "over seeds. "
     if content.audience.planted:
         text += "Relevance is the planted true probability of an install: nothing was sampled. "
+    if content.audience.catalogue.vectors is not None:
+        text += "Vectors are made of who took an item in training rows, by no model. "
     return text + "The upper five are the article's precision and recall, the lower its diversity."
