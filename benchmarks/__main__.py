@@ -8,7 +8,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import aims, classroom, frappe, machine, peers, sample_set, scale, speed, startup
+from benchmarks import (
+    aims,
+    classroom,
+    frappe,
+    machine,
+    peers,
+    projection,
+    rooms,
+    sample_set,
+    scale,
+    speed,
+    startup,
+)
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
@@ -18,6 +30,8 @@ BENCHMARKS = {
     "speed": speed,
     "scale": scale,
     "peers": peers,
+    "projection": projection,
+    "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
 }
