@@ -204,6 +204,15 @@ def test_a_log_without_truth_says_what_needs_it(
     assert {"precision@k", "catalogue coverage", "novelty"} <= metrics
 
 
+def test_a_lesson_can_keep_the_truth_to_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(home, monkeypatch, PLANTED)
+    at = open_page("compare", shown("online").model_copy(update={"hide": ("truth",)}))
+    assert "the planted truth" not in set(at.dataframe[0].value["model"])
+    text = text_of(at)
+    assert "This log is planted." in text
+    assert "which this lesson hides" in text
+
+
 def test_hidden_controls_are_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compare(home, monkeypatch, PLANTED)
     hidden = PLANTED.model_copy(update={"hide": ("compare.seeds", "compare.sections")})

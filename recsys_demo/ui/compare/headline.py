@@ -14,7 +14,7 @@ from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.measures import Estimate, SliceRow
 from recsys_demo.comparison.tables import slice_frame
 from recsys_demo.slices import Slice
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
@@ -60,7 +60,7 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
         st.info(f"No map: the test rows hold no {' and no '.join(missing)}.")
         return
     dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
-    truth = engine.truth_auc(state)
+    truth = None if session.hidden("truth") else engine.truth_auc(state)
     ceiling = (truth["never"], truth[memory]) if truth is not None else None
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
@@ -77,22 +77,28 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
     if ceiling is not None:
         numbers = pd.concat([numbers, _truth_frame(rows["never"], rows[memory], ceiling)])
     chart(figure, MAP, describe_map(dots, ceiling), numbers, partial(open_run, MAP))
-    _below(control, zoom, crowded, truth is not None)
+    _below(control, zoom, crowded, _about_truth(found))
 
 
-def _below(control: Control, zoom: bool, crowded: bool, planted: bool) -> None:
+def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
     """What the map means, and where its axes begin."""
     if crowded or zoom:
         st.toggle(
             "Zoom in: axes do not begin at chance",
             **control.bound("zoom", zoom),
         )
-    truth = "This log is planted: its exceptions and its truth, the ceiling, are known."
-    none = "Nobody knows the truth of this log, so the map has no ceiling."
     st.caption(
         "Click a dot to open its run. Bars are 95 % intervals, the wider of the chance of the rows "
-        f"and the spread over seeds; faded dots are earlier runs. {truth if planted else none}"
+        f"and the spread over seeds; faded dots are earlier runs. {truth}"
     )
+
+
+def _about_truth(found: Compared) -> str:
+    if found.data.world is None:
+        return "Nobody knows the truth of this log, so the map has no ceiling."
+    if session.hidden("truth"):
+        return "This log is planted."
+    return "This log is planted: its exceptions and its truth, the ceiling, are known."
 
 
 def _dot(model: Contender, never: SliceRow, memory: SliceRow) -> Dot:
