@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.data.interactions import Interactions, concatenate
-from recsys_demo.data.pairs import reference_pairs
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.pairs import PairCounter
 
 Mask = npt.NDArray[np.bool_]
 Support = npt.NDArray[np.int64]
@@ -29,29 +29,6 @@ class Slice:
 
     def __len__(self) -> int:
         return int(self.mask.sum())
-
-
-class PairCounter:
-    """Counts in how many training rows the reference pairs of a part occur, piece by piece."""
-
-    def __init__(self, part: Interactions) -> None:
-        self._part = part
-        self._rows, _ = reference_pairs(part)
-        self._counts = np.zeros(len(self._rows), dtype=np.int64)
-
-    def add(self, train: Interactions) -> None:
-        """More training rows."""
-        rows, pairs = reference_pairs(concatenate([train, self._part]))
-        _, pairs = np.unique(pairs, return_inverse=True)
-        in_train = rows < len(train)
-        counts = np.bincount(pairs[in_train], minlength=int(pairs.max(initial=-1)) + 1)
-        self._counts += counts[pairs[~in_train]]
-
-    def support(self) -> Support:
-        """Per row of the part, [rows]; one with several pairs counts by the one seen most often."""
-        support = np.zeros(len(self._part), dtype=np.int64)
-        np.maximum.at(support, self._rows, self._counts)
-        return support
 
 
 def pair_support(train: Interactions, part: Interactions) -> Support:

@@ -28,6 +28,7 @@ from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.definition import parse_crosses
 from recsys_demo.data.catalogue import united
 from recsys_demo.data.interactions import Interactions, build_interactions
+from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
@@ -49,7 +50,7 @@ from recsys_demo.experiment_config import RunConfig
 from recsys_demo.limits import Limits
 from recsys_demo.ranker import Ranker
 from recsys_demo.runs import Run
-from recsys_demo.slices import PairCounter, Slice, slices_by_support
+from recsys_demo.slices import Slice, slices_by_support
 from recsys_demo.training import Control, Event
 
 HELD = ("valid", "test")

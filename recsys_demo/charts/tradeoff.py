@@ -12,6 +12,9 @@ import plotly.graph_objects as go
 from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
 
 CHANCE = 0.5
+CROWDED = 0.08
+# What a name takes of the plot, as shares of its width and height, and the gap to its dot.
+_LETTER, _LINE, _GAP = 0.021, 0.055, 0.02
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,21 @@ def tradeoff_map(
     trail: Sequence[Dot] = (),
     ceiling: tuple[float, float] | None = None,
     height: int = 430,
+    zoom: bool | None = None,
 ) -> go.Figure:
-    """Dots now, earlier ones faded, the truth's own score as the ceiling, chance as the floor."""
+    """Dots now, earlier ones faded, the truth's own score as the ceiling, chance as the floor.
+
+    `zoom` shows the dots' surroundings only; None leaves it to `is_crowded`.
+    """
     figure = go.Figure()
-    x_range, y_range = _ranges([*_finite(dots), *_finite(trail)], ceiling)
-    for dot in _finite(trail):
-        figure.add_trace(_marker(dot, size=8, opacity=0.3))
-    for dot in _finite(dots):
-        # Beside the error bars; at the right edge on the other side, so that no name is cut off.
-        side = "left" if dot.x > x_range[0] + 0.9 * (x_range[1] - x_range[0]) else "right"
+    near = is_crowded(dots) if zoom is None else zoom
+    everything = [*_finite(dots), *_finite(trail)]
+    x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
+    for age, dot in enumerate(reversed(_finite(trail))):
+        figure.add_trace(_marker(dot, size=8, opacity=max(0.12, 0.4 - 0.02 * age)))
+    for dot, corner in zip(_finite(dots), _corners(_finite(dots), x_range, y_range), strict=True):
         named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
-        figure.add_trace(_marker(dot, 18, 1.0, textposition=f"top {side}", **named))
+        figure.add_trace(_marker(dot, 18, 1.0, textposition=corner, **named))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
     _add_corners(figure)
@@ -55,19 +62,11 @@ def tradeoff_map(
         layout(
             height=height,
             showlegend=False,
-            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=".2f"),
-            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=".2f"),
+            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=_digits(x_range)),
+            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
         )
     )
-    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
-        vertical = "x0" in line
-        figure.add_shape(
-            type="line",
-            line={"color": MUTED, "width": 1, "dash": "dot"},
-            **line,
-            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
-            **({} if vertical else {"xref": "paper"}),
-        )
+    _add_floor(figure)
     return figure
 
 
@@ -80,6 +79,18 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
     if ceiling is not None:
         told.append(f"the truth itself: {ceiling[0]:.3f} and {ceiling[1]:.3f}")
     return "Map of AUC on never-seen pairs and on pairs to be memorized. " + "; ".join(told)
+
+
+def is_crowded(dots: Sequence[Dot]) -> bool:
+    """Whether the dots could not be told apart on axes that begin at chance."""
+    there = _finite(dots)
+    if len(there) < 2:
+        return False
+    return all(max(values) - min(values) < CROWDED for values in _places(there))
+
+
+def _places(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
+    return [dot.x for dot in dots], [dot.y for dot in dots]
 
 
 def _finite(dots: Sequence[Dot]) -> list[Dot]:
@@ -105,13 +116,26 @@ def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
         name=_name(dot),
         customdata=[dot.key or dot.model],
         # A click chooses a dot: the others stay as they are.
-        unselected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}, "textfont": {"color": look.colour}},
         marker={"color": look.colour, "symbol": look.symbol, "size": size},
         hovertemplate=(
             f"<b>{_name(dot)}</b>{note}<br>never seen %{{x:.4f}}"
             "<br>to be memorized %{y:.4f}<extra></extra>"
         ),
     )
+
+
+def _add_floor(figure: go.Figure) -> None:
+    """Where chance would be, on both axes."""
+    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
+        vertical = "x0" in line
+        figure.add_shape(
+            type="line",
+            line={"color": MUTED, "width": 1, "dash": "dot"},
+            **line,
+            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
+            **({} if vertical else {"xref": "paper"}),
+        )
 
 
 def _bar(lengths: tuple[float, float]) -> dict[str, object]:
@@ -153,6 +177,7 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
             hovertemplate="the planted truth itself<br>%{x:.4f}, %{y:.4f}<extra></extra>",
             name="truth",
             customdata=["truth"],
+            unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
         )
     )
 
@@ -168,6 +193,62 @@ def _ranges(
     low_x, high_x = min([CHANCE, *xs]) - 0.03, max([0.8, *xs]) + 0.04
     low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
+
+
+def _digits(ends: list[float]) -> str:
+    """How exactly an axis of this length is written."""
+    length = ends[1] - ends[0]
+    return ".2f" if length > 0.05 else ".3f" if length > 0.005 else ".4f"
+
+
+def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
+    """Both axes around the dots and their error bars, with room for names."""
+    ranges = []
+    for ends in (
+        [end for dot in dots for end in _ends(dot.x, dot.x_error)],
+        [end for dot in dots for end in _ends(dot.y, dot.y_error)],
+    ):
+        room = max(0.25 * (max(ends) - min(ends)), 0.002)
+        ranges.append([min(ends) - room, max(ends) + room])
+    return ranges[0], ranges[1]
+
+
+def _corners(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> list[str]:
+    """Where each dot's name stands: beside its error bars, inside the plot, on no other name or
+    dot where that can be."""
+    spots = [
+        (
+            (dot.x - x_range[0]) / (x_range[1] - x_range[0]),
+            (dot.y - y_range[0]) / (y_range[1] - y_range[0]),
+        )
+        for dot in dots
+    ]
+    taken = [(x - _GAP, y - _LINE / 2, x + _GAP, y + _LINE / 2) for x, y in spots]
+    chosen = []
+    for (x, y), dot in zip(spots, dots, strict=True):
+        width = _LETTER * len(dot.name or label(dot.model))
+        columns = {"right": (x + _GAP, x + _GAP + width), "left": (x - _GAP - width, x - _GAP)}
+        lines = {"top": (y + _GAP, y + _GAP + _LINE), "bottom": (y - _GAP - _LINE, y - _GAP)}
+        boxes = {
+            f"{line} {side}": (left, low, right, high)
+            for line, (low, high) in lines.items()
+            for side, (left, right) in columns.items()
+        }
+        best = min(boxes, key=lambda corner: _overlaps(boxes[corner], taken))
+        taken.append(boxes[best])
+        chosen.append(best)
+    return chosen
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _overlaps(box: _Box, others: Sequence[_Box]) -> int:
+    """How many of the others it covers; standing out of the plot counts most."""
+    left, bottom, right, top = box
+    outside = left < 0 or bottom < 0 or right > 1 or top > 1
+    covered = sum(left < o[2] and o[0] < right and bottom < o[3] and o[1] < top for o in others)
+    return covered + (len(others) + 1 if outside else 0)
 
 
 def _ends(value: float, error: tuple[float, float]) -> tuple[float, float]:

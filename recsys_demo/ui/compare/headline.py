@@ -9,9 +9,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
+from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import Estimate, SliceRow, compare
+from recsys_demo.comparison.measures import Estimate, SliceRow
 from recsys_demo.comparison.tables import slice_frame
 from recsys_demo.slices import Slice
 from recsys_demo.ui import engine
@@ -38,7 +38,7 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
     return [(there[key], text) for key, text in called.items() if key in there]
 
 
-def draw_map(state: State, found: Compared) -> None:
+def draw_map(state: State, found: Compared, control: Control) -> None:
     """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
     run."""
     memory, name = engine.memory_slice(found.data.schema)
@@ -53,6 +53,8 @@ def draw_map(state: State, found: Compared) -> None:
     dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
     truth = engine.truth_auc(state)
     ceiling = (truth["never"], truth[memory]) if truth is not None else None
+    crowded = is_crowded(dots)
+    zoom = crowded if control.now.zoom is None else control.now.zoom
     figure = tradeoff_map(
         dots,
         engine.X_TITLE,
@@ -60,15 +62,27 @@ def draw_map(state: State, found: Compared) -> None:
         trail=trail(found.data.fingerprint, dots, dots),
         ceiling=ceiling,
         height=400,
+        zoom=zoom,
     )
     numbers = slice_frame([rows["never"], rows[memory]], found.models, "auc")
     if ceiling is not None:
         numbers = pd.concat([numbers, _truth_frame(rows["never"], rows[memory], ceiling)])
     chart(figure, MAP, describe_map(dots, ceiling), numbers, partial(open_run, MAP))
-    planted = " This log is planted: the exceptions, and the truth, are known." if truth else ""
+    _below(control, zoom, crowded, truth is not None)
+
+
+def _below(control: Control, zoom: bool, crowded: bool, planted: bool) -> None:
+    """What the map means, and where its axes begin."""
+    if crowded or zoom:
+        st.toggle(
+            "Zoom in: axes do not begin at chance",
+            **control.bound("zoom", zoom),
+        )
+    truth = "This log is planted: its exceptions and its truth, the ceiling, are known."
+    none = "Nobody knows the truth of this log, so the map has no ceiling."
     st.caption(
         "Click a dot to open its run. Bars are 95 % intervals, the wider of the chance of the rows "
-        f"and the spread over seeds; faded dots are earlier runs.{planted}"
+        f"and the spread over seeds; faded dots are earlier runs. {truth if planted else none}"
     )
 
 
@@ -154,9 +168,7 @@ def _versus(found: Compared, control: Control) -> None:
     if a is b:
         st.caption("Choose two different models.")
         return
-    said = [
-        compare(a, b, found.data.test.labels, one, "auc", where) for one, where in places(found)
-    ]
+    said = [computed.verdict(found, a, b, one, where) for one, where in places(found)]
     st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
     with st.popover("What counts as noise", type="tertiary", icon=":material/help:"):
         st.markdown(explanation())

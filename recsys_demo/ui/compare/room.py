@@ -56,7 +56,7 @@ def compare_room(state: State) -> None:
     control = chosen(state)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        headline.draw_map(state, found)
+        headline.draw_map(state, found, control)
     with right:
         seed_controls(state, wanted)
         headline.sentences(found, control)
