@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import aims, frappe, machine, peers, sample_set, scale, speed
+from benchmarks import aims, clicks, frappe, machine, peers, sample_set, scale, speed
 
 HERE = Path(__file__).parent
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
+    "clicks": clicks,
     "speed": speed,
     "scale": scale,
     "peers": peers,
