@@ -81,7 +81,7 @@ def test_undo_redo_and_a_new_choice() -> None:
     assert at.button(key="frame.undo").disabled
     at.number_input(key="train.seed").set_value(9).run()
     assert at.button(key="frame.redo").disabled  # a new choice ends what could be redone
-    assert at.query_params["seed"] == ["9"]
+    assert at.query_params["seed"] in ("9", ["9"])
     press("frame.reset")
     state: State = at.session_state["lab.state"]
     assert state == State(seed=9)
