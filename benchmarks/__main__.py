@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks import (
     aims,
     classroom,
+    clicks,
     frappe,
     machine,
     peers,
@@ -28,6 +29,7 @@ README = HERE.parent / "README.md"
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
+    "clicks": clicks,
     "speed": speed,
     "scale": scale,
     "peers": peers,
