@@ -199,8 +199,9 @@ def _l1_answer(outcomes: Outcomes) -> Answer | None:
     ]
     half = len(found) // 2
     sentence = (
-        f"{_l1_verdict(outcomes, found[half:])}. L1 of {USUAL_L1:g} keeps {_kept(outcomes, usual)} of the weights that are not "
-        f"zero without L1: {_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
+        f"{_l1_verdict(outcomes, found[half:])}. L1 of {USUAL_L1:g} keeps "
+        f"{_kept(outcomes, usual)} of the weights that are not zero without L1: "
+        f"{_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
         f"{_kept(outcomes, most)}: {_on_slices(outcomes, found[half:])} (Wide against Wide with "
         f"L1 of 0; {_how(outcomes)})."
     )
