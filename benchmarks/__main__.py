@@ -6,11 +6,19 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
-from benchmarks import frappe, machine, questions, sample_set
+from benchmarks import aims, frappe, machine, peers, questions, sample_set, scale, speed
 
 HERE = Path(__file__).parent
-BENCHMARKS = {"sample_set": sample_set, "frappe": frappe, "questions": questions}
+BENCHMARKS = {
+    "sample_set": sample_set,
+    "frappe": frappe,
+    "speed": speed,
+    "scale": scale,
+    "peers": peers,
+    "questions": questions,
+}
 
 
 def main() -> None:
@@ -31,11 +39,14 @@ def main() -> None:
 def report() -> str:
     """RESULTS.md from the figures kept."""
     parts = ["# Results", "", "Written by `make bench`; do not edit by hand.", ""]
+    figures: dict[str, Any] = {}
     for name, benchmark in BENCHMARKS.items():
         path = HERE / "results" / f"{name}.json"
         if path.exists():
             kept = json.loads(path.read_text(encoding="utf-8"))
+            figures[name] = kept["figures"]
             parts += [benchmark.render(kept["figures"]).strip(), "", f"_{kept['machine']}_", ""]
+    parts += [aims.render(figures), ""]
     return "\n".join(parts)
 
 

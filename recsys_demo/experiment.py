@@ -6,7 +6,7 @@ The command line, the pages' workers and sweeps all train through `train_run`.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import Any, Generic, TypeVar
@@ -132,7 +132,13 @@ def begin(config: RunConfig, control: Control = lambda: True, threads: int = 1) 
     base_rate = train.base_rate
     ranker = Ranker(config.model, encoder, config.seed, base_rate)
     return Begun(
-        prepared, encoder, encoded, base_rate, _trainer(config, prepared, ranker, encoded, control)
+        prepared,
+        encoder,
+        encoded,
+        base_rate,
+        make_trainer(
+            config, ranker, encoded, prepared.part("valid"), prepared.slices["valid"], control
+        ),
     )
 
 
@@ -149,46 +155,102 @@ def train_run(
     """
     begun = begin(config, control, threads)
     begun.trainer.watched = watched
-    prepared, encoder, ranker = begun.prepared, begun.encoder, begun.trainer.ranker
+    finished, history = yield from watch(begun.trainer)
+    learned = Learned(config, begun.encoder, begun.base_rate, begun.trainer, begun.encoded)
+    return finish(learned, _facts(begun.prepared), finished, history)
+
+
+def watch(
+    trainer: Trainer,
+) -> Generator[Event, None, tuple[Finished, list[dict[str, Any]]]]:
+    """Train to the end, handing every event on; returns the last one, and the run's history."""
     history: list[dict[str, Any]] = []
     finished: Finished | None = None
-    for event in begun.trainer.events():
+    for event in trainer.events():
         history.append(_flat(event))
         if isinstance(event, Finished):
             finished = event
         yield event
     assert finished is not None  # the trainer's last event
-    logits = {name: score(ranker, rows) for name, rows in begun.encoded.items()}
+    return finished, history
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A model after its training, and the encoded rows of all parts."""
+
+    config: RunConfig
+    encoder: Encoder
+    base_rate: float
+    trainer: Trainer
+    encoded: Mapping[str, Encoded]
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a run keeps of its data: by part the labels and the slices; the catalogue, the users
+    known, and which rows of the file the test rows are."""
+
+    name: str
+    fingerprint: str
+    withheld: int
+    labels: Mapping[str, npt.NDArray[np.uint8]]
+    slices: Mapping[str, Sequence[Slice]]
+    items: pd.DataFrame
+    queries: pd.DataFrame
+    test_rows: npt.NDArray[np.int64]
+
+
+def _facts(prepared: Prepared) -> Facts:
+    dataset = prepared.dataset
+    return Facts(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        withheld=dataset.withheld,
+        labels={name: prepared.part(name).labels for name in PARTS},
+        slices=prepared.slices,
+        items=dataset.train.items,
+        queries=known_queries(dataset),
+        test_rows=dataset.test.rows,
+    )
+
+
+def finish(
+    learned: Learned, facts: Facts, finished: Finished, history: list[dict[str, Any]]
+) -> Run:
+    """Measure a trained model on all parts."""
+    config, ranker = learned.config, learned.trainer.ranker
+    logits = {name: score(ranker, rows) for name, rows in learned.encoded.items()}
     reports = {
-        name: evaluate(prepared.part(name).labels, logits[name], prepared.slices[name])
-        for name in PARTS
+        name: evaluate(facts.labels[name], logits[name], facts.slices[name]) for name in PARTS
     }
     return Run(
         model=config.model,
         seed=config.seed,
-        base_rate=begun.base_rate,
-        encoder=encoder,
+        base_rate=learned.base_rate,
+        encoder=learned.encoder,
         ranker=ranker,
         config=config.model_dump(mode="json"),
-        result=_result(config, prepared, ranker, finished, reports),
+        result=_result(config, facts, ranker, finished, reports),
         history=pd.DataFrame(history),
-        items=prepared.dataset.train.items,
-        queries=known_queries(prepared.dataset),
-        predictions=_predictions(prepared.dataset.test, logits["test"]),
+        items=facts.items,
+        queries=facts.queries,
+        predictions=_predictions(facts, logits["test"]),
     )
 
 
-def _trainer(
+def make_trainer(
     config: RunConfig,
-    prepared: Prepared,
     ranker: Ranker,
     encoded: Mapping[str, Encoded],
+    valid: Interactions,
+    slices: Sequence[Slice],
     control: Control,
 ) -> Trainer:
-    valid = prepared.dataset.valid
+    """The trainer of a configuration, validated by the metrics of an epoch."""
 
     def validate(logits: npt.NDArray[np.float64]) -> Mapping[str, Mapping[str, float]]:
-        reports = evaluate(valid.labels, logits, prepared.slices["valid"], EPOCH_METRICS)
+        reports = evaluate(valid.labels, logits, slices, EPOCH_METRICS)
         return {key: report.values for key, report in reports.items()}
 
     def progressive(
@@ -211,19 +273,18 @@ def _trainer(
 
 def _result(
     config: RunConfig,
-    prepared: Prepared,
+    facts: Facts,
     ranker: Ranker,
     finished: Finished,
     reports: Mapping[str, Mapping[str, SliceReport]],
 ) -> dict[str, Any]:
     """What `train --json` reports (DESIGN, command line)."""
-    dataset = prepared.dataset
     result: dict[str, Any] = {
         "preset": config.model.name,
         "seed": config.seed,
-        "data": dataset.name,
-        "fingerprint": dataset.fingerprint,
-        "rows": {name: len(prepared.part(name)) for name in PARTS} | {"withheld": dataset.withheld},
+        "data": facts.name,
+        "fingerprint": facts.fingerprint,
+        "rows": {name: len(facts.labels[name]) for name in PARTS} | {"withheld": facts.withheld},
         "parameters": ranker.parameters,
         "nonzero_wide_weights": nonzero_wide_weights(ranker),
         "epochs": finished.epochs,
@@ -250,15 +311,24 @@ def nonzero_wide_weights(ranker: Ranker) -> int:
 def known_queries(dataset: Dataset) -> pd.DataFrame:
     """The users of the log with the user and context fields of their last row, at most
     `KNOWN_QUERIES` of them; without a user column, different queries of the log."""
-    parts = [dataset.train, dataset.valid, dataset.test]
-    schema = dataset.train.schema
-    names = [n for n, f in schema.fields.items() if f.side != "item" and n != schema.user]
-    columns = ([schema.user] if schema.user is not None else []) + names
-    frame = pd.concat([part.frame[columns].astype(_plain(part, columns)) for part in parts])
-    frame = frame.drop_duplicates(schema.user or columns, keep="last").head(KNOWN_QUERIES)
+    return last_queries([dataset.train, dataset.valid, dataset.test])
+
+
+def last_queries(parts: Iterable[Interactions]) -> pd.DataFrame:
+    """`known_queries` of these rows, however many pieces they come in."""
+    known: pd.DataFrame | None = None
+    for part in parts:
+        schema = part.schema
+        names = [n for n, f in schema.fields.items() if f.side != "item" and n != schema.user]
+        columns = ([schema.user] if schema.user is not None else []) + names
+        frame = part.frame[columns].astype(_plain(part, columns))
+        both = frame if known is None else pd.concat([known, frame])
+        known = both.drop_duplicates(schema.user or columns, keep="last")
+    assert known is not None  # a log has parts
+    known = known.head(KNOWN_QUERIES)
     if schema.user is None:
-        return frame.reset_index(drop=True)
-    return frame.sort_values(schema.user).set_index(schema.user)
+        return known.reset_index(drop=True)
+    return known.sort_values(schema.user).set_index(schema.user)
 
 
 def _plain(part: Interactions, columns: Sequence[str]) -> dict[str, str]:
@@ -266,11 +336,11 @@ def _plain(part: Interactions, columns: Sequence[str]) -> dict[str, str]:
     return dict.fromkeys(categorical, "str")
 
 
-def _predictions(test: Interactions, logits: npt.NDArray[np.float64]) -> pd.DataFrame:
+def _predictions(facts: Facts, logits: npt.NDArray[np.float64]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "row": test.rows,
-            "label": test.labels,
+            "row": facts.test_rows,
+            "label": facts.labels["test"],
             "probability": np.exp(-np.logaddexp(0.0, -logits)),
         }
     )

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -235,6 +236,19 @@ def load_run(folder: Path, limits: Limits | None = None) -> Run:
         raise _refused(folder, *_UNFIT, error) from None
 
 
+def load_predictions(folder: Path) -> pd.DataFrame:
+    """The predictions of a run's test rows (`Run.predictions`) without the model. Raises
+    InputError if they are missing or not what was saved."""
+    manifest = load_manifest(folder)
+    try:
+        data = (folder / PREDICTIONS).read_bytes()
+    except OSError as error:
+        raise _refused(folder, "the run has no predictions", PREDICTIONS, error) from None
+    if checksum(data) != manifest.checksums.get(PREDICTIONS):
+        raise InputError(_changed(folder / PREDICTIONS))
+    return pd.read_parquet(BytesIO(data))
+
+
 def list_runs(folder: Path) -> Sequence[tuple[Path, Manifest]]:
     """Every readable run below a folder, oldest first; what is no run is passed over."""
     found = []
@@ -266,18 +280,20 @@ def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[
         raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
     for name, data in files.items():
         if checksum(data) != manifest.checksums.get(name):
-            problems.append(
-                Problem(
-                    what="a file of the run was changed or damaged",
-                    where=str(folder / name),
-                    got="another checksum than when it was saved",
-                    expected="the file as the lab wrote it",
-                    remedy="Restore the folder from a copy, or train again.",
-                )
-            )
+            problems.append(_changed(folder / name))
     if problems:
         raise InputError(problems)
     return files
+
+
+def _changed(file: Path) -> Problem:
+    return Problem(
+        what="a file of the run was changed or damaged",
+        where=str(file),
+        got="another checksum than when it was saved",
+        expected="the file as the lab wrote it",
+        remedy="Restore the folder from a copy, or train again.",
+    )
 
 
 def _refused(folder: Path, what: str, expected: str, error: Exception | None = None) -> InputError:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.data.interactions import Interactions, concatenate
-from recsys_demo.data.pairs import reference_pairs
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.pairs import PairCounter
 
 Mask = npt.NDArray[np.bool_]
 Support = npt.NDArray[np.int64]
@@ -36,20 +36,19 @@ def pair_support(train: Interactions, part: Interactions) -> Support:
 
     A row with several pairs (several installed apps) counts by the one seen most often.
     """
-    both = concatenate([train, part])
-    rows, pairs = reference_pairs(both)
-    _, pairs = np.unique(pairs, return_inverse=True)
-    in_train = rows < len(train)
-    counts = np.bincount(pairs[in_train], minlength=int(pairs.max(initial=-1)) + 1)
-    support = np.zeros(len(part), dtype=np.int64)
-    np.maximum.at(support, rows[~in_train] - len(train), counts[pairs[~in_train]])
-    return support
+    counter = PairCounter(part)
+    counter.add(train)
+    return counter.support()
 
 
 def default_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
     """All rows, rows by the support of their reference pair, and what only planted data know."""
-    support = pair_support(train, part)
-    pair = " x ".join(train.schema.pair)
+    return slices_by_support(pair_support(train, part), part)
+
+
+def slices_by_support(support: Support, part: Interactions) -> tuple[Slice, ...]:
+    """`default_slices` for rows whose support (`pair_support`, [rows]) is known."""
+    pair = " x ".join(part.schema.pair)
     bands = (
         ("never", "never seen", 0, 0, f"no training row has their {pair} pair"),
         ("rare", "seen 1 to 4 times", 1, 4, f"1 to 4 training rows have their {pair} pair"),
@@ -110,6 +109,18 @@ def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
         mask, told = _with_sampled_negatives(_band(support, low, high), part)
         slices.append(Slice(f"support_{low}", label, mask, f"seen {label} times{told}"))
     return tuple(slices)
+
+
+def seen_slices(seen: Mask, part: Interactions, key: str, name: str) -> tuple[Slice, Slice]:
+    """Rows of `part` with something that training rows had (`seen` [rows]), and rows without."""
+    slices = []
+    for suffix, mask, meaning in (
+        ("seen", seen, "at least one of its combinations occurred in training"),
+        ("unseen", ~seen, "none of its combinations occurred in training"),
+    ):
+        rows, told = _with_sampled_negatives(mask, part)
+        slices.append(Slice(f"{key}_{suffix}", f"{name}: {suffix}", rows, meaning + told))
+    return slices[0], slices[1]
 
 
 RARE = 5  # a user or item of fewer training rows is rare

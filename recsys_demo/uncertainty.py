@@ -57,15 +57,18 @@ def interval_of(
     """The cheapest sound interval of a metric: DeLong's for the AUC, that of a mean for the log
     loss, else the bootstrap's.
 
-    None where the metric means nothing (no rows, one class).
+    Logits are [n], or [seeds, n] for the mean over the seeds of a model. None where the metric
+    means nothing (no rows, one class).
     """
     config = config or BootstrapConfig()
-    if math.isnan(metric.value(labels, logits)):
+    of_seeds = np.atleast_2d(logits)
+    if math.isnan(metric.value(labels, of_seeds[0])):
         return None
     if metric.key == "auc":
         return auc_interval(labels, logits, config.level)
     if metric.key == "logloss" and len(labels) > 1:
-        return mean_interval(row_losses(labels, logits), config.level)
+        losses = np.mean([row_losses(labels, seed) for seed in of_seeds], axis=0)
+        return mean_interval(losses, config.level)
     return bootstrap(labels, logits, metric, config)
 
 
@@ -85,13 +88,17 @@ def bootstrap(
 ) -> Interval:
     """Percentile bootstrap of a metric over rows [n].
 
-    `groups` [n], numbers from 0: draw whole groups (a user's rows) instead of single rows, for
-    rows that are not independent. Draws in which the metric means nothing are left out.
+    Logits are [n], or [seeds, n] for the mean over the seeds of a model. `groups` [n], numbers
+    from 0: draw whole groups (a user's rows) instead of single rows, for rows that are not
+    independent. Draws in which the metric means nothing are left out.
     """
     config = config or BootstrapConfig()
-    replicate = replicator(labels, logits, metric)
-    values = [replicate(w) for w in draws(len(labels), config, groups)]
-    value = metric.value(labels, logits)
+    of_seeds = [replicator(labels, seed, metric) for seed in np.atleast_2d(logits)]
+    values = [
+        np.mean([replicate(w) for replicate in of_seeds], axis=0)
+        for w in draws(len(labels), config, groups)
+    ]
+    value = float(np.mean([metric.value(labels, seed) for seed in np.atleast_2d(logits)]))
     return _percentiles(value, np.concatenate(values), config)
 
 
@@ -221,25 +228,66 @@ def _percentiles(value: float, replicates: Floats, config: BootstrapConfig) -> I
     return Interval(value, float(low), float(high), config.level, method)
 
 
-def auc_interval(labels: Labels, logits: Logits, level: float = 0.95) -> Interval:
-    """AUC with DeLong's interval, made on the logit scale so that it stays within 0 and 1 (Pepe
-    2003).
+@dataclass(frozen=True, eq=False)
+class Placements:
+    """What DeLong's theory needs of a model: `positive` [positives] the share of negatives each
+    positive row beats, `negative` [negatives] the share of positives that beat each negative one
+    (ties count half), both as the mean over seeds; `of_seeds` the AUC of every seed."""
 
-    Where DeLong sees no spread (an AUC of exactly 0 or 1, or one row of a class) it is Wilson's
-    interval of a share of as many rows as the smaller class has, which is wide rather than wrong.
-    """
-    positive, negative = _placements(labels, logits)
-    value = float(positive.mean())
-    smaller = min(len(positive), len(negative))
-    if smaller < 2 or not 0 < value < 1:
-        low, high = wilson(np.array([value * smaller]), np.array([smaller]), level)
-        return Interval(value, float(low[0]), float(high[0]), level, "Wilson")
-    error = math.sqrt(_variance(positive, negative))
-    middle = math.log(value / (1 - value))
-    half = _z(level) * error / (value * (1 - value))
-    return Interval(
-        value, float(expit(middle - half)), float(expit(middle + half)), level, "DeLong"
-    )
+    positive: Floats
+    negative: Floats
+    of_seeds: tuple[float, ...]
+
+    @property
+    def auc(self) -> float:
+        """Mean AUC over the seeds."""
+        return float(self.positive.mean())
+
+    def interval(self, level: float = 0.95) -> Interval:
+        """DeLong's interval of the AUC, made on the logit scale so that it stays within 0 and 1
+        (Pepe 2003).
+
+        Where DeLong sees no spread (an AUC of exactly 0 or 1, or one row of a class) it is
+        Wilson's interval of a share of as many rows as the smaller class has, which is wide rather
+        than wrong.
+        """
+        value = self.auc
+        smaller = min(len(self.positive), len(self.negative))
+        if smaller < 2 or not 0 < value < 1:
+            low, high = wilson(np.array([value * smaller]), np.array([smaller]), level)
+            return Interval(value, float(low[0]), float(high[0]), level, "Wilson")
+        error = math.sqrt(_variance(self.positive, self.negative))
+        middle = math.log(value / (1 - value))
+        half = _z(level) * error / (value * (1 - value))
+        low_end, high_end = float(expit(middle - half)), float(expit(middle + half))
+        return Interval(value, low_end, high_end, level, "DeLong")
+
+    def against(self, other: Placements, level: float = 0.95) -> DeLong:
+        """DeLong's test of this AUC against another's on the same rows. Raises ValueError with
+        fewer than two rows of a class."""
+        if min(len(self.positive), len(self.negative)) < 2:
+            raise ValueError("DeLong's test needs at least two rows of each class")
+        variance = _variance(self.positive - other.positive, self.negative - other.negative)
+        error = math.sqrt(variance)
+        gain = self.auc - other.auc
+        # Without any spread, equal AUCs agree with certainty and others differ with certainty.
+        score = abs(gain) / error if error > 0 else math.inf if gain else 0.0
+        half = _z(level) * error
+        difference = Interval(gain, gain - half, gain + half, level, "DeLong")
+        return DeLong(self.auc, other.auc, difference, error, 2 * float(ndtr(-score)))
+
+
+def placements(labels: Labels, logits: Logits) -> Placements:
+    """Of logits [n], or [seeds, n], on rows of both classes (midranks as in Sun and Xu 2014)."""
+    of_seeds = [_placements(labels, seed) for seed in np.atleast_2d(logits)]
+    positive, negative = (np.mean(part, axis=0) for part in zip(*of_seeds, strict=True))
+    return Placements(positive, negative, tuple(float(beats.mean()) for beats, _ in of_seeds))
+
+
+def auc_interval(labels: Labels, logits: Logits, level: float = 0.95) -> Interval:
+    """AUC with DeLong's interval (`Placements.interval`). Logits are [n], or [seeds, n] for the
+    mean AUC over the seeds of a model."""
+    return placements(labels, logits).interval(level)
 
 
 def wilson(
@@ -278,17 +326,7 @@ def delong(labels: Labels, logits_a: Logits, logits_b: Logits, level: float = 0.
     Logits are [n], or [seeds, n] for the mean AUC over the seeds of a model: placements add up.
     `p_value` is two-sided. Raises ValueError with fewer than two rows of a class.
     """
-    a_positive, a_negative = _mean_placements(labels, logits_a)
-    b_positive, b_negative = _mean_placements(labels, logits_b)
-    if min(len(a_positive), len(a_negative)) < 2:
-        raise ValueError("DeLong's test needs at least two rows of each class")
-    error = math.sqrt(_variance(a_positive - b_positive, a_negative - b_negative))
-    a, b = float(a_positive.mean()), float(b_positive.mean())
-    z = _z(level)
-    # Without any spread, equal AUCs agree with certainty and others differ with certainty.
-    score = abs(a - b) / error if error > 0 else math.inf if a != b else 0.0
-    difference = Interval(a - b, a - b - z * error, a - b + z * error, level, "DeLong")
-    return DeLong(a, b, difference, error, 2 * float(ndtr(-score)))
+    return placements(labels, logits_a).against(placements(labels, logits_b), level)
 
 
 def _placements(labels: Labels, logits: Logits) -> tuple[Floats, Floats]:
@@ -300,12 +338,6 @@ def _placements(labels: Labels, logits: Logits) -> tuple[Floats, Floats]:
     beats = (ranks[positive] - rankdata(up)) / len(down)
     beaten = 1 - (ranks[~positive] - rankdata(down)) / len(up)
     return beats, beaten
-
-
-def _mean_placements(labels: Labels, logits: Logits) -> tuple[Floats, Floats]:
-    of_seeds = [_placements(labels, seed) for seed in np.atleast_2d(logits)]
-    positive, negative = (np.mean(part, axis=0) for part in zip(*of_seeds, strict=True))
-    return positive, negative
 
 
 def _variance(positive: Floats, negative: Floats) -> float:

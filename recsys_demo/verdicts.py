@@ -169,7 +169,26 @@ def clear_best(
     rows: Mapping[tuple[str, str], Interval] | None = None,
     level: float = LEVEL,
 ) -> str | None:
-    """The model that beats every other one by more than noise, or None.
+    """The model that beats every other one by more than noise, or None: see `lead`."""
+    found = lead(values, metric, rows, level)
+    return None if found is None or found.unbeaten else found.best
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The model with the best mean, and those it does not beat by more than noise."""
+
+    best: str
+    unbeaten: tuple[str, ...]
+
+
+def lead(
+    values: Mapping[str, Sequence[float]],
+    metric: str,
+    rows: Mapping[tuple[str, str], Interval] | None = None,
+    level: float = LEVEL,
+) -> Lead | None:
+    """Who has the best mean and how clearly; None with fewer than two models that have a value.
 
     values: the metric per seed by model. rows: paired differences by (a, b), see `verdict`. The
     level is made stricter for the number of comparisons (Bonferroni); row intervals come as they
@@ -184,14 +203,15 @@ def clear_best(
         return None
     best = min(means, key=lambda name: means[name])
     strict = comparison_level(len(means), level)
+    unbeaten = []
     for name in means:
         if name == best:
             continue
         of_rows = _directed(rows or {}, best, name)
         said = verdict(best, values[best], name, values[name], metric, "", of_rows, strict)
         if said.winner != best:
-            return None
-    return best
+            unbeaten.append(name)
+    return Lead(best, tuple(unbeaten))
 
 
 def comparison_level(models: int, level: float = LEVEL) -> float:

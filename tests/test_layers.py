@@ -17,13 +17,14 @@ ROOT = Path(__file__).parents[1]
 LAYERS = (
     ("errors", "limits", "csv_export", "machine", "metrics", "proportions", "kernels"),
     ("data",),
-    ("configuration", "experiment_config", "presets", "reproduce"),
+    ("configuration", "experiment_config", "presets", "reproduce", "published"),
     ("encoding", "crosses"),
     ("components", "parameters", "optimizers", "model_size", "ranker"),
     ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
-    ("training", "run_files", "runs", "overcross", "experiment"),
+    ("training", "run_files", "runs", "overcross", "experiment", "streaming"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
+    ("comparison",),
     ("charts", "cli", "__main__"),
     ("ui",),
 )

@@ -5,25 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
 
 CHANCE = 0.5
+CROWDED = 0.08
+# What a name takes of the plot, as shares of its width and height, and the gap to its dot.
+_LETTER, _LINE, _GAP = 0.021, 0.055, 0.02
 
 
 @dataclass(frozen=True)
 class Dot:
     """A model's place: AUC on never-seen pairs (x) and on pairs to be memorized (y), with the
-    half-width of their error bars where there are several seeds."""
+    lengths of their error bars below and above where they are known. `key` names the run, `name`
+    is what is written at the dot (the model's own name if empty)."""
 
     model: str
     x: float
     y: float
-    x_spread: float = 0.0
-    y_spread: float = 0.0
+    x_error: tuple[float, float] = (0.0, 0.0)
+    y_error: tuple[float, float] = (0.0, 0.0)
     note: str = ""
+    key: str = ""
+    name: str = ""
 
 
 def tradeoff_map(
@@ -33,16 +40,23 @@ def tradeoff_map(
     trail: Sequence[Dot] = (),
     ceiling: tuple[float, float] | None = None,
     height: int = 430,
+    zoom: bool | None = None,
 ) -> go.Figure:
-    """Dots now, earlier ones faded, the truth's own score as the ceiling, chance as the floor."""
+    """Dots now, earlier ones faded, the truth's own score as the ceiling, chance as the floor.
+
+    `zoom` shows the dots' surroundings only; None leaves it to `is_crowded`.
+    """
     figure = go.Figure()
+    near = is_crowded(dots) if zoom is None else zoom
+    everything = [*_finite(dots), *_finite(trail)]
+    x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
     for dot in _finite(trail):
-        figure.add_trace(_marker(dot, size=8, opacity=0.3, text=""))
-    for dot in _finite(dots):
-        figure.add_trace(_marker(dot, size=18, opacity=1.0, text=f"<b>{_name(dot)}</b>"))
+        figure.add_trace(_marker(dot, size=8, opacity=0.3))
+    for dot, corner in zip(_finite(dots), _corners(_finite(dots), x_range, y_range), strict=True):
+        named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
+        figure.add_trace(_marker(dot, 18, 1.0, textposition=corner, **named))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
-    x_range, y_range = _ranges([*_finite(dots), *_finite(trail)], ceiling)
     _add_corners(figure)
     figure.update_layout(
         layout(
@@ -66,10 +80,25 @@ def tradeoff_map(
 
 def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> str:
     """The map in words, for those who cannot see it."""
-    told = [f"{label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}" for d in _finite(dots)]
+    told = [
+        f"{d.name or label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}"
+        for d in _finite(dots)
+    ]
     if ceiling is not None:
         told.append(f"the truth itself: {ceiling[0]:.3f} and {ceiling[1]:.3f}")
     return "Map of AUC on never-seen pairs and on pairs to be memorized. " + "; ".join(told)
+
+
+def is_crowded(dots: Sequence[Dot]) -> bool:
+    """Whether the dots could not be told apart on axes that begin at chance."""
+    there = _finite(dots)
+    if len(there) < 2:
+        return False
+    return all(max(values) - min(values) < CROWDED for values in _places(there))
+
+
+def _places(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
+    return [dot.x for dot in dots], [dot.y for dot in dots]
 
 
 def _finite(dots: Sequence[Dot]) -> list[Dot]:
@@ -77,31 +106,43 @@ def _finite(dots: Sequence[Dot]) -> list[Dot]:
 
 
 def _name(dot: Dot) -> str:
-    return escape(label(dot.model))
+    return escape(dot.name or label(dot.model))
 
 
-def _marker(dot: Dot, size: int, opacity: float, text: str) -> go.Scatter:
+def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
     look = style(dot.model)
     note = f"<br>{escape(dot.note)}" if dot.note else ""
     return go.Scatter(
         x=[dot.x],
         y=[dot.y],
-        error_x={"type": "data", "array": [dot.x_spread], "visible": dot.x_spread > 0},
-        error_y={"type": "data", "array": [dot.y_spread], "visible": dot.y_spread > 0},
-        mode="markers+text" if text else "markers",
-        text=[text],
-        textposition="top center",
+        error_x=_bar(dot.x_error),
+        error_y=_bar(dot.y_error),
+        **{"mode": "markers", **text},
         textfont={"color": look.colour, "size": 14},
         cliponaxis=False,
         opacity=opacity,
         name=_name(dot),
-        customdata=[dot.model],
+        customdata=[dot.key or dot.model],
+        # A click chooses a dot: the others stay as they are.
+        unselected={"marker": {"opacity": opacity}},
         marker={"color": look.colour, "symbol": look.symbol, "size": size},
         hovertemplate=(
             f"<b>{_name(dot)}</b>{note}<br>never seen %{{x:.4f}}"
             "<br>to be memorized %{y:.4f}<extra></extra>"
         ),
     )
+
+
+def _bar(lengths: tuple[float, float]) -> dict[str, object]:
+    below, above = lengths
+    return {
+        "type": "data",
+        "symmetric": False,
+        "arrayminus": [below],
+        "array": [above],
+        "visible": below > 0 or above > 0,
+        "thickness": 1.5,
+    }
 
 
 def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
@@ -139,11 +180,67 @@ def _ranges(
     dots: Sequence[Dot], ceiling: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
     """Both axes from about chance to about the ceiling, never cutting a dot off."""
-    xs = [dot.x for dot in dots] + ([ceiling[0]] if ceiling else [])
-    ys = [dot.y for dot in dots] + ([ceiling[1]] if ceiling else [])
+    xs = [end for dot in dots for end in _ends(dot.x, dot.x_error)]
+    ys = [end for dot in dots for end in _ends(dot.y, dot.y_error)]
+    if ceiling is not None:
+        xs, ys = [*xs, ceiling[0]], [*ys, ceiling[1]]
     low_x, high_x = min([CHANCE, *xs]) - 0.03, max([0.8, *xs]) + 0.04
     low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
+
+
+def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
+    """Both axes around the dots and their error bars, with room for names."""
+    ranges = []
+    for ends in (
+        [end for dot in dots for end in _ends(dot.x, dot.x_error)],
+        [end for dot in dots for end in _ends(dot.y, dot.y_error)],
+    ):
+        room = max(0.25 * (max(ends) - min(ends)), 0.002)
+        ranges.append([min(ends) - room, max(ends) + room])
+    return ranges[0], ranges[1]
+
+
+def _corners(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> list[str]:
+    """Where each dot's name stands: beside its error bars, inside the plot, on no other name or
+    dot where that can be."""
+    spots = [
+        (
+            (dot.x - x_range[0]) / (x_range[1] - x_range[0]),
+            (dot.y - y_range[0]) / (y_range[1] - y_range[0]),
+        )
+        for dot in dots
+    ]
+    taken = [(x - _GAP, y - _LINE / 2, x + _GAP, y + _LINE / 2) for x, y in spots]
+    chosen = []
+    for (x, y), dot in zip(spots, dots, strict=True):
+        width = _LETTER * len(dot.name or label(dot.model))
+        columns = {"right": (x + _GAP, x + _GAP + width), "left": (x - _GAP - width, x - _GAP)}
+        lines = {"top": (y + _GAP, y + _GAP + _LINE), "bottom": (y - _GAP - _LINE, y - _GAP)}
+        boxes = {
+            f"{line} {side}": (left, low, right, high)
+            for line, (low, high) in lines.items()
+            for side, (left, right) in columns.items()
+        }
+        best = min(boxes, key=lambda corner: _overlaps(boxes[corner], taken))
+        taken.append(boxes[best])
+        chosen.append(best)
+    return chosen
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _overlaps(box: _Box, others: Sequence[_Box]) -> int:
+    """How many of the others it covers; standing out of the plot counts most."""
+    left, bottom, right, top = box
+    outside = left < 0 or bottom < 0 or right > 1 or top > 1
+    covered = sum(left < o[2] and o[0] < right and bottom < o[3] and o[1] < top for o in others)
+    return covered + (len(others) + 1 if outside else 0)
+
+
+def _ends(value: float, error: tuple[float, float]) -> tuple[float, float]:
+    return value - error[0], value + error[1]
 
 
 def _add_corners(figure: go.Figure) -> None:

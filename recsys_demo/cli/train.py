@@ -17,6 +17,7 @@ from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.runs import Run, save_run
+from recsys_demo.streaming import stream_run
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +27,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, metavar="RUN_DIR", help="save the run here")
     parser.add_argument(
         "--predictions", type=Path, metavar="FILE.parquet", help="write the test rows' predictions"
+    )
+    parser.add_argument(
+        "--stream",
+        action="store_true",
+        help="read the training file (Parquet) one row group at a time: it may be larger than "
+        "memory",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.set_defaults(run=run)
@@ -63,7 +70,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     for path in (arguments.out, arguments.predictions):
         if path is not None:
             _check_new(path)
-    trained = train_with_progress(config, arguments.preset, arguments.threads)
+    trained = train_with_progress(
+        config, arguments.preset, arguments.threads, stream=arguments.stream
+    )
     if arguments.out is not None:
         save_run(trained, arguments.out)
     if arguments.predictions is not None:
@@ -94,10 +103,11 @@ def file_spec(arguments: argparse.Namespace, schema: Schema) -> FileSpec:
     return validated(FileSpec, {**paths, "schema_toml": schema.to_toml()}, "arguments")
 
 
-def train_with_progress(config: RunConfig, name: str, threads: int) -> Run:
+def train_with_progress(config: RunConfig, name: str, threads: int, stream: bool = False) -> Run:
     """Train to the end, telling standard error how it goes."""
     printer = ProgressPrinter(name)
-    training = train_run(config, threads=threads)
+    run_of = stream_run if stream else train_run
+    training = run_of(config, threads=threads)
     while True:
         try:
             printer.show(next(training))

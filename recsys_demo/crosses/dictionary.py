@@ -114,8 +114,21 @@ def fit_cross(
     Raises InputError, before memory is spent, if a row has more combinations than the limit.
     """
     check_cross(cross, train, encoder, limits)
+    possible = math.prod(bases_of(cross, encoder))
+    keys, support = count_keys(combination_keys(cross, train, encoder), possible)
+    return dictionary_of(cross, keys, support, encoder, min_support, buckets)
+
+
+def dictionary_of(
+    cross: Cross,
+    keys: Keys,
+    support: npt.NDArray[np.int64],
+    encoder: FieldEncoder,
+    min_support: int,
+    buckets: int | None,
+) -> CrossDictionary:
+    """`fit_cross` for keys in rising order whose rows are counted already."""
     bases = bases_of(cross, encoder)
-    keys, support = count_keys(combination_keys(cross, train, encoder), math.prod(bases))
     if buckets is not None:
         return CrossDictionary(cross, bases, keys[:0], support[:0], buckets)
     kept = support >= min_support

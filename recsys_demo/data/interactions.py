@@ -103,8 +103,11 @@ def build_interactions(
     schema: Schema,
     items: RawTable | None = None,
     bad_rows: BadRows = "refuse",
+    is_piece: bool = False,
 ) -> tuple[Interactions, ReadReport]:
     """Give the columns of a table their meaning.
+
+    A piece of a longer log may have rows of one label only, or none.
 
     With `bad_rows="refuse"` any unusable row is an error; with `"drop"` such rows are left out and
     told in the report. A positives-only log gets label 1 in every row; its negatives are sampled
@@ -142,7 +145,8 @@ def build_interactions(
         rows=keep.astype(np.int64),
         separators=list_separators(raw, items, schema),
     )
-    _check_usable(interactions, raw.name, report)
+    if not is_piece:
+        _check_usable(interactions, raw.name, report)
     return interactions, report
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -10,6 +13,31 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 
 Codes = npt.NDArray[np.int64]
+ROWS_AT_ONCE = 200_000  # pairs can be many times the rows: what is counted is never all in memory
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """The values of a column: row r has the cell `cells[r]` (-1: none), and a cell c the values
+    `values[offsets[c]:offsets[c + 1]]`, which are places in `names`."""
+
+    cells: Codes
+    offsets: Codes
+    values: Codes
+    names: pd.Index
+
+    def entries(self, start: int, stop: int) -> tuple[Codes, Codes]:
+        """(row, value) of these rows, ordered by row; a multi-valued cell has several."""
+        cells = self.cells[start:stop]
+        rows = np.flatnonzero(cells >= 0)
+        length = np.diff(self.offsets)[cells[rows]]
+        index = np.repeat(np.arange(len(rows)), length)
+        within = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length)
+        return rows[index] + start, self.values[self.offsets[cells[rows[index]]] + within]
+
+    def numbered_by(self, names: pd.Index) -> _Column:
+        """The same with places in other names, -1 for a value they lack."""
+        return replace(self, values=names.get_indexer(self.names)[self.values], names=names)
 
 
 def reference_pairs(interactions: Interactions) -> tuple[Codes, Codes]:
@@ -18,36 +46,74 @@ def reference_pairs(interactions: Interactions) -> tuple[Codes, Codes]:
     A row whose pair has a multi-valued part has one entry per distinct value, a row with an empty
     cell none. Numbers can be compared within this log only.
     """
-    first, second = interactions.schema.pair
-    rows, left = _values(interactions, first)
-    at, right = _values(interactions, second)
+    return _pairs(*_columns(interactions), 0, len(interactions))
+
+
+class PairCounter:
+    """Counts in how many training rows the reference pairs of a part occur, piece by piece."""
+
+    def __init__(self, part: Interactions) -> None:
+        self._columns = _columns(part)
+        self._rows = len(part)
+        keys = [np.unique(keys) for _, keys in _in_pieces(self._columns, self._rows)]
+        self._keys = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *keys]))
+        self._counts = np.zeros(len(self._keys), dtype=np.int64)
+
+    def add(self, train: Interactions) -> None:
+        """More training rows."""
+        if not len(self._keys):
+            return
+        own = _columns(train)
+        left, right = (
+            column.numbered_by(known.names)
+            for column, known in zip(own, self._columns, strict=True)
+        )
+        for _, keys in _in_pieces((left, right), len(train)):
+            at = np.searchsorted(self._keys, keys)
+            at[at == len(self._keys)] = 0
+            found = at[self._keys[at] == keys]
+            self._counts += np.bincount(found, minlength=len(self._keys))
+
+    def support(self) -> Codes:
+        """Per row of the part, [rows]; one with several pairs counts by the one seen most often."""
+        support = np.zeros(self._rows, dtype=np.int64)
+        for rows, keys in _in_pieces(self._columns, self._rows):
+            np.maximum.at(support, rows, self._counts[np.searchsorted(self._keys, keys)])
+        return support
+
+
+def _in_pieces(columns: tuple[_Column, _Column], rows: int) -> Iterator[tuple[Codes, Codes]]:
+    for start in range(0, rows, ROWS_AT_ONCE):
+        yield _pairs(*columns, start, min(start + ROWS_AT_ONCE, rows))
+
+
+def _pairs(first: _Column, second: _Column, start: int, stop: int) -> tuple[Codes, Codes]:
+    rows, left = first.entries(start, stop)
+    at, right = second.entries(start, stop)
     # Both are sorted by row: each entry of the left is paired with those of the right in its row.
-    start = np.searchsorted(at, rows, side="left")
-    length = np.searchsorted(at, rows, side="right") - start
+    begin = np.searchsorted(at, rows, side="left")
+    length = np.searchsorted(at, rows, side="right") - begin
     index = np.repeat(np.arange(len(rows)), length)
-    partner = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length) + start[index]
-    n_right = int(right.max()) + 1 if len(right) else 1
-    return rows[index], left[index] * n_right + right[partner]
+    partner = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length) + begin[index]
+    known = (left[index] >= 0) & (right[partner] >= 0)
+    index, partner = index[known], partner[known]
+    return rows[index], left[index] * max(1, len(second.names)) + right[partner]
 
 
-def _values(interactions: Interactions, name: str) -> tuple[Codes, Codes]:
-    """Entries (row, value) of a column, ordered by row; a multi-valued cell has several."""
+def _columns(interactions: Interactions) -> tuple[_Column, _Column]:
+    first, second = interactions.schema.pair
+    return _column(interactions, first), _column(interactions, second)
+
+
+def _column(interactions: Interactions, name: str) -> _Column:
     column = interactions.frame[name].cat
-    codes = column.codes.to_numpy().astype(np.int64)
-    rows = np.flatnonzero(codes >= 0)
+    cells = column.codes.to_numpy().astype(np.int64)
+    names = column.categories.astype("str")
     field = interactions.schema.fields.get(name)
     if field is None or field.kind != "multi":
-        return rows, codes[rows]
-    offsets, values = _cell_values(column.categories, interactions.separator(name))
-    length = np.diff(offsets)[codes[rows]]
-    index = np.repeat(np.arange(len(rows)), length)
-    within = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length)
-    return rows[index], values[offsets[codes[rows]][index] + within]
-
-
-def _cell_values(cells: pd.Index, separator: str) -> tuple[Codes, Codes]:
-    """The distinct values of each different cell, numbered, with the offsets of the cells."""
-    split = [cell_values(cell, separator) for cell in cells.astype("str")]
-    offsets = np.cumsum([0, *map(len, split)])
-    values, _ = pd.factorize(np.array([v for cell in split for v in cell], dtype=object))
-    return offsets.astype(np.int64), values.astype(np.int64)
+        every = np.arange(len(names) + 1)
+        return _Column(cells, every, every[:-1], pd.Index(names))
+    split = [cell_values(cell, interactions.separator(name)) for cell in names]
+    offsets = np.cumsum([0, *map(len, split)]).astype(np.int64)
+    values, uniques = pd.factorize(np.array([v for cell in split for v in cell], dtype=object))
+    return _Column(cells, offsets, values.astype(np.int64), pd.Index(uniques, dtype="str"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +21,7 @@ from recsys_demo.data.tables import (
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
 
+_UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError, RuntimeError)
 BYTES_PER_VALUE = 8  # what a number takes in memory however well the file packs it
 
 
@@ -26,18 +29,47 @@ def read_parquet(content: bytes, name: str, limits: Limits) -> RawTable:
     """A Parquet file as a table; its sizes are checked before its data is unpacked."""
     try:
         table, unreadable = _table(content, name, limits)
-        frame = pd.DataFrame({n: _column(table[n]) for n in table.column_names}, copy=False)
-    except (pa.ArrowException, OSError, ValueError, OverflowError, RuntimeError) as error:
-        message = str(error).strip() or type(error).__name__
-        raise InputError(
-            Problem(
-                what="the Parquet file cannot be read",
-                where=name,
-                got=message.splitlines()[0][:200],
-                expected="a whole Parquet file",
-                remedy="Write or copy the file again.",
-            )
-        ) from None
+        return _raw(table, name, unreadable, limits)
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(name, error)) from None
+
+
+def read_row_groups(path: Path, limits: Limits) -> Iterator[RawTable]:
+    """The row groups of a Parquet file, one after the other; no more than one is ever in memory.
+
+    Raises InputError if the file cannot be read, or if a row group alone is over a limit.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            schema, metadata = file.schema_arrow, file.metadata
+            if len(schema) > limits.columns:
+                raise InputError(too_many_columns(path.name, len(schema), limits.columns))
+            plain, unreadable = _readable_columns(schema)
+            for index in range(metadata.num_row_groups):
+                name = f"{path.name}, row group {index}"
+                size = metadata.row_group(index).total_byte_size
+                if size > limits.unpacked_bytes:
+                    raise InputError(too_large(name, "row group", size, limits.unpacked_bytes))
+                table = file.read_row_group(index, columns=plain, use_threads=False)
+                if table.num_rows:
+                    yield _raw(table, name, unreadable, limits)
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(path.name, error)) from None
+
+
+def _unreadable(name: str, error: Exception) -> Problem:
+    message = str(error).strip() or type(error).__name__
+    return Problem(
+        what="the Parquet file cannot be read",
+        where=name,
+        got=message.splitlines()[0][:200],
+        expected="a whole Parquet file",
+        remedy="Write or copy the file again.",
+    )
+
+
+def _raw(table: pa.Table, name: str, unreadable: dict[str, str], limits: Limits) -> RawTable:
+    frame = pd.DataFrame({n: _column(table[n]) for n in table.column_names}, copy=False)
     problems = [] if table.num_rows else [_no_rows(name, table)]
     lists = frozenset(n for n in table.column_names if _is_list(table[n].type))
     raw = RawTable(

@@ -231,7 +231,13 @@ def _file_digest(path: Path) -> str:
 def _digest_of(path: str, size: int, mtime_ns: int) -> str:
     """The hash of a file, computed anew when its size or time has changed."""
     del mtime_ns
-    return hashlib.blake2b(file_content(Path(path)), digest_size=32).hexdigest() + f"-{size}"
+    try:
+        with Path(path).open("rb") as file:
+            whole = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32))
+    except OSError:
+        file_content(Path(path))  # says what is wrong
+        raise
+    return f"{whole.hexdigest()}-{size}"
 
 
 def _with_negatives(log: Interactions, seed: int) -> Interactions:

@@ -73,13 +73,24 @@ class Quantiles:
 
 def fit_quantiles(column: pd.Series, field: str, n_q: int) -> Quantiles:
     """Quantiles of the training rows that have a value."""
+    return quantiles_of(*number_counts(column), field, n_q)
+
+
+def number_counts(column: pd.Series) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """The different numbers of a column in rising order, and in how many rows each occurs."""
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
-    values = values[~np.isnan(values)]
-    if not len(values):
+    unique, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    return unique, counts.astype(np.int64)
+
+
+def quantiles_of(
+    unique: npt.NDArray[np.float64], counts: npt.NDArray[np.int64], field: str, n_q: int
+) -> Quantiles:
+    """`fit_quantiles` for numbers whose rows are counted already."""
+    if not len(unique):
         return Quantiles(field, n_q, (), ())
-    unique, counts = np.unique(values, return_counts=True)
     # Whole-number arithmetic: ceil(P(X <= x) * n_q) must not depend on rounding.
-    number = -(-np.cumsum(counts) * n_q // len(values))
+    number = -(-np.cumsum(counts) * n_q // counts.sum())
     first = np.flatnonzero(np.diff(number, prepend=0))
     return Quantiles(
         field, n_q, tuple(unique[first].tolist()), tuple(int(i) for i in number[first])

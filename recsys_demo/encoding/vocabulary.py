@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -95,7 +95,19 @@ def fit_vocabulary(
 
     Raises InputError if they are more than the limit.
     """
-    counts = _value_counts(column, multi, separator)
+    counts = value_counts(column, multi, separator)
+    return vocabulary_of(counts, field, multi, separator, min_count, limits)
+
+
+def vocabulary_of(
+    counts: Mapping[str, int],
+    field: str,
+    multi: bool,
+    separator: str,
+    min_count: int,
+    limits: Limits,
+) -> Vocabulary:
+    """`fit_vocabulary` for values whose rows are counted already. Raises InputError."""
     kept = {value: count for value, count in counts.items() if count >= min_count}
     if len(kept) > limits.cardinality:
         raise InputError(
@@ -113,7 +125,8 @@ def fit_vocabulary(
     )
 
 
-def _value_counts(column: pd.Series, multi: bool, separator: str) -> dict[str, int]:
+def value_counts(column: pd.Series, multi: bool, separator: str) -> dict[str, int]:
+    """In how many rows of a column every value occurs."""
     codes = column.cat.codes.to_numpy()
     rows = np.bincount(codes[codes >= 0], minlength=len(column.cat.categories))
     counts: dict[str, int] = {}

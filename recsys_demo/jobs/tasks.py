@@ -16,6 +16,8 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "sweep": "recsys_demo.sweep.job:sweep_on",
         "map": "recsys_demo.projection.tasks:draw_map",
         "film": "recsys_demo.projection.tasks:make_film",
+        "lists": "recsys_demo.comparison.stage:make_lists",
+        "serving": "recsys_demo.comparison.cost:time_serving",
     }
 )
 # Tasks that are one of many: when such a job loses its worker, it is done again by itself.

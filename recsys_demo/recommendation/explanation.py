@@ -19,7 +19,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.serving import BIAS, kernels
 
 JOIN = " & "
-AVERAGE = "network, all fields average"
+AVERAGE = "all fields average"
 
 
 @dataclass(frozen=True)

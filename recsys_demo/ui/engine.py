@@ -23,6 +23,8 @@ from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
 STOPPED = "stopped"
+# What the axes of the map say.
+X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,11 @@ def memory_slice(schema: Schema) -> tuple[str, str]:
     if schema.truth is not None:
         return "exceptions", "planted exceptions"
     return "frequent", "pairs seen 20+ times"
+
+
+def memory_title(name: str) -> str:
+    """The y axis of the map, for this name of the memory slice."""
+    return f"AUC on {name}  →  memorizes"
 
 
 def slice_value(report: Mapping[str, object] | None, key: str, metric: str = "auc") -> float:

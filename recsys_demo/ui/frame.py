@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ def frame(key: str) -> Iterator[State]:
         st.warning(message, icon=":material/link_off:")
     if state.lesson:
         with st.container(border=True):
-            st.markdown(state.lesson)
+            st.markdown(without_images(state.lesson))
     st.markdown(f"### {page.heading}")
     try:
         yield state
@@ -84,11 +85,18 @@ def frame(key: str) -> Iterator[State]:
         show_error(error)
     finally:
         session.write_link()
+        _freeze_imports()
 
 
 def show_error(error: LabError) -> None:
     """What is wrong, where, and what to do, without a traceback."""
     st.error(plain(str(error)), icon=":material/error:")
+
+
+def without_images(text: str) -> str:
+    """Markdown of a link's author that fetches nothing: an image becomes its own source text.
+    Streamlit escapes HTML itself."""
+    return text.replace("![", "!\\[")
 
 
 def plain(text: str) -> str:
@@ -102,13 +110,30 @@ def plain(text: str) -> str:
 def _once() -> None:
     """What is needed once per server."""
     engine.engine()
-    # Streamlit collects garbage after every run: what is imported need not be looked at again.
-    gc.collect()
-    gc.freeze()
+
+
+def _freeze_imports() -> None:
+    """Streamlit collects garbage after every run: what is imported need not be looked at again.
+    Some rooms import more than others, so this looks whether there is something new."""
+    if len(sys.modules) > _frozen[0] + FREEZE_MODULES:
+        _frozen[0] = len(sys.modules)
+        gc.collect()
+        gc.freeze()
+
+
+FREEZE_MODULES = 40
+_frozen = [0]
+
+
+# The smallest letters of a page are three quarters of the base size; charts set their own.
+PROJECTOR = (
+    "html {font-size: 21px} [data-testid=stPlotlyChart] svg text {font-size: 18px !important}"
+    " .block-container {padding-left: 2rem; padding-right: 2rem}"
+)
 
 
 def _style(state: State) -> None:
-    size = "html {font-size: 19px}" if state.projector else ""
+    size = PROJECTOR if state.projector else ""
     st.html(
         "<style>"
         ".block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}"

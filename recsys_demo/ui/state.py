@@ -158,11 +158,15 @@ def decode(parameters: Mapping[str, str]) -> tuple[State, str | None]:
 def _readable(key: str, value: Any) -> str | None:
     kind = _READABLE.get(key)
     if kind == "keys":
-        plain = all(isinstance(item, str) and item and "," not in item for item in value)
-        return ",".join(value) if plain and value else None
+        return ",".join(value) if value and all(map(_is_plain, value)) else None
     if kind == "flag":
         return "1" if value else "0"
     return None if kind is None else str(value)
+
+
+def _is_plain(item: Any) -> bool:
+    """Whether it comes back from a list with commas."""
+    return isinstance(item, str) and item != "" and item == item.strip() and "," not in item
 
 
 def _parsed(kind: str, text: str) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from recsys_demo.data.archive import tables_of
 from recsys_demo.data.guessing import log_and_items
+from recsys_demo.data.reach import reachable
 from recsys_demo.data.tables import RawTable, too_large
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import UPLOADS
@@ -63,7 +64,9 @@ def safe_name(name: str) -> str:
 
 
 def content(path: Path) -> bytes:
-    """What is kept at a path. Raises InputError if it is no longer there."""
+    """What is kept at a path, which may have come with a link. Raises InputError if it is no
+    longer there."""
+    path = reachable(str(path))
     try:
         return path.read_bytes()
     except OSError as error:

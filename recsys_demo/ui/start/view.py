@@ -14,12 +14,10 @@ from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import PAGES, ROOT, plain, show_error
 from recsys_demo.ui.state import State
+from recsys_demo.ui.trail import trail
 
-_TRAIL = "start.trail"
-TRAIL = 24
 TEST_ROWS = "test rows"
 MOST_SEEDS = 2**31
-X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
 
 def intro(state: State) -> None:
@@ -78,16 +76,17 @@ def _results(state: State, was_busy: bool) -> None:
         st.rerun()  # the last tick: stop ticking
     key, name = engine.memory_slice(engine.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
-    trail = _trail(state, dots)
+    finished = [dot for dot in dots if dot.note == TEST_ROWS]
+    earlier = trail(engine.dataset(state).fingerprint, dots, finished)
     truth = engine.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     with left:
         figure = tradeoff_map(
             dots,
-            X_TITLE,
-            f"AUC on {name}  →  memorizes",
-            trail=trail,
+            engine.X_TITLE,
+            engine.memory_title(name),
+            trail=earlier,
             ceiling=ceiling,
         )
         st.plotly_chart(
@@ -97,18 +96,6 @@ def _results(state: State, was_busy: bool) -> None:
         _table(wanted, key)
         _failures(wanted)
         _verdict(wanted, key)
-
-
-def _trail(state: State, dots: Sequence[Dot]) -> list[Dot]:
-    """Earlier results on the same log, for the map to show faded. Keeps the ones shown now."""
-    log = (state.data, state.split)
-    kept_log, kept = st.session_state.get(_TRAIL, (log, []))
-    if kept_log != log:
-        kept = []
-    finished = [dot for dot in dots if dot.note == TEST_ROWS]
-    kept = [*(dot for dot in kept if dot not in finished), *finished][-TRAIL:]
-    st.session_state[_TRAIL] = (log, kept)
-    return [dot for dot in kept if dot not in dots]
 
 
 _CHART = {"displayModeBar": False, "responsive": True}
@@ -121,13 +108,14 @@ def _dot(training: Training, memory: str) -> Dot | None:
     if (result := training.job.result) is not None:
         x = engine.slice_value(result["test"], "never")
         y = engine.slice_value(result["test"], memory)
-        return Dot(training.model, x, y, note=TEST_ROWS)
+        return Dot(training.model, x, y, note=TEST_ROWS, key=training.job_id)
     reports = training.job.of_type("epoch")
     if not reports:
         return None
     valid = reports[-1]["valid"]
     x, y = (_number(valid.get(key, {}).get("auc")) for key in ("never", memory))
-    return Dot(training.model, x, y, note=f"validation rows, epoch {reports[-1]['epoch']}")
+    note = f"validation rows, epoch {reports[-1]['epoch']}"
+    return Dot(training.model, x, y, note=note, key=training.job_id)
 
 
 def _number(value: object) -> float:

@@ -1,0 +1,302 @@
+"""A classroom on one server: thirty sessions walk through all rooms, ten of them train.
+
+Sessions speak Streamlit's websocket protocol to the real server (`visitor.py`), with their
+fragments ticking as in a browser. Seconds are from the message sent until the page was whole,
+measured beside the server on the same machine, so they hold what the visitors themselves take.
+`CLASSROOM_SECONDS` sets the length, 300 if it is not set.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+
+from benchmarks.tables import table
+from benchmarks.visitor import Visitor, walk
+from recsys_demo.ui.frame import PAGES, ROOT
+
+SECONDS = int(os.environ.get("CLASSROOM_SECONDS", "300"))
+SESSIONS, TRAINERS, WORKERS = 30, 10, 2
+THINKING = (5.0, 15.0)  # seconds between two clicks of a person, evenly spread
+TRAINING_EVERY = 60.0  # seconds between two trainings of four models by one person
+SHARED = 2  # trainers with the same seed: what they ask for is the same job
+SAMPLE_SECONDS = 1.0
+CLICK, TRAIN = "Projector", "Train four models"
+CHEAP_SECONDS, GROWTH = 1.0, 0.10
+ROOMS = [("" if p.key == "start" else p.key) for p in PAGES if (ROOT / p.file).exists()]
+
+
+class Notes:
+    """What is written down while the class is on."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[tuple[str, str], list[float]] = {}
+        self.seeds: set[int] = set()
+        self.asked = 0
+        self.foreign = 0
+        self.unmarked = 0
+        self.exceptions = 0
+        self.received = 0
+
+    def took(self, page: str, what: str, seconds: float) -> None:
+        """One action on a page."""
+        self.seconds.setdefault((page or "start", what), []).append(seconds)
+
+
+def measure() -> dict[str, Any]:
+    """Hold the class."""
+    with tempfile.TemporaryDirectory() as home, _server(Path(home)) as (address, process):
+        notes = Notes()
+        memory, started = asyncio.run(_class(address, process, notes))
+        jobs = _jobs(Path(home) / "jobs")
+        disk = sum(f.stat().st_size for f in Path(home).rglob("*") if f.is_file())
+    times = {page: {} for page, _ in notes.seconds}
+    for (page, what), seconds in notes.seconds.items():
+        times[page][what] = _spread(seconds)
+    clicks = [s for (_, what), seconds in notes.seconds.items() if what == "click" for s in seconds]
+    return {
+        "seconds": SECONDS,
+        "sessions": SESSIONS,
+        "trainers": TRAINERS,
+        "workers": WORKERS,
+        "pages": times,
+        "clicks": _spread(clicks),
+        "memory": _told(memory, started),
+        "jobs": {**jobs, "asked": 4 * notes.asked, "different": 4 * len(notes.seeds)},
+        "foreign_marks": notes.foreign,
+        "sessions_without_mark": notes.unmarked,
+        "exceptions": notes.exceptions,
+        "received_mb": notes.received / 1e6,
+        "disk_mb": disk / 1e6,
+    }
+
+
+async def _class(
+    address: str, process: psutil.Process, notes: Notes
+) -> tuple[list[tuple[float, float, float]], float]:
+    memory: list[tuple[float, float, float]] = []
+    watching = asyncio.create_task(_watch(process, memory))
+    await asyncio.sleep(8)  # the server as it is before anybody comes
+    started = time.perf_counter()
+    end = started + SECONDS
+    await asyncio.gather(*(_attend(address, n, end, notes) for n in range(SESSIONS)))
+    watching.cancel()
+    return memory, started
+
+
+async def _attend(address: str, number: int, end: float, notes: Notes) -> None:
+    """One person: walks from room to room, clicks in each; the first ones train now and then."""
+    chance = random.Random(number)
+    trains = number < TRAINERS
+    await asyncio.sleep(chance.uniform(0, 10))
+    rooms = walk(ROOMS, number)
+    pair = number // SHARED
+    wait = pair * SHARED * TRAINING_EVERY / TRAINERS if trains else SECONDS
+    next_training = time.perf_counter() + wait
+    link = urlencode({"lesson": f"mark-of-visitor-{number}-"})
+    async with Visitor(address, number, link) as visitor:
+        rounds = 0
+        notes.took("start", "first", await visitor.open())
+        while time.perf_counter() < end:
+            if time.perf_counter() >= next_training:
+                await _train(visitor, pair + 100 * rounds, notes)
+                next_training += TRAINING_EVERY
+                rounds += 1
+            else:
+                room = next(rooms)
+                notes.took(room, "open", await visitor.open(room))
+            for _ in range(2):
+                await asyncio.sleep(chance.uniform(*THINKING))
+                notes.took(visitor.page, "click", await visitor.toggle(CLICK))
+            await asyncio.sleep(chance.uniform(*THINKING))
+        notes.foreign += len(visitor.seen.marks - {number})
+        notes.unmarked += number not in visitor.seen.marks
+        notes.exceptions += visitor.seen.exceptions
+        notes.received += visitor.seen.received
+
+
+async def _train(visitor: Visitor, seed: int, notes: Notes) -> None:
+    """Four models with a seed that only a neighbour has too."""
+    mark = f"mark-of-visitor-{visitor.number}-"
+    visitor.link = urlencode({"lesson": mark, "seed": seed})
+    notes.took("start", "open", await visitor.open())
+    notes.seeds.add(seed)
+    notes.asked += 1
+    if ("button", TRAIN) in visitor.seen.controls:  # else the neighbour's are done already
+        notes.took("start", "train", await visitor.press(TRAIN))
+
+
+async def _watch(process: psutil.Process, memory: list[tuple[float, float, float]]) -> None:
+    while True:
+        workers = sum(_memory(child) for child in process.children(recursive=True))
+        memory.append((time.perf_counter(), _memory(process), workers))
+        await asyncio.sleep(SAMPLE_SECONDS)
+
+
+def _memory(process: psutil.Process) -> float:
+    try:
+        return process.memory_info().rss / 2**20
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    from tests.browser.conftest import start_server, stop_server
+
+    server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS))
+    try:
+        yield server.address, psutil.Process(server.process.pid)
+    finally:
+        stop_server(server)
+
+
+def _jobs(folder: Path) -> dict[str, Any]:
+    """How many jobs there were, how long they waited, and whether any was done twice."""
+    waits, states, begun = [], Counter[str](), []
+    for job in folder.glob("[0-9a-f]*"):
+        status = json.loads((job / "status.json").read_text())
+        states[status["state"]] += 1
+        if status["started"] is not None:
+            waits.append(status["started"] - status["submitted"])
+        events = job / "events.jsonl"
+        if events.exists():
+            begun.append(events.read_text().count('"type": "preparing"'))
+    return {
+        "trained": sum(states.values()),
+        "states": dict(states),
+        "most_beginnings_of_one": max(begun, default=0),
+        "waiting": _spread(waits),
+    }
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    ordered = sorted(values)
+    if not ordered:
+        return {"count": 0, "p50": 0.0, "p95": 0.0, "max": 0.0}
+    return {
+        "count": len(ordered),
+        "p50": statistics.median(ordered),
+        "p95": ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))],
+        "max": ordered[-1],
+    }
+
+
+def _told(memory: Sequence[tuple[float, float, float]], started: float) -> dict[str, Any]:
+    """Megabytes of server and workers: idle, after a minute, in the middle, at the end. Each is the
+    mean of ten seconds."""
+    last = memory[-1][0]
+    moments = {
+        "idle": started,
+        "minute": min(started + 60, last),
+        "middle": (started + last) / 2,
+        "end": last,
+    }
+    told: dict[str, Any] = {}
+    for index, name in ((1, "server"), (2, "workers")):
+        told[name] = {
+            moment: statistics.fmean(m[index] for m in memory if at - 10 <= m[0] <= at)
+            for moment, at in moments.items()
+        }
+        told[name]["growth"] = told[name]["end"] / told[name]["minute"] - 1
+    return told
+
+
+def claims(figures: Mapping[str, Any]) -> dict[str, bool]:
+    """What a classroom may expect, and whether it held."""
+    jobs, memory = figures["jobs"], figures["memory"]
+    slowest = max(page["click"]["p95"] for page in figures["pages"].values() if "click" in page)
+    return {
+        f"no page's cheap click over {CHEAP_SECONDS:g} s at p95": slowest <= CHEAP_SECONDS,
+        f"server's memory grows at most {GROWTH:.0%} after the first minute": (
+            memory["server"]["growth"] <= GROWTH
+        ),
+        f"workers' memory grows at most {GROWTH:.0%} after the first minute": (
+            memory["workers"]["growth"] <= GROWTH
+        ),
+        "no session is shown another's choices": (
+            figures["foreign_marks"] == 0 and figures["sessions_without_mark"] == 0
+        ),
+        "the same configuration trains once": (
+            jobs["trained"] <= jobs["different"] and jobs["most_beginnings_of_one"] <= 1
+        ),
+        "no page shows an exception": figures["exceptions"] == 0,
+    }
+
+
+def render(figures: dict[str, Any]) -> str:
+    """The section of RESULTS.md."""
+    rows = []
+    for page, actions in figures["pages"].items():
+        cells = [page]
+        for what in ("open", "click", "train"):
+            found = actions.get(what)
+            cells += [_seconds(found, key) for key in ("p50", "p95", "max")] if found else [""] * 3
+        rows.append(cells)
+    header = ["seconds", *(f"{w} {k}" for w in ("open", "click", "train") for k in _KEYS)]
+    memory = figures["memory"]
+    moments = ["idle", "minute", "middle", "end"]
+    used = [
+        [n, *(f"{memory[n][m]:,.0f}" for m in moments), f"{memory[n]['growth']:+.1%}"]
+        for n in ("server", "workers")
+    ]
+    jobs = figures["jobs"]
+    held = [[claim, "holds" if ok else "DOES NOT HOLD"] for claim, ok in claims(figures).items()]
+    return f"""## Classroom
+
+{__doc__.split(chr(10), 2)[2].strip()}
+
+{figures["seconds"]} seconds, {figures["sessions"]} sessions, {figures["trainers"]} of them train
+four models every {TRAINING_EVERY:.0f} s, {figures["workers"]} worker processes; a person clicks
+every {THINKING[0]:g} to {THINKING[1]:g} s. "click" flips a switch that changes no result.
+
+{table(header, rows)}
+
+{table(["memory, MB", *moments, "growth after a minute"], used)}
+
+{jobs["asked"]} trainings asked for, {jobs["different"]} different, {jobs["trained"]} done or begun;
+waiting for a worker: median {jobs["waiting"]["p50"]:.1f} s, p95 {jobs["waiting"]["p95"]:.1f} s,
+longest {jobs["waiting"]["max"]:.1f} s. Sent to all browsers together:
+{figures["received_mb"]:,.0f} MB. On disk at the end: {figures["disk_mb"]:,.0f} MB.
+
+{table(["claim", "measured"], held)}"""
+
+
+_KEYS = ("p50", "p95", "max")
+
+
+def _seconds(spread: Mapping[str, float], key: str) -> str:
+    return f"{spread[key]:.2f}"
+
+
+def expectation(figures: Mapping[str, Any]) -> str:
+    """What the README tells a teacher, in the figures of this benchmark."""
+    memory, jobs, clicks = figures["memory"], figures["jobs"], figures["clicks"]
+    together = memory["server"]["end"] + memory["workers"]["end"]
+    return (
+        f"Measured with {figures['sessions']} sessions in all rooms for "
+        f"{figures['seconds'] / 60:g} minutes, {figures['trainers']} of them training four models "
+        f"every {TRAINING_EVERY:.0f} s, on 2 cores with {figures['workers']} workers: a cheap "
+        f"click took {clicks['p50']:.2f} s in the median and {clicks['p95']:.2f} s at p95; a "
+        f"training waited {jobs['waiting']['p50']:.0f} s in the median and "
+        f"{jobs['waiting']['max']:.0f} s at most for a worker; server and workers together took "
+        f"{together / 1000:.1f} GB of memory."
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(measure(), indent=1))

@@ -1,0 +1,163 @@
+"""A browser's worth of session without a browser: speaks Streamlit's websocket protocol.
+
+It does what the page's script in a browser does with the server: opens pages, clicks, keeps the
+link, lets fragments tick at the interval the server asks for, and reads all that is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+PATIENCE = 120.0
+# In a lesson's text, so that it is shown on every page of the visitor who has it, and nowhere else.
+MARK = re.compile(rb"mark-of-visitor-(\d+)-")
+
+
+@dataclass
+class Seen:
+    """What the server has sent to a visitor."""
+
+    links: dict[str, str] = field(default_factory=dict)  # page name: its hash
+    controls: dict[tuple[str, str], str] = field(default_factory=dict)  # (kind, label): id
+    marks: set[int] = field(default_factory=set)
+    exceptions: int = 0
+    received: int = 0  # bytes
+
+
+class Visitor:
+    """One tab. Use it as an async context manager."""
+
+    def __init__(self, address: str, number: int, link: str) -> None:
+        self._address = address.replace("http", "ws") + "/_stcore/stream"
+        self.number = number
+        self.link = link
+        self.page = ""
+        self.seen = Seen()
+        self._values: dict[str, bool] = {}
+        self._ticks: dict[str, asyncio.Task[None]] = {}
+        self._finished = asyncio.Event()
+        self._busy = False
+
+    async def __aenter__(self) -> Visitor:
+        self._socket: ClientConnection = await connect(
+            self._address, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE
+        )
+        self._reader = asyncio.create_task(self._read())
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for tick in self._ticks.values():
+            tick.cancel()
+        await self._socket.close()
+        with suppress(asyncio.CancelledError, ConnectionClosed):
+            await self._reader
+
+    async def open(self, page: str = "") -> float:
+        """Open a page by its name in the address; seconds until all of it was there."""
+        for tick in self._ticks.values():
+            tick.cancel()
+        self._ticks.clear()
+        self._values.clear()
+        self.page = page
+        return await self._run({})
+
+    async def toggle(self, label: str) -> float:
+        """Flip a switch; seconds until the page was whole again."""
+        name = self.seen.controls["checkbox", label]
+        self._values[name] = not self._values.get(name, False)
+        return await self._run({})
+
+    async def press(self, label: str) -> float:
+        """Press a button; seconds until the page was whole again."""
+        return await self._run({self.seen.controls["button", label]: True})
+
+    async def _run(self, pressed: dict[str, bool]) -> float:
+        self._finished.clear()
+        self._busy = True
+        self.seen.controls.clear()
+        start = time.perf_counter()
+        try:
+            await self._socket.send(self._message(pressed).SerializeToString())
+            await asyncio.wait_for(self._finished.wait(), PATIENCE)
+        finally:
+            self._busy = False
+        return time.perf_counter() - start
+
+    def _message(self, pressed: dict[str, bool]) -> BackMsg:
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string = self.link
+        if self.page in self.seen.links:
+            client.page_script_hash = self.seen.links[self.page]
+        else:
+            client.page_name = self.page
+        for name, value in self._values.items():
+            client.widget_states.widgets.add(id=name, bool_value=value)
+        for name in pressed:
+            client.widget_states.widgets.add(id=name, trigger_value=True)
+        return message
+
+    async def _read(self) -> None:
+        with suppress(ConnectionClosed):
+            async for data in self._socket:
+                assert isinstance(data, bytes)
+                self.seen.received += len(data)
+                self.seen.marks |= {int(mark) for mark in MARK.findall(data)}
+                self._take(ForwardMsg.FromString(data))
+
+    def _take(self, message: Any) -> None:
+        match message.WhichOneof("type"):
+            case "new_session":
+                pages = message.new_session.app_pages
+                self.seen.links = {p.url_pathname: p.page_script_hash for p in pages}
+            case "page_info_changed":
+                self.link = message.page_info_changed.query_string
+            case "delta":
+                self._note(message.delta.new_element)
+            case "auto_rerun":
+                self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            case "script_finished":
+                if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self._finished.set()
+
+    def _note(self, element: Any) -> None:
+        match element.WhichOneof("type"):
+            case "checkbox" | "button" as kind:
+                control = getattr(element, kind)
+                self.seen.controls[kind, control.label] = control.id
+            case "exception":
+                self.seen.exceptions += 1
+
+    def _tick(self, fragment: str, interval: float) -> None:
+        if fragment in self._ticks:
+            self._ticks[fragment].cancel()
+        self._ticks[fragment] = asyncio.create_task(self._ticking(fragment, interval))
+
+    async def _ticking(self, fragment: str, interval: float) -> None:
+        with suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(interval)
+                if not self._busy:
+                    message = self._message({})
+                    message.rerun_script.fragment_id = fragment
+                    message.rerun_script.is_auto_rerun = True
+                    await self._socket.send(message.SerializeToString())
+
+
+def walk(pages: list[str], first: int) -> Iterator[str]:
+    """All pages in their order, again and again, each visitor beginning elsewhere."""
+    place = first
+    while True:
+        yield pages[place % len(pages)]
+        place += 1

@@ -1,0 +1,1 @@
+"""Models side by side: everything the Compare room shows, computed from saved runs."""

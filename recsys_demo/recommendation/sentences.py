@@ -1,0 +1,87 @@
+"""An explanation in a sentence or two, made of its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recsys_demo.recommendation.explanation import AVERAGE, Explanation, Term
+from recsys_demo.recommendation.knowledge import Knowledge
+from recsys_demo.recommendation.query import Query
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.serving import BIAS
+
+NEAR_SHARE = 0.1
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """To how many of a person's items another one is among the nearest tenth of the catalogue, by
+    cosine of the item field's vectors. By chance it would be a tenth of them."""
+
+    near: int
+    of: int
+
+    def __str__(self) -> str:
+        by_chance = f"{self.of * NEAR_SHARE:.1f}".removesuffix(".0")
+        return (
+            f"In its vectors the item is among the nearest tenth of the catalogue to {self.near} "
+            f"of the person's {self.of} (by chance: {by_chance})."
+        )
+
+
+def nearness(recommender: Recommender, history: np.ndarray, at: int) -> Nearness | None:
+    """How near an item lies to a person's (positions `history`); None without vectors or items."""
+    unit = recommender.item_directions
+    own = history[history != at]
+    if unit is None or not len(own) or not unit[at].any():
+        return None
+    cosines = unit @ unit[own].T
+    closer = (cosines > cosines[at]).sum(0) - 1  # an item is nearest to itself
+    return Nearness(int((closer < NEAR_SHARE * len(unit)).sum()), len(own))
+
+
+def why(explanation: Explanation, model: str, base_rate: float) -> str:
+    """What this model says, and through which terms most of all."""
+    p = explanation.probability
+    side = "above" if p > base_rate else "below"
+    moved = [t for t in explanation.terms if t.part != BIAS and t.name != AVERAGE and t.value]
+    toward = sorted(moved, key=lambda t: -t.value if p > base_rate else t.value)
+    against = sorted(moved, key=lambda t: t.value if p > base_rate else -t.value)
+    sentence = f"{model} says {p:.0%}, {side} the base rate of {base_rate:.0%}"
+    first = [t for t in toward[:2] if (t.value > 0) == (p > base_rate)]
+    if first:
+        sentence += ", mostly through " + " and ".join(_told(t) for t in first)
+    counter = [t for t in against[:1] if (t.value > 0) != (p > base_rate)]
+    if counter:
+        sentence += f"; against it speaks {_told(counter[0])}"
+    return sentence + "."
+
+
+def known_of_pair(
+    recommender: Recommender, knowledge: Knowledge, query: Query, at: int
+) -> str | None:
+    """What the training rows know of the item together with this person; None where a person has
+    nothing to pair it with."""
+    support = knowledge.support(query)
+    if not support.values or knowledge.pair is None:
+        return None
+    rows, taken = int(support.rows[at]), int(support.taken[at])
+    name, shown = recommender.names[at], int(knowledge.shown_rows[at])
+    if not rows:
+        return (
+            f"No training row shows {name} together with any {knowledge.pair} of theirs; "
+            f"{shown:,} rows show it to others."
+        )
+    value = recommender.readable(knowledge.pair, support.values[int(support.which[at])])
+    return (
+        f"{name} was shown together with {knowledge.pair} = {value} in {rows:,} training rows and "
+        f"taken in {taken:,} of them ({taken / rows:.0%})."
+    )
+
+
+def _told(term: Term) -> str:
+    seen = "" if term.support is None else f", seen {term.support:,} times"
+    part = {"crosses": "the cross ", "deep": "the network's reading of ", "fm": "the pair "}
+    return f"{part.get(term.part, '')}{term.name} ({term.value:+.2f}{seen})"

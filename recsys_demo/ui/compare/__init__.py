@@ -1,0 +1,1 @@
+"""The Compare room: memorization against generalization, with what is noise said so."""

@@ -1,0 +1,188 @@
+"""The upper part of the room: the map, and what can be said of the models in sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
+from recsys_demo.comparison.contenders import Contender
+from recsys_demo.comparison.measures import Estimate, SliceRow, compare
+from recsys_demo.comparison.tables import slice_frame
+from recsys_demo.slices import Slice
+from recsys_demo.ui import engine
+from recsys_demo.ui.compare import computed
+from recsys_demo.ui.compare.choices import Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.opened import open_run
+from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+from recsys_demo.ui.trail import trail
+from recsys_demo.verdicts import explanation
+
+MAP = "compare.map"
+NEVER = "pairs never seen in training"
+
+
+def places(found: Compared) -> list[tuple[Slice, str]]:
+    """The slices the room is about, and how sentences call them: to be memorized, never seen,
+    all rows."""
+    memory, name = engine.memory_slice(found.data.schema)
+    called = {memory: name, "never": NEVER, "all": "all rows"}
+    there = {one.key: one for one in computed.slices(found)}
+    return [(there[key], text) for key, text in called.items() if key in there]
+
+
+def draw_map(state: State, found: Compared, control: Control) -> None:
+    """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
+    run."""
+    memory, name = engine.memory_slice(found.data.schema)
+    rows = {
+        row.slice.key: row
+        for row in computed.measured(found, [one for one, _ in places(found)], "auc")
+    }
+    if not {memory, "never"} <= rows.keys():
+        missing = [n for key, n in ((memory, name), ("never", NEVER)) if key not in rows]
+        st.info(f"No map: the test rows hold no {' and no '.join(missing)}.")
+        return
+    dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
+    truth = engine.truth_auc(state)
+    ceiling = (truth["never"], truth[memory]) if truth is not None else None
+    crowded = is_crowded(dots)
+    zoom = crowded if control.now.zoom is None else control.now.zoom
+    figure = tradeoff_map(
+        dots,
+        engine.X_TITLE,
+        engine.memory_title(name),
+        trail=trail(found.data.fingerprint, dots, dots),
+        ceiling=ceiling,
+        height=400,
+        zoom=zoom,
+    )
+    numbers = slice_frame([rows["never"], rows[memory]], found.models, "auc")
+    if ceiling is not None:
+        numbers = pd.concat([numbers, _truth_frame(rows["never"], rows[memory], ceiling)])
+    chart(figure, MAP, describe_map(dots, ceiling), numbers, partial(open_run, MAP))
+    _below(control, zoom, crowded, truth is not None)
+
+
+def _below(control: Control, zoom: bool, crowded: bool, planted: bool) -> None:
+    """What the map means, and where its axes begin."""
+    if crowded or zoom:
+        st.toggle(
+            "Zoom in: axes do not begin at chance",
+            **control.bound("zoom", zoom),
+        )
+    truth = "This log is planted: its exceptions and its truth, the ceiling, are known."
+    none = "Nobody knows the truth of this log, so the map has no ceiling."
+    st.caption(
+        "Click a dot to open its run. Bars are 95 % intervals, the wider of the chance of the rows "
+        f"and the spread over seeds; faded dots are earlier runs. {truth if planted else none}"
+    )
+
+
+def _dot(model: Contender, never: SliceRow, memory: SliceRow) -> Dot:
+    x, y = never.estimates[model.key], memory.estimates[model.key]
+    seeds = len(model.seeds)
+    return Dot(
+        model.model,
+        math.nan if x is None else x.value,
+        math.nan if y is None else y.value,
+        _error(x),
+        _error(y),
+        note="one seed" if seeds == 1 else f"mean of {seeds} seeds",
+        key=model.key,
+        name=model.name,
+    )
+
+
+def _error(found: Estimate | None) -> tuple[float, float]:
+    if found is None:
+        return 0.0, 0.0
+    return found.value - found.interval.low, found.interval.high - found.value
+
+
+def _truth_frame(never: SliceRow, memory: SliceRow, ceiling: tuple[float, float]) -> pd.DataFrame:
+    records = [
+        {
+            "slice": row.slice.label,
+            "rows": row.rows,
+            "positives": row.positives,
+            "model": "the planted truth",
+            "metric": "AUC",
+            "mean": value,
+        }
+        for row, value in zip((never, memory), ceiling, strict=True)
+    ]
+    return pd.DataFrame(records)
+
+
+def sentences(found: Compared, control: Control) -> None:
+    """Who leads where beyond noise, and one model against another."""
+    rows = computed.measured(found, [one for one, _ in places(found)], "auc")
+    told = dict(zip([row.slice.key for row in rows], places(found), strict=True))
+    if len(found.models) > 1:
+        lines = [f"- {_lead(row, told[row.slice.key][1], found.models)}" for row in rows]
+        st.markdown("\n".join(lines))
+        _versus(found, control)
+    else:
+        st.caption("One model alone: train another to compare it with.")
+
+
+def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
+    """`Best on planted exceptions: Wide, 0.881 ± 0.013`, or that nobody is."""
+    names = {model.key: plain(model.name) for model in models}
+    where = plain(where)
+    if row.lead is None:
+        return f"On {where} the AUC has no value: too few rows, or one class only."
+    best = row.estimates[row.lead.best]
+    assert best is not None  # it leads
+    first = f"**{names[row.lead.best]}** ({best.value:.3f})"
+    if not row.lead.unbeaten:
+        return f"Best on {where}: {first}, beyond noise."
+    others = " and ".join(names[key] for key in row.lead.unbeaten)
+    return f"On {where}: {first}, but not beyond noise ahead of {others}."
+
+
+def _versus(found: Compared, control: Control) -> None:
+    a, b = pair(found, control)
+    names = {model.key: model.name for model in found.models}
+    keys = list(names)
+    left, right = st.columns(2)
+    for column, title, name, model in (
+        (left, "One against", "a", a),
+        (right, "another", "b", b),
+    ):
+        with column:
+            st.selectbox(
+                title,
+                keys,
+                format_func=names.__getitem__,
+                **control.bound(name, model.key),
+            )
+    if a is b:
+        st.caption("Choose two different models.")
+        return
+    said = [
+        compare(a, b, found.data.test.labels, one, "auc", where) for one, where in places(found)
+    ]
+    st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
+    with st.popover("What counts as noise", type="tertiary", icon=":material/help:"):
+        st.markdown(explanation())
+
+
+def pair(found: Compared, control: Control) -> tuple[Contender, Contender]:
+    """The two models chosen; else Wide & Deep and Deep, else the first two."""
+    by_key = found.by_key
+    by_model = {model.model: model for model in reversed(found.models)}
+    first = by_model.get("wide_deep", found.models[0])
+    second = by_model.get("deep", found.models[-1])
+    if first is second:
+        second = next(model for model in found.models if model is not first)
+    choices = control.now
+    return by_key.get(choices.a, first), by_key.get(choices.b, second)

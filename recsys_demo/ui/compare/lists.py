@@ -1,0 +1,113 @@
+"""Whole lists: how good, how varied, how far from the beaten path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.comparison.contenders import Contender
+from recsys_demo.comparison.listing import ListRow, list_frame, list_rows
+from recsys_demo.comparison.stage import Stage, read_stage, stage_job
+from recsys_demo.jobs.watch import JobView
+from recsys_demo.ui import engine
+from recsys_demo.ui.compare.choices import MOST_PLACES, Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.waiting import finished
+from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+from recsys_demo.uncertainty import Interval
+
+ASK = (
+    "A worker lets every model rank the whole catalogue for a sample of the test rows' queries. "
+    "AUC judges rows that the log chose to show; a list is what a person would see."
+)
+
+
+def lists_section(state: State, found: Compared, control: Control) -> None:
+    """The table of list metrics at k."""
+    del state
+    _places(control)
+    made = stage(found, control)
+    if made is None:
+        return
+    job, content = made
+    rows = list_rows(found.models, content, control.now.k)
+    _table(rows, found.models, content.audience.planted)
+    result = job.result or {}
+    st.caption(_told(content, int(result["queries"]), int(result["items"])))
+    files("compare.lists", list_frame(rows, found.models, control.now.k))
+
+
+def _places(control: Control) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.slider("Places in a list (k)", 1, MOST_PLACES, width=260, **control.bound("k"))
+        st.number_input(
+            "Queries",
+            min_value=20,
+            max_value=2_000,
+            step=50,
+            width=130,
+            help="Sampled from the test rows; fewer are taken where the catalogue is large",
+            **control.bound("queries"),
+        )
+
+
+def stage(found: Compared, control: Control) -> tuple[JobView, Stage] | None:
+    """The lists of every run, once a worker has made them; else progress or the button."""
+    runs = [run for model in found.models for run in model.runs]
+    job = finished(stage_job(runs, control.now.queries), ASK, "Make the lists")
+    if job is None:
+        return None
+    return job, _stage(str(engine.engine().workers.store.path(job.id)))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _stage(folder: str) -> Stage:
+    return read_stage(Path(folder))
+
+
+def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) -> None:
+    frame = pd.DataFrame(
+        [
+            {
+                "": plain(row.metric.label),
+                **{plain(model.name): _shown(row.values[model.key]) for model in models},
+                **({"the truth's lists": f"{row.truth:.3f}"} if row.truth is not None else {}),
+            }
+            for row in rows
+        ]
+    )
+    st.table(frame, hide_index=True, border="horizontal")
+    with st.popover("What these mean", type="tertiary", icon=":material/help:"):
+        told = [f"- **{plain(row.metric.label)}**: {plain(row.metric.help)}" for row in rows]
+        st.markdown("\n".join(told))
+    if not planted:
+        st.info(
+            "Precision, recall, NDCG, MAP and hit rate count only what the test rows happen to "
+            "hold: an app that nobody was shown counts as a miss, so all of them are too low. "
+            "Exact ones need the truth, which only the planted sample set has. Coverage, novelty "
+            "and diversity need none.",
+            icon=":material/info:",
+        )
+
+
+def _shown(found: Interval | None) -> str:
+    if found is None:
+        return "–"
+    half = found.half_width
+    return f"{found.value:.3f}" + ("" if math.isnan(half) else f" ± {half:.3f}")
+
+
+def _told(content: Stage, queries: int, items: int) -> str:
+    text = f"{queries:,} queries, {items:,} items ranked for each; "
+    text += "apps a person has are left out. " if content.audience.excluded.any() else ""
+    text += "± is half of the 95 % interval, the wider of the chance of the queries and the spread "
+    text += "over seeds. "
+    if content.audience.planted:
+        text += "Relevance is the planted true probability of an install: nothing was sampled. "
+    return text + "The upper five are the article's precision and recall, the lower its diversity."

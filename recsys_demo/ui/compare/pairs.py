@@ -1,0 +1,51 @@
+"""Every pair of models as a sentence."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.comparison.pairings import pairing_frame
+from recsys_demo.ui.compare.choices import Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.headline import places
+from recsys_demo.ui.compare.support import SHOWN
+from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+
+
+def pairs_section(state: State, found: Compared, control: Control) -> None:
+    """A table of all comparisons by AUC, and in the files by log loss too."""
+    del state, control
+    if len(found.models) < 2:
+        st.info("One model alone: train another to compare it with.")
+        return
+    frame = _pairings(found.key, found)
+    told = frame[frame["metric"] == "AUC"]
+    shown = pd.DataFrame(
+        {
+            "": [plain(f"{a} against {b}") for a, b in zip(told["a"], told["b"], strict=True)],
+            "slice": [plain(where) for where in told["slice"]],
+            "better": [
+                plain(who) if who == "within noise" else f"**{plain(who)}**"
+                for who in told["better"]
+            ],
+            "difference of AUC": [
+                f"{abs(gain):.4f} ± {half:.4f}"
+                for gain, half in zip(told["a better by"], told["±"], strict=True)
+            ],
+        }
+    )
+    st.table(shown, hide_index=True, border="horizontal")
+    st.caption(
+        "Each line stands for itself at 95 %: of twenty true equals one will look different by "
+        "chance. The slice table is stricter, it corrects for the number of models."
+    )
+    files("compare.pairs", frame)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Comparing ...")
+def _pairings(key: tuple[str, ...], _found: Compared) -> pd.DataFrame:
+    del key
+    return pairing_frame(_found.models, _found.data.test.labels, places(_found), SHOWN)

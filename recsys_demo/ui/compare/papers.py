@@ -1,0 +1,109 @@
+"""The honesty panel: what papers print, what came out here, what does not reproduce."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.comparison.claims import OUTCOMES, Checked, check, claim_frame, missing_presets
+from recsys_demo.presets import PRESETS
+from recsys_demo.published import TABLES, Published
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.compare import computed
+from recsys_demo.ui.compare.choices import Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.state import State
+
+
+def papers_section(state: State, found: Compared, control: Control) -> None:
+    """What the papers claim against these runs, then every printed table with its source."""
+    del state, control
+    checked = _checked(found.key, found)
+    _reproduced(checked, found)
+    for table in TABLES:
+        _printed(table, found)
+
+
+@st.cache_resource(max_entries=12, show_spinner="Comparing ...")
+def _checked(key: tuple[str, ...], _found: Compared) -> list[Checked]:
+    del key
+    return check(_found.models, _found.data.test.labels, computed.slice_of(_found, "all"))
+
+
+def _reproduced(checked: list[Checked], found: Compared) -> None:
+    st.markdown(f"**Does it come out on {plain(found.data.name)}?**")
+    counts = Counter(one.outcome for one in checked)
+    told = " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
+    frame = pd.DataFrame(
+        [
+            {
+                "a paper says": plain(one.claim.text),
+                "its numbers": plain(one.claim.numbers),
+                "source": plain(one.claim.source),
+                "": plain(one.outcome) if one.outcome == "holds here" else f"**{one.outcome}**",
+                "these runs": plain(one.here),
+            }
+            for one in checked
+        ]
+    )
+    st.table(frame, hide_index=True, border="horizontal")
+    st.caption(
+        f"{told}. Over all test rows, by the rule of the sentences above. Whatever comes out here "
+        "says something about these data and settings; it neither confirms nor refutes a paper, "
+        "whose data nobody else has. What the paper found online stands in *Online test*."
+        + _planted(found)
+    )
+    files("compare.claims", claim_frame(checked))
+    _train_missing(missing_presets(checked))
+
+
+def _train_missing(missing: list[str]) -> None:
+    """The button that adds the models which claims are about."""
+    there = [model for model in session.current().models if isinstance(model, str)]
+    added = [preset for preset in missing if preset not in there]
+    room = 12 - len(session.current().models)
+    if not added or room < len(added):
+        return
+    names = ", ".join(PRESETS[preset].label for preset in added)
+    st.button(
+        f"Train {names} too",
+        key="compare.papers.train",
+        icon=":material/play_arrow:",
+        on_click=_add,
+        args=(tuple(added),),
+    )
+
+
+def _add(presets: tuple[str, ...]) -> None:
+    session.change(models=(*session.current().models, *presets))
+    engine.start_all(engine.trainings(session.current()))
+
+
+def _planted(found: Compared) -> str:
+    if found.data.world is None:
+        return ""
+    return " This log is planted: how much there is to memorize was chosen, not found."
+
+
+def _printed(table: Published, found: Compared) -> None:
+    ours = {model.model: model for model in reversed(found.models)}
+    known = {
+        row.slice.key: row
+        for row in computed.measured(found, [computed.slice_of(found, "all")], "auc")
+    }["all"]
+    records = []
+    for name, numbers in table.rows:
+        model = ours.get(table.presets.get(name, ""))
+        auc = None if model is None else known.estimates[model.key]
+        cells = dict(zip(table.columns, (n or "–" for n in numbers), strict=True))
+        here = {f"test AUC on {found.data.name}": "–" if auc is None else f"{auc.value:.4f}"}
+        records.append({"": name, **cells, **(here if table.presets else {})})
+    frame = pd.DataFrame(records)
+    st.markdown(f"**{plain(table.title)}**")
+    st.table(frame.map(plain).rename(columns=plain), hide_index=True, border="horizontal")
+    st.caption(f"{plain(table.source)}. {plain(table.about)}")
+    files(f"compare.paper.{table.title}", frame)

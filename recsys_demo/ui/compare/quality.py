@@ -1,0 +1,135 @@
+"""ROC, precision-recall, calibration and score histograms of a slice."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.charts.quality import (
+    Look,
+    calibration_chart,
+    histogram_chart,
+    pr_chart,
+    roc_chart,
+)
+from recsys_demo.comparison.tables import calibration_frame, curve_frame, histogram_frame
+from recsys_demo.curves import (
+    Calibration,
+    Curve,
+    Histogram,
+    calibration_curve,
+    pr_points,
+    roc_points,
+    score_histogram,
+)
+from recsys_demo.metrics import METRICS
+from recsys_demo.slices import Slice
+from recsys_demo.ui.compare.choices import Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.slices import all_slices
+from recsys_demo.ui.exhibit import chart, files
+from recsys_demo.ui.state import State
+
+Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]
+
+
+def curves_section(state: State, found: Compared, control: Control) -> None:
+    """Four charts of the slice that is chosen, and all metrics behind them."""
+    known = {one.key: one for one in all_slices(state, found, control)}
+    key = control.now.slice if control.now.slice in known else "all"
+    st.selectbox(
+        "Rows",
+        list(known),
+        format_func=lambda k: f"{known[k].label} ({len(known[k]):,} rows)",
+        width=420,
+        **control.bound("slice", key),
+    )
+    labels = found.data.test.labels[known[key].mask]
+    if not 0 < np.count_nonzero(labels) < len(labels):
+        st.info("These rows have one label only: there is no curve to draw. Choose other rows.")
+        return
+    _charts(found, known[key], float(labels.mean()))
+    frame = _all_metrics(found.key, key, found, known[key])
+    st.dataframe(frame, hide_index=True, alt="Every metric of these rows, mean over seeds")
+    if any(len(model.seeds) > 1 for model in found.models):
+        st.caption(
+            f"Curves are those of the first seed of each model ({found.models[0].seeds[0]}); the "
+            "table has the mean over all seeds."
+        )
+    files("compare.metrics", frame)
+
+
+def _charts(found: Compared, rows: Slice, base_rate: float) -> None:
+    looks = [Look(model.model, model.name) for model in found.models]
+    names = [look.name for look in looks]
+    roc, pr, calibration, histogram = _curves(found.key, rows.key, found, rows)
+    who = ", ".join(names)
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**ROC**", help=METRICS["auc"].help)
+        chart(
+            roc_chart(list(zip(looks, roc, strict=True))),
+            "compare.roc",
+            f"ROC curves of {who} on {rows.label}",
+            curve_frame(names, roc, "false positive rate", "true positive rate"),
+        )
+        st.markdown("**Calibration**", help="On the diagonal a prediction means what it says.")
+        chart(
+            calibration_chart(list(zip(looks, calibration, strict=True))),
+            "compare.calibration",
+            f"Calibration of {who} on {rows.label}, ten bins",
+            calibration_frame(names, calibration),
+        )
+    with right:
+        st.markdown("**Precision and recall**", help=METRICS["pr_auc"].help)
+        chart(
+            pr_chart(list(zip(looks, pr, strict=True)), base_rate),
+            "compare.pr",
+            f"Precision against recall of {who} on {rows.label}",
+            curve_frame(names, pr, "recall", "precision"),
+        )
+        st.markdown(
+            "**Predictions of installed (colour) and other rows (grey)**",
+            help="Each fills up to 100 %: the further apart, the better they are told apart.",
+        )
+        chart(
+            histogram_chart(list(zip(looks, histogram, strict=True))),
+            "compare.histogram",
+            f"Histograms of the predictions of {who} on {rows.label}, by label",
+            histogram_frame(names, histogram),
+        )
+
+
+@st.cache_resource(max_entries=30, show_spinner="Drawing the curves ...")
+def _curves(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Slice) -> Curves:
+    del key, slice_
+    labels = _found.data.test.labels[_rows.mask]
+    logits = [model.logits[0, _rows.mask] for model in _found.models]
+    return (
+        [roc_points(labels, one) for one in logits],
+        [pr_points(labels, one) for one in logits],
+        [calibration_curve(labels, one) for one in logits],
+        [score_histogram(labels, one) for one in logits],
+    )
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _all_metrics(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Slice) -> pd.DataFrame:
+    del key, slice_
+    labels = _found.data.test.labels[_rows.mask]
+    return pd.DataFrame(
+        [
+            {
+                "model": model.name,
+                "seeds": len(model.seeds),
+                **{
+                    metric.label: float(
+                        np.mean([metric.value(labels, seed[_rows.mask]) for seed in model.logits])
+                    )
+                    for metric in METRICS.values()
+                },
+            }
+            for model in _found.models
+        ]
+    )

@@ -1,0 +1,73 @@
+"""The Compare room from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import streamlit as st
+
+from recsys_demo.errors import InputError
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.compare import computed, headline
+from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.cost import cost_section
+from recsys_demo.ui.compare.fitting import fit_section
+from recsys_demo.ui.compare.lists import lists_section
+from recsys_demo.ui.compare.online import online_section
+from recsys_demo.ui.compare.opened import opened_run
+from recsys_demo.ui.compare.pairs import pairs_section
+from recsys_demo.ui.compare.papers import papers_section
+from recsys_demo.ui.compare.quality import curves_section
+from recsys_demo.ui.compare.seeds import HIDEABLE, nothing_yet, seed_controls, train_again
+from recsys_demo.ui.compare.slices import slices_section
+from recsys_demo.ui.compare.support import support_section
+from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.state import State
+
+Show = Callable[[State, Compared, Control], None]
+SHOWS: Mapping[str, Show] = {
+    "support": support_section,
+    "slices": slices_section,
+    "pairs": pairs_section,
+    "curves": curves_section,
+    "fit": fit_section,
+    "lists": lists_section,
+    "online": online_section,
+    "cost": cost_section,
+    "papers": papers_section,
+}
+CHOICE = ("compare.sections", "choice of what is shown below the map")
+hideable([HIDEABLE, CHOICE])
+
+
+def compare_room(state: State) -> None:
+    """The map and the sentences, then whatever is looked at closer."""
+    wanted = engine.trainings(state)
+    try:
+        found = computed.compared(state, wanted)
+    except InputError as error:  # a run was damaged: training again heals it
+        show_error(error)
+        train_again(wanted)
+        return
+    if not found.models:
+        nothing_yet(state, wanted)
+        return
+    control = chosen(state)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        headline.draw_map(state, found, control)
+    with right:
+        seed_controls(state, wanted)
+        headline.sentences(found, control)
+    opened_run(found)
+    if not session.hidden(CHOICE[0]):
+        st.segmented_control(
+            "Look closer",
+            list(SHOWS),
+            format_func=lambda key: SECTIONS[key],
+            required=True,
+            label_visibility="collapsed",
+            **control.bound("section"),
+        )
+    SHOWS[control.now.section](state, found, control)

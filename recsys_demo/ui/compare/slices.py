@@ -1,0 +1,174 @@
+"""Slices as a table: the lab's, those of the person's crosses, and conditions of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from recsys_demo.comparison.contenders import Contender
+from recsys_demo.comparison.measures import SliceRow
+from recsys_demo.comparison.slicing import MOST_OWN
+from recsys_demo.comparison.tables import shown, slice_frame
+from recsys_demo.conditions import OPERATORS, Term, columns, parse_condition
+from recsys_demo.errors import InputError
+from recsys_demo.metrics import METRICS
+from recsys_demo.slices import Slice
+from recsys_demo.ui import session
+from recsys_demo.ui.compare import computed
+from recsys_demo.ui.compare.choices import Control, chosen
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.state import State
+
+JUDGED_BY = ("auc", "logloss")
+_ERROR, _TEXT = "compare.own.error", "compare.own.text"
+
+
+def slices_section(state: State, found: Compared, control: Control) -> None:
+    """The table, and below it the way to more slices."""
+    metric = control.now.metric
+    st.segmented_control(
+        "Metric",
+        JUDGED_BY,
+        format_func=lambda key: METRICS[key].label,
+        required=True,
+        help=METRICS[metric].help,
+        **control.bound("metric"),
+    )
+    wanted = all_slices(state, found, control)
+    rows = computed.measured(found, wanted, metric)
+    _table(rows, found.models, metric)
+    _own(found, control)
+
+
+def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
+    """Every slice that can be looked at; own ones that these data cannot have are told."""
+    wanted = list(computed.slices(found))
+    try:
+        wanted += computed.cross_slices(found, state)
+        wanted += computed.own(found, control.now.own)
+    except InputError as error:
+        show_error(error)
+    return wanted
+
+
+def _table(rows: Sequence[SliceRow], models: Sequence[Contender], metric: str) -> None:
+    frame = pd.DataFrame(
+        [
+            {
+                "slice": plain(row.slice.label),
+                "rows": f"{row.rows:,}",
+                **{plain(model.name): _cell(row, model.key) for model in models},
+            }
+            for row in rows
+        ]
+    )
+    st.table(frame, hide_index=True, border="horizontal")
+    st.caption(
+        f"{METRICS[metric].label} on test rows, ± half of the 95 % interval. Bold: better than "
+        "every other model by more than noise. " + " · ".join(_meanings(rows))
+    )
+    files("compare.slices", slice_frame(rows, models, metric))
+
+
+def _cell(row: SliceRow, key: str) -> str:
+    text = shown(row.estimates[key])
+    return f"**{text}**" if row.best == key else text
+
+
+def _meanings(rows: Sequence[SliceRow]) -> list[str]:
+    """What the names of the slices mean, where the name does not say it."""
+    keys = ("rare_users", "rare_items", "head", "tail", "held_out")
+    return [
+        f"{plain(row.slice.label)}: {plain(row.slice.help)}"
+        for row in rows
+        if row.slice.key in keys
+    ]
+
+
+def _own(found: Compared, control: Control) -> None:
+    st.markdown("**A slice of your own**")
+    if error := st.session_state.pop(_ERROR, None):
+        show_error(error)
+    _builder(found)
+    st.text_input(
+        "Condition",
+        key=_TEXT,
+        max_chars=1_000,
+        placeholder="for example: " + _example(found),
+        help='Comparisons joined by &: = != for values, also < <= > >= for numbers. Put "" around '
+        "what contains signs.",
+        on_change=_add_text,
+        args=(found,),
+    )
+    own = control.now.own
+    if own:
+        with st.container(horizontal=True):
+            for number, text in enumerate(own):
+                st.button(
+                    plain(text),
+                    key=f"compare.own.remove.{number}",
+                    icon=":material/close:",
+                    help="Remove this slice",
+                    on_click=_remove,
+                    args=(text,),
+                )
+
+
+def _builder(found: Compared) -> None:
+    """Field, comparison and value as widgets; what is built goes into the text."""
+    kinds = columns(found.data.schema)
+    name, compared, value, button = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
+    with name:
+        column = st.selectbox("Field", list(kinds), key="compare.own.field")
+    numeric = kinds[column] == "numeric"
+    with compared:
+        sign = st.selectbox(
+            "is", list(OPERATORS) if numeric else ["=", "!="], key="compare.own.operator"
+        )
+    with value:
+        given: str | float
+        if numeric:
+            given = st.number_input("value", value=0.0, format="%g", key="compare.own.number")
+        else:
+            offered = computed.values(found, column)
+            given = st.selectbox("value", offered, key=f"compare.own.value.{column}") or ""
+    button.button(
+        "Add",
+        key="compare.own.add",
+        icon=":material/add:",
+        on_click=_add,
+        args=(str(Term(column, sign, given)), found),
+    )
+
+
+def _example(found: Compared) -> str:
+    schema = found.data.schema
+    value = computed.values(found, schema.item)[0]
+    return str(Term(schema.item, "=", value))
+
+
+def _add_text(found: Compared) -> None:
+    if text := str(st.session_state[_TEXT]).strip():
+        _add(text, found)
+
+
+def _add(text: str, found: Compared) -> None:
+    own = chosen(session.current()).now.own
+    try:
+        condition = parse_condition(text, found.data.schema)
+        condition.mask(found.data.test)
+    except InputError as error:
+        st.session_state[_ERROR] = error
+        return
+    if str(condition) not in own:
+        chosen(session.current()).update(own=(*own, str(condition))[-MOST_OWN:])
+    st.session_state[_TEXT] = ""
+
+
+def _remove(text: str) -> None:
+    own = chosen(session.current()).now.own
+    chosen(session.current()).update(own=tuple(other for other in own if other != text))

@@ -1,0 +1,99 @@
+"""The support curve, whose pair is a choice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys_demo.charts.intervals import Series, describe, support_chart
+from recsys_demo.charts.theme import escape
+from recsys_demo.comparison.measures import Estimate
+from recsys_demo.comparison.slicing import Pair, pairs_of
+from recsys_demo.comparison.support import Bucket, support_buckets, support_frame
+from recsys_demo.metrics import METRICS
+from recsys_demo.ui.compare import computed
+from recsys_demo.ui.compare.choices import Control
+from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.state import State
+
+SHOWN = ("auc", "logloss")
+
+
+def support_section(state: State, found: Compared, control: Control) -> None:
+    """AUC and log loss side by side over the same buckets."""
+    del state
+    pairs = pairs_of(found.data.schema)
+    pair = control.now.pair if control.now.pair in pairs else pairs[0]
+    assert pair is not None  # one of `pairs`
+    st.selectbox(
+        "Pair",
+        pairs,
+        format_func=" x ".join,
+        width=320,
+        help="Test rows are sorted by how many training rows hold their pair of values. A row "
+        "with several pairs (several installed apps) counts by the one seen most often.",
+        **control.bound("pair", pair),
+    )
+    for column, metric in zip(st.columns(2), SHOWN, strict=True):
+        with column:
+            _curve(found, pair, metric)
+    st.caption(_told(found))
+
+
+def _told(found: Compared) -> str:
+    text = (
+        "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, the wider "
+        "of the chance of the rows and the spread over seeds."
+    )
+    if found.data.schema.negatives_per_positive is not None:
+        text += (
+            " Negatives of this log were sampled, and are new pairs by construction: each bucket "
+            "compares its installs with all of them."
+        )
+    return text
+
+
+def _curve(found: Compared, pair: Pair, metric: str) -> None:
+    buckets = _buckets(found.key, pair, metric, found)
+    series = [
+        Series(
+            model.model,
+            model.name,
+            *_columns([bucket.estimates[model.key] for bucket in buckets]),
+        )
+        for model in found.models
+    ]
+    labels = [bucket.label for bucket in buckets]
+    title = METRICS[metric].label
+    pair_name = " x ".join(pair)
+    figure = support_chart(
+        labels,
+        [bucket.rows for bucket in buckets],
+        series,
+        (f"training rows with the row's {escape(pair_name)} pair", title),
+        floor=0.5 if metric == "auc" else None,
+    )
+    chart(
+        figure,
+        f"compare.support.{metric}",
+        describe(labels, series, f"{title} by how often the {pair_name} pair occurred in training"),
+        support_frame(buckets, found.models, metric),
+    )
+
+
+def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float], list[float]]:
+    return (
+        [math.nan if one is None else one.value for one in found],
+        [math.nan if one is None else one.interval.low for one in found],
+        [math.nan if one is None else one.interval.high for one in found],
+    )
+
+
+@st.cache_resource(max_entries=40, show_spinner="Comparing ...")
+def _buckets(key: tuple[str, ...], pair: Pair, metric: str, _found: Compared) -> list[Bucket]:
+    del key
+    support = computed.support(_found, pair)
+    return support_buckets(_found.models, _found.data.test, support, metric)

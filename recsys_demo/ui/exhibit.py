@@ -1,0 +1,77 @@
+"""A chart as every room may show it: with alt text, its numbers as a table, and files to take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from recsys_demo.csv_export import to_csv
+
+
+def chart(
+    figure: go.Figure,
+    name: str,
+    alt: str,
+    numbers: pd.DataFrame,
+    on_select: Callable[[], None] | None = None,
+) -> None:
+    """Draw it. `name` is its widget key and the name of its files; `numbers` what it shows."""
+    clickable: dict[str, Any] = {}
+    if on_select is not None:
+        clickable = {"on_select": on_select, "selection_mode": "points"}
+    st.plotly_chart(
+        figure,
+        key=name,
+        alt=alt,
+        theme=None,
+        config={
+            "displaylogo": False,
+            "modeBarButtons": [["toImage"]],
+            "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
+        },
+        **clickable,
+    )
+    files(name, numbers, figure)
+
+
+def files(name: str, numbers: pd.DataFrame, figure: go.Figure | None = None) -> None:
+    """The numbers as a table and as CSV, the chart as a page of its own."""
+    with st.popover("Numbers and files", type="tertiary", icon=":material/table_view:"):
+        st.dataframe(numbers, hide_index=True, alt=f"Numbers of {name}")
+        with st.container(horizontal=True):
+            csv(name, numbers)
+            if figure is not None:
+                st.download_button(
+                    "Chart (HTML)",
+                    lambda: page(figure),
+                    f"{name}.html",
+                    "text/html",
+                    key=f"{name}.html",
+                    icon=":material/download:",
+                    on_click="ignore",
+                )
+        if figure is not None:
+            st.caption("PNG: the camera that appears at the chart's upper right corner.")
+
+
+def csv(name: str, numbers: pd.DataFrame, label: str = "Numbers (CSV)") -> None:
+    """A button that saves a table."""
+    st.download_button(
+        label,
+        lambda: to_csv(numbers),
+        f"{name}.csv",
+        "text/csv",
+        key=f"{name}.csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def page(figure: go.Figure) -> bytes:
+    """The chart as a web page that needs no network."""
+    text: str = figure.to_html(include_plotlyjs=True, full_html=True)
+    return text.encode()

@@ -1,0 +1,1 @@
+"""The Recommend room: one person, one list per model, and why."""

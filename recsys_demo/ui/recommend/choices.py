@@ -1,0 +1,48 @@
+"""What a person has chosen in the Recommend room: one value that can stand in a link. Whom the
+lists are for is the state's `query`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+from pydantic import Field
+
+from recsys_demo.data.schema import Frozen
+from recsys_demo.recommendation.funnel import FunnelConfig
+from recsys_demo.ui import room_choices, session
+from recsys_demo.ui.state import QueryChoice, State
+
+CONTROL = "recommend"
+View = Literal["why", "change", "funnel", "numbers"]
+VIEWS: tuple[View, ...] = get_args(View)
+
+
+class RecommendChoices(Frozen):
+    """`item` is the item looked at, empty for the room's proposal; `case` says which named case
+    the person came from; `keep` is None until somebody decides."""
+
+    k: int = Field(10, ge=3, le=30, description="length of the lists")
+    item: str = Field("", max_length=300)
+    case: str = Field("", max_length=40)
+    keep: bool | None = Field(None, description="list what the person has already, too")
+    reveal: bool = Field(False, description="show what is planted in the sample set")
+    view: View = "why"
+    ranker: str = Field("", max_length=60, description="model of the funnel and of the change")
+    funnel: FunnelConfig = FunnelConfig()
+
+
+def chosen(state: State) -> RecommendChoices:
+    """What the state says about this room."""
+    return room_choices.chosen(state, CONTROL, RecommendChoices).now
+
+
+def update(**changes: Any) -> None:
+    """Change some choices."""
+    room_choices.chosen(session.current(), CONTROL, RecommendChoices).update(**changes)
+
+
+def meet(query: QueryChoice, item: str | None = None, case: str = "") -> None:
+    """Make lists for somebody else, and look at this item: one step to undo."""
+    state = session.current().model_copy(update={"query": query})
+    choices = room_choices.chosen(state, CONTROL, RecommendChoices)
+    session.put(state.with_control(CONTROL, choices.updated(state, item=item or "", case=case)))

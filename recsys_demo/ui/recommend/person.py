@@ -1,0 +1,224 @@
+"""Whom the lists are for: found, built or edited."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+from pydantic import ValidationError
+
+from recsys_demo.data.sources import Dataset
+from recsys_demo.recommendation.cases import Case
+from recsys_demo.recommendation.query import Query, Value, query_fields
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.ui import session
+from recsys_demo.ui.frame import plain
+from recsys_demo.ui.recommend import served
+from recsys_demo.ui.recommend.choices import RecommendChoices, meet
+from recsys_demo.ui.state import QueryChoice
+from recsys_demo.ui.widgets import bound
+
+CASES = (
+    ("frequent", "Frequent pair", ":material/repeat:", "Memory has enough to go by"),
+    ("never", "Never-seen pair", ":material/help:", "Nothing to remember, everything to guess"),
+    ("niche", "Niche taste", ":material/diamond:", "Somebody with what few people have"),
+    ("nobody", "Brand-new person", ":material/person_add:", "Build somebody from scratch"),
+)
+FIRST_CASE = "penguin:0"
+REFUSED = "recommend.refused"
+Save = Callable[[str], None]
+
+
+def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case | None]:
+    """Whom to start with: the first penguin, else the frequent pair, else the first user."""
+    found = next(iter(served.penguins(data, recommender)), None)
+    found = found or served.case("frequent", data, recommender)
+    if found is not None:
+        return QueryChoice(user=found.user), found
+    known = recommender.queries.index.astype("str")
+    return QueryChoice(user=str(known[0]) if len(known) else None), None
+
+
+def as_given(query: QueryChoice, recommender: Recommender) -> dict[str, object]:
+    """A query of the link as `Recommender.query` takes it; fields this log does not have are left
+    out."""
+    names = query_fields(recommender.schema)
+    given: dict[str, object] = {n: text or None for n, text in query.values if n in names}
+    if query.user is not None:
+        given[recommender.schema.user or "user"] = query.user
+    return given
+
+
+def find(recommender: Recommender, query: Query) -> None:
+    """Search, next, random."""
+    if session.hidden("person"):
+        return
+    users = recommender.queries.index.astype("str").tolist()
+
+    def meet_user(user: str | None) -> None:
+        if user is not None:
+            meet(QueryChoice(user=user))
+
+    st.selectbox(
+        "Person",
+        users if query.user is None or query.user in users else [query.user, *users],
+        placeholder="built from scratch" if users else "nobody known",
+        help="Type to search; everybody the log knows, with the fields of their last row.",
+        **bound("recommend.user", query.user, meet_user),
+    )
+    with st.container(horizontal=True):
+        st.button(
+            "Next",
+            key="recommend.next",
+            icon=":material/skip_next:",
+            on_click=_next,
+            args=(users, query.user),
+            disabled=not users,
+        )
+        st.button(
+            "Random",
+            key="recommend.random",
+            icon=":material/casino:",
+            on_click=_random,
+            args=(users,),
+            disabled=not users,
+        )
+
+
+def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoices) -> None:
+    """One click to somebody with whom the models part."""
+    if session.hidden("cases"):
+        return
+    stories = served.penguins(data, recommender)
+    with st.container(horizontal=True, gap="small"):
+        if stories:
+            st.button(
+                "Penguin",
+                key="recommend.penguin",
+                icon=":material/ac_unit:",
+                help="A planted exception: taste says one thing, memory the other. Each click "
+                f"shows the next of {len(stories)}.",
+                on_click=_penguin,
+                args=(stories, choices.case),
+            )
+        for key, told, icon, meaning in CASES:
+            st.button(
+                told,
+                key=f"recommend.{key}",
+                icon=icon,
+                help=meaning,
+                on_click=_meet_case,
+                args=(key, data, recommender),
+            )
+
+
+def told_case(choices: RecommendChoices, data: Dataset, recommender: Recommender) -> Case | None:
+    """The named case the person came from."""
+    name, _, number = choices.case.partition(":")
+    if name == "penguin" and number.isdecimal():
+        stories = served.penguins(data, recommender)
+        return stories[int(number)] if int(number) < len(stories) else None
+    if name in {key for key, *_ in CASES}:
+        return served.case(name, data, recommender)
+    return None
+
+
+def editor(
+    recommender: Recommender,
+    query: Query,
+    is_edited: bool,
+    start: QueryChoice,
+    choices: RecommendChoices,
+) -> None:
+    """A control per field of the query; each edit moves the lists at once. `start` is whom the room
+    shows, also where the state has chosen nobody yet: the first edit makes them chosen."""
+    if session.hidden("editor"):
+        return
+
+    def save(field: str, text: str) -> None:
+        values = tuple({**dict(start.values), field: text}.items())
+        try:
+            changed = QueryChoice.model_validate({"user": start.user, "values": values})
+        except ValidationError:
+            st.session_state[REFUSED] = True
+        else:
+            meet(changed, choices.item, choices.case)
+
+    for name, value in query.values:
+        if name != recommender.schema.user:
+            _field(recommender, name, value, partial(save, name))
+    if st.session_state.pop(REFUSED, False):
+        st.caption(":red[That is more than a link can hold: take something away first.]")
+    if is_edited and start.user is not None:
+        st.button(
+            "Undo all edits of this person",
+            key="recommend.restore",
+            icon=":material/restart_alt:",
+            type="tertiary",
+            on_click=meet,
+            args=(QueryChoice(user=start.user), choices.item, choices.case),
+        )
+
+
+def _field(recommender: Recommender, name: str, value: Value, save: Save) -> None:
+    key, schema = f"recommend.field.{name}", recommender.schema
+    title = plain(name.replace("_", " ").capitalize())
+    if schema.fields[name].kind == "numeric":
+        st.number_input(
+            title,
+            value=None,
+            step=1.0,
+            format="%g",
+            placeholder="not known",
+            **bound(key, value, lambda v: save("" if v is None else f"{v:.12g}")),
+        )
+        return
+    vocabulary = recommender.encoder.fields.vocabularies[name]
+    known = [v for v in vocabulary.values if v]
+    if isinstance(value, tuple):
+        st.multiselect(
+            title,
+            [*known, *(v for v in value if v not in set(known))],
+            format_func=lambda v: recommender.readable(name, v),
+            placeholder="none",
+            **bound(key, list(value), lambda v: save(vocabulary.separator.join(v))),
+        )
+        return
+    own = str(value) if value is not None else ""
+    st.selectbox(
+        title,
+        ["", *known, *([own] if own and own not in set(known) else [])],
+        format_func=lambda v: recommender.readable(name, v) if v else "not known",
+        **bound(key, own, lambda v: save(v or "")),
+    )
+
+
+def _next(users: Sequence[str], user: str | None) -> None:
+    at = list(users).index(user) + 1 if user is not None and user in users else 0
+    meet(QueryChoice(user=users[at % len(users)]))
+
+
+def _random(users: Sequence[str]) -> None:
+    meet(QueryChoice(user=secrets.choice(users)))
+
+
+def _from_scratch(recommender: Recommender) -> None:
+    empty = tuple((n, "") for n in query_fields(recommender.schema) if n != recommender.schema.user)
+    meet(QueryChoice(values=empty), case="nobody")
+
+
+def _penguin(stories: Sequence[Case], case: str) -> None:
+    name, _, number = case.partition(":")
+    at = (int(number) + 1) % len(stories) if name == "penguin" and number.isdecimal() else 0
+    found = stories[at]
+    meet(QueryChoice(user=found.user), found.item, f"penguin:{at}")
+
+
+def _meet_case(key: str, data: Dataset, recommender: Recommender) -> None:
+    found = served.case(key, data, recommender)
+    if key == "nobody":
+        _from_scratch(recommender)
+    elif found is not None:
+        meet(QueryChoice(user=found.user), found.item, key)

@@ -1,0 +1,180 @@
+"""The Recommend room from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from recsys_demo.charts.theme import label
+from recsys_demo.errors import InputError
+from recsys_demo.recommendation.query import Query, is_known
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.ui import engine, session
+from recsys_demo.ui.engine import Training
+from recsys_demo.ui.frame import hideable, plain, show_error
+from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
+from recsys_demo.ui.recommend.funnel import funnel
+from recsys_demo.ui.recommend.lists import list_controls, lists, search
+from recsys_demo.ui.recommend.numbers import numbers
+from recsys_demo.ui.recommend.person import (
+    FIRST_CASE,
+    as_given,
+    editor,
+    find,
+    named_cases,
+    proposal,
+    told_case,
+)
+from recsys_demo.ui.recommend.scene import Scene, before_edit
+from recsys_demo.ui.recommend.served import Served, knowledge, served
+from recsys_demo.ui.recommend.why import change, why
+from recsys_demo.ui.state import QueryChoice, State
+from recsys_demo.ui.widgets import bound
+
+TICK_SECONDS = 0.7
+TITLES: dict[View, str] = {
+    "why": "Why this score?",
+    "change": "What would change it?",
+    "funnel": "The funnel",
+    "numbers": "All numbers",
+}
+
+hideable(
+    [
+        ("person", "search, next, random person"),
+        ("cases", "named cases"),
+        ("editor", "fields of the person"),
+        ("lists", "length, installed apps, truth"),
+        ("views", "why, what would change it, funnel, numbers"),
+    ]
+)
+
+
+def recommend_room(state: State) -> None:
+    """Lists of the trained models for one person."""
+    wanted = engine.trainings(state)
+    ready = served(wanted, state.seed)
+    waiting = [t for t in wanted if t.is_busy and t.config.seed == state.seed]
+    if waiting:
+        _training(waiting)
+    if not ready:
+        if not waiting:
+            _nothing(wanted)
+        return
+    _style()
+    _room(state, ready)
+
+
+def _nothing(wanted: Sequence[Training]) -> None:
+    """What to do in an empty room."""
+    names = ", ".join(dict.fromkeys(label(t.model) for t in wanted)) or "none"
+    st.info(
+        f"Nothing is trained yet ({plain(names)}). Each trained model ranks the whole catalogue "
+        "for one person; here you see its lists side by side, and every score taken apart.",
+        icon=":material/person:",
+    )
+    for training in wanted:
+        if training.job is not None and training.job.status.state in ("failed", "lost"):
+            st.warning(plain(training.job.status.message), icon=":material/error:")
+    st.button(
+        "Train these models",
+        key="recommend.train",
+        type="primary",
+        icon=":material/play_arrow:",
+        disabled=not wanted,
+        on_click=engine.start_all,
+        args=(wanted,),
+    )
+
+
+def _training(waiting: Sequence[Training]) -> None:
+    """A line per model in training; the page is drawn again whenever one is done."""
+
+    @st.fragment(run_every=TICK_SECONDS, key="recommend.training")
+    def tick() -> None:
+        for training in waiting:
+            job = engine.view(training.job_id)
+            if job is None or job.status.has_ended:
+                st.rerun()
+            epochs = len(job.of_type("epoch"))
+            share = min(epochs / training.config.training.epochs, 1.0)
+            st.progress(share, f"{plain(label(training.model))}: epoch {epochs + 1}")
+
+    tick()
+
+
+def _room(state: State, ready: Sequence[Served]) -> None:
+    recommender, data, choices = ready[0].recommender, engine.dataset(state), chosen(state)
+    is_fresh = state.query == QueryChoice()
+    start, proposed = state.query, None
+    if is_fresh:
+        start, proposed = proposal(data, recommender)
+        item = choices.item or (proposed.item if proposed is not None else None) or ""
+        choices = choices.model_copy(update={"item": item, "case": FIRST_CASE})
+    query = _query(recommender, start)
+    unedited = recommender.query(as_given(QueryChoice(user=start.user), recommender))
+    scene = Scene(
+        served=ready,
+        data=data,
+        knowledge=knowledge(data, recommender),
+        choices=choices,
+        query=query,
+        before=before_edit(query, unedited),
+    )
+    named_cases(data, recommender, choices)
+    told = proposed or told_case(choices, data, recommender)
+    if told is not None:
+        planted = "Planted: " if told.key == "penguin" else ""
+        st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")
+    left, right = st.columns([1, 3], gap="medium")
+    with left, st.container(border=True):
+        find(recommender, query)
+        editor(recommender, query, query != unedited, start, choices)
+    with right:
+        list_controls(scene)
+        lists(scene)
+        _views(scene)
+    closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
+    closer[choices.view](scene)
+
+
+def _query(recommender: Recommender, start: QueryChoice) -> Query:
+    """The person of the link; what cannot be used is told, and nobody stands there."""
+    try:
+        query = recommender.query(as_given(start, recommender))
+    except InputError as error:
+        show_error(error)
+        return recommender.query({})
+    if query.user is not None and not is_known(query.user, recommender.queries):
+        st.warning(
+            f"This log does not know {plain(query.user)}: only the fields below count.",
+            icon=":material/person_off:",
+        )
+    return query
+
+
+def _views(scene: Scene) -> None:
+    left, right = st.columns([2, 5], vertical_alignment="bottom")
+    with left:
+        search(scene)
+    if not session.hidden("views"):
+        with right:
+            st.segmented_control(
+                "Closer",
+                VIEWS,
+                format_func=lambda key: TITLES[key],
+                required=True,
+                label_visibility="collapsed",
+                **bound("recommend.view", scene.choices.view, lambda key: update(view=key)),
+            )
+
+
+def _style() -> None:
+    """On a narrow screen the lists scroll sideways in their own frame; names in the charts have the
+    colour of the page's text in either scheme."""
+    st.html(
+        "<style>.st-key-recommend_lists {overflow-x: auto}"
+        ".st-key-recommend_lists > * {min-width: 680px}"
+        "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
+    )

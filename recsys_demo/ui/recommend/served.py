@@ -1,0 +1,98 @@
+"""The trained models of the state, ready to serve, and what is computed once for everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from recsys_demo.charts.theme import label
+from recsys_demo.data.sources import Dataset
+from recsys_demo.recommendation import cases
+from recsys_demo.recommendation.cases import Case
+from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.ui.engine import Training
+
+SERVED = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A trained model: `key` stands in links, `model` gives its colour, `name` is its label."""
+
+    key: str
+    model: str
+    name: str
+    recommender: Recommender
+    base_rate: float
+
+
+def served(wanted: Sequence[Training], seed: int) -> list[Served]:
+    """The finished ones with this seed, in the order of the state. Raises InputError."""
+    done = [t for t in wanted if t.is_done and t.config.seed == seed]
+    counts = Counter(t.model for t in done)
+    names = [
+        label(t.model) + (f" #{number}" if counts[t.model] > 1 else "")
+        for number, t in enumerate(done, start=1)
+    ]
+    return [
+        Served(t.job_id, t.model, name, *_loaded(str(t.run_folder), _version(t)))
+        for t, name in zip(done, names, strict=True)
+    ]
+
+
+def _version(training: Training) -> float:
+    return training.job.status.submitted if training.job is not None else 0.0
+
+
+@st.cache_resource(max_entries=SERVED, show_spinner="Reading the model ...")
+def _loaded(folder: str, submitted: float) -> tuple[Recommender, float]:
+    del submitted
+    from recsys_demo.runs import load_stored
+
+    stored = load_stored(Path(folder))
+    return Recommender.of_stored(stored), stored.manifest.base_rate
+
+
+def knowledge(data: Dataset, recommender: Recommender) -> Knowledge:
+    """What the training rows know."""
+    return _knowledge(data.fingerprint, data, recommender)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Counting pairs in the training rows ...")
+def _knowledge(fingerprint: str, _data: Dataset, _recommender: Recommender) -> Knowledge:
+    del fingerprint
+    return study(_data.train, _recommender)
+
+
+def case(name: str, data: Dataset, recommender: Recommender) -> Case | None:
+    """A named case of this log: "frequent", "never", "niche", "nobody", "penguin"."""
+    return _case(name, data.fingerprint, data, recommender)
+
+
+@st.cache_resource(max_entries=40, show_spinner="Looking for somebody ...")
+def _case(name: str, fingerprint: str, _data: Dataset, _recommender: Recommender) -> Case | None:
+    del fingerprint
+    known = knowledge(_data, _recommender)
+    if name == "frequent":
+        return cases.frequent(_recommender, known)
+    if name == "never":
+        return cases.never_seen(_recommender, known)
+    if name == "niche":
+        return cases.niche(_recommender, known)
+    return cases.nobody()
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking for the penguins ...")
+def _penguins(fingerprint: str, _data: Dataset, _recommender: Recommender) -> list[Case]:
+    del fingerprint
+    return [] if _data.world is None else cases.penguins(_recommender, _data.world)
+
+
+def penguins(data: Dataset, recommender: Recommender) -> list[Case]:
+    """The planted exceptions with a story; none but in the sample set."""
+    return _penguins(data.fingerprint, data, recommender)

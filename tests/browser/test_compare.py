@@ -1,0 +1,94 @@
+"""The Compare room in a real browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import OpenTab
+from tests.browser.driving import LAPTOP, PATIENCE_MS, Tab
+
+pytestmark = pytest.mark.browser
+MAP = ".st-key-compare\\.map, [class*='st-key-compare-map']"
+
+
+def compare(tab: Tab, **parameters: str) -> Tab:
+    """The room with the four presets trained."""
+    tab.open("compare", **parameters)
+    ready = tab.page.get_by_text("One against")
+    train = tab.button("Train the 4 models")
+    expect(ready.or_(train).first).to_be_visible(timeout=PATIENCE_MS)
+    if train.is_visible():
+        train.click()
+    tab.sees("What counts as noise", timeout=2 * PATIENCE_MS)
+    expect(tab.page.get_by_text(" trained; ")).to_have_count(0, timeout=2 * PATIENCE_MS)
+    tab.rest()
+    return tab
+
+
+def the_map(tab: Tab) -> Locator:
+    return tab.page.locator(".js-plotly-plot").first
+
+
+def bottom(place: Locator) -> float:
+    box = place.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
+def test_map_and_sentences_are_there_without_scrolling(tab: Tab) -> None:
+    compare(tab)
+    expect(the_map(tab).locator(".points path").first).to_be_visible()
+    assert bottom(the_map(tab)) <= LAPTOP[1]
+    sentences = tab.page.get_by_text("DeLong over rows")
+    assert sentences.count() == 3
+    for number in range(3):
+        assert bottom(sentences.nth(number)) <= LAPTOP[1]
+    names = the_map(tab).locator(".textpoint").all_text_contents()
+    assert {"Wide", "Deep", "Wide & Deep", "DeepFM", "the truth"} <= set(names)
+
+
+def test_a_click_on_a_dot_opens_its_run(tab: Tab) -> None:
+    compare(tab)
+    first = the_map(tab).locator(".points path").first
+    box = first.bounding_box()
+    assert box is not None
+    tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    dialog = tab.page.get_by_role("dialog")
+    expect(dialog).to_be_visible(timeout=PATIENCE_MS)
+    expect(dialog.get_by_text("Test AUC on every slice")).to_be_visible()
+    tab.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
+    compare(tab)
+    the_map(tab).hover()
+    with tab.page.expect_download() as picture:
+        the_map(tab).locator(".modebar-btn").first.click()
+    picture.value.save_as(tmp_path / "map.png")
+    assert (tmp_path / "map.png").read_bytes()[:4] == b"\x89PNG"
+    tab.page.get_by_role("button", name="Numbers and files").first.click()
+    for name, start in (("Numbers (CSV)", b"slice,rows"), ("Chart (HTML)", b"<!doctype html>")):
+        with tab.page.expect_download() as taken:
+            tab.page.get_by_role("button", name=name).first.click()
+        taken.value.save_as(tmp_path / "taken")
+        content = (tmp_path / "taken").read_bytes()
+        assert content.startswith(start)
+        assert b"<script src" not in content  # it opens without a network
+
+
+def test_a_link_opens_the_same_section_in_a_fresh_profile(open_tab: OpenTab) -> None:
+    tab = compare(open_tab())
+    tab.page.get_by_test_id("stMain").get_by_text("Slices", exact=True).click()
+    tab.sees("A slice of your own")
+    tab.rest()
+    table = tab.page.get_by_test_id("stTable").inner_text()
+    address = tab.page.url
+    other = open_tab()
+    other.page.goto(address)
+    other.sees("A slice of your own")
+    other.rest()
+    assert other.page.get_by_test_id("stTable").inner_text() == table

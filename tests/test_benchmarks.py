@@ -1,0 +1,103 @@
+"""The benchmarks' arithmetic: what they compare is the same, and verdicts follow the figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks import aims, peers, scale
+from benchmarks.__main__ import report
+from benchmarks.peers.environments import PEERS
+from benchmarks.peers.rows import export, task_of
+from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.data.world_config import WorldConfig
+from recsys_demo.encoding.encoder import fit_encoder
+from recsys_demo.experiment import prepare
+from recsys_demo.experiment_config import RunConfig
+from recsys_demo.presets import PRESETS, with_crosses
+
+
+def test_exported_rows_are_the_labs_own_with_codes_counted_from_zero(tmp_path: Path) -> None:
+    world = WorldConfig(users=60, apps=20, impressions=1_000, exceptions=5)
+    model = with_crosses(PRESETS["wide_deep"].model, ("installed x app",))
+    config = RunConfig(data=SampleSpec(world=world), split=SplitConfig(kind="column"), model=model)
+    columns = export(config, tmp_path / "rows.npz")
+    arrays = np.load(tmp_path / "rows.npz")
+    prepared = prepare(config)
+    encoder = fit_encoder(prepared.dataset.train, model, prepared.fields)
+    for part in ("train", "valid", "test"):
+        codes = prepared.fields.encode(prepared.part(part).frame)
+        assert np.array_equal(arrays[f"{part}.labels"], prepared.part(part).labels)
+        for index, (name, size) in enumerate(columns["single"]):
+            assert np.array_equal(arrays[f"{part}.single"][:, index], codes.of(name)[:, 0])
+            assert arrays[f"{part}.single"][:, index].max() < size
+        ((name, size, width),) = columns["multi"]
+        # One more than the lab's codes, so that 0 is free for padding (the lab's -1).
+        assert np.array_equal(arrays[f"{part}.multi"], codes.of(name) + 1)
+        assert arrays[f"{part}.multi"].max() < size
+        assert arrays[f"{part}.crosses"].max() < encoder.cross_rows
+    assert width == arrays["train.multi"].shape[1]
+    task = task_of(config, tmp_path / "rows.npz", columns, 2)
+    assert task["components"] == ["linear", "crosses", "deep"]
+    assert task["hidden"] == (64, 32)
+
+
+def test_time_to_quality_counts_training_and_validation() -> None:
+    epochs = [
+        {"seconds": 2.0, "valid_seconds": 0.5, "test": 0.90},
+        {"seconds": 2.0, "valid_seconds": 0.5, "test": 0.95},
+    ]
+    assert peers.seconds_to(epochs, 0.9) == 2.5
+    assert peers.seconds_to(epochs, 0.92) == 5.0
+    assert peers.seconds_to(epochs, 0.96) is None
+
+
+def test_the_slope_of_a_line_is_one_and_of_a_plain_zero() -> None:
+    line = [{"rows": n, "seconds": n / 7} for n in (10, 100, 1000)]
+    plain = [{"rows": n, "seconds": 3.0} for n in (10, 100, 1000)]
+    assert scale.slope(line, "rows") == pytest.approx(1)
+    assert scale.slope(plain, "rows") == pytest.approx(0)
+
+
+def race(own: float, theirs: float, auc: float = 0.9) -> dict[str, Any]:
+    def told(speed: float, auc_: float) -> dict[str, Any]:
+        return {"rows_per_second": speed, "test_auc": auc_, "peak_mb": 500.0, "imported_mb": 300.0}
+
+    return {
+        "lab": told(own, auc),
+        "lab, bfloat16": told(own, auc),
+        "fuxictr": told(theirs, 0.9),
+        "deepctr": told(theirs / 2, 0.8),
+    }
+
+
+@pytest.mark.parametrize(("own", "auc", "fast", "good"), [(100, 0.9, True, True), (90, 0.89, 0, 0)])
+def test_verdicts_follow_the_figures(own: float, auc: float, fast: bool, good: bool) -> None:
+    epochs = [{"seconds": 1.0, "valid_seconds": 0.0, "test": 0.99}]
+    figures = {
+        "peers": {
+            "teaching": {"lr": race(own, 10, auc)},
+            "paper": {name: race(own, 10, auc) for name in ("LR", "FM", "DeepFM")},
+            "quality": {"lab": {"epochs": epochs}, "fuxictr": {"epochs": epochs}},
+        }
+    }
+    lines = [line for line in aims.render(figures).splitlines() if "teaching size" in line]
+    assert ["| met |" in line for line in lines] == [bool(fast), bool(good)]
+    assert "a third of FuxiCTR's memory | 500 MB of 500 MB | **not met**" in aims.render(figures)
+    assert "1.0 s of 1.0 s (1.00) | **not met**" in aims.render(figures)
+
+
+def test_results_are_written_from_the_figures_kept() -> None:
+    kept = (Path(__file__).parents[1] / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
+    assert report() == kept
+
+
+def test_every_library_has_its_driver() -> None:
+    folder = Path(peers.__file__).parent
+    assert {peer.driver for peer in PEERS.values()} == {
+        path.name for path in folder.glob("*_driver.py")
+    }

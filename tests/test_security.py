@@ -1,0 +1,169 @@
+"""Nothing near a stranger's data runs code, and the server keeps to itself."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recsys_demo.cli import serve
+from recsys_demo.errors import InputError
+from recsys_demo.jobs.store import JobStore
+from recsys_demo.ui.data.uploads import keep, safe_name
+
+ROOT = Path(__file__).parents[1]
+SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys_demo").rglob("*.py")]
+# Names that run what they are given, or rebuild objects from bytes, wherever they are called.
+RUN_CODE = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint"}
+RUN_METHODS = {"system", "popen", "read_pickle", "to_pickle", "unpickle", "load_module", "eval"}
+MODULES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "pty", "code"}
+# One place starts processes: a fixed command without a shell, with nothing of a person's in it.
+STARTS_PROCESSES = {"recsys_demo/jobs/executor.py"}
+
+
+def nodes() -> Iterator[tuple[str, ast.AST]]:
+    for path in SOURCES:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from ((path.relative_to(ROOT).as_posix(), node) for node in ast.walk(tree))
+
+
+def called(node: ast.AST) -> str:
+    """The last part of the name of what is called."""
+    if not isinstance(node, ast.Call):
+        return ""
+    function = node.func
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def test_nothing_runs_what_it_is_given() -> None:
+    found = [
+        f"{file}:{node.lineno} {called(node)}"
+        for file, node in nodes()
+        if isinstance(node, ast.Call)
+        and (
+            (isinstance(node.func, ast.Name) and node.func.id in RUN_CODE)
+            or (isinstance(node.func, ast.Attribute) and node.func.attr in RUN_METHODS)
+        )
+    ]
+    assert found == []
+
+
+def test_nothing_is_unpickled() -> None:
+    for file, node in nodes():
+        if isinstance(node, ast.Import):
+            names = {alias.name.split(".")[0] for alias in node.names}
+            assert not names & MODULES, file
+        if isinstance(node, ast.ImportFrom):
+            assert str(node.module).split(".")[0] not in MODULES, file
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.load", "numpy.load"):
+            told = {k.arg: ast.unparse(k.value) for k in node.keywords}
+            assert told.get("allow_pickle") == "False", file
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in ("torch.load", "torch.save"), file
+
+
+def test_processes_are_started_in_one_place_and_without_a_shell() -> None:
+    for file, node in nodes():
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        if "subprocess" in names:
+            assert file in STARTS_PROCESSES
+        if isinstance(node, ast.Call):
+            assert "shell" not in {k.arg for k in node.keywords}, file
+
+
+def test_no_html_of_ours_holds_data() -> None:
+    """Streamlit escapes what it is given, unless it is told not to."""
+    for file, node in nodes():
+        if isinstance(node, ast.Call):
+            told = {k.arg: ast.unparse(k.value) for k in node.keywords}
+            for name in ("unsafe_allow_html", "unsafe_allow_javascript"):
+                assert told.get(name, "False") == "False", f"{file}:{node.lineno}"
+            assert ast.unparse(node.func) not in ("components.html", "st.iframe"), file
+
+
+def test_names_of_tasks_are_looked_up_never_imported_as_given() -> None:
+    from recsys_demo.jobs.tasks import TASKS
+    from recsys_demo.jobs.worker import _task
+
+    assert all(module.startswith("recsys_demo.") for module in TASKS.values())
+    with pytest.raises(KeyError):
+        _task("os:system")
+
+
+def test_streamlit_is_told_to_keep_to_itself() -> None:
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["server"]["address"] == "127.0.0.1"
+    assert config["browser"]["gatherUsageStats"] is False
+    client = config["client"]
+    assert (client["showErrorDetails"], client["showErrorLinks"]) == ("none", False)
+    assert client["toolbarMode"] == "viewer"
+    assert client["disableDataExport"] is True
+    for name in ("enableCORS", "enableXsrfProtection"):
+        assert config["server"].get(name, True) is True
+
+
+def test_the_server_listens_on_this_machine_only_unless_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    del capsys
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    serve.add(parser)
+    assert parser.parse_args([]).address == "127.0.0.1"
+
+
+HOSTILE = [
+    "../../etc/passwd",
+    "..\\..\\windows\\win.ini",
+    "/etc/passwd",
+    "C:\\x.csv",
+    "a/../../b",
+    "...",
+    "",
+    "\x00",
+    "con\x00.csv",
+    "x" * 300 + ".csv",
+    "<script>.csv",
+    "\u202egpj.exe",
+    "name\nwith\nlines.csv",
+    "~root/.ssh/id_rsa",
+    "$(reboot).csv",
+    "`id`",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_an_upload_stays_in_its_folder_whatever_its_name(name: str, tmp_path: Path) -> None:
+    path = keep(b"a,b\n1,2\n", name, tmp_path / "uploads")
+    assert path.resolve().is_relative_to((tmp_path / "uploads").resolve())
+    assert path.read_bytes() == b"a,b\n1,2\n"
+    assert path.parent.parent == tmp_path / "uploads"
+    assert len(path.name) <= 80
+    assert not path.name.startswith(".")
+
+
+@given(st.text())
+def test_any_name_becomes_a_plain_one(name: str) -> None:
+    safe = safe_name(name)
+    assert safe
+    assert set(safe) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+    assert Path(safe).name == safe
+    assert not safe.startswith(".")
+
+
+@pytest.mark.parametrize(
+    "name", [*HOSTILE, "g" * 20, "0" * 19, "0" * 21, "A" * 20, "0" * 20 + "\n"]
+)
+def test_a_job_cannot_be_named_out_of_its_folder(name: str, tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    for use in (store.path, store.status, store.forget, store.events, store.wanted):
+        with pytest.raises(InputError, match="this is no job"):
+            use(name)
