@@ -141,13 +141,13 @@ def test_a_slice_of_ones_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     frame = at.dataframe[-1].value
     log = dataset().test.frame
     rows = int(((log["age"] >= 30) & (log["device"].astype(str) == "phone")).sum())
-    assert set(frame[frame["slice"] == "age >= 30.0 & device = phone"]["rows"]) == {rows}
+    assert set(frame[frame["slice"] == "age >= 30 & device = phone"]["rows"]) == {rows}
     at.text_input(key="compare.own.text").set_value("colour = red").run()
     assert "no column has this name" in at.error[0].value.replace("\\", "")
     # The good one is still there, and can be removed.
-    assert "age >= 30.0 & device = phone" in set(at.dataframe[-1].value["slice"])
+    assert "age >= 30 & device = phone" in set(at.dataframe[-1].value["slice"])
     at.button(key="compare.own.remove.0").click().run()
-    assert "age >= 30.0 & device = phone" not in set(at.dataframe[-1].value["slice"])
+    assert "age >= 30 & device = phone" not in set(at.dataframe[-1].value["slice"])
 
 
 def test_more_seeds_are_trained_by_a_button(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,8 +50,8 @@ def tradeoff_map(
     near = is_crowded(dots) if zoom is None else zoom
     everything = [*_finite(dots), *_finite(trail)]
     x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
-    for dot in _finite(trail):
-        figure.add_trace(_marker(dot, size=8, opacity=0.3))
+    for age, dot in enumerate(reversed(_finite(trail))):
+        figure.add_trace(_marker(dot, size=8, opacity=max(0.12, 0.4 - 0.02 * age)))
     for dot, corner in zip(_finite(dots), _corners(_finite(dots), x_range, y_range), strict=True):
         named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
         figure.add_trace(_marker(dot, 18, 1.0, textposition=corner, **named))
@@ -62,19 +62,11 @@ def tradeoff_map(
         layout(
             height=height,
             showlegend=False,
-            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=".2f"),
-            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=".2f"),
+            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=_digits(x_range)),
+            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
         )
     )
-    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
-        vertical = "x0" in line
-        figure.add_shape(
-            type="line",
-            line={"color": MUTED, "width": 1, "dash": "dot"},
-            **line,
-            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
-            **({} if vertical else {"xref": "paper"}),
-        )
+    _add_floor(figure)
     return figure
 
 
@@ -124,13 +116,26 @@ def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
         name=_name(dot),
         customdata=[dot.key or dot.model],
         # A click chooses a dot: the others stay as they are.
-        unselected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}, "textfont": {"color": look.colour}},
         marker={"color": look.colour, "symbol": look.symbol, "size": size},
         hovertemplate=(
             f"<b>{_name(dot)}</b>{note}<br>never seen %{{x:.4f}}"
             "<br>to be memorized %{y:.4f}<extra></extra>"
         ),
     )
+
+
+def _add_floor(figure: go.Figure) -> None:
+    """Where chance would be, on both axes."""
+    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
+        vertical = "x0" in line
+        figure.add_shape(
+            type="line",
+            line={"color": MUTED, "width": 1, "dash": "dot"},
+            **line,
+            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
+            **({} if vertical else {"xref": "paper"}),
+        )
 
 
 def _bar(lengths: tuple[float, float]) -> dict[str, object]:
@@ -172,6 +177,7 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
             hovertemplate="the planted truth itself<br>%{x:.4f}, %{y:.4f}<extra></extra>",
             name="truth",
             customdata=["truth"],
+            unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
         )
     )
 
@@ -187,6 +193,12 @@ def _ranges(
     low_x, high_x = min([CHANCE, *xs]) - 0.03, max([0.8, *xs]) + 0.04
     low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
+
+
+def _digits(ends: list[float]) -> str:
+    """How exactly an axis of this length is written."""
+    length = ends[1] - ends[0]
+    return ".2f" if length > 0.05 else ".3f" if length > 0.005 else ".4f"
 
 
 def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:

@@ -12,6 +12,7 @@ import streamlit as st
 from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.listing import ListRow, list_frame, list_rows
 from recsys_demo.comparison.stage import Stage, read_stage, stage_job
+from recsys_demo.intervals import Interval
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import engine
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
@@ -20,7 +21,6 @@ from recsys_demo.ui.compare.waiting import finished
 from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
-from recsys_demo.uncertainty import Interval
 
 ASK = (
     "A worker lets every model rank the whole catalogue for a sample of the test rows' queries. "
@@ -110,4 +110,6 @@ def _told(content: Stage, queries: int, items: int) -> str:
     text += "over seeds. "
     if content.audience.planted:
         text += "Relevance is the planted true probability of an install: nothing was sampled. "
+    if content.audience.catalogue.vectors is not None:
+        text += "Vectors are made of who took an item in training rows, by no model. "
     return text + "The upper five are the article's precision and recall, the lower its diversity."

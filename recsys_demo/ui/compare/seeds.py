@@ -117,7 +117,7 @@ def _change_and_begin(state: State) -> None:
 def _progress(job_ids: Sequence[str], total: int) -> None:
     """A bar while runs train; the page is drawn again as each is done."""
 
-    @st.fragment(run_every=TICK_SECONDS, key="compare.progress")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="compare.progress")
     def tick() -> None:
         jobs = [engine.view(job_id) for job_id in job_ids]
         if any(job is None or job.status.has_ended for job in jobs):

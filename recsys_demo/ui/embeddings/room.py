@@ -73,7 +73,7 @@ def _training(wanted: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
     waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
 
-    @st.fragment(run_every=maps.TICK_SECONDS, key="embeddings.training")
+    @st.fragment(run_every=engine.pace(maps.TICK_SECONDS), key="embeddings.training")
     def tick() -> None:
         for job_id, training in waiting.items():
             job = engine.view(job_id)

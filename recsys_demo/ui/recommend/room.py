@@ -91,7 +91,7 @@ def _nothing(wanted: Sequence[Training]) -> None:
 def _training(waiting: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
 
-    @st.fragment(run_every=TICK_SECONDS, key="recommend.training")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="recommend.training")
     def tick() -> None:
         for training in waiting:
             job = engine.view(training.job_id)
