@@ -57,8 +57,3 @@ def test_a_part_switched_off_moves_slices_and_list(open_tab: OpenTab) -> None:
     tab.sees("of the first 10 left the list")
     assert not tab.button("All as trained").is_disabled()
     assert not tab.overflows()
-    kept = tab.page.url
-    tab.open("train")
-    tab.page.goto(kept)
-    tab.rest()
-    tab.sees("On: crosses")
