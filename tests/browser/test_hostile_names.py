@@ -30,10 +30,12 @@ ATTACKS = [
     "\u202eright to left\u202c \U0001f427",
     '"><iframe src="http://stranger.invalid">',
     "{{7*7}}${7*7}%s%n",
+    "http://stranger.invalid www.stranger.invalid who@stranger.invalid",
 ]
 COLUMNS = {
     "user": "user",
-    "item": "<b onmouseover=alert(1)>item</b>",
+    "item": "item",
+    "more": "<b onmouseover=alert(1)>more</b>",
     "taste": "![taste](http://stranger.invalid/y.png)",
     "tags": f"<img src=x onerror={OURS}> tags",
 }
@@ -50,8 +52,9 @@ def log() -> bytes:
     for place in range(1_500):
         user, item = chance.randrange(len(users)), chance.randrange(len(items))
         taken = chance.random() < (0.8 if (user + item) % 3 == 0 else 0.2)
-        tags = "|".join({ATTACKS[user % 12], ATTACKS[place % 12]} - {"|"})
-        writer.writerow([int(taken), users[user], items[item], ATTACKS[user % 3], tags])
+        tags = "|".join({ATTACKS[user % 13], ATTACKS[place % 13]} - {"|"})
+        more = ATTACKS[place % 7]
+        writer.writerow([int(taken), users[user], items[item], more, ATTACKS[user % 3], tags])
     return file.getvalue().encode()
 
 
@@ -100,7 +103,7 @@ def test_hostile_names_are_inert_everywhere(open_tab: OpenTab) -> None:
     page = tab.page
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    tab.open("data")
+    tab.open("data", models="wide,deepfm")
     page.get_by_test_id("stMain").get_by_text("Your own file", exact=True).first.click()
     tab.rest()
     page.locator("input[type=file]").set_input_files(
@@ -111,7 +114,7 @@ def test_hostile_names_are_inert_everywhere(open_tab: OpenTab) -> None:
     tab.press(re.compile("Use this log"))
     unharmed(page)
     tab.go("Start")
-    tab.press(re.compile(r"Train four models"))
+    tab.press(re.compile(r"Train two models"))
     expect(tab.button(re.compile("Again"))).to_be_visible(timeout=PATIENCE_MS)
     for room in PAGES:
         if not (ROOT / room.file).exists():
