@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks import (
     aims,
     classroom,
+    clicks,
     frappe,
     machine,
     peers,
@@ -19,6 +20,7 @@ from benchmarks import (
     rooms,
     sample_set,
     scale,
+    serving,
     speed,
     startup,
 )
@@ -28,10 +30,12 @@ README = HERE.parent / "README.md"
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
+    "clicks": clicks,
     "speed": speed,
     "scale": scale,
     "peers": peers,
     "projection": projection,
+    "serving": serving,
     "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
