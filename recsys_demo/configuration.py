@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -69,6 +71,11 @@ class Sgd(Frozen):
 Optimizer = Annotated[Ftrl | AdaGrad | Adam | Sgd, Field(discriminator="kind")]
 # FTRL rebuilds a weight from its gradients and so starts at zero, where a network cannot start.
 DenseOptimizer = Annotated[AdaGrad | Adam | Sgd, Field(discriminator="kind")]
+
+
+OPTIMIZERS: Mapping[str, type[Ftrl | AdaGrad | Adam | Sgd]] = MappingProxyType(
+    {"ftrl": Ftrl, "adagrad": AdaGrad, "adam": Adam, "sgd": Sgd}
+)
 
 
 class LinearConfig(Frozen):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import FileSpec, SampleSpec
+from recsys_demo.data.sources import FileSpec, SampleSpec, schema_of_source
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment_config import RunConfig
@@ -87,9 +87,9 @@ def _files(config: RunConfig, lines: list[str]) -> list[str] | None:
 
 def _settings(config: RunConfig, base: Any) -> Iterator[str]:
     """`group.name=value` wherever the configuration differs from the command line's defaults."""
-    plain = "column" if config.split.kind == "column" else "random"
+    own = schema_of_source(config.data).split is not None
     yield from _different("training", config.training, TrainingConfig())
-    yield from _different("split", config.split, SplitConfig(kind=plain))
+    yield from _different("split", config.split, SplitConfig(kind="column" if own else "random"))
     yield from _different("embedding", config.model.embedding, base.embedding)
     for part, usual in zip(config.model.components, base.components, strict=True):
         yield from _different(part.kind, part, usual)

@@ -370,3 +370,33 @@ def test_cells_say_value_and_half_the_interval(models: list[Contender], data: Da
     half = (found.interval.high - found.interval.low) / 2
     assert shown(found) == f"{found.value:.3f} ± {half:.3f}"
     assert shown(None) == "–"
+
+
+@pytest.mark.parametrize("metric", ["pr_auc", "ece", "calibration", "normalized_entropy"])
+def test_metrics_without_noise_over_rows_have_no_best(
+    models: list[Contender], data: Dataset, metric: str
+) -> None:
+    all_rows = [s for s in standard_slices(data) if s.key == "all"]
+    row = slice_rows(models, data.test.labels, all_rows, metric)[0]
+    assert row.best is None
+    for model in models:
+        saved = predictions(model)
+        labels = saved[0]["label"].to_numpy()
+        found = row.estimates[model.key]
+        assert found is not None
+        assert math.isnan(found.interval.low) == (len(saved) == 1)
+        if metric == "pr_auc":
+            values = [average_precision_score(labels, one["probability"]) for one in saved]
+        elif metric == "calibration":
+            values = [one["probability"].mean() / labels.mean() for one in saved]
+        elif metric == "normalized_entropy":
+            base = log_loss(labels, np.full(len(labels), labels.mean()))
+            values = [log_loss(labels, one["probability"]) / base for one in saved]
+        else:
+            values = []
+            for one in saved:
+                p = one["probability"].to_numpy()
+                place = ((rankdata(p) - 0.5) / len(p) * 20).astype(int)
+                gaps_ = [abs((p - labels)[place == i].sum()) for i in range(20)]
+                values.append(sum(gaps_) / len(p))
+        assert found.value == pytest.approx(np.mean(values), rel=2e-2 if metric == "ece" else 1e-6)

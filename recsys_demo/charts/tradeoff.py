@@ -50,8 +50,8 @@ def tradeoff_map(
     near = is_crowded(dots) if zoom is None else zoom
     everything = [*_finite(dots), *_finite(trail)]
     x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
-    for dot in _finite(trail):
-        figure.add_trace(_marker(dot, size=8, opacity=0.3))
+    for age, dot in enumerate(reversed(_finite(trail))):
+        figure.add_trace(_marker(dot, size=8, opacity=max(0.12, 0.4 - 0.02 * age)))
     for dot, corner in zip(_finite(dots), _corners(_finite(dots), x_range, y_range), strict=True):
         named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
         figure.add_trace(_marker(dot, 18, 1.0, textposition=corner, **named))
@@ -62,8 +62,8 @@ def tradeoff_map(
         layout(
             height=height,
             showlegend=False,
-            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=".2f"),
-            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=".2f"),
+            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=_digits(x_range)),
+            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
         )
     )
     for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
@@ -187,6 +187,12 @@ def _ranges(
     low_x, high_x = min([CHANCE, *xs]) - 0.03, max([0.8, *xs]) + 0.04
     low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
+
+
+def _digits(ends: list[float]) -> str:
+    """How exactly an axis of this length is written."""
+    length = ends[1] - ends[0]
+    return ".2f" if length > 0.05 else ".3f" if length > 0.005 else ".4f"
 
 
 def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:

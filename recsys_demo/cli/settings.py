@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from recsys_demo.configuration import OPTIMIZERS
 from recsys_demo.data.schema import validated
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.experiment_config import RunConfig
@@ -42,9 +43,12 @@ def _apply(content: dict[str, Any], text: str) -> list[Problem]:
         group = group[step]
     if path[-1] not in group:
         return [_problem(text, "there is no such setting", ", ".join(group))]
-    if path[-1] == "kind" and "optimizer" in path:
-        group.clear()  # another optimizer starts from its own defaults
     group[path[-1]] = _value(value.strip())
+    if path[-2:] == ["optimizer", "kind"] and group["kind"] in OPTIMIZERS:
+        # Another optimizer starts from its own defaults.
+        defaults = OPTIMIZERS[group["kind"]]().model_dump(mode="json")
+        group.clear()
+        group.update(defaults)
     return []
 
 

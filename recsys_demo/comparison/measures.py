@@ -22,12 +22,16 @@ from recsys_demo.uncertainty import (
 )
 from recsys_demo.verdicts import LEVEL, Lead, Verdict, comparison_level, lead, verdict
 
+# Metrics whose chance over rows is known in closed form. For the others it would take minutes of
+# bootstrap: of them only the spread over seeds is told, and no model is called the best.
+OVER_ROWS = ("auc", "logloss")
+
 
 @dataclass(frozen=True)
 class Estimate:
     """A metric's mean over seeds. `interval` is the wider one of its two kinds of noise: the rows
     (another sample of visitors) and, with several seeds, the training (Student's interval of the
-    mean)."""
+    mean). For a metric not in `OVER_ROWS` it is that over seeds, NaN for one."""
 
     of_seeds: tuple[float, ...]
     interval: Interval
@@ -68,15 +72,21 @@ class Seen:
 
     def estimate(self, level: float = LEVEL) -> Estimate | None:
         """The metric with its interval; None where it means nothing."""
-        if self.placed is not None:
-            rows: Interval | None = self.placed.interval(level)
-        else:
-            config = BootstrapConfig(level=level)
-            rows = interval_of(self.labels, self.logits, METRICS[self.metric], config)
-        if rows is None:
-            return None
         of_seeds = self.of_seeds()
-        return Estimate(of_seeds, _wider(rows, seed_interval(of_seeds, level)))
+        if math.isnan(of_seeds[0]):
+            return None
+        return Estimate(of_seeds, _wider(self._over_rows(level), seed_interval(of_seeds, level)))
+
+    def _over_rows(self, level: float) -> Interval:
+        if self.placed is not None:
+            return self.placed.interval(level)
+        if self.metric in OVER_ROWS:
+            config = BootstrapConfig(level=level)
+            found = interval_of(self.labels, self.logits, METRICS[self.metric], config)
+            assert found is not None  # the metric has a value
+            return found
+        mean = float(np.mean(self.of_seeds()))
+        return Interval(mean, math.nan, math.nan, level, "not known over rows")
 
     def better_than(self, other: Seen, level: float = LEVEL) -> Interval | None:
         """By how much on the same rows (`uncertainty.row_difference`); None where the metric means
@@ -105,13 +115,16 @@ def seed_interval(of_seeds: Sequence[float], level: float = LEVEL) -> Interval |
 
 
 def _wider(rows: Interval, seeds: Interval | None) -> Interval:
-    return rows if seeds is None or seeds.half_width <= rows.half_width else seeds
+    if seeds is None:
+        return rows
+    return rows if seeds.half_width <= rows.half_width else seeds  # NaN is never the wider one
 
 
 @dataclass(frozen=True)
 class SliceRow:
     """A slice, its rows, and the metric of every contender by key. `lead` says whose mean is best
-    and whom it does not beat by more than noise; None with fewer than two values."""
+    and whom it does not beat by more than noise; None with fewer than two values, or where the
+    noise is not known (`OVER_ROWS`)."""
 
     slice: Slice
     rows: int
@@ -147,7 +160,7 @@ def _slice_row(models: Sequence[Contender], labels: Labels, slice_: Slice, metri
 
 
 def _lead(seen: Mapping[str, Seen], known: Mapping[str, Estimate], metric: str) -> Lead | None:
-    if len(known) < 2:
+    if len(known) < 2 or metric not in OVER_ROWS:
         return None
     best = _leader(known, metric)
     level = comparison_level(len(known))

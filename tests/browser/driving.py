@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 # First runs import and load on a busy machine; nothing waits this long when it works.
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 LAPTOP, PHONE = (1366, 768), (390, 844)
 AT_REST = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
@@ -39,6 +39,12 @@ class Tab:
         itself is at rest between two redraws."""
         expect(self.page.locator(AT_REST)).to_be_attached(timeout=PATIENCE_MS)
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=PATIENCE_MS)
+
+    @property
+    def url(self) -> str:
+        """What the address bar says."""
+        url: str = self.page.evaluate("location.href")
+        return url
 
     def go(self, room: str) -> None:
         """Use the menu."""
@@ -83,7 +89,7 @@ class Tab:
 def new_tab(
     browser: Browser, address: str, size: tuple[int, int] = LAPTOP, scheme: str = "light"
 ) -> Tab:
-    """A tab with an empty profile; whatever is not the lab's server is refused and noted."""
+    """A tab with an empty profile; what it asks of anybody but the lab's server is noted."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if scheme == "dark" else "light",

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from recsys_demo.data.schema import Frozen
+from recsys_demo.metrics import METRICS
 from recsys_demo.online import OnlineConfig
 from recsys_demo.ui import room_choices
 from recsys_demo.ui.room_choices import RoomChoices
@@ -32,6 +33,7 @@ SECTIONS: Mapping[Section, str] = MappingProxyType(
     }
 )
 MOST_PLACES = 50
+MetricKey = Annotated[str, Field(pattern="^(" + "|".join(METRICS) + ")$")]
 Text = Annotated[str, Field(max_length=1_000)]
 
 
@@ -41,7 +43,7 @@ class CompareChoices(Frozen):
     section: Section = "support"
     a: Text = Field("", description="the model a sentence is about")
     b: Text = Field("", description="the model it is compared with")
-    metric: Literal["auc", "logloss"] = Field("auc", description="what slices are judged by")
+    metric: MetricKey = Field("auc", description="what slices are judged by")
     pair: tuple[Text, Text] | None = Field(None, description="whose support is counted")
     own: tuple[Text, ...] = Field((), max_length=12, description="conditions of the person's own")
     zoom: bool | None = Field(None, description="the map around its dots; none: where crowded")

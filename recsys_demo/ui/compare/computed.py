@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.comparison.contenders import Contender, SavedRun, contenders, saved_run
-from recsys_demo.comparison.measures import SliceRow, slice_rows
+from recsys_demo.comparison.measures import SliceRow, compare, slice_rows
 from recsys_demo.comparison.slicing import (
     CrossSeen,
     Pair,
@@ -26,6 +26,7 @@ from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
+from recsys_demo.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,3 +162,24 @@ def values(found: Compared, column: str) -> list[str]:
 def _values(fingerprint: str, column: str, _data: Dataset) -> list[str]:
     del fingerprint
     return frequent_values(_data.test, column)
+
+
+def verdict(found: Compared, a: Contender, b: Contender, rows: Slice, where: str) -> Verdict:
+    """What can be said of two models' AUC on a slice; `where` is what sentences call it."""
+    return _verdict(found.key, found.data.fingerprint, a.key, b.key, rows.key, where, found, rows)
+
+
+@st.cache_resource(max_entries=500, show_spinner=False)
+def _verdict(
+    key: tuple[str, ...],
+    fingerprint: str,
+    a: str,
+    b: str,
+    slice_: str,
+    where: str,
+    _found: Compared,
+    _rows: Slice,
+) -> Verdict:
+    del key, fingerprint, slice_
+    first, second = _found.by_key[a], _found.by_key[b]
+    return compare(first, second, _found.data.test.labels, _rows, "auc", where)

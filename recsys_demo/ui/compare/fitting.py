@@ -12,7 +12,6 @@ from recsys_demo.metrics import METRICS
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.compare.slices import JUDGED_BY
 from recsys_demo.ui.exhibit import chart
 from recsys_demo.ui.state import State
 
@@ -23,7 +22,7 @@ def fit_section(state: State, found: Compared, control: Control) -> None:
     metric = control.now.metric
     st.segmented_control(
         "Metric",
-        JUDGED_BY,
+        list(METRICS),
         format_func=lambda key: METRICS[key].label,
         required=True,
         **control.bound("metric"),

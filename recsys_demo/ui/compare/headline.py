@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import Estimate, SliceRow, compare
+from recsys_demo.comparison.measures import Estimate, SliceRow
 from recsys_demo.comparison.tables import slice_frame
 from recsys_demo.slices import Slice
 from recsys_demo.ui import engine
@@ -168,9 +168,7 @@ def _versus(found: Compared, control: Control) -> None:
     if a is b:
         st.caption("Choose two different models.")
         return
-    said = [
-        compare(a, b, found.data.test.labels, one, "auc", where) for one, where in places(found)
-    ]
+    said = [computed.verdict(found, a, b, one, where) for one, where in places(found)]
     st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
     with st.popover("What counts as noise", type="tertiary", icon=":material/help:"):
         st.markdown(explanation())

@@ -10,7 +10,6 @@ import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot
 from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import compare
 from recsys_demo.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
 from recsys_demo.comparison.stage import Stage
 from recsys_demo.comparison.told import gain_story, paper_story
@@ -160,14 +159,13 @@ def _share(arm: OnlineArm, kind: str) -> str:
 def _stories(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
     """What came out, in sentences made from the numbers."""
     all_rows = computed.slice_of(found, "all")
-    labels = found.data.test.labels
     st.markdown("**What came out, and why**")
     lines = []
     for arm in arms:
         model = found.by_key[arm.model]
         if model is base:
             continue
-        offline = compare(model, base, labels, all_rows, "auc", "all rows")
+        offline = computed.verdict(found, model, base, all_rows, "all rows")
         lines.append(f"- {plain(gain_story(model.name, base.name, arm, offline))}")
         story = paper_story(model.model, base.model, arm, offline)
         if story:

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import SliceRow
+from recsys_demo.comparison.measures import OVER_ROWS, SliceRow
 from recsys_demo.comparison.slicing import MOST_OWN
 from recsys_demo.comparison.tables import shown, slice_frame
 from recsys_demo.conditions import OPERATORS, Term, columns, parse_condition
@@ -23,7 +23,6 @@ from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 
-JUDGED_BY = ("auc", "logloss")
 _ERROR, _TEXT = "compare.own.error", "compare.own.text"
 
 
@@ -32,7 +31,7 @@ def slices_section(state: State, found: Compared, control: Control) -> None:
     metric = control.now.metric
     st.segmented_control(
         "Metric",
-        JUDGED_BY,
+        list(METRICS),
         format_func=lambda key: METRICS[key].label,
         required=True,
         help=METRICS[metric].help,
@@ -68,10 +67,20 @@ def _table(rows: Sequence[SliceRow], models: Sequence[Contender], metric: str) -
     )
     st.table(frame, hide_index=True, border="horizontal")
     st.caption(
-        f"{METRICS[metric].label} on test rows, ± half of the 95 % interval. Bold: better than "
-        "every other model by more than noise. " + " · ".join(_meanings(rows))
+        f"{METRICS[metric].label} on test rows{_noise(metric)} " + " · ".join(_meanings(rows))
     )
     files("compare.slices", slice_frame(rows, models, metric))
+
+
+def _noise(metric: str) -> str:
+    if metric in OVER_ROWS:
+        return (
+            ", ± half of the 95 % interval. Bold: better than every other model by more than noise."
+        )
+    return (
+        ", mean over seeds; ± is half of the 95 % interval over seeds, where there are several. "
+        "Its chance over rows is not told, so none is called the best: AUC and log loss tell it."
+    )
 
 
 def _cell(row: SliceRow, key: str) -> str:

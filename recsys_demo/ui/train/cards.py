@@ -12,16 +12,13 @@ import streamlit as st
 from recsys_demo.charts.diagram import PARTS, describe, diagram
 from recsys_demo.charts.theme import label
 from recsys_demo.configuration import (
-    AdaGrad,
-    Adam,
+    OPTIMIZERS,
     ComponentConfig,
     CrossesConfig,
     DeepConfig,
     FmConfig,
-    Ftrl,
     LinearConfig,
     ModelConfig,
-    Sgd,
     digest,
 )
 from recsys_demo.data.sources import Dataset
@@ -43,7 +40,6 @@ KINDS: Mapping[str, Callable[[], ComponentConfig]] = {
     "deep": DeepConfig,
 }
 PART_NAMES = {"linear": "Fields", "crosses": "Crosses", "fm": "FM", "deep": "Deep"}
-OPTIMIZERS = {"ftrl": Ftrl, "adagrad": AdaGrad, "adam": Adam, "sgd": Sgd}
 OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam", "sgd": "SGD"}
 MOST_MODELS = 12
 

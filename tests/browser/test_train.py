@@ -1,0 +1,260 @@
+"""The Train room as people use it: play, pause, step, leave, come back, lose a worker."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, expect
+
+from recsys_demo.configuration import TrainingConfig
+from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.world_config import WorldConfig
+from recsys_demo.jobs.store import JobStore
+from recsys_demo.ui.state import State, encode
+from tests.browser.conftest import OpenTab, Server, start_server, stop_server
+from tests.browser.driving import PATIENCE_MS, Tab, new_tab
+
+pytestmark = pytest.mark.browser
+WORLD = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
+FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=64)
+DONE, EPOCH = re.compile(r"^done, "), re.compile(r"^epoch \d+, at most")
+
+
+def small(**choices: object) -> dict[str, str]:
+    """The link of a training of a moment."""
+    return encode(State.model_validate({"data": WORLD, "models": ("wide",), **choices}))
+
+
+def rows(tab: Tab) -> list[list[str]]:
+    """The run table as it stands."""
+    table = tab.page.get_by_test_id("stTable").first
+    return [
+        [cell.inner_text().strip() for cell in row.get_by_role("cell").all()]
+        for row in table.get_by_role("row").all()[1:]
+    ]
+
+
+def soon(met: Callable[[], bool], seconds: float = PATIENCE_MS / 1_000) -> None:
+    """Wait for something that is no text on the page."""
+    deadline = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def trained(tab: Tab, count: int = 1) -> list[list[str]]:
+    """Press Play and wait for the results."""
+    tab.button("Play").click()
+    expect(tab.page.get_by_role("cell", name=DONE)).to_have_count(count, timeout=PATIENCE_MS)
+    tab.rest()
+    return rows(tab)
+
+
+def without_speed(table: list[list[str]]) -> list[list[str]]:
+    """All that is the same wherever and whenever it is trained."""
+    return [[row[0], row[1], *row[3:7]] for row in table]
+
+
+def test_a_link_gives_the_same_page_and_digits_on_another_server(
+    open_tab: OpenTab, browser: Browser, tmp_path: Path
+) -> None:
+    tab = open_tab()
+    tab.open("train", **small(models=("wide", "deepfm"), seed=31))
+    first = trained(tab, 2)
+    assert all(re.fullmatch(r"0\.\d{4}", row[4]) for row in first)
+    again = open_tab()  # a fresh profile: what was trained is found
+    again.page.goto(tab.url)
+    again.sees(DONE)
+    again.rest()
+    assert rows(again) == first
+    other = start_server(tmp_path)
+    try:
+        stranger = new_tab(browser, other.address)
+        stranger.page.goto(tab.url.replace(tab.address, other.address))
+        stranger.rest()
+        assert without_speed(trained(stranger, 2)) == without_speed(first)
+        assert stranger.url.replace(other.address, tab.address) == tab.url
+        stranger.tests_out_well()
+        stranger.context.close()
+    finally:
+        stop_server(other)
+
+
+def test_a_refresh_in_mid_training_goes_on_showing_it_and_cancel_ends_it(
+    tab: Tab, server: Server
+) -> None:
+    tab.open("train", **small(seed=41, training=FOREVER))
+    tab.button("Play").click()
+    tab.sees(EPOCH)
+    tab.page.reload()
+    tab.sees(EPOCH)
+    first = rows(tab)[0][2]
+    soon(lambda: rows(tab)[0][2] != first)  # it goes on
+    expect(tab.button("Play")).to_be_disabled()
+    running = [j for j in JobStore(server.home / "jobs").ids() if state_of(server, j) == "running"]
+    assert len(running) == 1
+    tab.button("Cancel").click()
+    began = time.monotonic()
+    soon(lambda: state_of(server, running[0]) == "cancelled")
+    assert time.monotonic() - began < 2
+    tab.sees("cancelled")
+    expect(tab.button("Play")).to_be_enabled()
+
+
+def state_of(server: Server, job_id: str) -> str:
+    status = JobStore(server.home / "jobs").status(job_id)
+    return status.state if status is not None else ""
+
+
+def test_two_browsers_train_at_once_and_each_sees_its_own(open_tab: OpenTab) -> None:
+    tabs = [open_tab(), open_tab()]
+    for tab, model in zip(tabs, ("wide", "deep"), strict=True):
+        tab.open("train", **small(seed=51, models=(model,), training=FOREVER))
+        tab.button("Play").click()
+    for tab in tabs:
+        tab.sees(EPOCH)
+    assert [[row[0] for row in rows(tab)] for tab in tabs] == [["Wide"], ["Deep"]]
+    tabs[0].button("Cancel").click()
+    tabs[0].sees("cancelled")
+    before = rows(tabs[1])[0][2]
+    soon(lambda: rows(tabs[1])[0][2] != before)  # the other goes on
+    tabs[1].button("Cancel").click()
+    tabs[1].sees("cancelled")
+
+
+def test_nobody_stops_what_another_waits_for(open_tab: OpenTab) -> None:
+    tabs = [open_tab(), open_tab()]
+    link = small(seed=52, training=FOREVER)
+    for tab in tabs:
+        tab.open("train", **link)
+    tabs[0].button("Play").click()
+    tabs[0].sees(EPOCH)
+    # The second finds it running; a step asks for its own share in it.
+    tabs[1].page.reload()
+    tabs[1].sees(EPOCH)
+    tabs[0].button("Pause").click()
+    tabs[0].sees(re.compile("^paused in epoch"))
+    tabs[1].page.reload()
+    tabs[1].button("Resume").click()
+    tabs[0].sees(EPOCH)
+    tabs[0].button("Cancel").click()
+    tabs[0].sees(re.compile("Others in this lab"))
+    tabs[1].sees(EPOCH)
+    tabs[1].button("Cancel").click()
+    tabs[1].sees("cancelled")
+
+
+def test_a_killed_worker_is_told_and_a_button_tries_again(tab: Tab, server: Server) -> None:
+    tab.open("train", **small(seed=61, training=FOREVER))
+    tab.button("Play").click()
+    tab.sees(EPOCH)
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+    workers = [w for w in workers if "recsys_demo.jobs.worker" in w.cmdline()]
+    assert len(workers) == 2
+    for worker in workers:
+        worker.kill()
+    tab.sees(re.compile("ended from outside"))
+    tab.button("Try again").click()
+    tab.sees(EPOCH)
+    tab.sees_not(re.compile("ended from outside"))
+    tab.button("Cancel").click()
+    tab.sees("cancelled")
+
+
+def test_steps_of_a_batch_and_an_epoch_and_on_to_the_end(tab: Tab) -> None:
+    tab.open("train", **small(seed=71))
+    tab.button("Step 1 batch").click()
+    tab.sees(re.compile(r"^paused in epoch 1, 1 of \d+ batches"))
+    tab.button("Step 1 batch").click()
+    tab.sees(re.compile(r"^paused in epoch 1, 2 of"))
+    tab.button("Step 1 epoch").click()
+    tab.sees(re.compile(r"^paused in epoch 2"))
+    tab.button("Resume").click()
+    tab.sees(DONE)
+    stepped = rows(tab)
+    # Back to the same initial weights, and again to the same digits.
+    tab.button("Rewind").click()
+    tab.sees("rewound to epoch 0")
+    tab.button("Step 1 epoch").click()
+    tab.sees("rewound to epoch 1")
+    tab.button("Play").click()
+    tab.sees(DONE)
+    assert rows(tab) == stepped
+
+
+def test_pinned_runs_are_compared_named_and_noted(tab: Tab) -> None:
+    tab.open("train", **small(seed=81))
+    trained(tab)
+    tab.press("Pin this run")
+    seed = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
+    seed.fill("82")
+    seed.press("Enter")
+    tab.sees("not yet")
+    tab.button("Play").click()
+    expect(tab.page.get_by_role("cell", name=DONE)).to_have_count(2, timeout=PATIENCE_MS)
+    assert [row[1] for row in rows(tab)] == ["82", "81"]
+    tab.page.get_by_role("tab", name="What differs").click()
+    differences = tab.page.get_by_role("tabpanel").get_by_test_id("stTable")
+    expect(differences.get_by_role("row").nth(1)).to_contain_text(re.compile(r"seed\s*82\s*81"))
+    tab.page.get_by_role("tab", name=re.compile("Pin, name")).click()
+    for field, text in (("Name", "with more seeds"), ("Note", "=not a formula")):
+        box = tab.page.get_by_role("textbox", name=field, exact=True)
+        box.fill(text)
+        box.press("Enter")
+        tab.sees(text)
+        tab.rest()
+    table = rows(tab)
+    assert [table[0][0], table[0][-1]] == ["with more seeds", "=not a formula"]
+    with tab.page.expect_download() as download:
+        tab.button("Run folder").click()
+    assert download.value.suggested_filename == "wide-seed82.zip"
+    # The pin travels with the link.
+    tab.page.reload()
+    tab.sees("with more seeds")
+    assert rows(tab) == table
+
+
+def test_settings_show_what_is_and_change_the_link(tab: Tab) -> None:
+    tab.open("train", **small(models=("deep",)))
+    tab.button("Settings").click()
+    rate = tab.page.get_by_role("spinbutton", name="Learning rate").first
+    expect(rate).to_have_value("0.05")
+    before = tab.url
+    rate.fill("0.2")
+    rate.press("Enter")
+    soon(lambda: tab.url != before)
+    expect(tab.page.get_by_role("textbox", name="Name").first).to_have_value("My Deep")
+    widths = tab.page.get_by_role("textbox", name="Layers").first
+    widths.fill("sixteen")
+    widths.press("Enter")
+    tab.sees(re.compile("Widths such as"))
+    expect(tab.page.get_by_role("textbox", name="Layers").first).to_have_value("64-32")
+    tab.page.reload()
+    tab.sees("My Deep")
+
+
+def test_parts_light_up_as_they_are_switched_on(tab: Tab) -> None:
+    tab.open("train", **small(models=("deep",)))
+    picture = tab.page.get_by_role("img", name="Parts that are on: deep")
+    expect(picture).to_be_visible()
+    tab.page.get_by_role("button", name="FM", exact=True).last.click()
+    expect(tab.page.get_by_role("img", name=re.compile("on: FM, deep, on shared"))).to_be_visible()
+
+
+def test_divergence_is_told_with_its_remedy(tab: Tab) -> None:
+    model = {
+        "name": "Too fast",
+        "components": [
+            {"kind": "deep", "optimizer": {"kind": "sgd", "learning_rate": 1000.0}},
+        ],
+        "embedding": {"optimizer": {"kind": "sgd", "learning_rate": 1000.0}, "init_std": 10.0},
+    }
+    tab.open("train", **small(models=(model,)))
+    tab.button("Play").click()
+    tab.sees(re.compile("Lower the learning rate"))
+    expect(tab.button("Try again")).to_be_visible()
