@@ -87,6 +87,7 @@ def _paper(name: str, names: tuple[str, ...]) -> list[Entry]:
     if name == "DeepFM":
         rounded = _frappe(frappe.MODELS[name], precision="bfloat16")
         entries.insert(1, Entry("lab, bfloat16", "lab", rounded, THREADS, 2))
+        entries.insert(2, Entry("lab, one thread", "lab", config, 1, 2))
     return entries
 
 
