@@ -5,7 +5,7 @@ PORT ?= 8501
 ADDRESS ?= 127.0.0.1
 BIN := $(VENV)/bin
 
-.PHONY: app test lint format bench sample clean
+.PHONY: app test lint format bench audit sample clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m recsys_demo serve --address $(ADDRESS) --port $(PORT)
@@ -25,6 +25,11 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# Asks a vulnerability service about every pinned package; fails where one cannot be audited.
+audit: $(VENV)/.dev
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet pip-audit==2.10.1
+	$(BIN)/python -m pip_audit --strict --no-deps --disable-pip -r requirements.txt -r requirements-dev.txt
 
 sample: $(VENV)/.app
 	$(BIN)/python -m recsys_demo sample --out sample_data

@@ -238,7 +238,7 @@ def _refuse(text: str, at: int, what: str, expected: str, remedy: str = _REMEDY)
 def _written(value: str | float | None) -> str:
     if value is None:
         return ""
-    return value if isinstance(value, str) else repr(value)
+    return value if isinstance(value, str) else repr(value).removesuffix(".0")
 
 
 def _quoted(word: str) -> str:

@@ -10,7 +10,7 @@ from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
 from recsys_demo.metrics import Floats, Labels, Logits, equal_mass_bins
-from recsys_demo.uncertainty import wilson
+from recsys_demo.proportions import wilson
 
 CURVE_POINTS = 200
 

@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS, Labels, Logits
 from recsys_demo.slices import Slice, Support, support_slices
-from recsys_demo.uncertainty import BootstrapConfig, Interval, interval_of
+from recsys_demo.uncertainty import BootstrapConfig, interval_of
 
 
 @dataclass(frozen=True)

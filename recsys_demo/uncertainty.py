@@ -1,19 +1,19 @@
-"""How sure a metric is: bootstrap over rows, and DeLong's theory of the AUC."""
+"""How sure a metric is: DeLong's theory for the AUC, else the bootstrap over rows."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
-from scipy.special import expit, ndtr, ndtri
-from scipy.stats import rankdata
+from scipy.special import expit
 
 from recsys_demo.data.schema import Frozen
+from recsys_demo.delong import auc_interval, delong
+from recsys_demo.intervals import Interval, mean_interval
 from recsys_demo.metrics import METRICS, Floats, Labels, Logits, Metric, entropy, row_losses
 
 Draws = npt.NDArray[np.uint16]
@@ -28,27 +28,6 @@ class BootstrapConfig(Frozen):
     replicates: int = Field(300, ge=50, le=10_000, description="times the rows are drawn again")
     level: float = Field(0.95, ge=0.5, le=0.999, description="share of intervals that hold truth")
     seed: int = Field(0, ge=0, lt=2**31, description="decides the draws")
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value and where it could be, at this confidence, by this method."""
-
-    value: float
-    low: float
-    high: float
-    level: float
-    method: str
-
-    @property
-    def half_width(self) -> float:
-        """Half of the interval: the number after a ±."""
-        return (self.high - self.low) / 2
-
-    @property
-    def excludes_zero(self) -> bool:
-        """Whether a difference of zero is outside."""
-        return self.low > 0 or self.high < 0
 
 
 def interval_of(
@@ -70,13 +49,6 @@ def interval_of(
         losses = np.mean([row_losses(labels, seed) for seed in of_seeds], axis=0)
         return mean_interval(losses, config.level)
     return bootstrap(labels, logits, metric, config)
-
-
-def mean_interval(values: Floats, level: float = 0.95) -> Interval:
-    """A mean over rows with its normal interval, from at least two values [n]."""
-    mean = float(values.mean())
-    half = _z(level) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return Interval(mean, mean - half, mean + half, level, "normal")
 
 
 def bootstrap(
@@ -226,125 +198,6 @@ def _percentiles(value: float, replicates: Floats, config: BootstrapConfig) -> I
     low, high = np.quantile(known, [tail, 1 - tail]) if len(known) else (math.nan, math.nan)
     method = f"bootstrap, {len(known):,} draws"
     return Interval(value, float(low), float(high), config.level, method)
-
-
-@dataclass(frozen=True, eq=False)
-class Placements:
-    """What DeLong's theory needs of a model: `positive` [positives] the share of negatives each
-    positive row beats, `negative` [negatives] the share of positives that beat each negative one
-    (ties count half), both as the mean over seeds; `of_seeds` the AUC of every seed."""
-
-    positive: Floats
-    negative: Floats
-    of_seeds: tuple[float, ...]
-
-    @property
-    def auc(self) -> float:
-        """Mean AUC over the seeds."""
-        return float(self.positive.mean())
-
-    def interval(self, level: float = 0.95) -> Interval:
-        """DeLong's interval of the AUC, made on the logit scale so that it stays within 0 and 1
-        (Pepe 2003).
-
-        Where DeLong sees no spread (an AUC of exactly 0 or 1, or one row of a class) it is
-        Wilson's interval of a share of as many rows as the smaller class has, which is wide rather
-        than wrong.
-        """
-        value = self.auc
-        smaller = min(len(self.positive), len(self.negative))
-        if smaller < 2 or not 0 < value < 1:
-            low, high = wilson(np.array([value * smaller]), np.array([smaller]), level)
-            return Interval(value, float(low[0]), float(high[0]), level, "Wilson")
-        error = math.sqrt(_variance(self.positive, self.negative))
-        middle = math.log(value / (1 - value))
-        half = _z(level) * error / (value * (1 - value))
-        low_end, high_end = float(expit(middle - half)), float(expit(middle + half))
-        return Interval(value, low_end, high_end, level, "DeLong")
-
-    def against(self, other: Placements, level: float = 0.95) -> DeLong:
-        """DeLong's test of this AUC against another's on the same rows. Raises ValueError with
-        fewer than two rows of a class."""
-        if min(len(self.positive), len(self.negative)) < 2:
-            raise ValueError("DeLong's test needs at least two rows of each class")
-        variance = _variance(self.positive - other.positive, self.negative - other.negative)
-        error = math.sqrt(variance)
-        gain = self.auc - other.auc
-        # Without any spread, equal AUCs agree with certainty and others differ with certainty.
-        score = abs(gain) / error if error > 0 else math.inf if gain else 0.0
-        half = _z(level) * error
-        difference = Interval(gain, gain - half, gain + half, level, "DeLong")
-        return DeLong(self.auc, other.auc, difference, error, 2 * float(ndtr(-score)))
-
-
-def placements(labels: Labels, logits: Logits) -> Placements:
-    """Of logits [n], or [seeds, n], on rows of both classes (midranks as in Sun and Xu 2014)."""
-    of_seeds = [_placements(labels, seed) for seed in np.atleast_2d(logits)]
-    positive, negative = (np.mean(part, axis=0) for part in zip(*of_seeds, strict=True))
-    return Placements(positive, negative, tuple(float(beats.mean()) for beats, _ in of_seeds))
-
-
-def auc_interval(labels: Labels, logits: Logits, level: float = 0.95) -> Interval:
-    """AUC with DeLong's interval (`Placements.interval`). Logits are [n], or [seeds, n] for the
-    mean AUC over the seeds of a model."""
-    return placements(labels, logits).interval(level)
-
-
-def wilson(
-    positives: npt.NDArray[np.floating] | npt.NDArray[np.integer],
-    rows: npt.NDArray[np.integer],
-    level: float = 0.95,
-) -> tuple[Floats, Floats]:
-    """Wilson's score interval of a share (Wilson 1927), low and high of each [n]."""
-    z = _z(level)
-    share = positives / rows
-    middle = (share + z * z / (2 * rows)) / (1 + z * z / rows)
-    half = z / (1 + z * z / rows) * np.sqrt(share * (1 - share) / rows + z * z / (4 * rows**2))
-    # The exact ends for no and for all positives are 0 and 1; rounding must not pass them.
-    return np.maximum(middle - half, 0.0), np.minimum(middle + half, 1.0)
-
-
-def _z(level: float) -> float:
-    return float(ndtri((1 + level) / 2))
-
-
-@dataclass(frozen=True)
-class DeLong:
-    """DeLong's test of two AUCs on the same rows."""
-
-    auc_a: float
-    auc_b: float
-    difference: Interval
-    standard_error: float
-    p_value: float
-
-
-def delong(labels: Labels, logits_a: Logits, logits_b: Logits, level: float = 0.95) -> DeLong:
-    """Are two AUCs on the same rows different? (DeLong, DeLong and Clarke-Pearson 1988, by the
-    midranks of Sun and Xu 2014.)
-
-    Logits are [n], or [seeds, n] for the mean AUC over the seeds of a model: placements add up.
-    `p_value` is two-sided. Raises ValueError with fewer than two rows of a class.
-    """
-    return placements(labels, logits_a).against(placements(labels, logits_b), level)
-
-
-def _placements(labels: Labels, logits: Logits) -> tuple[Floats, Floats]:
-    """Per positive row the share of negatives it beats, and per negative row the share of
-    positives that beat it; a tie counts half. Both have the AUC as their mean."""
-    positive = labels > 0
-    ranks = rankdata(logits)
-    up, down = logits[positive], logits[~positive]
-    beats = (ranks[positive] - rankdata(up)) / len(down)
-    beaten = 1 - (ranks[~positive] - rankdata(down)) / len(up)
-    return beats, beaten
-
-
-def _variance(positive: Floats, negative: Floats) -> float:
-    """Variance of an AUC (or a difference of AUCs) from its placements; 0 for a class of one."""
-    return sum(
-        float(part.var(ddof=1)) / len(part) for part in (positive, negative) if len(part) > 1
-    )
 
 
 def row_difference(

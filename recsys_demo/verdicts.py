@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from scipy.stats import t as student
 
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS, Metric
-from recsys_demo.uncertainty import Interval
 
 LEVEL = 0.95
 RULE = (

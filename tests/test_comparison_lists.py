@@ -30,6 +30,7 @@ from recsys_demo.comparison.stage import Stage, make_lists, read_stage, stage_jo
 from recsys_demo.comparison.told import gain_story, paper_story
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.sources import Dataset
+from recsys_demo.intervals import Interval
 from recsys_demo.jobs.context import Context
 from recsys_demo.lists import NOTHING
 from recsys_demo.online import OnlineConfig, attention, online_test
@@ -38,7 +39,6 @@ from recsys_demo.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.runs import load_run
 from recsys_demo.slices import Slice
-from recsys_demo.uncertainty import Interval
 from recsys_demo.verdicts import Verdict
 from tests.comparing import dataset, trained
 
@@ -153,6 +153,23 @@ def test_without_a_truth_relevance_is_what_the_query_took(
         took = set(data.test.frame["app"].astype(str)[same & (data.test.labels == 1)])
         assert {recommender.ids[i] for i in np.flatnonzero(found.relevance[place])} == took
         assert took
+
+
+def test_vectors_are_of_who_took_an_item(
+    data: Dataset, models: list[Contender], stage: Stage
+) -> None:
+    """All singular values would give the cosines of the columns users x items exactly; those kept
+    give the nearest table of their rank (Eckart and Young)."""
+    ids = Recommender.of_folder(models[0].runs[0].folder).ids
+    log = data.train.frame[["user", "app"]].astype(str)[data.train.labels == 1]
+    took = pd.crosstab(log["user"], log["app"]).reindex(columns=list(ids), fill_value=0) > 0
+    table = took.to_numpy(dtype=float)
+    vectors = stage.audience.catalogue.vectors
+    assert vectors is not None
+    assert vectors.shape == (len(ids), 16)
+    _, values, rows = np.linalg.svd(table, full_matrices=False)
+    nearest = (rows[:16] * values[:16, None]).T
+    assert np.allclose(vectors @ vectors.T, nearest @ nearest.T, atol=1e-6)
 
 
 def test_lists_are_the_best_by_scoring_whole_rows(

@@ -20,7 +20,7 @@ LAYERS = (
     ("configuration", "experiment_config", "presets", "reproduce", "published"),
     ("encoding", "crosses"),
     ("components", "parameters", "optimizers", "model_size", "ranker"),
-    ("slices", "uncertainty", "conditions", "statistics", "lists", "curves"),
+    ("slices", "intervals", "delong", "uncertainty", "conditions", "statistics", "lists", "curves"),
     ("evaluation", "verdicts", "online", "interpretation"),
     ("training", "run_files", "runs", "overcross", "experiment", "streaming"),
     ("recommendation", "jobs", "sweep", "projection", "ablation"),
@@ -86,6 +86,7 @@ def test_pages_are_thin() -> None:
 def test_rooms_open_without_the_slow_libraries() -> None:
     """torch and umap cost seconds: only rooms that read a trained model's weights import them."""
     rooms = ["frame", "start.view", "data.room", "crosses.room", "train.room", "ablate.room"]
+    rooms += ["compare.room", "recommend.room"]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
         "; import sys; print({'torch', 'umap', 'openTSNE'} & set(sys.modules))"
     )

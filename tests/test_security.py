@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import plotly.graph_objects as go
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from recsys_demo.cli import serve
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
+from recsys_demo.ui import exhibit
 from recsys_demo.ui.data.uploads import keep, safe_name
 
 ROOT = Path(__file__).parents[1]
@@ -86,6 +88,14 @@ def test_no_html_of_ours_holds_data() -> None:
             for name in ("unsafe_allow_html", "unsafe_allow_javascript"):
                 assert told.get(name, "False") == "False", f"{file}:{node.lineno}"
             assert ast.unparse(node.func) not in ("components.html", "st.iframe"), file
+
+
+def test_a_chart_taken_away_as_a_page_is_inert() -> None:
+    """Names stand in the page's own script: none may end it, none may become an element."""
+    attacks = ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!--"]
+    figure = go.Figure(go.Scatter(x=[1, 2, 3], y=[1, 2, 3], text=attacks), {"title": attacks[0]})
+    told = exhibit.page(figure).decode()
+    assert all(attack not in told for attack in attacks)
 
 
 def test_names_of_tasks_are_looked_up_never_imported_as_given() -> None:

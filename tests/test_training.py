@@ -256,6 +256,20 @@ def test_every_preset_learns_the_rows_it_is_given(key: str) -> None:
     assert reports[-1].train["logloss"] < reports[0].train["logloss"] - 0.005
 
 
+def test_wide_without_any_cross_trains_as_its_linear_part_alone() -> None:
+    """In the Crosses room all of them can be switched off."""
+    wide = with_crosses(PRESETS["wide"].model, ())
+    alone = wide.model_copy(
+        update={"components": tuple(part for part in wide.components if part.kind != "crosses")}
+    )
+    ends = []
+    for model in (wide, alone):
+        training, encoder = trainer(model, epochs=2)
+        assert isinstance(list(training.events())[-1], Finished)
+        ends.append(score(training.ranker, encoder.encode(VALID)))
+    np.testing.assert_array_equal(*ends)
+
+
 def test_adagrad_without_an_accumulator_starts_with_finite_steps() -> None:
     model = ModelConfig(
         components=(DeepConfig(hidden=(4,), optimizer=AdaGrad(initial_accumulator=0)),)

@@ -12,19 +12,18 @@ from scipy.special import expit
 from scipy.stats import ttest_ind, ttest_ind_from_stats
 from sklearn.metrics import roc_auc_score
 
+from recsys_demo.delong import auc_interval, delong
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS, Floats
+from recsys_demo.proportions import wilson
 from recsys_demo.uncertainty import (
     BootstrapConfig,
-    Interval,
-    auc_interval,
     bootstrap,
-    delong,
     draws,
     interval_of,
     paired_bootstrap,
     replicator,
     row_difference,
-    wilson,
 )
 from recsys_demo.verdicts import (
     clear_best,

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.ablation.switched_off import Logits, TakenApart, ranks
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS
 from recsys_demo.slices import Slice
-from recsys_demo.uncertainty import Interval, row_difference
+from recsys_demo.uncertainty import row_difference
 
 FEWEST_ROWS = 20
 RULE = (

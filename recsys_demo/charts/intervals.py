@@ -38,17 +38,7 @@ def support_chart(
     for one in series:
         _add_band(figure, buckets, one)
     for one in series:
-        look = style(one.model)
-        figure.add_scatter(
-            x=list(buckets),
-            y=list(one.values),
-            mode="lines+markers",
-            name=escape(one.name),
-            line={"color": look.colour, "dash": look.dash, "width": 2},
-            marker={"symbol": look.symbol, "size": 9},
-            customdata=list(zip(one.low, one.high, strict=True)),
-            hovertemplate="%{y:.4f} (%{customdata[0]:.4f} to %{customdata[1]:.4f})",
-        )
+        _add_line(figure, buckets, one)
     figure.add_bar(
         x=list(buckets),
         y=list(rows),
@@ -69,6 +59,20 @@ def support_chart(
         yaxis2=axis(title={"text": "rows"}, domain=[0, 0.15], showticklabels=False, nticks=2),
     )
     return figure
+
+
+def _add_line(figure: go.Figure, buckets: Sequence[str], one: Series) -> None:
+    look = style(one.model)
+    figure.add_scatter(
+        x=list(buckets),
+        y=list(one.values),
+        mode="lines+markers",
+        name=escape(one.name),
+        line={"color": look.colour, "dash": look.dash, "width": 2},
+        marker={"symbol": look.symbol, "size": 9},
+        customdata=list(zip(one.low, one.high, strict=True)),
+        hovertemplate="%{y:.4f} (%{customdata[0]:.4f} to %{customdata[1]:.4f})",
+    )
 
 
 def _add_band(figure: go.Figure, buckets: Sequence[str], one: Series) -> None:
@@ -121,24 +125,7 @@ def dot_plot(
     offsets = [spread * ((i + 0.5) / len(series) - 0.5) for i in range(len(series))]
     places = list(range(len(names)))[::-1]
     for one, offset in zip(series, offsets[::-1], strict=True):
-        look = style(one.model)
-        figure.add_scatter(
-            x=list(one.values),
-            y=[place + offset for place in places],
-            mode="markers",
-            name=escape(one.name),
-            marker={"color": look.colour, "symbol": look.symbol, "size": 10},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [_gap(h, v) for h, v in zip(one.high, one.values, strict=True)],
-                "arrayminus": [_gap(v, low) for low, v in zip(one.low, one.values, strict=True)],
-                "thickness": 1.5,
-            },
-            customdata=list(zip(one.low, one.high, strict=True)),
-            hovertemplate=f"%{{x:{number}}} (%{{customdata[0]:{number}}} to "
-            f"%{{customdata[1]:{number}}})",
-        )
+        _add_dots(figure, one, [place + offset for place in places], number)
     if zero is not None:
         figure.add_vline(x=zero, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.update_layout(
@@ -148,6 +135,27 @@ def dot_plot(
         ),
     )
     return figure
+
+
+def _add_dots(figure: go.Figure, one: Series, y: list[float], number: str) -> None:
+    look = style(one.model)
+    figure.add_scatter(
+        x=list(one.values),
+        y=y,
+        mode="markers",
+        name=escape(one.name),
+        marker={"color": look.colour, "symbol": look.symbol, "size": 10},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": [_gap(h, v) for h, v in zip(one.high, one.values, strict=True)],
+            "arrayminus": [_gap(v, low) for low, v in zip(one.low, one.values, strict=True)],
+            "thickness": 1.5,
+        },
+        customdata=list(zip(one.low, one.high, strict=True)),
+        hovertemplate=f"%{{x:{number}}} (%{{customdata[0]:{number}}} to "
+        f"%{{customdata[1]:{number}}})",
+    )
 
 
 def _gap(high: float, low: float) -> float:

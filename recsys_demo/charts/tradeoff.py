@@ -66,15 +66,7 @@ def tradeoff_map(
             yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
         )
     )
-    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
-        vertical = "x0" in line
-        figure.add_shape(
-            type="line",
-            line={"color": MUTED, "width": 1, "dash": "dot"},
-            **line,
-            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
-            **({} if vertical else {"xref": "paper"}),
-        )
+    _add_floor(figure)
     return figure
 
 
@@ -124,13 +116,26 @@ def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
         name=_name(dot),
         customdata=[dot.key or dot.model],
         # A click chooses a dot: the others stay as they are.
-        unselected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}, "textfont": {"color": look.colour}},
         marker={"color": look.colour, "symbol": look.symbol, "size": size},
         hovertemplate=(
             f"<b>{_name(dot)}</b>{note}<br>never seen %{{x:.4f}}"
             "<br>to be memorized %{y:.4f}<extra></extra>"
         ),
     )
+
+
+def _add_floor(figure: go.Figure) -> None:
+    """Where chance would be, on both axes."""
+    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
+        vertical = "x0" in line
+        figure.add_shape(
+            type="line",
+            line={"color": MUTED, "width": 1, "dash": "dot"},
+            **line,
+            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
+            **({} if vertical else {"xref": "paper"}),
+        )
 
 
 def _bar(lengths: tuple[float, float]) -> dict[str, object]:
@@ -172,6 +177,7 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
             hovertemplate="the planted truth itself<br>%{x:.4f}, %{y:.4f}<extra></extra>",
             name="truth",
             customdata=["truth"],
+            unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
         )
     )
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from recsys_demo.data.reach import FOLDERS
 from recsys_demo.errors import InputError, Problem
@@ -24,7 +25,7 @@ SHORTEST_PASSWORD = 8
 # Everything in requirements.txt, as it is imported.
 NEEDED = (
     *("torch", "streamlit", "plotly", "pandas", "numpy", "scipy", "sklearn", "pyarrow", "pydantic"),
-    *("safetensors", "umap", "tomli_w", "openTSNE", "distributed"),
+    *("safetensors", "threadpoolctl", "umap", "tomli_w", "openTSNE", "distributed"),
 )
 
 
@@ -64,11 +65,14 @@ def run(arguments: argparse.Namespace) -> None:
     os.environ[f"{PREFIX}HOME"] = str(settings.home.absolute())
     # Streamlit takes theme and settings from the folder it is started in.
     os.chdir(APP.parent)
-    options = {
+    options: dict[str, Any] = {
         "server.address": arguments.address,
         "server.port": arguments.port,
         "server.maxUploadSize": max(1, limits.upload_bytes // 1_000_000),
     }
+    if is_local and "STREAMLIT_SERVER_ALLOWED_HOSTS" not in os.environ:
+        # A page of the web must not reach the lab by pretending that this machine is its own.
+        options["server.allowedHosts"] = ["127.0.0.1", "localhost", "::1"]
     name = "127.0.0.1" if arguments.address in ("0.0.0.0", "::") else arguments.address
     address = f"http://{f'[{name}]' if ':' in name else name}:{arguments.port}"
     sys.stderr.write(f"The lab is at {address} (Ctrl+C stops it)\n")

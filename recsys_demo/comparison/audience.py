@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
+from scipy.sparse.linalg import svds
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.planted_truth import probability_of
@@ -26,6 +28,7 @@ Rows = npt.NDArray[np.int64]
 # Queries times items: what a dense table of relevance may hold (8 bytes each).
 MOST_CELLS = 5_000_000
 FEWEST_QUERIES = 20
+VECTOR_SIZE = 16
 SEED = 0
 
 
@@ -98,7 +101,11 @@ def audience(data: Dataset, recommender: Recommender, rows: Rows) -> Audience:
         excluded=np.stack([recommender.installed(query) for query in queries]),
         support=np.stack([knowledge.support(query).rows for query in queries]),
         exceptions=None if planted is None else planted[1],
-        catalogue=Catalogue(knowledge.shown_rows, _categories(data.train, recommender)),
+        catalogue=Catalogue(
+            knowledge.shown_rows,
+            _categories(data.train, recommender),
+            None if knowledge.histories is None else taken_vectors(knowledge.histories),
+        ),
     )
 
 
@@ -128,6 +135,19 @@ def _taken(test: Interactions, rows: Rows, recommender: Recommender) -> Floats:
         if place is not None and items[row] >= 0:
             taken[place, items[row]] = 1.0
     return taken
+
+
+def taken_vectors(histories: sparse.csr_array) -> Floats | None:
+    """A vector per item by who took it in training rows, [items, d]: the truncated singular value
+    decomposition of histories [users, items]. It belongs to no model, so that no model's own idea
+    of likeness judges its lists. None where there are too few users or items."""
+    most = min(histories.shape) - 1
+    if most < 1:
+        return None
+    start = np.ones(min(histories.shape))
+    size = min(VECTOR_SIZE, most)
+    _, values, rows = svds(histories.astype(np.float64), k=size, v0=start)
+    return np.asarray((rows * values[:, None]).T)
 
 
 def _categories(train: Interactions, recommender: Recommender) -> Rows | None:

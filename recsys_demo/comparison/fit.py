@@ -12,8 +12,8 @@ import pandas as pd
 from recsys_demo.comparison.contenders import Contender, SavedRun
 from recsys_demo.comparison.measures import seed_interval
 from recsys_demo.evaluation import SliceReport, overfitting
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS
-from recsys_demo.uncertainty import Interval
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pandas as pd
 from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.over_runs import over_runs
 from recsys_demo.comparison.stage import Stage
+from recsys_demo.intervals import Interval
 from recsys_demo.lists import LIST_METRICS, Items, ListMetric, Lists, list_report, top_k
-from recsys_demo.uncertainty import Interval
 
 TRUTH = "the planted truth"
 

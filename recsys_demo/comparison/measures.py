@@ -10,16 +10,11 @@ import numpy as np
 from scipy.stats import t as student
 
 from recsys_demo.comparison.contenders import Contender
+from recsys_demo.delong import Placements, placements
+from recsys_demo.intervals import Interval
 from recsys_demo.metrics import METRICS, Floats, Labels
 from recsys_demo.slices import Slice
-from recsys_demo.uncertainty import (
-    BootstrapConfig,
-    Interval,
-    Placements,
-    interval_of,
-    placements,
-    row_difference,
-)
+from recsys_demo.uncertainty import BootstrapConfig, interval_of, row_difference
 from recsys_demo.verdicts import LEVEL, Lead, Verdict, comparison_level, lead, verdict
 
 # Metrics whose chance over rows is known in closed form. For the others it would take minutes of

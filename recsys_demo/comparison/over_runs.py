@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys_demo.comparison.measures import seed_interval
-from recsys_demo.uncertainty import Interval
+from recsys_demo.intervals import Interval
 from recsys_demo.verdicts import LEVEL
 
 

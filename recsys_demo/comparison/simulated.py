@@ -12,9 +12,9 @@ import pandas as pd
 from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.over_runs import over_runs
 from recsys_demo.comparison.stage import Stage
+from recsys_demo.intervals import Interval
 from recsys_demo.lists import NOTHING, Items
 from recsys_demo.online import Arm, OnlineConfig, attention, online_test
-from recsys_demo.uncertainty import Interval
 
 # What a place of a list can be; the first that fits counts.
 KINDS: Mapping[str, str] = MappingProxyType(

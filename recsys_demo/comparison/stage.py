@@ -91,13 +91,12 @@ def read_stage(folder: Path) -> Stage:
     with np.load(folder / FILE, allow_pickle=False) as content:
         arrays = dict(content)
     lists = {k.removeprefix("list."): v for k, v in arrays.items() if k.startswith("list.")}
-    categories = arrays.get("categories")
     found = Audience(
         relevance=arrays["relevance"],
         excluded=arrays["excluded"],
         support=arrays["support"],
         exceptions=arrays.get("exceptions"),
-        catalogue=Catalogue(arrays["popularity"], categories),
+        catalogue=Catalogue(arrays["popularity"], arrays.get("categories"), arrays.get("vectors")),
     )
     return Stage(found, lists)
 
@@ -111,6 +110,7 @@ def _write(stage: Stage, file: Path) -> None:
         "popularity": found.catalogue.popularity,
         "exceptions": found.exceptions,
         "categories": found.catalogue.categories,
+        "vectors": found.catalogue.vectors,
         **{f"list.{key}": items for key, items in stage.lists.items()},
     }
     np.savez_compressed(file, **{n: array for n, array in arrays.items() if array is not None})

@@ -57,11 +57,11 @@ def support_frame(
         [
             {
                 "times seen in training": bucket.label,
-                "rows": bucket.rows,
-                "positives": bucket.positives,
                 "model": model.name,
                 "metric": METRICS[metric].label,
                 **numbers(bucket.estimates[model.key]),
+                "rows": bucket.rows,
+                "positives": bucket.positives,
             }
             for bucket in buckets
             for model in models

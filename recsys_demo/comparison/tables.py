@@ -19,12 +19,12 @@ def slice_frame(rows: Sequence[SliceRow], models: Sequence[Contender], metric: s
     records = [
         {
             "slice": row.slice.label,
-            "rows": row.rows,
-            "positives": row.positives,
             "model": model.name,
             "metric": METRICS[metric].label,
             **numbers(row.estimates[model.key]),
             "clearly best": row.best == model.key,
+            "rows": row.rows,
+            "positives": row.positives,
         }
         for row in rows
         for model in models

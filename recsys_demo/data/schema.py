@@ -160,7 +160,7 @@ class Schema(Frozen):
         """Read a schema file. Raises InputError with every problem of the file."""
         try:
             text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, ValueError) as error:  # ValueError: no UTF-8, a zero byte in the path
             raise InputError(
                 Problem(
                     what="the schema file cannot be read",

@@ -139,6 +139,13 @@ class Workers:
         with self._lock:
             return len(self._running), len(self._executors), sum(map(len, self._waiting.values()))
 
+    @property
+    def sessions(self) -> int:
+        """How many sessions have a job running or waiting."""
+        with self._lock:
+            unfinished = [*self._running, *(job for jobs in self._waiting.values() for job in jobs)]
+            return len(set().union(*(self._sharing.get(job, ()) for job in unfinished)))
+
     def shutdown(self) -> None:
         """End all workers."""
         for executor in self._executors:

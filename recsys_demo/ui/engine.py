@@ -23,6 +23,9 @@ from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
 STOPPED = "stopped"
+# Twice as many seconds between two looks for every so many people more.
+PEOPLE_PER_PACE = 3
+MOST_SEEN = ("frequent", "pairs seen 20+ times")
 # What the axes of the map say.
 X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
@@ -66,6 +69,13 @@ def obeys(job_id: str, wanted: Command) -> bool:
 def wanted(job_id: str) -> Command:
     """What somebody last told a job."""
     return engine().workers.store.wanted(job_id)
+
+
+def pace(seconds: float | None) -> float | None:
+    """How often a page that watches jobs looks again: `seconds` for one person, less often the more
+    people's jobs there are, so that their looking leaves the server time for clicks."""
+    people = engine().workers.sessions
+    return None if seconds is None else seconds * (1.0 + max(0, people - 1) / PEOPLE_PER_PACE)
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,7 @@ def memory_slice(schema: Schema) -> tuple[str, str]:
     else the pairs seen most."""
     if schema.truth is not None:
         return "exceptions", "planted exceptions"
-    return "frequent", "pairs seen 20+ times"
+    return MOST_SEEN
 
 
 def memory_title(name: str) -> str:

@@ -41,7 +41,7 @@ def chart(
 def files(name: str, numbers: pd.DataFrame, figure: go.Figure | None = None) -> None:
     """The numbers as a table and as CSV, the chart as a page of its own."""
     with st.popover("Numbers and files", type="tertiary", icon=":material/table_view:"):
-        st.dataframe(numbers, hide_index=True, alt=f"Numbers of {name}")
+        st.dataframe(numbers, width="content", hide_index=True, alt=f"Numbers of {name}")
         with st.container(horizontal=True):
             csv(name, numbers)
             if figure is not None:

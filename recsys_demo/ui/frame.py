@@ -236,8 +236,13 @@ def hideable(names: Sequence[tuple[str, str]]) -> None:
     HIDEABLE.update(names)
 
 
-@st.fragment(run_every=3)
 def _workers() -> None:
+    # Every open tab looks: seldom, unless something is going on.
+    busy = any(engine.engine().workers.load[::2])
+    st.fragment(_workers_told, run_every=engine.pace(3 if busy else 10))()
+
+
+def _workers_told() -> None:
     if session.hidden("workers"):
         return
     running, workers, waiting = engine.engine().workers.load

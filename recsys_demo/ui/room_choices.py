@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pydantic import ValidationError
+import streamlit as st
+from pydantic import Field, ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.data.schema import Frozen
 from recsys_demo.ui import session, widgets
 from recsys_demo.ui.state import State
 
+
+class Tabbed(Frozen):
+    """Choices of a room that has tabs."""
+
+    tab: str = Field("", max_length=60, description="which part is open")
+
+
 C = TypeVar("C", bound=Frozen)
+T = TypeVar("T", bound=Tabbed)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,12 @@ class RoomChoices(Generic[C]):
         """Arguments that make a widget show a choice (or what stands for it) and save it."""
         value = getattr(self.now, name) if shown is None else shown
         return widgets.bound(f"{self.room}.{name}", value, lambda new: self.update(**{name: new}))
+
+
+def open_tab(choices: RoomChoices[T], names: Sequence[str]) -> tuple[str, DeltaGenerator]:
+    """Tabs of which only the open one is drawn: its name and its place. No choice is the first."""
+    shown = choices.now.tab if choices.now.tab in names else names[0]
+    return shown, st.tabs(names, **choices.bound("tab", shown))[names.index(shown)]
 
 
 def chosen(state: State, room: str, kind: type[C]) -> RoomChoices[C]:

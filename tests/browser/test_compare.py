@@ -71,7 +71,7 @@ def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
     picture.value.save_as(tmp_path / "map.png")
     assert (tmp_path / "map.png").read_bytes()[:4] == b"\x89PNG"
     tab.page.get_by_role("button", name="Numbers and files").first.click()
-    for name, start in (("Numbers (CSV)", b"slice,rows"), ("Chart (HTML)", b"<!doctype html>")):
+    for name, start in (("Numbers (CSV)", b"slice,model"), ("Chart (HTML)", b"<!doctype html>")):
         with tab.page.expect_download() as taken:
             tab.page.get_by_role("button", name=name).first.click()
         taken.value.save_as(tmp_path / "taken")

@@ -88,7 +88,7 @@ def _train_first(training: Training) -> None:
         )
         return
 
-    @st.fragment(run_every=TICK_SECONDS, key="ablate.off.training")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="ablate.off.training")
     def tick() -> None:
         job = engine.view(training.job_id)
         if job is None or job.status.has_ended:

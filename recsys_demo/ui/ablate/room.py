@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.experiment_config import RunConfig
-from recsys_demo.ui import session
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.ablate.asking import questions
 from recsys_demo.ui.ablate.choices import AblateChoices, choice, chosen
 from recsys_demo.ui.ablate.dialling import dialling
@@ -78,7 +78,7 @@ def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
     show = LIVE[choices.ask]
     ticking: bool = st.session_state.get("ablate.busy", False)
 
-    @st.fragment(run_every=TICK_SECONDS if ticking else None, key="ablate.live")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS if ticking else None), key="ablate.live")
     def live() -> None:
         if session.current() != state:
             st.rerun()  # a control of this part changed what the whole page shows, and the link

@@ -12,15 +12,15 @@ import streamlit as st
 from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.listing import ListRow, list_frame, list_rows
 from recsys_demo.comparison.stage import Stage, read_stage, stage_job
+from recsys_demo.intervals import Interval
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.waiting import finished
 from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
-from recsys_demo.uncertainty import Interval
 
 ASK = (
     "A worker lets every model rank the whole catalogue for a sample of the test rows' queries. "
@@ -77,7 +77,7 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
             {
                 "": plain(row.metric.label),
                 **{plain(model.name): _shown(row.values[model.key]) for model in models},
-                **({"the truth's lists": f"{row.truth:.3f}"} if row.truth is not None else {}),
+                **_of_truth(row),
             }
             for row in rows
         ]
@@ -96,6 +96,13 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
         )
 
 
+def _of_truth(row: ListRow) -> dict[str, str]:
+    """A cell for the planted truth's own lists, unless a lesson hides it."""
+    if row.truth is None or session.hidden("truth"):
+        return {}
+    return {"the truth's lists": f"{row.truth:.3f}"}
+
+
 def _shown(found: Interval | None) -> str:
     if found is None:
         return "–"
@@ -110,4 +117,6 @@ def _told(content: Stage, queries: int, items: int) -> str:
     text += "over seeds. "
     if content.audience.planted:
         text += "Relevance is the planted true probability of an install: nothing was sampled. "
+    if content.audience.catalogue.vectors is not None:
+        text += "Vectors are made of who took an item in training rows, by no model. "
     return text + "The upper five are the article's precision and recall, the lower its diversity."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from recsys_demo.comparison.contenders import Contender
 from recsys_demo.presets import PRESETS
+from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.frame import plain
 
@@ -34,11 +36,11 @@ def opened_run(found: Compared) -> None:
     """Show the run that was clicked, once."""
     model = found.by_key.get(st.session_state.pop(_OPENED, ""))
     if model is not None:
-        _dialog(model)
+        _dialog(model, {one.key: one.label for one in computed.slices(found)})
 
 
-@st.dialog("One run, closer", width="large")
-def _dialog(model: Contender) -> None:
+@st.dialog("A model and its runs", width="large")
+def _dialog(model: Contender, slices: Mapping[str, str]) -> None:
     st.markdown(f"#### {plain(model.name)}")
     preset = PRESETS.get(model.model)
     if preset is not None:
@@ -46,7 +48,7 @@ def _dialog(model: Contender) -> None:
         st.latex(preset.equation)
     st.dataframe(run_frame(model), hide_index=True, alt=f"Runs of {model.name}")
     st.markdown("**Test AUC on every slice, seed by seed**")
-    st.dataframe(slices_frame(model), hide_index=True, alt=f"Slices of {model.name}")
+    st.dataframe(slices_frame(model, slices), hide_index=True, alt=f"Slices of {model.name}")
     with st.container(horizontal=True):
         st.page_link("pages/train.py", label="Its curves and settings", icon=":material/timeline:")
 
@@ -70,8 +72,8 @@ def run_frame(model: Contender) -> pd.DataFrame:
     )
 
 
-def slices_frame(model: Contender) -> pd.DataFrame:
-    """A row per slice, a column per seed and their mean."""
+def slices_frame(model: Contender, names: Mapping[str, str]) -> pd.DataFrame:
+    """A row per slice, a column per seed and their mean. `names` says what slices are called."""
     records = []
     for key, first in model.runs[0].result["test"]["slices"].items():
         of_seeds = {
@@ -80,5 +82,5 @@ def slices_frame(model: Contender) -> pd.DataFrame:
         }
         known = [value for value in of_seeds.values() if value is not None]
         mean = {"mean": statistics.fmean(known)} if len(known) > 1 else {}
-        records.append({"slice": key, "rows": first["rows"], **of_seeds, **mean})
+        records.append({"slice": names.get(key, key), "rows": first["rows"], **of_seeds, **mean})
     return pd.DataFrame(records)

@@ -24,8 +24,8 @@ def papers_section(state: State, found: Compared, control: Control) -> None:
     del state, control
     checked = _checked(found.key, found)
     _reproduced(checked, found)
-    for table in TABLES:
-        _printed(table, found)
+    for number, table in enumerate(TABLES):
+        _printed(table, number, found)
 
 
 @st.cache_resource(max_entries=12, show_spinner="Comparing ...")
@@ -89,7 +89,7 @@ def _planted(found: Compared) -> str:
     return " This log is planted: how much there is to memorize was chosen, not found."
 
 
-def _printed(table: Published, found: Compared) -> None:
+def _printed(table: Published, number: int, found: Compared) -> None:
     ours = {model.model: model for model in reversed(found.models)}
     known = {
         row.slice.key: row
@@ -106,4 +106,4 @@ def _printed(table: Published, found: Compared) -> None:
     st.markdown(f"**{plain(table.title)}**")
     st.table(frame.map(plain).rename(columns=plain), hide_index=True, border="horizontal")
     st.caption(f"{plain(table.source)}. {plain(table.about)}")
-    files(f"compare.paper.{table.title}", frame)
+    files(f"compare.paper.{number}", frame)

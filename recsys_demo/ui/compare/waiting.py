@@ -46,7 +46,7 @@ def _begin(spec: JobSpec) -> None:
 
 
 def _watch(job_id: str) -> None:
-    @st.fragment(run_every=TICK_SECONDS, key=f"compare.watch.{job_id}")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"compare.watch.{job_id}")
     def tick() -> None:
         job = engine.view(job_id)
         if job is None or job.status.has_ended:

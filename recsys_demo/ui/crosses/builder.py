@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -63,21 +64,28 @@ def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | No
 
 def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) -> None:
     schema = encoder.schema
-    multi = schema.fields[name].kind == "multi"
     key = _values_key(name)
     offered = _offered(name, encoder)
     # A value that was typed stays selectable although it is not among the offered ones.
-    extra = [value for value in st.session_state.get(key, []) if value not in offered]
-    st.multiselect(
-        name,
-        [*extra, *offered],
-        key=key,
-        max_selections=limits.cross_order if multi else 1,
-        placeholder="all values",
-        format_func=lambda value: value or "(missing)",
-        on_change=_clicked,
-        args=(save, schema, limits),
-    )
+    extra = [value for value in _values(name) if value not in offered]
+    common: dict[str, Any] = {
+        "options": [*extra, *offered],
+        "key": key,
+        "placeholder": "all values",
+        "format_func": lambda value: value or "(missing)",
+        "on_change": _clicked,
+        "args": (save, schema, limits),
+    }
+    if schema.fields[name].kind == "multi":
+        st.multiselect(name, max_selections=limits.cross_order, **common)
+    else:
+        st.selectbox(name, index=None, **common)
+
+
+def _values(name: str) -> list[str]:
+    """What is chosen of a field: of most fields one value or none, of a multi-valued one some."""
+    chosen = st.session_state.get(_values_key(name))
+    return [] if chosen is None else [chosen] if isinstance(chosen, str) else list(chosen)
 
 
 @st.cache_data(max_entries=500, show_spinner=False, hash_funcs={FieldEncoder: id})
@@ -116,12 +124,14 @@ def _spread(text: str, schema: Schema, limits: Limits) -> None:
     fields, values = taken_apart(cross)
     st.session_state[_FIELDS] = fields
     for name in schema.fields:
-        st.session_state[_values_key(name)] = values.get(name, [])
+        several = schema.fields[name].kind == "multi"
+        found = values.get(name, [])
+        st.session_state[_values_key(name)] = found if several else next(iter(found), None)
 
 
 def _clicked(save: Save, schema: Schema, limits: Limits) -> None:
     before = read(st.session_state[_TEXT], schema, limits)
-    values = {name: st.session_state.get(_values_key(name), []) for name in schema.fields}
+    values = {name: _values(name) for name in schema.fields}
     text = composed(
         st.session_state[_FIELDS] or [], values, before if isinstance(before, Cross) else None
     )
@@ -130,7 +140,7 @@ def _clicked(save: Save, schema: Schema, limits: Limits) -> None:
 
 
 def _has_values(fields: list[str]) -> bool:
-    return any(st.session_state.get(_values_key(name)) for name in fields)
+    return any(_values(name) for name in fields)
 
 
 def _values_key(name: str) -> str:

@@ -6,17 +6,19 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.statistics import Order
 from recsys_demo.crosses.suggestions import PRIOR_ROWS
-from recsys_demo.data.schema import Frozen
+from recsys_demo.ui.room_choices import Tabbed
 
 CONTROL = "crosses"
+MIN_SUPPORT = CrossesConfig().min_support  # of the presets
 TRUSTS = (1.0, 3.0, 10.0, 30.0, 100.0)
 PULLS = (0.0, 0.3, 1.0, 3.0, 10.0)
 BUCKETS = tuple(2**power for power in range(4, 23))
 
 
-class CrossesChoices(Frozen):
+class CrossesChoices(Tabbed):
     """`draft` is the cross being built, none for the first of the list."""
 
     draft: str | None = Field(None, max_length=500, description="the cross looked at")

@@ -18,7 +18,7 @@ from recsys_demo.crosses.statistics import (
     formula,
 )
 from recsys_demo.ui.crosses import computed
-from recsys_demo.ui.crosses.choices import BUCKETS, CrossesChoices
+from recsys_demo.ui.crosses.choices import BUCKETS, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
@@ -53,7 +53,6 @@ def strongest(
     key: str,
     described: CrossStatistics,
     log: CodedLog,
-    min_support: int,
     choices: RoomChoices[CrossesChoices],
 ) -> None:
     """Table, sentences and picture of the combinations."""
@@ -69,10 +68,10 @@ def strongest(
         **choices.bound("by"),
     )
     text = str(described.cross)
-    rows = computed.rows(key, text, by, min_support, described, log)
+    rows = computed.rows(key, text, by, MIN_SUPPORT, described, log)
     if not rows:
         st.info(
-            f"No combination of this cross occurs in {min_support} training rows: it would "
+            f"No combination of this cross occurs in {MIN_SUPPORT} training rows: it would "
             "contribute nothing. Lower the minimum support or cross broader fields."
         )
         return

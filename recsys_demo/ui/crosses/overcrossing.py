@@ -45,7 +45,7 @@ def demonstration(cross: str | None, state: State, choices: RoomChoices[CrossesC
     if error := st.session_state.pop(REFUSED, None):
         show_error(error)
     busy = _is_busy(engine.view(spec.id))
-    st.fragment(_losses, run_every=TICK_SECONDS if busy else None)(spec, busy)
+    st.fragment(_losses, run_every=engine.pace(TICK_SECONDS if busy else None))(spec, busy)
 
 
 def _losses(spec: JobSpec, was_busy: bool) -> None:

@@ -7,26 +7,29 @@ from functools import partial
 
 import streamlit as st
 
-from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.coded import CodedLog
 from recsys_demo.crosses.definition import Cross, parse_cross
 from recsys_demo.crosses.listing import CrossEntry, Entries, active, added, entries_of, is_there
 from recsys_demo.crosses.statistics import CrossStatistics
 from recsys_demo.crosses.suggestions import finest
+from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.presets import default_crosses
 from recsys_demo.ui import engine, room_choices, session
 from recsys_demo.ui.crosses import computed, details
 from recsys_demo.ui.crosses.builder import builder
-from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
+from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import entry_list
 from recsys_demo.ui.crosses.overcrossing import demonstration
 from recsys_demo.ui.crosses.suggested import suggestions
 from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
 
 REFUSED = "crosses.refused"
+STRONGEST, HASHING = "Strongest combinations", "Hashing"
+SUGGESTIONS, OVERCROSS = "Suggestions", "Overcross"
 hideable([("suggestions", "suggested crosses"), ("overcross", "the overcross demonstration")])
 
 
@@ -35,38 +38,45 @@ def crosses_room(state: State, limits: Limits) -> None:
     choices = room_choices.chosen(state, CONTROL, CrossesChoices)
     data = engine.dataset(state)
     entries = _entries(state, default_crosses(data.schema))
-    key, min_support = data.fingerprint, CrossesConfig().min_support
+    key = data.fingerprint
     log = computed.coded(key, data.train, data.test)
     left, right = st.columns([3, 2], gap="large")
     with left:
         cross = _build(log, entries, choices, limits)
     with right, st.container(border=True):
         entry_list(entries, _save, lambda text: choices.update(draft=text))
-        _together(key, active(entries), log, min_support, limits)
-    described = _described(key, cross, log, min_support, limits)
+        _together(key, active(entries), log, limits)
+    described = _described(key, cross, log, limits)
     if cross is not None and described is not None:
-        details.size(cross, described, min_support)
-    offered = [name for name in ("Suggestions", "Overcross") if not session.hidden(name.lower())]
-    names = ["Strongest combinations", "Hashing", *offered]
-    tabs = dict(zip(names, st.tabs(names), strict=True))
-    with tabs["Strongest combinations"]:
-        if described is None:
-            st.caption("Compose a cross above, and its combinations are counted here.")
-        else:
-            details.strongest(key, described, log, min_support, choices)
-    with tabs["Hashing"]:
-        if described is None:
-            st.caption("Compose a cross above, and see here how its combinations collide.")
-        else:
-            details.hashing(described, choices)
-    if "Suggestions" in tabs:
-        with tabs["Suggestions"]:
+        details.size(cross, described, MIN_SUPPORT)
+    _parts(state, data, entries, log, described, choices, limits)
+
+
+def _parts(
+    state: State,
+    data: Dataset,
+    entries: Entries,
+    log: CodedLog,
+    described: CrossStatistics | None,
+    choices: RoomChoices[CrossesChoices],
+    limits: Limits,
+) -> None:
+    """What is below the builder, one part at a time."""
+    offered = [name for name in (SUGGESTIONS, OVERCROSS) if not session.hidden(name.lower())]
+    name, place = room_choices.open_tab(choices, [STRONGEST, HASHING, *offered])
+    with place:
+        if name == SUGGESTIONS:
             add = partial(_add, entries, log=log, limits=limits)
             there = partial(is_there, entries, schema=data.schema, limits=limits)
-            suggestions(key, log, choices, add, there)
-    if "Overcross" in tabs:
-        with tabs["Overcross"]:
+            suggestions(data.fingerprint, log, choices, add, there)
+        elif name == OVERCROSS:
             demonstration(finest(data.schema, log.encoder), state, choices)
+        elif described is None:
+            st.caption("Compose a cross above, and its combinations are counted here.")
+        elif name == HASHING:
+            details.hashing(described, choices)
+        else:
+            details.strongest(data.fingerprint, described, log, choices)
 
 
 def _entries(state: State, otherwise: Sequence[str]) -> Entries:
@@ -90,7 +100,7 @@ def _add(entries: Entries, text: str, log: CodedLog, limits: Limits) -> None:
 def _build(
     log: CodedLog,
     entries: Entries,
-    choices: room_choices.RoomChoices[CrossesChoices],
+    choices: RoomChoices[CrossesChoices],
     limits: Limits,
 ) -> Cross | None:
     draft = choices.now.draft
@@ -117,30 +127,28 @@ def _build(
 
 
 def _described(
-    key: str, cross: Cross | None, log: CodedLog, min_support: int, limits: Limits
+    key: str, cross: Cross | None, log: CodedLog, limits: Limits
 ) -> CrossStatistics | None:
     """What the cross can remember; None where there is none, or it is refused."""
     if cross is None:
         return None
     try:
-        return computed.described(key, str(cross), min_support, cross, log, limits)
+        return computed.described(key, str(cross), MIN_SUPPORT, cross, log, limits)
     except InputError as error:
         show_error(error)
         return None
 
 
-def _together(
-    key: str, texts: Sequence[str], log: CodedLog, min_support: int, limits: Limits
-) -> None:
+def _together(key: str, texts: Sequence[str], log: CodedLog, limits: Limits) -> None:
     """What the crosses that are on can speak about together."""
     known = []
     for text in texts:
         try:
             cross = parse_cross(text, log.encoder.schema, limits)
-            known.append(computed.described(key, text, min_support, cross, log, limits))
+            known.append(computed.described(key, text, MIN_SUPPORT, cross, log, limits))
         except InputError as error:
             show_error(error)
     if known:
-        share = computed.together(key, tuple(texts), min_support, known, log)
+        share = computed.together(key, tuple(texts), MIN_SUPPORT, known, log)
         weights = sum(described.size.parameters for described in known)
         st.caption(f"On together: {weights:,} weights, they speak about {share:.1%} of test rows.")

@@ -6,13 +6,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
+from recsys_demo.ui.room_choices import Tabbed
 
 CONTROL = "data"
 Kind = Literal["", "sample", "frappe", "movielens", "file"]
 
 
-class DataChoices(Frozen):
+class DataChoices(Tabbed):
     """`source` is empty for the log in use, `field` for the first one."""
 
     source: Kind = Field("", description="whose settings are open")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
@@ -39,10 +41,8 @@ def world_of(config: WorldConfig) -> World:
     return world
 
 
-def dials(config: WorldConfig) -> WorldConfig:
-    """Presets and dials; returns what they say now."""
-    if st.session_state.get(LAST) != config:  # undone, or opened by a link
-        _take_over(config)
+def worlds(config: WorldConfig | None, use: Callable[[WorldConfig], None]) -> None:
+    """A button per ready world; that of `config` is lit."""
     with st.container(horizontal=True):
         for key, named in WORLDS.items():
             st.button(
@@ -50,11 +50,18 @@ def dials(config: WorldConfig) -> WorldConfig:
                 key=f"data.world.{key}",
                 help=named.summary,
                 type="primary" if config == named.config else "secondary",
-                on_click=_take_over,
+                on_click=use,
                 args=(named.config,),
             )
     same = next((w for w in WORLDS.values() if w.config == config), None)
-    st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
+    if config is not None:
+        st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
+
+
+def dials(config: WorldConfig) -> WorldConfig:
+    """The dials of the world in use; returns what they say now."""
+    if st.session_state.get(LAST) != config:  # a ready world, undone, or opened by a link
+        _take_over(config)
     values: dict[str, object] = {}
     for place, name in zip([*st.columns(3), *st.columns(3)], MAIN, strict=True):
         with place:
@@ -119,7 +126,7 @@ def exception_table(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _take_over(config: WorldConfig) -> None:
-    """Set the dials to a preset; they are drawn with these values next."""
+    """Set the dials to a world; they are drawn with these values next."""
     st.session_state[LAST] = config
     for name, value in config.model_dump().items():
         st.session_state[key_of(name)] = value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from recsys_demo.configuration import digest
 from recsys_demo.data.sources import SampleSpec
 from recsys_demo.errors import InputError
@@ -40,11 +38,12 @@ def data_room(state: State, limits: Limits) -> None:
     found = views.statistics_of(key, log)
     views.numbers(found)
     has_truth = isinstance(state.data, SampleSpec) and not session.hidden("truth")
-    tabs = st.tabs(["Users, items, pairs", "Fields", *(["The truth"] if has_truth else [])])
-    with tabs[0]:
-        views.pictures(key, found)
-    with tabs[1]:
-        views.fields(key, found, choices)
-    if has_truth and isinstance(state.data, SampleSpec):
-        with tabs[2]:
+    names = ["Users, items, pairs", "Fields", *(["The truth"] if has_truth else [])]
+    name, place = room_choices.open_tab(choices, names)
+    with place:
+        if name == "Fields":
+            views.fields(key, found, choices)
+        elif name == "The truth" and isinstance(state.data, SampleSpec):
             planted.reveal(planted.world_of(state.data.world), choices)
+        else:
+            views.pictures(key, found)

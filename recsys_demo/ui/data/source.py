@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys_demo.data.schema import validated
 from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, SampleSpec
+from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, uploads
@@ -55,14 +56,17 @@ def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use, limits: 
 
 
 def _sample(spec: DataSpec, use: Use) -> None:
-    world = spec.world if isinstance(spec, SampleSpec) else SampleSpec().world
-    chosen = planted.dials(world)
+    def draw(world: WorldConfig) -> None:
+        use(SampleSpec(world=world))
+
     if not isinstance(spec, SampleSpec):
-        st.button(
-            "Use the sample set", type="primary", on_click=use, args=(SampleSpec(world=chosen),)
-        )
-    elif chosen != spec.world:
-        use(SampleSpec(world=chosen))
+        st.markdown("An invented app store, made by a recipe you can turn. Which world?")
+        planted.worlds(None, draw)
+        return
+    planted.worlds(spec.world, draw)
+    chosen = planted.dials(spec.world)
+    if chosen != spec.world:
+        draw(chosen)
         st.rerun()
 
 

@@ -62,7 +62,7 @@ def _payload(pane: Pane, field: str) -> FilmPayload:
 
 
 def _waiting(job_id: str) -> None:
-    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.film.{job_id}")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"embeddings.film.{job_id}")
     def tick() -> None:
         job = engine.view(job_id)
         if job is None or job.status.has_ended:

@@ -155,7 +155,7 @@ def _trust(view: Shown) -> None:
 def _waiting(job_id: str) -> None:
     """Progress, and what went wrong; the page is drawn again when the map is there."""
 
-    @st.fragment(run_every=TICK_SECONDS, key=f"embeddings.wait.{job_id}")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"embeddings.wait.{job_id}")
     def tick() -> None:
         job = engine.view(job_id)
         if job is None or (job.status.has_ended and job.status.state != "done"):

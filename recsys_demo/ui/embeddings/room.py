@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.projection.vectors import NORM, SUPPORT
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.embeddings import computed, controls, maps, selection
 from recsys_demo.ui.embeddings.axes import axes
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
@@ -73,7 +73,7 @@ def _training(wanted: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
     waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
 
-    @st.fragment(run_every=maps.TICK_SECONDS, key="embeddings.training")
+    @st.fragment(run_every=engine.pace(maps.TICK_SECONDS), key="embeddings.training")
     def tick() -> None:
         for job_id, training in waiting.items():
             job = engine.view(job_id)
@@ -93,7 +93,8 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     first = computed.vectors(panes[0], field, choices.truth)
     columns = [str(c) for c in first.metadata.columns]
     color = _color(choices, columns)
-    planted = computed.dataset(panes[0].run).world is not None if _invented(panes[0]) else False
+    planted = _invented(panes[0]) and not session.hidden("truth")
+    planted = planted and computed.dataset(panes[0].run).world is not None
     _controls(control, fields, field, offered, panes, columns, color, planted)
     views = maps.shown(panes, field, choices)
     selection.search(first)
@@ -151,18 +152,21 @@ def _controls(
 
 def _below(views: Sequence[Shown], control: Control, color: str) -> None:
     choices = control.choices
-    marked, near, probes, lift, movie, axis, export = st.tabs(TABS)
-    with marked:
-        selection.table(views[0].vectors, views[0].pane, views[0].places)
-    with near:
-        neighbours(views, color)
-    with probes:
-        probing(views, choices.truth, color)
-    with lift:
-        understood(views, choices.truth)
-    with movie:
-        filming(views, choices, color)
-    with axis:
-        axes(views, choices, color)
-    with export:
-        exports(views, choices, color)
+    name = choices.tab if choices.tab in TABS else TABS[0]
+    # Only the open part is drawn: probes and heat maps take their time.
+    with st.tabs(TABS, **control.bound("tab", name))[TABS.index(name)]:
+        match name:
+            case "Neighbours":
+                neighbours(views, color)
+            case "Probes":
+                probing(views, choices.truth, color)
+            case "Understood?":
+                understood(views, choices.truth)
+            case "Film":
+                filming(views, choices, color)
+            case "Custom axis":
+                axes(views, choices, color)
+            case "Export":
+                exports(views, choices, color)
+            case _:
+                selection.table(views[0].vectors, views[0].pane, views[0].places)

@@ -54,7 +54,12 @@ hideable(
 def recommend_room(state: State) -> None:
     """Lists of the trained models for one person."""
     wanted = engine.trainings(state)
-    ready = served(wanted, state.seed)
+    try:
+        ready = served(wanted, state.seed)
+    except InputError as error:
+        show_error(error)
+        _train_button(wanted)
+        return
     waiting = [t for t in wanted if t.is_busy and t.config.seed == state.seed]
     if waiting:
         _training(waiting)
@@ -77,6 +82,10 @@ def _nothing(wanted: Sequence[Training]) -> None:
     for training in wanted:
         if training.job is not None and training.job.status.state in ("failed", "lost"):
             st.warning(plain(training.job.status.message), icon=":material/error:")
+    _train_button(wanted)
+
+
+def _train_button(wanted: Sequence[Training]) -> None:
     st.button(
         "Train these models",
         key="recommend.train",
@@ -91,7 +100,7 @@ def _nothing(wanted: Sequence[Training]) -> None:
 def _training(waiting: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
 
-    @st.fragment(run_every=TICK_SECONDS, key="recommend.training")
+    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="recommend.training")
     def tick() -> None:
         for training in waiting:
             job = engine.view(training.job_id)
@@ -120,10 +129,10 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         knowledge=knowledge(data, recommender),
         choices=choices,
         query=query,
-        before=before_edit(query, unedited),
+        before=before_edit(query, unedited, data.fingerprint),
     )
     named_cases(data, recommender, choices)
-    told = proposed or told_case(choices, data, recommender)
+    told = proposed or told_case(choices, data, recommender, query)
     if told is not None:
         planted = "Planted: " if told.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")

@@ -67,7 +67,7 @@ def results(state: State) -> None:
     if error := st.session_state.pop("start.error", None):
         show_error(error)
     busy = any(training.is_busy for training in engine.trainings(state))
-    st.fragment(_results, run_every=0.6 if busy else None)(state, busy)
+    st.fragment(_results, run_every=engine.pace(0.6 if busy else None))(state, busy)
 
 
 def _results(state: State, was_busy: bool) -> None:

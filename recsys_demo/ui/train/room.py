@@ -45,7 +45,7 @@ def train_room(state: State) -> None:
         _budget(state)
     wanted = engine.trainings(state)
     tick = _tick(wanted)
-    st.fragment(_live, run_every=tick)(tick)
+    st.fragment(_live, run_every=engine.pace(tick))(tick)
     st.markdown("#### The models")
     cards(state, wanted)
     if session.hidden("runs"):
