@@ -50,7 +50,7 @@ def slice_control(outcomes: Outcomes, choices: AblateChoices) -> str:
     st.segmented_control(
         "Test rows",
         there,
-        format_func=lambda key: outcomes.slice_labels.get(key, key),
+        format_func=lambda key: plain(outcomes.slice_labels.get(key, key)),
         required=True,
         **choice("slice", shown),
     )
