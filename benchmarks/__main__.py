@@ -11,13 +11,16 @@ from typing import Any
 from benchmarks import (
     aims,
     classroom,
+    clicks,
     frappe,
     machine,
     peers,
     projection,
+    questions,
     rooms,
     sample_set,
     scale,
+    serving,
     speed,
     startup,
 )
@@ -27,13 +30,16 @@ README = HERE.parent / "README.md"
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
+    "clicks": clicks,
     "speed": speed,
     "scale": scale,
     "peers": peers,
     "projection": projection,
+    "serving": serving,
     "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
+    "questions": questions,
 }
 
 

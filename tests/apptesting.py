@@ -36,7 +36,7 @@ def open_page(page: str, state: State) -> AppTest:
     for key, value in encode(state).items():
         at.query_params[key] = value
     at.run()
-    return at.switch_page(f"pages/{page}.py").run()
+    return at if page == "start" else at.switch_page(f"pages/{page}.py").run()
 
 
 def text_of(at: AppTest) -> str:

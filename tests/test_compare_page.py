@@ -204,9 +204,36 @@ def test_a_log_without_truth_says_what_needs_it(
     assert {"precision@k", "catalogue coverage", "novelty"} <= metrics
 
 
+def test_a_lesson_can_keep_the_truth_to_itself(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(home, monkeypatch, PLANTED)
+    at = open_page("compare", shown("online").model_copy(update={"hide": ("truth",)}))
+    assert "the planted truth" not in set(at.dataframe[0].value["model"])
+    text = text_of(at)
+    assert "This log is planted." in text
+    assert "which this lesson hides" in text
+
+
 def test_hidden_controls_are_gone(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     compare(home, monkeypatch, PLANTED)
     hidden = PLANTED.model_copy(update={"hide": ("compare.seeds", "compare.sections")})
     at = open_page("compare", hidden)
     assert not [n for n in at.number_input if n.key == "compare.seeds"]
     assert not [b for b in at.get("button_group") if b.key == "compare.section"]
+
+
+def test_a_world_without_exceptions_is_judged_by_the_pairs_seen_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = WORLD.model_copy(update={"exceptions": 0})
+    state = State(data=SampleSpec(world=world), training=QUICK, models=("wide", "lr"))
+    text = text_of(compare(tmp_path, monkeypatch, state)).replace("\\", "")
+    assert "pairs seen 20+ times" in text
+    assert "exceptions:" not in text
+
+
+def test_without_a_model_the_room_says_where_to_choose_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab_at(tmp_path, monkeypatch)
+    at = open_page("compare", PLANTED.model_copy(update={"models": ()}))
+    assert "No model is chosen" in text_of(at)

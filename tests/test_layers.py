@@ -86,7 +86,7 @@ def test_pages_are_thin() -> None:
 def test_rooms_open_without_the_slow_libraries() -> None:
     """torch and umap cost seconds: only rooms that read a trained model's weights import them."""
     rooms = ["frame", "start.view", "data.room", "crosses.room", "train.room", "ablate.room"]
-    rooms.append("compare.room")
+    rooms += ["compare.room", "recommend.room"]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
         "; import sys; print({'torch', 'umap', 'openTSNE'} & set(sys.modules))"
     )

@@ -10,15 +10,19 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_demo.charts.recommend import Entry, ListColumn, Step, lists_chart, waterfall
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.sources import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.runs import ENCODER
 from recsys_demo.ui import engine
+from recsys_demo.ui.recommend import served
 from recsys_demo.ui.recommend.choices import CONTROL
-from recsys_demo.ui.state import QueryChoice, State
+from recsys_demo.ui.state import QueryChoice, State, encode
 from tests.apptesting import lab_at, open_page, text_of
+from tests.data.test_frappe import FRAPPE, needs_frappe
 from tests.sweeping import run_config, write_log
 
 SMALL = WorldConfig(users=300, apps=60, impressions=9000, exceptions=30, seed=3)
@@ -162,3 +166,70 @@ def test_an_own_file_works_without_names_or_a_truth(tmp_path: Path) -> None:
     for key in ("frequent", "niche", "nobody", "next"):
         at = at.button(key=f"recommend.{key}").click().run()
         assert not at.exception
+
+
+def test_another_log_forgets_the_edits_of_the_last(tmp_path: Path) -> None:
+    """Somebody built from nothing has no name that would tell the logs apart."""
+    at = trained().button(key="recommend.nobody").click().run()
+    app = recommenders()[0].encoder.fields.vocabularies["installed"].values[3]
+    at = at.multiselect(key="recommend.field.installed").set_value([app]).run()
+    config = run_config(write_log(tmp_path, 600))
+    other = State(
+        data=config.data,
+        split=config.split,
+        models=("wide",),
+        training=config.training,
+        query=QueryChoice(values=(("age", "33"), ("installed", ""), ("moon", "full"))),
+    )
+    trained(other)
+    at.query_params.clear()
+    for key, value in encode(other).items():
+        at.query_params[key] = value
+    at = at.run()
+    assert not at.exception
+    assert len(lists_of(at)) == 1
+
+
+def test_a_damaged_run_says_so_and_can_be_trained_again() -> None:
+    trained()
+    (folder, *_) = [t.run_folder for t in engine.trainings(STATE)]
+    whole = (folder / ENCODER).read_bytes()
+    try:
+        (folder / ENCODER).write_bytes(whole[:-9])
+        engine_caches_forget()
+        at = open_page("recommend", STATE)
+        assert str(folder) in at.error[0].value.replace("\\", "")
+        at = at.button(key="recommend.train").click().run().run()
+        assert len(lists_of(at)) == 2
+    finally:
+        (folder / ENCODER).write_bytes(whole)
+
+
+def engine_caches_forget() -> None:
+    served._loaded.clear()
+
+
+def test_names_from_the_data_are_shown_and_not_run() -> None:
+    bad = "<img src=x onerror=alert(1)>"
+    entries = [Entry(bad, bad, 0.5, f"note {bad}")]
+    figure = lists_chart([ListColumn("wide", bad, entries)], None)
+    written = [a.text for a in figure.layout.annotations]
+    assert not any("<img" in text for text in written)
+    told = waterfall([Step(bad, 1.0, "bias")], 1.0)
+    assert not any("<img" in a.text for a in told.layout.annotations)
+
+
+@needs_frappe
+def test_frappe_shows_ids_where_names_are_missing() -> None:
+    state = State(
+        data=FrappeSpec(folder=str(FRAPPE), negatives=1),
+        models=("wide",),
+        training=TrainingConfig(epochs=1, batch_size=8192),
+    )
+    at = trained(state)
+    (shown,) = lists_of(at)
+    assert len(shown) == 10
+    assert all(item.isdecimal() for item in shown)
+    at = at.button(key="recommend.never").click().run()
+    assert "never together with any user of theirs" in text_of(at)
+    assert not trained(state.with_control(CONTROL, {"view": "funnel", "keep": False})).exception

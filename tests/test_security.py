@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui import exhibit
 from recsys_demo.ui.data.uploads import keep, safe_name
+from recsys_demo.ui.frame import WORD_JOINER, plain
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys_demo").rglob("*.py")]
@@ -177,3 +179,14 @@ def test_a_job_cannot_be_named_out_of_its_folder(name: str, tmp_path: Path) -> N
     for use in (store.path, store.status, store.forget, store.events, store.wanted):
         with pytest.raises(InputError, match="this is no job"):
             use(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["see http://a.invalid/x", "HTTPS://a.invalid", "www.a.invalid", "who@a.invalid"]
+)
+def test_addresses_in_data_become_no_links(text: str) -> None:
+    """What Markdown looks for once escapes are undone (GitHub's extended autolinks)."""
+    undone = re.sub(r"\\(.)", r"\1", plain(text))
+    assert not re.search(r"(?i)https?://[-.\w]|www\.[-.\w]", undone)
+    assert not re.search(r"[-.\w+]+@[-\w]+(\.[-\w]+)+", undone, re.ASCII)
+    assert undone.replace(WORD_JOINER, "") == text

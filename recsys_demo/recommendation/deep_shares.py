@@ -44,9 +44,9 @@ def deep_shares(
 def average_shares(recommender: Recommender) -> dict[str, Singles]:
     """Each field's mean share of the first layer's sums, [h] each."""
     if not recommender.averages:
-        item_codes = recommender.item_side.half.codes
-        recommender.averages |= _means(recommender, item_codes)
-        recommender.averages |= _means(recommender, _known_codes(recommender))
+        of_items = _means(recommender, recommender.item_side.half.codes)
+        # All at once: another visitor may be looking.
+        recommender.averages.update(of_items | _means(recommender, _known_codes(recommender)))
     return recommender.averages
 
 

@@ -25,6 +25,7 @@ from recsys_demo.ui.state import State
 STOPPED = "stopped"
 # Twice as many seconds between two looks for every so many people more.
 PEOPLE_PER_PACE = 3
+MOST_SEEN = ("frequent", "pairs seen 20+ times")
 # What the axes of the map say.
 X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
@@ -181,7 +182,7 @@ def memory_slice(schema: Schema) -> tuple[str, str]:
     else the pairs seen most."""
     if schema.truth is not None:
         return "exceptions", "planted exceptions"
-    return "frequent", "pairs seen 20+ times"
+    return MOST_SEEN
 
 
 def memory_title(name: str) -> str:

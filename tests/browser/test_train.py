@@ -213,6 +213,12 @@ def test_pinned_runs_are_compared_named_and_noted(tab: Tab) -> None:
     with tab.page.expect_download() as download:
         tab.button("Run folder").click()
     assert download.value.suggested_filename == "wide-seed82.zip"
+    tab.page.get_by_role("tab", name="What differs").click()
+    with tab.page.expect_download() as download:
+        tab.button("Runs as CSV").click()
+    kept = Path(download.value.path()).read_text(encoding="utf-8")
+    assert "'=not a formula" in kept
+    assert table[0][4] in kept
     # The pin travels with the link.
     tab.page.reload()
     tab.sees("with more seeds")

@@ -14,7 +14,7 @@ from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.measures import Estimate, SliceRow
 from recsys_demo.comparison.tables import slice_frame
 from recsys_demo.slices import Slice
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
@@ -29,10 +29,19 @@ MAP = "compare.map"
 NEVER = "pairs never seen in training"
 
 
+def memory_slice(found: Compared) -> tuple[str, str]:
+    """The slice to be memorized and its name: planted exceptions where the test rows have any,
+    else the pairs seen most."""
+    key, name = engine.memory_slice(found.data.schema)
+    if key in {one.key for one in computed.slices(found)}:
+        return key, name
+    return engine.MOST_SEEN
+
+
 def places(found: Compared) -> list[tuple[Slice, str]]:
     """The slices the room is about, and how sentences call them: to be memorized, never seen,
     all rows."""
-    memory, name = engine.memory_slice(found.data.schema)
+    memory, name = memory_slice(found)
     called = {memory: name, "never": NEVER, "all": "all rows"}
     there = {one.key: one for one in computed.slices(found)}
     return [(there[key], text) for key, text in called.items() if key in there]
@@ -41,7 +50,7 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
 def draw_map(state: State, found: Compared, control: Control) -> None:
     """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
     run."""
-    memory, name = engine.memory_slice(found.data.schema)
+    memory, name = memory_slice(found)
     rows = {
         row.slice.key: row
         for row in computed.measured(found, [one for one, _ in places(found)], "auc")
@@ -51,7 +60,7 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
         st.info(f"No map: the test rows hold no {' and no '.join(missing)}.")
         return
     dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
-    truth = engine.truth_auc(state)
+    truth = None if session.hidden("truth") else engine.truth_auc(state)
     ceiling = (truth["never"], truth[memory]) if truth is not None else None
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
@@ -68,22 +77,28 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
     if ceiling is not None:
         numbers = pd.concat([numbers, _truth_frame(rows["never"], rows[memory], ceiling)])
     chart(figure, MAP, describe_map(dots, ceiling), numbers, partial(open_run, MAP))
-    _below(control, zoom, crowded, truth is not None)
+    _below(control, zoom, crowded, _about_truth(found))
 
 
-def _below(control: Control, zoom: bool, crowded: bool, planted: bool) -> None:
+def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
     """What the map means, and where its axes begin."""
     if crowded or zoom:
         st.toggle(
             "Zoom in: axes do not begin at chance",
             **control.bound("zoom", zoom),
         )
-    truth = "This log is planted: its exceptions and its truth, the ceiling, are known."
-    none = "Nobody knows the truth of this log, so the map has no ceiling."
     st.caption(
         "Click a dot to open its run. Bars are 95 % intervals, the wider of the chance of the rows "
-        f"and the spread over seeds; faded dots are earlier runs. {truth if planted else none}"
+        f"and the spread over seeds; faded dots are earlier runs. {truth}"
     )
+
+
+def _about_truth(found: Compared) -> str:
+    if found.data.world is None:
+        return "Nobody knows the truth of this log, so the map has no ceiling."
+    if session.hidden("truth"):
+        return "This log is planted."
+    return "This log is planted: its exceptions and its truth, the ceiling, are known."
 
 
 def _dot(model: Contender, never: SliceRow, memory: SliceRow) -> Dot:

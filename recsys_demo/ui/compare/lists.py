@@ -14,7 +14,7 @@ from recsys_demo.comparison.listing import ListRow, list_frame, list_rows
 from recsys_demo.comparison.stage import Stage, read_stage, stage_job
 from recsys_demo.intervals import Interval
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.waiting import finished
@@ -77,7 +77,7 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
             {
                 "": plain(row.metric.label),
                 **{plain(model.name): _shown(row.values[model.key]) for model in models},
-                **({"the truth's lists": f"{row.truth:.3f}"} if row.truth is not None else {}),
+                **_of_truth(row),
             }
             for row in rows
         ]
@@ -94,6 +94,13 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
             "and diversity need none.",
             icon=":material/info:",
         )
+
+
+def _of_truth(row: ListRow) -> dict[str, str]:
+    """A cell for the planted truth's own lists, unless a lesson hides it."""
+    if row.truth is None or session.hidden("truth"):
+        return {}
+    return {"the truth's lists": f"{row.truth:.3f}"}
 
 
 def _shown(found: Interval | None) -> str:

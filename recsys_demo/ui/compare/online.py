@@ -15,6 +15,7 @@ from recsys_demo.comparison.stage import Stage
 from recsys_demo.comparison.told import gain_story, paper_story
 from recsys_demo.online import OnlineConfig
 from recsys_demo.published import OFFLINE, ONLINE, WD_ONLINE
+from recsys_demo.ui import session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.computed import Compared
@@ -34,6 +35,9 @@ def online_section(state: State, found: Compared, control: Control) -> None:
             "nobody does. Choose the sample set in the Data room.",
             icon=":material/science:",
         )
+        return
+    if session.hidden("truth"):
+        st.info("Visitors of this test know the planted truth, which this lesson hides.")
         return
     st.warning(
         "A simulation on planted data, not an online test: invented visitors install by the "

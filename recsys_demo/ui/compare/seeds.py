@@ -64,6 +64,10 @@ def seed_controls(state: State, wanted: Sequence[Training]) -> None:
 
 def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     """An empty room: what it will show, and the button."""
+    if not wanted:
+        st.info("No model is chosen, so there is nothing to compare.", icon=":material/balance:")
+        st.page_link("pages/train.py", label="Choose models", icon=":material/play_arrow:")
+        return
     st.info(
         "Nothing is trained yet, so there is nothing to compare. This room shows which model "
         "remembers and which one generalizes, and which differences are only noise.",
@@ -72,7 +76,7 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     if any(t.is_busy for t in wanted) or state.seeds > 1:
         seed_controls(state, wanted)
         return
-    _button(f"Train {'the' if wanted else 'no'} {_models(len(wanted))}", list(wanted), True)
+    _button(f"Train the {_models(len(wanted))}", list(wanted), True)
 
 
 def train_again(wanted: Sequence[Training]) -> None:

@@ -83,7 +83,7 @@ def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
     st.caption(f"The line carries {axis.share:.0%} of the vectors' spread.")
     st.download_button(
         "Axis as CSV",
-        to_csv(axis_frame(vectors, axis)),
+        lambda: to_csv(axis_frame(vectors, axis)),
         f"axis_{view.pane.key}.csv",
         "text/csv",
         key=f"embeddings.axis.csv.{view.pane.key}",

@@ -83,7 +83,7 @@ def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
     st.dataframe(frame, hide_index=True, width="stretch", key="embeddings.table")
     st.download_button(
         "Marked values as CSV",
-        to_csv(frame),
+        lambda: to_csv(frame),
         f"{pane.run.manifest.model.name}_{vectors.field}_marked.csv",
         "text/csv",
         icon=":material/download:",

@@ -28,7 +28,7 @@ def numbers(scene: Scene) -> None:
     )
     st.download_button(
         "These numbers as CSV",
-        to_csv(table),
+        lambda: to_csv(table),
         "lists.csv",
         "text/csv",
         icon=":material/download:",

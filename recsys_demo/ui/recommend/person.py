@@ -114,12 +114,16 @@ def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoic
             )
 
 
-def told_case(choices: RecommendChoices, data: Dataset, recommender: Recommender) -> Case | None:
-    """The named case the person came from."""
+def told_case(
+    choices: RecommendChoices, data: Dataset, recommender: Recommender, query: Query
+) -> Case | None:
+    """The named case the person came from; nobody is somebody as soon as anything is known."""
     name, _, number = choices.case.partition(":")
     if name == "penguin" and number.isdecimal():
         stories = served.penguins(data, recommender)
         return stories[int(number)] if int(number) < len(stories) else None
+    if name == "nobody" and any(value for _, value in query.values):
+        return None
     if name in {key for key, *_ in CASES}:
         return served.case(name, data, recommender)
     return None

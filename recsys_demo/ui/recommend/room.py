@@ -54,7 +54,12 @@ hideable(
 def recommend_room(state: State) -> None:
     """Lists of the trained models for one person."""
     wanted = engine.trainings(state)
-    ready = served(wanted, state.seed)
+    try:
+        ready = served(wanted, state.seed)
+    except InputError as error:
+        show_error(error)
+        _train_button(wanted)
+        return
     waiting = [t for t in wanted if t.is_busy and t.config.seed == state.seed]
     if waiting:
         _training(waiting)
@@ -62,7 +67,6 @@ def recommend_room(state: State) -> None:
         if not waiting:
             _nothing(wanted)
         return
-    _style()
     _room(state, ready)
 
 
@@ -77,6 +81,10 @@ def _nothing(wanted: Sequence[Training]) -> None:
     for training in wanted:
         if training.job is not None and training.job.status.state in ("failed", "lost"):
             st.warning(plain(training.job.status.message), icon=":material/error:")
+    _train_button(wanted)
+
+
+def _train_button(wanted: Sequence[Training]) -> None:
     st.button(
         "Train these models",
         key="recommend.train",
@@ -120,10 +128,10 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         knowledge=knowledge(data, recommender),
         choices=choices,
         query=query,
-        before=before_edit(query, unedited),
+        before=before_edit(query, unedited, data.fingerprint),
     )
     named_cases(data, recommender, choices)
-    told = proposed or told_case(choices, data, recommender)
+    told = proposed or told_case(choices, data, recommender, query)
     if told is not None:
         planted = "Planted: " if told.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")
@@ -168,13 +176,3 @@ def _views(scene: Scene) -> None:
                 label_visibility="collapsed",
                 **bound("recommend.view", scene.choices.view, lambda key: update(view=key)),
             )
-
-
-def _style() -> None:
-    """On a narrow screen the lists scroll sideways in their own frame; names in the charts have the
-    colour of the page's text in either scheme."""
-    st.html(
-        "<style>.st-key-recommend_lists {overflow-x: auto}"
-        ".st-key-recommend_lists > * {min-width: 680px}"
-        "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
-    )

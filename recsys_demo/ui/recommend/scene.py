@@ -119,14 +119,14 @@ class Scene:
         return np.array(list(dict.fromkeys(order)), dtype=np.int64)
 
 
-def before_edit(query: Query, unedited: Query) -> Query | None:
-    """The query before the last edit of the same person; after a link was opened, the person as the
-    log knows them. None where nothing was edited."""
+def before_edit(query: Query, unedited: Query, fingerprint: str) -> Query | None:
+    """The query before the last edit of the same person of the same log; after a link was opened,
+    the person as the log knows them. None where nothing was edited."""
     last = st.session_state.get(LAST)
-    now, before = last if isinstance(last, tuple) else (None, None)
-    if not isinstance(now, Query) or now.user != query.user:
+    log, now, before = last if isinstance(last, tuple) else (None, None, None)
+    if not isinstance(now, Query) or log != fingerprint or now.user != query.user:
         before = unedited if query != unedited else None
     elif now != query:
         before = now
-    st.session_state[LAST] = (query, before)
+    st.session_state[LAST] = (fingerprint, query, before)
     return before if isinstance(before, Query) and before != query else None

@@ -167,7 +167,7 @@ def exact_values(state: State, shown: Sequence[Training]) -> None:
     st.dataframe(frame, hide_index=True, height=260)
     st.download_button(
         "Curves as CSV",
-        to_csv(frame),
+        lambda: to_csv(frame),
         "curves.csv",
         "text/csv",
         icon=":material/download:",

@@ -93,25 +93,27 @@ def _shown(value: float) -> str:
 
 
 def table_file(state: State, shown: Sequence[Training]) -> None:
-    """The run table with every setting and every digit, as a file."""
-    rows = []
-    for training in shown:
-        ended = result(training)
-        slices = ended["test"]["slices"] if ended is not None else {}
-        metrics = {
-            f"test.{key}.{metric}": value
-            for key, values in slices.items()
-            for metric, value in values.items()
-        }
-        rows.append({**_row(training, state), **settings_of(training), **metrics})
+    """The run table with every setting and every digit, as a file made when it is asked for."""
+    rows = [_whole_row(training, state) for training in shown]
     st.download_button(
         "Runs as CSV",
-        to_csv(pd.DataFrame(rows)),
+        lambda: to_csv(pd.DataFrame(rows)),
         "runs.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def _whole_row(training: Training, state: State) -> dict[str, Any]:
+    ended = result(training)
+    slices = ended["test"]["slices"] if ended is not None else {}
+    metrics = {
+        f"test.{key}.{metric}": value
+        for key, values in slices.items()
+        for metric, value in values.items()
+    }
+    return {**_row(training, state), **settings_of(training), **metrics}
 
 
 def compare_settings(state: State, shown: Sequence[Training]) -> None:
