@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui import exhibit
 from recsys_demo.ui.data.uploads import keep, safe_name
+from recsys_demo.ui.frame import WORD_JOINER, plain
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys_demo").rglob("*.py")]
@@ -25,7 +27,8 @@ RUN_CODE = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint"}
 RUN_METHODS = {"system", "popen", "read_pickle", "to_pickle", "unpickle", "load_module", "eval"}
 MODULES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "pty", "code"}
 # One place starts processes: a fixed command without a shell, with nothing of a person's in it.
-STARTS_PROCESSES = {"recsys_demo/jobs/executor.py"}
+# The workers, and what a damaged Parquet file may end.
+STARTS_PROCESSES = {"recsys_demo/jobs/executor.py", "recsys_demo/data/parquet_values.py"}
 
 
 def nodes() -> Iterator[tuple[str, ast.AST]]:
@@ -69,7 +72,7 @@ def test_nothing_is_unpickled() -> None:
             assert ast.unparse(node.func) not in ("torch.load", "torch.save"), file
 
 
-def test_processes_are_started_in_one_place_and_without_a_shell() -> None:
+def test_processes_are_started_in_few_places_and_without_a_shell() -> None:
     for file, node in nodes():
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -177,3 +180,14 @@ def test_a_job_cannot_be_named_out_of_its_folder(name: str, tmp_path: Path) -> N
     for use in (store.path, store.status, store.forget, store.events, store.wanted):
         with pytest.raises(InputError, match="this is no job"):
             use(name)
+
+
+@pytest.mark.parametrize(
+    "text", ["see http://a.invalid/x", "HTTPS://a.invalid", "www.a.invalid", "who@a.invalid"]
+)
+def test_addresses_in_data_become_no_links(text: str) -> None:
+    """What Markdown looks for once escapes are undone (GitHub's extended autolinks)."""
+    undone = re.sub(r"\\(.)", r"\1", plain(text))
+    assert not re.search(r"(?i)https?://[-.\w]|www\.[-.\w]", undone)
+    assert not re.search(r"[-.\w+]+@[-\w]+(\.[-\w]+)+", undone, re.ASCII)
+    assert undone.replace(WORD_JOINER, "") == text

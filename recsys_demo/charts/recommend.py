@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import GRID, MUTED, TRUTH, escape, label, layout, style
+from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
 
 ROW = 44  # pixels of one place: two lines of text
 WIDTH = 0.78  # of a column, the rest is for the lines
-PIXELS = 680  # of the chart on a laptop, by which names are cut
+PIXELS, COLUMN = 680, 136  # of the chart on a laptop, and of a column at least
+LETTER = 6.5  # pixels of an average letter of a name
 ROSE, FELL = "#1AA868", "#D9480F"
 
 
@@ -44,8 +46,13 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
     """Every list as a column, best first; lines join the same item in neighbouring lists. Clicking
     a place gives its item as `customdata`."""
     places = max((len(column.entries) for column in columns), default=0)
-    figure = go.Figure(
-        layout=layout(
+    cut = int(least_width(len(columns)) * WIDTH / max(len(columns), 1) / LETTER) - 3
+    return go.Figure(
+        [
+            *_lines(columns, chosen),
+            *(_bars(number, column, chosen) for number, column in enumerate(columns)),
+        ],
+        layout(
             height=ROW * (places + 1),
             showlegend=False,
             margin={"l": 2, "r": 2, "t": 2, "b": 2},
@@ -54,24 +61,29 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
             font={"size": 13},
             dragmode=False,
             hovermode="closest",
-        )
+            xaxis=axis(
+                visible=False, range=[-0.02, len(columns) - (1 - WIDTH) + 0.02], fixedrange=True
+            ),
+            yaxis=axis(visible=False, range=[places + 0.55, -0.3], fixedrange=True),
+            # All at once: one by one Plotly checks the whole layout again for each.
+            annotations=[
+                written
+                for number, column in enumerate(columns)
+                for written in _names(number, column, chosen, max(cut, 10))
+            ],
+        ),
     )
-    _add_lines(figure, columns, chosen)
-    cut = int(PIXELS * WIDTH / max(len(columns), 1) / 6.5) - 3
-    for number, column in enumerate(columns):
-        _add_column(figure, number, column, chosen)
-        _add_names(figure, number, column, chosen, max(cut, 10))
-    figure.update_xaxes(
-        visible=False, range=[-0.02, len(columns) - (1 - WIDTH) + 0.02], fixedrange=True
-    )
-    figure.update_yaxes(visible=False, range=[places + 0.55, -0.3], fixedrange=True)
-    return figure
 
 
-def _add_column(figure: go.Figure, number: int, column: ListColumn, chosen: str | None) -> None:
+def least_width(columns: int) -> int:
+    """Pixels below which the lists should scroll rather than shrink."""
+    return max(PIXELS, COLUMN * columns)
+
+
+def _bars(number: int, column: ListColumn, chosen: str | None) -> go.Bar:
     """The places as bars: they take the clicks."""
     colour, entries = _colour(column.model), list(column.entries)
-    figure.add_bar(
+    return go.Bar(
         orientation="h",
         base=[number] * len(entries),
         x=[WIDTH] * len(entries),
@@ -91,34 +103,32 @@ def _add_column(figure: go.Figure, number: int, column: ListColumn, chosen: str 
     )
 
 
-def _add_names(
-    figure: go.Figure, number: int, column: ListColumn, chosen: str | None, cut: int
-) -> None:
+def _names(
+    number: int, column: ListColumn, chosen: str | None, cut: int
+) -> Iterator[dict[str, Any]]:
     """Title, and two lines a place: who, and how likely, how moved, how often seen. Their colour is
     the theme's own."""
-    figure.add_annotation(
-        x=number,
-        y=0.12,
-        text=f"<b><span style='color:{_colour(column.model)}'>{escape(column.title)}</span></b>",
-        font={"size": 14},
-        showarrow=False,
-        xanchor="left",
-    )
+    common = {"showarrow": False, "xanchor": "left", "align": "left"}
+    yield {
+        **common,
+        "x": number,
+        "y": 0.12,
+        "text": f"<b><span style='color:{_colour(column.model)}'>{escape(column.title)}</span></b>",
+        "font": {"size": 14},
+    }
     for place, entry in enumerate(column.entries, 1):
         name = escape(entry.name if len(entry.name) <= cut else entry.name[: cut - 1] + "…")
         name = f"<b>{name}</b>" if entry.item == chosen else name
         seen = f" · {escape(entry.seen)}" if entry.seen else ""
         mark = f" {entry.mark}" if entry.mark else ""
-        figure.add_annotation(
-            x=number + 0.01,
-            y=place,
-            text=f"{place}  {name}{mark}<br><span style='font-size:11px'>"
+        yield {
+            **common,
+            "x": number + 0.01,
+            "y": place,
+            "text": f"{place}  {name}{mark}<br><span style='font-size:11px'>"
             f"<b>{entry.probability:.0%}</b>{_arrow(entry)}{seen}</span>",
-            font={"size": 13},
-            align="left",
-            showarrow=False,
-            xanchor="left",
-        )
+            "font": {"size": 13},
+        }
 
 
 def _arrow(entry: Entry) -> str:
@@ -130,7 +140,7 @@ def _arrow(entry: Entry) -> str:
     return f" <b><span style='color:{colour}'>{sign}{abs(entry.moved)}</span></b>"
 
 
-def _add_lines(figure: go.Figure, columns: Sequence[ListColumn], chosen: str | None) -> None:
+def _lines(columns: Sequence[ListColumn], chosen: str | None) -> Iterator[go.Scatter]:
     for is_chosen in (False, True):
         xs: list[float | None] = []
         ys: list[float | None] = []
@@ -140,7 +150,7 @@ def _add_lines(figure: go.Figure, columns: Sequence[ListColumn], chosen: str | N
                 if entry.item in right and (entry.item == chosen) == is_chosen:
                     xs += [number + WIDTH, number + 1, None]
                     ys += [place, right[entry.item], None]
-        figure.add_scatter(
+        yield go.Scatter(
             x=xs,
             y=ys,
             mode="lines",
@@ -170,14 +180,20 @@ class Step:
 
 def waterfall(steps: Sequence[Step], logit: float) -> go.Figure:
     """Terms one after the other from 0 to the logit, each from where the last one ended."""
-    names = [step.name for step in steps]
-    figure = go.Figure(
+    ends, at = [0.0], 0.0
+    for step in steps:
+        at += step.value
+        ends.append(at)
+    low, high = min(ends), max(ends)
+    room = 0.08 * max(high - low, 0.1)
+    rows = [*steps, Step("logit", logit, "")]
+    return go.Figure(
         go.Waterfall(
             orientation="h",
             measure=["relative"] * len(steps) + ["total"],
-            y=list(range(len(steps) + 1)),
-            x=[*(step.value for step in steps), logit],
-            customdata=[[step.part, escape(step.name)] for step in steps] + [["", "logit"]],
+            y=list(range(len(rows))),
+            x=[row.value for row in rows],
+            customdata=[[row.part, escape(row.name)] for row in rows],
             hovertemplate="%{customdata[1]}<br>%{customdata[0]} %{delta:+.3f}<extra></extra>",
             connector={"line": {"color": GRID, "width": 1}},
             increasing={"marker": {"color": ROSE}},
@@ -185,36 +201,37 @@ def waterfall(steps: Sequence[Step], logit: float) -> go.Figure:
             totals={"marker": {"color": MUTED}},
             width=0.36,
         ),
-        layout=layout(
-            height=34 * (len(steps) + 1) + 40,
+        layout(
+            height=34 * len(rows) + 40,
             showlegend=False,
             margin={"l": 6, "r": 6, "t": 6, "b": 28},
             font={"size": 12},
+            xaxis=axis(
+                range=[low - room, high + room],
+                fixedrange=True,
+                showgrid=False,
+                zeroline=True,
+                zerolinecolor=GRID,
+                tickfont={"size": 11},
+            ),
+            yaxis=axis(visible=False, range=[len(steps) + 0.45, -0.75], fixedrange=True),
+            annotations=[_written(place, row) for place, row in enumerate(rows)],
         ),
     )
-    ends, at = [0.0], 0.0
-    for step in steps:
-        at += step.value
-        ends.append(at)
-    low, high = min(ends), max(ends)
-    room = 0.08 * max(high - low, 0.1)
-    figure.update_xaxes(range=[low - room, high + room], fixedrange=True, showgrid=False)
-    figure.update_xaxes(zeroline=True, zerolinecolor=GRID, tickfont={"size": 11})
-    figure.update_yaxes(visible=False, range=[len(steps) + 0.45, -0.75], fixedrange=True)
-    for place, (name, value) in enumerate(
-        zip([*names, "logit"], [*(step.value for step in steps), logit], strict=True)
-    ):
-        figure.add_annotation(
-            x=0,
-            xref="paper",
-            y=place - 0.46,
-            text=f"{escape(_cut(name))}  <b>{value:+.3f}</b>",
-            font={"size": 12},
-            showarrow=False,
-            xanchor="left",
-            align="left",
-        )
-    return figure
+
+
+def _written(place: int, row: Step) -> dict[str, Any]:
+    """A term's name and value above its bar."""
+    return {
+        "x": 0,
+        "xref": "paper",
+        "y": place - 0.46,
+        "text": f"{escape(_cut(row.name))}  <b>{row.value:+.3f}</b>",
+        "font": {"size": 12},
+        "showarrow": False,
+        "xanchor": "left",
+        "align": "left",
+    }
 
 
 def describe_waterfall(model: str, steps: Sequence[Step], logit: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -136,8 +136,10 @@ class Recommender:
 
     def position(self, item: str) -> int | None:
         """Where an item stands in the catalogue."""
-        at = int(self.ids.get_indexer([item])[0])
-        return at if at >= 0 else None
+        try:
+            return cast(int, self.ids.get_loc(item))
+        except KeyError:
+            return None
 
     def readable(self, field: str, value: str) -> str:
         """A field's value as a person reads it: items by name."""

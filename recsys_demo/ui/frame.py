@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ ROOT = Path(__file__).parents[2]
 NAME = "Recommender lab"
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
+WORD_JOINER = "\u2060"
+_ADDRESS = re.compile(r"https?(?=:)|www(?=\.)|(?<=[\w.+-])@", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,10 @@ def without_images(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from data so that Markdown shows it as it is, lines kept."""
+    """Text from data so that Markdown shows it as it is, lines kept. Addresses become no links: an
+    invisible character stands in them, because escapes are undone before addresses are looked for.
+    """
+    text = _ADDRESS.sub(lambda found: found.group() + WORD_JOINER, text)
     for mark in "\\`*_{}[]()<>#+-.!|~$:":
         text = text.replace(mark, "\\" + mark)
     return text.replace("\n", "  \n")

@@ -25,11 +25,11 @@ def wire(server: Server) -> Iterator[Wire]:
 def test_a_lost_connection_in_mid_training(wire: Wire, browser: Browser) -> None:
     tab = new_tab(browser, wire.address)
     page = tab.page
-    tab.open(seed="4711")
+    tab.open(seed="4711", models="wide,deep")
     page.get_by_test_id("stSidebar").get_by_text("Projector").click()
     tab.rest()
     expect(tab.button("Undo")).to_be_enabled()
-    tab.button(re.compile("Train four models")).click()
+    tab.button(re.compile("Train two models")).click()
     expect(
         page.get_by_test_id("stMain").get_by_text(re.compile("starting|waiting|epoch")).first
     ).to_be_visible(timeout=PATIENCE_MS)

@@ -14,7 +14,7 @@ from recsys_demo.encoding.fields import FieldEncoder
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.crosses.drafts import composed, read, taken_apart
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.frame import plain, show_error
 
 _TEXT = "crosses.text"
 _FIELDS = "crosses.fields"
@@ -31,6 +31,7 @@ def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | No
     st.pills(
         "Fields to cross",
         list(schema.fields),
+        format_func=plain,
         selection_mode="multi",
         key=_FIELDS,
         on_change=_clicked,
@@ -77,9 +78,9 @@ def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) 
         "args": (save, schema, limits),
     }
     if schema.fields[name].kind == "multi":
-        st.multiselect(name, max_selections=limits.cross_order, **common)
+        st.multiselect(plain(name), max_selections=limits.cross_order, **common)
     else:
-        st.selectbox(name, index=None, **common)
+        st.selectbox(plain(name), index=None, **common)
 
 
 def _values(name: str) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from recsys_demo.charts.recommend import Entry, ListColumn, describe_lists, lists_chart
+from recsys_demo.charts.recommend import Entry, ListColumn, describe_lists, least_width, lists_chart
 from recsys_demo.charts.theme import escape
 from recsys_demo.recommendation.recommender import OUT, Ranking
 from recsys_demo.ui import session
@@ -53,6 +53,7 @@ def list_controls(scene: Scene) -> None:
 def lists(scene: Scene) -> None:
     """The chart; a click chooses the item looked at."""
     columns = _columns(scene)
+    _style(len(columns))
     with st.container(key="recommend_lists"):
         st.plotly_chart(
             lists_chart(columns, scene.item),
@@ -65,6 +66,16 @@ def lists(scene: Scene) -> None:
     _legend(scene)
     _fallen(scene)
     _regret(scene)
+
+
+def _style(columns: int) -> None:
+    """On a narrow screen the lists scroll sideways in their own frame; names in the charts have the
+    colour of the page's text in either scheme."""
+    st.html(
+        "<style>.st-key-recommend_lists {overflow-x: auto}"
+        f".st-key-recommend_lists > * {{min-width: {least_width(columns)}px}}"
+        "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
+    )
 
 
 def search(scene: Scene) -> None:
@@ -89,7 +100,7 @@ def _columns(scene: Scene) -> list[ListColumn]:
         columns.append(ListColumn(one.model, one.name, _entries(scene, ranking, earlier)))
     if scene.truth is not None:
         truth = _entries(scene, scene.truth.ranking, None, scene.truth.probabilities)
-        columns.append(ListColumn("truth", "The truth (planted)", truth))
+        columns.append(ListColumn("truth", "Truth (planted)", truth))
     return columns
 
 
@@ -145,7 +156,7 @@ def _note(scene: Scene, at: int) -> str:
 def seen(scene: Scene, at: int) -> str:
     """How often the log has seen the pair."""
     rows, pair = int(scene.support.rows[at]), scene.knowledge.pair
-    if pair is None:
+    if pair is None or not scene.support.values:
         return f"shown {int(scene.knowledge.shown_rows[at]):,} times"
     if not rows:
         return "pair never seen"
@@ -154,7 +165,7 @@ def seen(scene: Scene, at: int) -> str:
 
 
 def _seen_briefly(scene: Scene, at: int) -> str:
-    if scene.knowledge.pair is None:
+    if not scene.support.values:
         return ""
     rows = int(scene.support.rows[at])
     return f"seen {rows:,}×" if rows else "never seen"

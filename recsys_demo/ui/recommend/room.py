@@ -67,7 +67,6 @@ def recommend_room(state: State) -> None:
         if not waiting:
             _nothing(wanted)
         return
-    _style()
     _room(state, ready)
 
 
@@ -177,13 +176,3 @@ def _views(scene: Scene) -> None:
                 label_visibility="collapsed",
                 **bound("recommend.view", scene.choices.view, lambda key: update(view=key)),
             )
-
-
-def _style() -> None:
-    """On a narrow screen the lists scroll sideways in their own frame; names in the charts have the
-    colour of the page's text in either scheme."""
-    st.html(
-        "<style>.st-key-recommend_lists {overflow-x: auto}"
-        ".st-key-recommend_lists > * {min-width: 680px}"
-        "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
-    )

@@ -129,7 +129,7 @@ def _table(wanted: Sequence[Training], memory: str) -> None:
         test = result["test"] if result is not None else None
         rows.append(
             {
-                "model": label(training.model),
+                "model": plain(label(training.model)),
                 "all rows": _shown(engine.slice_value(test, "all")),
                 "memorize": _shown(engine.slice_value(test, memory)),
                 "never seen": _shown(engine.slice_value(test, "never")),
