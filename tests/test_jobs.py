@@ -136,6 +136,14 @@ def test_nobody_ends_or_holds_what_others_wait_for(workers: Workers) -> None:
     assert workers.store.wanted(shared).command == "pause"
 
 
+def test_who_has_left_does_not_keep_a_job_going(workers: Workers) -> None:
+    shared = workers.submit(spec("shared"), "before the refresh")
+    workers.submit(spec("shared"), "after it")
+    pause = Command(command="pause")
+    assert not workers.command(shared, pause, "after it")
+    assert workers.command(shared, pause, "after it", lambda session: session == "after it")
+
+
 @pytest.mark.parametrize("end", ["failed", "cancelled", "lost"])
 def test_what_ended_badly_can_be_started_again(workers: Workers, hand: Hand, end: str) -> None:
     job_id = workers.submit(spec("again"), "one")

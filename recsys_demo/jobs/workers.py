@@ -115,15 +115,22 @@ class Workers:
             order = self._turns()
             return order.index(job_id) if job_id in order else None
 
-    def command(self, job_id: str, command: Command, session: str | None = None) -> bool:
+    def command(
+        self,
+        job_id: str,
+        command: Command,
+        session: str | None = None,
+        is_here: Callable[[str], bool] = lambda _: True,
+    ) -> bool:
         """Pause, step, stop or cancel a job, waiting or running.
 
-        False if the job goes on because other sessions want it too; a cancel then only ends this
-        session's share in it.
+        False if the job goes on because other sessions, still here, want it too; a cancel then
+        only ends this session's share in it.
         """
         with self._lock:
             sharing = self._sharing.get(job_id, set())
-            if session is not None and command.command != "run" and sharing - {session}:
+            others = [other for other in sharing if other != session and is_here(other)]
+            if session is not None and command.command != "run" and others:
                 if command.command == "cancel":
                     sharing.discard(session)
                 return False

@@ -63,7 +63,7 @@ def command(job_id: str, wanted: Command) -> None:
 
 def obeys(job_id: str, wanted: Command) -> bool:
     """Pause, step, stop or cancel a job; False if it goes on because others want it too."""
-    return engine().workers.command(job_id, wanted, session.session_id())
+    return engine().workers.command(job_id, wanted, session.session_id(), session.is_here)
 
 
 def wanted(job_id: str) -> Command:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys_demo.ui.state import State, decode, encode
 
 _STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
-_WRITTEN, _MESSAGE, _SESSION = "lab.written", "lab.message", "lab.session"
+_WRITTEN, _MESSAGE = "lab.written", "lab.message"
 HISTORY = 200
 REMEMBERED_LINKS = 100
 
@@ -94,11 +95,15 @@ def take_message() -> str | None:
 
 
 def session_id() -> str:
-    """A name for this tab, so that tabs take turns in the queue."""
-    if _SESSION not in st.session_state:
-        st.session_state[_SESSION] = secrets.token_hex(8)
-    name: str = st.session_state[_SESSION]
-    return name
+    """Streamlit's name for this tab's session, so that tabs take turns in the queue. A page that is
+    loaded again begins another one."""
+    context = get_script_run_ctx()
+    return context.session_id if context is not None else ""
+
+
+def is_here(session: str) -> bool:
+    """Whether a session's tab is still open."""
+    return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 def hidden(name: str) -> bool:
