@@ -16,6 +16,7 @@ from benchmarks import (
     machine,
     peers,
     projection,
+    questions,
     rooms,
     sample_set,
     scale,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
+    "questions": questions,
 }
 
 

@@ -60,7 +60,7 @@ def _why_not_ten(key: str) -> str:
 
 def _paper(figures: Mapping[str, Any]) -> Iterator[Row]:
     race = figures["paper"]["DeepFM"]
-    for name in ("lab", "lab, bfloat16"):
+    for name in [name for name in race if name.startswith("lab")]:
         times = race[name]["rows_per_second"] / race["fuxictr"]["rows_per_second"]
         yield (
             f"DeepFM 400-400-400 ({peers.label(name)}): 1.6 times FuxiCTR",
@@ -100,9 +100,12 @@ def _memory(figures: Mapping[str, Any]) -> Iterator[Row]:
     race = figures["paper"]["DeepFM"]
     own, theirs = (race[name]["peak_mb"] for name in ("lab", "fuxictr"))
     imported = race["lab"]["imported_mb"]
+    above, theirs_above = (
+        race[name]["peak_mb"] - race[name]["imported_mb"] for name in ("lab", "fuxictr")
+    )
     yield (
         "DeepFM on Frappe: a third of FuxiCTR's memory",
-        f"{own:,.0f} MB of {theirs:,.0f} MB",
+        f"{own:,.0f} MB of {theirs:,.0f} MB; beyond importing {above:,.0f} of {theirs_above:,.0f}",
         own <= theirs / 3,
         f"importing torch, pandas and scikit-learn takes {imported:,.0f} MB before any row is read",
     )
@@ -138,9 +141,9 @@ def _floor(figures: Mapping[str, Any]) -> Iterator[Row]:
 def _scale(figures: Mapping[str, Any]) -> Iterator[Row]:
     slope = scale.slope(figures["rows"], "rows")
     yield (
-        "time of an epoch linear in rows (exponent 1, from one to three million)",
+        "time of an epoch at most linear in rows (exponent 1, from one to three million)",
         f"{slope:.2f}",
-        abs(slope - 1) <= 0.15,
+        slope <= 1.1,
         "memory beyond the caches",
     )
     for model in scale.MODELS:

@@ -321,9 +321,11 @@ def last_queries(parts: Iterable[Interactions]) -> pd.DataFrame:
         schema = part.schema
         names = [n for n, f in schema.fields.items() if f.side != "item" and n != schema.user]
         columns = ([schema.user] if schema.user is not None else []) + names
-        frame = part.frame[columns].astype(_plain(part, columns))
+        one_each: Any = {"subset": schema.user or columns, "keep": "last"}
+        # Before categories become text, which takes many times their room.
+        frame = part.frame[columns].drop_duplicates(**one_each).astype(_plain(part, columns))
         both = frame if known is None else pd.concat([known, frame])
-        known = both.drop_duplicates(schema.user or columns, keep="last")
+        known = both.drop_duplicates(**one_each)
     assert known is not None  # a log has parts
     known = known.head(KNOWN_QUERIES)
     if schema.user is None:

@@ -21,7 +21,7 @@ from recsys_demo.data.sources import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment_config import RunConfig
-from recsys_demo.sweep.records import Records, record_key
+from recsys_demo.sweep.records import Record, Records, record_key
 from tests.sweeping import run_config, schema, trained, write_log
 
 SEEDS = (0, 1, 2)
@@ -117,6 +117,51 @@ def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
         answer.sentence
     )
     assert "(unclear)" in answer.sentence, "one seed proves nothing"
+
+
+def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
+    planted: RunConfig, tmp_path: Path
+) -> None:
+    told = {}
+    for key in ("sharing", "l1"):
+        cells = QUESTIONS[key].cells(planted, PLANTED)
+        grid = Grid(cells, SEEDS)
+        records = trained(grid.configs(), tmp_path)
+        answer = answered(QUESTIONS[key], Reader(records).outcomes(grid), cells)
+        assert answer is not None
+        told[key] = (answer.sentence, cells, records)
+    sentence, (separate, shared), records = told["sharing"]
+    sizes = [record_of(cell, 0, records).result["parameters"] for cell in (shared, separate)]
+    assert f"with {sizes[0]:,} parameters in place of {sizes[1]:,}" in sentence
+    sentence, cells, records = told["l1"]
+    kept = {
+        cell.key: [record_of(cell, s, records).result["nonzero_wide_weights"] for s in SEEDS]
+        for cell in cells
+    }
+    for l1 in (3, 30):
+        shares = [100 * a / b for a, b in zip(kept[f"l1-{l1}"], kept[BASE], strict=True)]
+        assert f"keeps {np.mean(shares):.1f} %" in sentence
+
+
+def record_of(cell: Cell, seed: int, records: Records) -> Record:
+    record = records.get(record_key(cell.at(seed)[0]))
+    assert record is not None
+    return record
+
+
+def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) -> None:
+    cells = QUESTIONS["l1"].cells(planted, PLANTED)
+    grid = Grid(cells, SEEDS)
+    outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
+    answer = answered(QUESTIONS["l1"], outcomes, cells)
+    assert answer is not None
+    most = [effect for effect in answer.effects if effect.cell == "l1-30"]
+    lost = [outcomes.slice_labels[e.slice] for e in most if e.verdict == "worse"]
+    verdict = answer.sentence.split(". ")[0]
+    if lost:
+        assert verdict == "Much L1 forgets: clearly worse on " + " and ".join(lost)
+    else:
+        assert verdict == "No clear loss shows even with much L1"
 
 
 def test_no_answer_before_one_seed_is_whole(planted: RunConfig, tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ import json
 import logging
 import os
 import signal
+from collections import Counter
 from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,14 +23,17 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.jobs.store import JobStore
+from recsys_demo.jobs.workers import Workers
 from recsys_demo.metrics import auc, log_loss
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
+from recsys_demo.sweep.job import records_beside, sweep_job
 from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
 from tests.logs import SCHEMA
-from tests.sweeping import here, run_config, write_log
+from tests.sweeping import Here, here, run_config, write_log
 
 MODELS = {
     "lr": ModelConfig(components=(LinearConfig(),)),
@@ -62,6 +68,7 @@ def test_records_hold_what_the_metrics_come_from(log_file: Path, tmp_path: Path)
         rows = records.rows(record.key, part)
         assert rows is not None
         told = record.result[part]["slices"]
+        assert {"head", "tail"} <= told.keys()
         assert told.keys() == rows.slices.keys()
         for key, mask in rows.slices.items():
             labels, logits = rows.labels[mask], rows.logits[mask]
@@ -179,33 +186,44 @@ def die_always(config: RunConfig, key: str, package: object) -> Trained:
     raise BrokenExecutor("as the pool says when its process is gone")
 
 
+@dataclass(frozen=True)
+class Digits:
+    """All that a run is judged by: its test logits and every metric of every slice."""
+
+    logits: dict[str, np.ndarray]
+    metrics: dict[str, dict[str, Any]]
+
+
 @pytest.fixture(scope="module")
-def expected(log_file: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
-    """The test logits of every run, trained one after the other in this process."""
+def expected(log_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Digits:
+    """Every run, trained one after the other in this process."""
     records = Records(tmp_path_factory.mktemp("here"))
     list(sweep(configs(log_file), records, here()))
-    return logits(records, log_file)
+    return digits(records, log_file)
 
 
-def logits(records: Records, path: Path) -> dict[str, np.ndarray]:
-    found = {}
-    for one in configs(path):
-        rows = records.rows(record_key(one), "test")
+def digits(records: Records, path: Path) -> Digits:
+    logits, metrics = {}, {}
+    for key in map(record_key, configs(path)):
+        rows, record = records.rows(key, "test"), records.get(key)
         assert rows is not None
-        found[record_key(one)] = rows.logits
-    return found
+        assert record is not None
+        logits[key] = rows.logits
+        metrics[key] = {part: record.result[part] for part in ("valid", "test")}
+    return Digits(logits, metrics)
 
 
-def assert_same_digits(got: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
-    assert got.keys() == expected.keys()
-    for key, values in got.items():
-        np.testing.assert_array_equal(values, expected[key])
+def assert_same_digits(got: Digits, expected: Digits) -> None:
+    assert got.metrics == expected.metrics
+    assert got.logits.keys() == expected.logits.keys()
+    for key, values in got.logits.items():
+        np.testing.assert_array_equal(values, expected.logits[key])
 
 
 def test_a_killed_pool_worker_costs_only_its_run(
     log_file: Path,
     tmp_path: Path,
-    expected: dict[str, np.ndarray],
+    expected: Digits,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SWEEP_TEST_MARKER", str(tmp_path / "died"))
@@ -218,7 +236,7 @@ def test_a_killed_pool_worker_costs_only_its_run(
     lost = [event for event in events if isinstance(event, RunLost)]
     assert [(e.config.seed, e.config.model.has("deep")) for e in lost] == [(1, True)]
     assert sum(isinstance(event, RunDone) for event in events) == 4
-    assert_same_digits(logits(records, log_file), expected)
+    assert_same_digits(digits(records, log_file), expected)
 
 
 def test_a_run_that_kills_every_worker_is_given_up(log_file: Path, tmp_path: Path) -> None:
@@ -229,13 +247,14 @@ def test_a_run_that_kills_every_worker_is_given_up(log_file: Path, tmp_path: Pat
 def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
     log_file: Path,
     tmp_path: Path,
-    expected: dict[str, np.ndarray],
+    expected: Digits,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from distributed import LocalCluster
 
     monkeypatch.setenv("SWEEP_TEST_MARKER", str(tmp_path / "died"))
     records = Records(tmp_path / "records")
+    jobs = JobStore(tmp_path / "lab" / "jobs")
     with LocalCluster(
         n_workers=2,
         threads_per_worker=1,
@@ -244,7 +263,8 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
         dashboard_address="127.0.0.1:0",
         silence_logs=logging.CRITICAL,
     ) as cluster:
-        workers = workers_at(cluster.scheduler_address.replace("tcp://", "dask://"))
+        address = cluster.scheduler_address.replace("tcp://", "dask://")
+        workers = workers_at(address)
         assert isinstance(workers, DaskWorkers)
         try:
             before = pids(workers)
@@ -252,11 +272,17 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
             after = pids(workers)
         finally:
             workers.close()
+        # As the pages do it: a job of the server's queue that drives the cluster.
+        spec = sweep_job(configs(log_file), address)
+        Workers(jobs, [Here()], queue=9).submit(spec, "tab")
     assert (tmp_path / "died").exists()
     assert before - after, "a worker process is gone"
     assert not any(isinstance(event, RunFailed | RunFound) for event in events)
     assert sum(isinstance(event, RunDone) for event in events) == 4
-    assert_same_digits(logits(records, log_file), expected)
+    assert_same_digits(digits(records, log_file), expected)
+    told = Counter(event["type"] for event in jobs.events(spec.id).events)
+    assert told == {"started": 4, "done": 4}
+    assert_same_digits(digits(records_beside(jobs.folder), log_file), expected)
 
 
 def pids(workers: DaskWorkers) -> set[int]:

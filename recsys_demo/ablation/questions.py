@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from recsys_demo.ablation import RETRAINED
 from recsys_demo.ablation import switches as to
-from recsys_demo.ablation.effects import Effect, Spread, compare, spread
+from recsys_demo.ablation.effects import FEWEST_SEEDS, Effect, Spread, compare, spread
 from recsys_demo.ablation.grid import BASE, Cell, trained_apart
 from recsys_demo.ablation.outcomes import Outcomes
 from recsys_demo.configuration import ModelConfig
@@ -198,19 +198,24 @@ def _l1_answer(outcomes: Outcomes) -> Answer | None:
         compare(outcomes, cell, BASE, s) for cell in (usual, most) for s in _l1_slices(outcomes)
     ]
     half = len(found) // 2
-    memory = [effect for effect in found[half:] if effect.slice == _memory(outcomes)]
-    verdict = {
-        "worse": "Much L1 forgets what matters",
-        "better": "Even much L1 forgets nothing that matters here",
-        "unclear": "Whether L1 forgets what matters cannot be told from these seeds",
-    }[memory[0].verdict if memory else "unclear"]
     sentence = (
-        f"{verdict}. L1 of {USUAL_L1:g} keeps {_kept(outcomes, usual)} of the weights that are not "
-        f"zero without L1: {_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
+        f"{_l1_verdict(outcomes, found[half:])}. L1 of {USUAL_L1:g} keeps "
+        f"{_kept(outcomes, usual)} of the weights that are not zero without L1: "
+        f"{_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
         f"{_kept(outcomes, most)}: {_on_slices(outcomes, found[half:])} (Wide against Wide with "
         f"L1 of 0; {_how(outcomes)})."
     )
     return Answer(sentence, tuple(found))
+
+
+def _l1_verdict(outcomes: Outcomes, much: Sequence[Effect]) -> str:
+    """What much L1 costs: a loss on any of the slices is one."""
+    lost = [outcomes.slice_labels.get(e.slice, e.slice) for e in much if e.verdict == "worse"]
+    if lost:
+        return f"Much L1 forgets: clearly worse on {' and '.join(lost)}"
+    if all(effect.difference.seeds < FEWEST_SEEDS for effect in much):
+        return "Whether L1 forgets what matters cannot be told from so few seeds"
+    return "No clear loss shows even with much L1"
 
 
 def _l1_slices(outcomes: Outcomes) -> list[str]:

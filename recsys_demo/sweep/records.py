@@ -23,7 +23,9 @@ from recsys_demo.data.sources import fingerprint
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.experiment_config import RunConfig
 
-FORM = 2  # counts the changes of what a record holds, so that old ones are not mistaken
+# Counts the changes of what a record holds and of the digits that training gives, so that old
+# records are not mistaken for new ones.
+FORM = 3
 PARTS = ("valid", "test")
 Mask = npt.NDArray[np.bool_]
 

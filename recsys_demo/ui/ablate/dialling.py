@@ -47,16 +47,18 @@ def dialling(state: State, choices: AblateChoices, base: RunConfig) -> None:
         _train_first(training)
         return
     one = apart(training)
-    st.caption(
-        f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: one "
-        "trained model, its test rows and one of its lists."
-    )
     dials = {part: dict(choices.dials).get(part, 1.0) for part in one.taken.dials}
     _dials(dials)
+    st.caption(
+        f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: "
+        "one trained model."
+    )
     moved = {part: dial for part, dial in dials.items() if dial != 1.0}
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        metric_control(choices)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            badge()
+            metric_control(choices)
         _slices(one, moved, choices.metric)
     with right:
         _list(state, one, moved)
@@ -145,7 +147,6 @@ def _dial(part: str, value: float) -> None:
 
 
 def _slices(one: Apart, moved: Mapping[str, float], metric: str) -> None:
-    badge()
     found = [c for c in changes(one, moved, metric) if c.gain is not None]
     rows = [
         DotRow(c.label, c.after - c.before, c.gain.half_width, (), verdict_of(c))
@@ -274,7 +275,7 @@ def _each_off(one: Apart, metric: str) -> None:
     st.dataframe(pd.DataFrame([told for _, told in rows]), hide_index=True, key="ablate.off.each")
     st.caption(
         f"Change of the test {METRIC_NAMES[metric]}. The other parts were trained beside the one "
-        "that is gone and had no chance to take over: that is what *Trained again* asks."
+        "that is gone and had no chance to take over: that is what *Retrained* asks."
     )
 
 

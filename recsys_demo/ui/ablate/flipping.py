@@ -125,8 +125,9 @@ def flipped(state: State, choices: AblateChoices, base: RunConfig) -> bool:
 def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
     if not outcomes.of(now.key):
         return
-    metric_control(choices)
-    retrained_badge()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        retrained_badge()
+        metric_control(choices)
     found = [
         compare(outcomes, now.key, before.key, slice_, choices.metric)
         for slice_ in outcomes.slices()

@@ -95,10 +95,10 @@ def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
 
 
 def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        retrained_badge()
         metric_control(choices)
         slice_ = slice_control(outcomes, choices)
-    retrained_badge()
     found = effects(outcomes, grid.cells, slice_, choices.metric)
     before = ghosts("grid", grid, outcomes, slice_, choices.metric)
     rows = effect_rows(found, before)
@@ -182,10 +182,10 @@ def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> b
 
 
 def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        retrained_badge()
         metric_control(choices)
         slice_ = slice_control(outcomes, choices)
-    retrained_badge()
     one = found.get(slice_) or next(iter(found.values()))
     rows = [
         DotRow(KIND_NAMES[kind], s.mean, s.half, (), judged(s, one.metric))

@@ -37,6 +37,7 @@ def metric_control(choices: AblateChoices) -> None:
         SHOWN_METRICS,
         format_func=lambda key: METRIC_NAMES[key],
         required=True,
+        label_visibility="collapsed",
         **choice("metric", choices.metric),
     )
 
@@ -52,6 +53,7 @@ def slice_control(outcomes: Outcomes, choices: AblateChoices) -> str:
         there,
         format_func=lambda key: plain(outcomes.slice_labels.get(key, key)),
         required=True,
+        label_visibility="collapsed",
         **choice("slice", shown),
     )
     return shown

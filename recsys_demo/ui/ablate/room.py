@@ -27,7 +27,7 @@ hideable(
         ("ablate.ask", "questions, switches, grid, shares"),
     ]
 )
-EXPERIMENTS = {"retrained": "Trained again without it", "off": "Switched off in a trained model"}
+EXPERIMENTS = {"retrained": "Retrained", "off": "Switched off"}
 MEANINGS = {
     "retrained": "**Retrained**: the model learns again without the part, with the same budget and "
     "the same seeds. What is left had the chance to take over.",
@@ -91,40 +91,45 @@ def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
 
 
 def _top(state: State, choices: AblateChoices, base: RunConfig) -> None:
-    if not session.hidden("ablate.experiment"):
-        st.segmented_control(
-            "Experiment",
-            list(EXPERIMENTS),
-            format_func=lambda key: EXPERIMENTS[key],
-            required=True,
-            label_visibility="collapsed",
-            **choice("experiment", choices.experiment),
-        )
-    st.caption(MEANINGS[choices.experiment])
-    asks_for_model = choices.experiment == "off" or choices.ask != "questions"
+    retrained = choices.experiment == "retrained"
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if asks_for_model and not session.hidden("ablate.model"):
+        if not session.hidden("ablate.experiment"):
+            st.segmented_control(
+                "Experiment",
+                list(EXPERIMENTS),
+                format_func=lambda key: EXPERIMENTS[key],
+                required=True,
+                **choice("experiment", choices.experiment),
+            )
+        # The ready questions are about presets.
+        if not (retrained and choices.ask == "questions") and not session.hidden("ablate.model"):
             st.selectbox(
                 "Model",
                 list(bases(state)),
                 format_func=lambda name: plain(label(name)),
                 help="One of the models of the Train room, with its settings and crosses",
-                width=260,
+                width=240,
                 **choice("model", base.model.name),
             )
-        if choices.experiment == "retrained" and not session.hidden("ablate.seeds"):
-            st.number_input(
-                "Seeds",
-                min_value=1,
-                max_value=20,
-                step=1,
-                width=130,
-                help="Trainings of each model: three or more tell a difference from luck",
-                **choice("seeds", choices.seeds),
-            )
-            if cluster():
-                st.toggle(
-                    f"Train on {cluster()}",
-                    help="The Dask cluster of this server, else its own worker processes",
-                    **choice("cluster", choices.cluster),
-                )
+        if retrained:
+            _budget(choices)
+    st.caption(MEANINGS[choices.experiment])
+
+
+def _budget(choices: AblateChoices) -> None:
+    if not session.hidden("ablate.seeds"):
+        st.number_input(
+            "Seeds",
+            min_value=1,
+            max_value=20,
+            step=1,
+            width=130,
+            help="Trainings of each model: three or more tell a difference from luck",
+            **choice("seeds", choices.seeds),
+        )
+    if cluster():
+        st.toggle(
+            f"Train on {cluster()}",
+            help="The Dask cluster of this server, else its own worker processes",
+            **choice("cluster", choices.cluster),
+        )

@@ -61,6 +61,13 @@ class Standing:
         return len(self.missing) - sum(not job.status.has_ended for job in self.jobs)
 
     @property
+    def pausing(self) -> bool:
+        """Whether the cluster finishes what it has in hand and begins nothing else."""
+        return self.on_cluster and any(
+            engine.wanted(job.id).command == "stop" for job in self.jobs if not job.status.has_ended
+        )
+
+    @property
     def running(self) -> int:
         """Runs that a worker of this server has in hand, or jobs on the cluster."""
         return sum(job.status.state == "running" for job in self.jobs)
@@ -149,6 +156,7 @@ def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train
                 "Pause",
                 key=f"{key}.pause",
                 icon=":material/pause:",
+                disabled=now.pausing,
                 help="Runs in progress are finished and kept; no other is begun",
                 on_click=pause,
                 args=(grid, choices),
@@ -205,6 +213,8 @@ def _many(count: int, what: str) -> str:
 def _progress(now: Standing) -> str:
     if not now.busy:
         return f"{now.done} of {now.runs} runs done; what is done is kept"
+    if now.pausing:
+        return f"{now.done} of {now.runs} runs done; those in progress are finished, then it rests"
     at_work = "on the cluster" if now.on_cluster else f"{now.running} running"
     return f"{now.done} of {now.runs} runs done, {at_work}"
 

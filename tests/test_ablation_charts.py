@@ -1,0 +1,45 @@
+"""Dot charts of ablation: what is drawn is what was found, and strangers' names stay text."""
+
+from __future__ import annotations
+
+import math
+
+from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+
+ROWS = [
+    DotRow("without <b>crosses</b>", -0.3, 0.02, (-0.31, -0.29), "worse", ghost=-0.1),
+    DotRow("with FM", 0.004, 0.001, (0.004,), "better"),
+    DotRow("dropout", 0.0, math.inf, (), "unclear", ghost=math.nan),
+]
+
+
+def test_means_intervals_seeds_and_ghosts_are_where_they_belong() -> None:
+    seeds, ghosts, means = dot_chart(ROWS, "difference").data
+    assert list(means.x) == [-0.3, 0.004, 0.0]
+    assert list(means.y) == [0, 1, 2]
+    assert list(means.error_x.array) == [0.02, 0.001, 0.0]
+    assert list(means.marker.symbol) == ["triangle-left", "triangle-right", "circle-open"]
+    assert list(seeds.x) == [-0.31, -0.29, 0.004]
+    assert list(ghosts.x) == [-0.1]
+    assert list(ghosts.y) == [0]
+
+
+def test_the_first_row_is_on_top() -> None:
+    low, high = dot_chart(ROWS, "difference").layout.yaxis.range
+    assert low > high
+
+
+def test_names_from_data_are_text() -> None:
+    figure = dot_chart(ROWS, "x <i>y</i>")
+    assert "<b>crosses" not in figure.layout.yaxis.ticktext[0]
+    assert "<b>crosses" not in figure.data[2].text[0]
+    assert "<i>" not in figure.layout.xaxis.title.text
+
+
+def test_the_words_say_what_the_picture_shows() -> None:
+    told = describe_dots(ROWS, "AUC, retrained")
+    assert told.startswith("AUC, retrained. ")
+    assert "-0.3000 ± 0.0200 (before -0.1000), worse" in told
+    assert "with FM +0.0040 ± 0.0010, better" in told
+    assert "dropout +0.0000" in told
+    assert describe_dots([], "AUC") == "AUC. No values yet."
