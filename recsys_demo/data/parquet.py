@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recsys_demo.data.parquet_values import count_values
 from recsys_demo.data.tables import (
     LIST_SEPARATOR,
     RawTable,
@@ -87,7 +88,7 @@ def _table(content: bytes, name: str, limits: Limits) -> tuple[pa.Table, dict[st
         raise InputError(too_many_rows(name, metadata.num_rows, limits.rows))
     if len(schema) > limits.columns:
         raise InputError(too_many_columns(name, len(schema), limits.columns))
-    _check_unpacked_size(metadata, name, limits)
+    _check_unpacked_size(metadata, schema, content, name, limits)
     plain, unreadable = _readable_columns(schema)
     # Repeated text is packed once in the file: it stays so in memory.
     text = [n for n in plain if _is_text(schema.field(n).type)]
@@ -105,12 +106,14 @@ def _no_rows(name: str, table: pa.Table) -> Problem:
     )
 
 
-def _check_unpacked_size(metadata: pq.FileMetaData, name: str, limits: Limits) -> None:
-    size = values = 0
-    for index in range(metadata.num_row_groups):
-        group = metadata.row_group(index)
-        size += group.total_byte_size
-        values += sum(group.column(i).num_values for i in range(group.num_columns))
+def _check_unpacked_size(
+    metadata: pq.FileMetaData, schema: pa.Schema, content: bytes, name: str, limits: Limits
+) -> None:
+    groups = range(metadata.num_row_groups)
+    size = sum(metadata.row_group(index).total_byte_size for index in groups)
+    values = metadata.num_rows * len(schema)
+    if any(pa.types.is_nested(column.type) for column in schema):
+        values = max(values, count_values(content))
     size = max(size, values * BYTES_PER_VALUE)
     if size > limits.unpacked_bytes:
         raise InputError(too_large(name, "unpacked file", size, limits.unpacked_bytes))

@@ -72,7 +72,7 @@ def frame(key: str) -> Iterator[State]:
     state = session.current()
     _style(state)
     with st.sidebar:
-        _menu(key)
+        _menu()
         _history()
         _share(state)
         _workers()
@@ -145,16 +145,19 @@ def _style(state: State) -> None:
         ".block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}"
         "[data-testid=stSidebarHeader] {height: 2rem; margin-bottom: 0}"
         "[data-testid=stSidebar] kbd {display: none}"
+        # White letters on the dark scheme's primary colour have too little contrast; letters in
+        # that colour would have too little in a darker one.
+        "[data-testid=stBaseButton-primary]:enabled {background-color: #1864E9}"
         f"{size}</style>"
     )
 
 
-def _menu(key: str) -> None:
+def _menu() -> None:
     st.markdown(f"**{NAME}**")
     with st.container(gap=None):
         for page in PAGES:
             if (ROOT / page.file).exists():
-                st.page_link(page.file, label=page.label, icon=page.icon, disabled=page.key == key)
+                st.page_link(page.file, label=page.label, icon=page.icon)
 
 
 def _history() -> None:

@@ -7,6 +7,7 @@ import io
 import zipfile
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -86,6 +87,14 @@ def test_damaged_files(kind: str, changes: list[tuple[int, int]], cut: int) -> N
     if cut % 3 == 0:
         content = content[: cut % len(content)]
     survives(bytes(content), f"file.{kind}")
+
+
+def test_a_parquet_file_that_ends_the_process_reading_its_columns_is_told() -> None:
+    """Found by fuzzing: pyarrow 26 aborts on these two bytes, as the process that looks says."""
+    content = bytearray(WHOLE["parquet"])
+    content[447], content[641] = 34, 81
+    with pytest.raises(InputError, match="cannot be read"):
+        take_in(bytes(content), "file.parquet")
 
 
 archived = st.text(st.characters(exclude_characters="\x00"), min_size=1, max_size=20)

@@ -1,0 +1,68 @@
+"""`python -m tests.browser.pictures FOLDER`: every room with four trained models, in both sizes and
+colour schemes, as small files. The README shows those in docs/rooms."""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+
+from recsys_demo.ui.frame import PAGES
+from tests import chromium
+from tests.browser.conftest import start_server, stop_server
+from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+
+LOOKS = [(size, scheme) for size in (LAPTOP, PHONE) for scheme in ("light", "dark")]
+QUALITY = 55
+# Charts and tables draw themselves a moment after the page is at rest.
+SETTLE_MS = 2_500
+
+
+def main(folder: Path) -> None:
+    """Train once, then go round."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = chromium.find()
+    assert path is not None, chromium.ADVICE
+    with tempfile.TemporaryDirectory() as home:
+        server = start_server(Path(home))
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+                go_round(browser, server.address, folder)
+        finally:
+            stop_server(server)
+
+
+def go_round(browser: Browser, address: str, folder: Path) -> None:
+    """All rooms in all looks."""
+    train(new_tab(browser, address))
+    for size, scheme in LOOKS:
+        tab = new_tab(browser, address, size, scheme)
+        for page in PAGES:
+            tab.open("" if page.key == "start" else page.key)
+            tab.page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
+            tab.page.wait_for_timeout(SETTLE_MS)
+            name = f"{page.key}-{'phone' if size == PHONE else 'laptop'}-{scheme}.webp"
+            keep(tab.page.screenshot(), folder / name)
+        tab.context.close()
+
+
+def train(tab: Tab) -> None:
+    """The four presets, to their end."""
+    tab.open("train")
+    tab.button("Play").click()
+    tab.page.get_by_role("cell", name="done, ").nth(3).wait_for(timeout=3 * PATIENCE_MS)
+    tab.context.close()
+
+
+def keep(picture: bytes, path: Path) -> None:
+    """Write it as a small file."""
+    Image.open(io.BytesIO(picture)).convert("RGB").save(path, "webp", quality=QUALITY, method=6)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
