@@ -11,8 +11,16 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.limits import Limits
+from recsys_demo.projection.settings import (
+    PcaSettings,
+    ProjectionSettings,
+    TsneSettings,
+    UmapSettings,
+)
 from recsys_demo.ui.data.taking import fitting
+from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.room import TABS
+from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import CrossChoice, State
 from tests.apptesting import lab_at, open_page, text_of
 
@@ -85,3 +93,21 @@ def test_embeddings_from_an_empty_room_to_every_part() -> None:
         shown = open_page("embeddings", SMALL.with_control("embeddings", {"tab": tab}))
         seen.add(text_of(shown))
     assert len(seen) == len(TABS)
+
+
+@pytest.mark.parametrize("settings", [PcaSettings(seed=3), UmapSettings(), TsneSettings()])
+def test_a_chosen_projection_is_known_again_from_the_link(settings: ProjectionSettings) -> None:
+    chosen = EmbeddingChoices(settings=settings, named=False)
+    assert EmbeddingChoices.model_validate(content_of(chosen)) == chosen
+    assert content_of(EmbeddingChoices()) == {}
+
+
+def test_another_projection_can_be_chosen() -> None:
+    page = open_page("embeddings", SMALL)
+    next(b for b in page.button if b.label == "Train the models with embeddings").click().run()
+    page = open_page("embeddings", SMALL)
+    page.button_group(key="embeddings.method").set_value("tsne").run()
+    page.run()  # the job has been done at once; here nothing ticks
+    maps = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert len(maps) == 2
+    assert all(alt.startswith("t-SNE map of") for alt in maps)

@@ -41,12 +41,20 @@ class RoomChoices(Generic[C]):
         kind = type(self.now)
         current = chosen(state, self.room, kind).now
         changed = kind.model_validate({**dict(current), **changes})
-        return changed.model_dump(mode="json", exclude_defaults=True)
+        return content_of(changed)
 
     def bound(self, name: str, shown: Any = None) -> dict[str, Any]:
         """Arguments that make a widget show a choice (or what stands for it) and save it."""
         value = getattr(self.now, name) if shown is None else shown
         return widgets.bound(f"{self.room}.{name}", value, lambda new: self.update(**{name: new}))
+
+
+def content_of(choices: Frozen) -> dict[str, Any]:
+    """What of the choices is not at its default, whole: `exclude_defaults` would also take away
+    the `kind` by which a nested choice is known again."""
+    defaults = type(choices)().model_dump(mode="json")
+    content = choices.model_dump(mode="json")
+    return {name: value for name, value in content.items() if value != defaults[name]}
 
 
 def open_tab(choices: RoomChoices[T], names: Sequence[str]) -> tuple[str, DeltaGenerator]:

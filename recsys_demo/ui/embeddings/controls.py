@@ -21,6 +21,7 @@ from recsys_demo.projection.settings import (
 from recsys_demo.ui import session
 from recsys_demo.ui.embeddings.choices import MOST_PANES, EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
+from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import State
 
 METHODS: Mapping[str, type[PcaSettings | UmapSettings | TsneSettings]] = MappingProxyType(
@@ -67,7 +68,7 @@ class Control:
         else:
             content[name] = value
         changed = EmbeddingChoices.model_validate(content)
-        session.set_control(CONTROL, changed.model_dump(mode="json", exclude_defaults=True))
+        session.set_control(CONTROL, content_of(changed))
 
 
 def chosen(state: State) -> Control:

@@ -16,7 +16,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend import served
-from recsys_demo.ui.recommend.choices import RecommendChoices, meet
+from recsys_demo.ui.recommend.choices import RecommendChoices, chosen, meet
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import bound
 
@@ -87,7 +87,7 @@ def find(recommender: Recommender, query: Query) -> None:
         )
 
 
-def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoices) -> None:
+def named_cases(data: Dataset, recommender: Recommender) -> None:
     """One click to somebody with whom the models part."""
     if session.hidden("cases"):
         return
@@ -101,7 +101,7 @@ def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoic
                 help="A planted exception: taste says one thing, memory the other. Each click "
                 f"shows the next of {len(stories)}.",
                 on_click=_penguin,
-                args=(stories, choices.case),
+                args=(stories,),
             )
         for key, told, icon, meaning in CASES:
             st.button(
@@ -213,8 +213,11 @@ def _from_scratch(recommender: Recommender) -> None:
     meet(QueryChoice(values=empty), case="nobody")
 
 
-def _penguin(stories: Sequence[Case], case: str) -> None:
-    name, _, number = case.partition(":")
+def _penguin(stories: Sequence[Case]) -> None:
+    """The one after the one shown; a room nobody has chosen anything in shows the first."""
+    state = session.current()
+    shown = chosen(state).case or (FIRST_CASE if state.query == QueryChoice() else "")
+    name, _, number = shown.partition(":")
     at = (int(number) + 1) % len(stories) if name == "penguin" and number.isdecimal() else 0
     found = stories[at]
     meet(QueryChoice(user=found.user), found.item, f"penguin:{at}")

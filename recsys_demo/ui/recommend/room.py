@@ -61,8 +61,9 @@ def recommend_room(state: State) -> None:
         _train_button(wanted)
         return
     waiting = [t for t in wanted if t.is_busy and t.config.seed == state.seed]
-    if waiting:
-        _training(waiting)
+    with st.container():  # always there, so that what follows keeps its place when it is empty
+        if waiting:
+            _training(waiting)
     if not ready:
         if not waiting:
             _nothing(wanted)
@@ -130,7 +131,7 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         query=query,
         before=before_edit(query, unedited, data.fingerprint),
     )
-    named_cases(data, recommender, choices)
+    named_cases(data, recommender)
     told = proposed or told_case(choices, data, recommender, query)
     if told is not None:
         planted = "Planted: " if told.key == "penguin" else ""

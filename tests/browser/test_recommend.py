@@ -1,0 +1,118 @@
+"""The Recommend room as a person uses it: somebody built from nothing, the penguin, the funnel."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import OpenTab
+from tests.browser.driving import PATIENCE_MS, PHONE, Tab
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("recommend")]
+TRAINING_MS = 240_000
+MODELS = ("Wide", "Deep", "Wide & Deep", "DeepFM")
+MOVED = re.compile(r"▲|▼|new")
+
+
+def lists(tab: Tab) -> Locator:
+    """The chart of the lists."""
+    return tab.page.locator(".st-key-recommend_lists .js-plotly-plot")
+
+
+def texts(tab: Tab) -> list[str]:
+    """Everything written in it: titles and places, list by list."""
+    tab.rest()
+    return lists(tab).locator(".annotation-text").all_text_contents()
+
+
+def trained(tab: Tab) -> None:
+    """The room with all four lists; the first test of the server's life trains them."""
+    tab.open("recommend")
+    begun = lists(tab).or_(tab.button("Train these models")).first
+    expect(begun).to_be_visible(timeout=PATIENCE_MS)
+    if tab.button("Train these models").is_visible():
+        tab.press("Train these models")
+    for name in MODELS:
+        title = lists(tab).locator(".annotation-text").get_by_text(name, exact=True)
+        expect(title.last).to_be_visible(timeout=TRAINING_MS)
+    tab.sees_not(re.compile(": epoch"))
+    tab.rest()
+    expect(lists(tab)).to_have_count(1)
+
+
+def test_somebody_built_from_nothing_moves_all_four_lists(tab: Tab) -> None:
+    trained(tab)
+    tab.press("Brand-new person")
+    expect(
+        tab.page.get_by_test_id("stMultiSelect").get_by_role("button", name="Remove")
+    ).to_have_count(0)
+    before = texts(tab)
+    installed = tab.page.get_by_test_id("stMultiSelect").locator("input")
+    installed.fill("Penguin Post")
+    installed.press("Enter")
+    expect(lists(tab).locator(".annotation-text").filter(has_text=MOVED).first).to_be_visible(
+        timeout=PATIENCE_MS
+    )
+    after = texts(tab)
+    assert len(after) == len(before)
+    places = len(before) // 4
+    for number in range(4):
+        own = slice(number * places, (number + 1) * places)
+        assert before[own] != after[own]
+        assert any(MOVED.search(text) for text in after[own])
+    tab.sees("against before your last change")
+
+
+def test_at_the_penguin_wide_and_deep_disagree_and_the_cross_says_why(tab: Tab) -> None:
+    trained(tab)
+    tab.press("Niche taste")
+    tab.sees("few people have")
+    tab.press("Penguin")
+    tab.sees(re.compile("Planted: .*birds can fly, penguins cannot"))
+    places = {}
+    for name in ("Wide", "Deep"):
+        told = tab.page.get_by_text(re.compile(rf"^{name} · [\d.]+% · place [\d,]+$"))
+        expect(told).to_be_visible(timeout=PATIENCE_MS)
+        places[name] = int(told.inner_text().split("place ")[1].replace(",", ""))
+    assert places["Deep"] <= 10 < places["Wide"]
+    cross = tab.page.locator(".st-key-recommend_why .annotation-text").filter(
+        has_text=re.compile("cross: installed=Penguin Post & app=First Flight")
+    )
+    expect(cross.first).to_be_visible()
+
+
+def test_a_click_on_a_place_chooses_its_app(tab: Tab) -> None:
+    trained(tab)
+    second = lists(tab).locator(".annotation-text").nth(2)
+    written = re.match(r"2\s+(.*?)…?\s*\d+%", second.text_content() or "")
+    assert written is not None
+    box = second.bounding_box()
+    assert box is not None
+    tab.page.mouse.click(box["x"] + 4, box["y"] + 8)
+    looked_at = tab.page.get_by_test_id("stSelectbox").filter(has_text="Look at").locator("input")
+    expect(looked_at).to_have_value(re.compile("^" + re.escape(written[1])), timeout=PATIENCE_MS)
+
+
+def test_a_generator_switched_off_costs_the_ranker_a_good_app(tab: Tab) -> None:
+    trained(tab)
+    tab.page.get_by_text("The funnel", exact=True).click()
+    recall = tab.page.get_by_test_id("stMetricValue")
+    expect(recall).to_be_visible(timeout=PATIENCE_MS)
+    before = float(recall.inner_text().strip("%"))
+    tab.page.get_by_text("Taken together", exact=True).first.click()
+    expect(recall).not_to_have_text(f"{before:.0f}%", timeout=PATIENCE_MS)
+    assert float(recall.inner_text().strip("%")) < before
+    tab.sees("The ranker never got to see")
+
+
+def test_on_a_phone_the_lists_scroll_in_their_own_frame(open_tab: OpenTab) -> None:
+    tab = open_tab(PHONE, "dark")
+    trained(tab)
+    assert not tab.overflows()
+    frame = tab.page.locator(".st-key-recommend_lists")
+    assert frame.evaluate("e => e.scrollWidth > e.clientWidth")
+    width = lists(tab).bounding_box()
+    assert width is not None
+    assert width["width"] >= 600
