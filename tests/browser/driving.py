@@ -34,6 +34,12 @@ class Tab:
         self.page.goto(f"{self.address}/{file}{query}")
         self.rest()
 
+    def enter(self, room: str, **parameters: str) -> None:
+        """Open a room by its key and wait until it shows."""
+        self.open("" if room == "start" else room, **parameters)
+        self.page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
+        self.rest()
+
     def rest(self) -> None:
         """Wait until the script has run and everything it wrote is there. A page that redraws
         itself is at rest between two redraws."""
