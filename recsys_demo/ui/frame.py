@@ -133,7 +133,8 @@ _frozen = [0]
 
 # The smallest letters of a page are three quarters of the base size; charts set their own.
 PROJECTOR = (
-    "html {font-size: 21px} [data-testid=stPlotlyChart] svg text {font-size: 18px !important}"
+    "html {font-size: 21px}"
+    " [data-testid=stPlotlyChart] svg :is(text, tspan) {font-size: 18px !important}"
     " .block-container {padding-left: 2rem; padding-right: 2rem}"
 )
 
@@ -147,7 +148,8 @@ def _style(state: State) -> None:
         "[data-testid=stSidebar] kbd {display: none}"
         # White letters on the dark scheme's primary colour have too little contrast; letters in
         # that colour would have too little in a darker one.
-        "[data-testid=stBaseButton-primary]:enabled {background-color: #1864E9}"
+        "[data-testid=stBaseButton-primary]:enabled,"
+        "[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {background-color: #1864E9}"
         f"{size}</style>"
     )
 

@@ -12,9 +12,11 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from recsys_demo.ui.frame import PAGES, ROOT, Page
-from tests.browser.driving import LAPTOP, PHONE, Tab
+from tests.browser.conftest import Server
+from tests.browser.driving import LAPTOP, PHONE, Tab, new_tab
 
 pytestmark = pytest.mark.browser
 THERE = [page for page in PAGES if (ROOT / page.file).exists()]
@@ -38,6 +40,17 @@ SMALL_LETTERS = """() => {
   }
   return small;
 }"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _trained(server: Server, browser: Browser) -> None:
+    """The rooms are looked at as they are once the four models are trained."""
+    tab = new_tab(browser, server.address)
+    tab.enter("start")
+    if tab.button("Train four models").is_enabled():
+        tab.press("Train four models")
+    tab.sees("is best overall")
+    tab.context.close()
 
 
 @pytest.mark.parametrize("room", THERE, ids=lambda room: room.key)
