@@ -153,11 +153,11 @@ def _port_taken(address: str, port: int) -> Iterator[Problem]:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
-        except OSError as error:
+        except (OSError, TypeError) as error:  # TypeError: no name of a machine can look so
             yield Problem(
                 "the lab cannot listen there",
                 f"{address}, port {port}",
-                error.strerror or str(error),
+                getattr(error, "strerror", None) or str(error),
                 "an address of this machine and a free port",
                 f"Try: make app PORT={port + 1 if port < 65535 else 8501}",
             )

@@ -78,9 +78,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     stop_server(running)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A Chromium without a window."""
+    """A Chromium without a window. It ends with this package: as long as it is there, its event
+    loop runs in the main thread, and other tests need their own."""
     with sync_playwright() as playwright:
         path = chromium.find()
         assert path is not None, chromium.ADVICE

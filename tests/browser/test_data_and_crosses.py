@@ -51,10 +51,10 @@ def pick(tab: Tab, box: str, value: str) -> None:
             return
 
 
-def number(tab: Tab, name: str) -> str:
-    """What a metric says."""
+def says(tab: Tab, name: str, value: str) -> None:
+    """Wait until a metric says this."""
     metric = tab.page.get_by_test_id("stMetric").filter(has_text=name).first
-    return metric.get_by_test_id("stMetricValue").inner_text()
+    expect(metric.get_by_test_id("stMetricValue")).to_have_text(value, timeout=PATIENCE_MS)
 
 
 def pill(tab: Tab, field: str) -> None:
@@ -83,7 +83,7 @@ def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_
     pick(tab, "Label: was it taken", "bought")
     tab.sees(f"Why {EMPTY + WRONG} rows are refused")
     tab.sees(re.compile(r"not a label .*row 3 \(line 5\).*an empty cell; expected 0 or 1"))
-    assert number(tab, "Rows kept") == f"{ROWS - EMPTY - WRONG:,}"
+    says(tab, "Rows kept", f"{ROWS - EMPTY - WRONG:,}")
     with tab.page.expect_download() as download:
         tab.press("Save the schema (TOML)")
     schema = Path(download.value.path()).read_text(encoding="utf-8")
@@ -91,8 +91,8 @@ def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_
     assert "clicked" not in schema
     tab.press("Use this log")
     tab.sees("is in use. Its rows and what its columns mean")
-    assert number(tab, "Rows") == f"{ROWS - EMPTY - WRONG:,}"
-    assert number(tab, "Items") == str(len(APPS))
+    says(tab, "Rows", f"{ROWS - EMPTY - WRONG:,}")
+    says(tab, "Items", str(len(APPS)))
     trains_on_it(tab)
     # Nothing is lost on the way: neither by leaving the room nor by opening the link elsewhere.
     tab.go("Data")
@@ -143,7 +143,7 @@ def test_crosses_built_by_mouse_move_the_exceptions(tab: Tab) -> None:
     tab.sees("Choose at least two fields")
     pill(tab, "app")
     expect(text_form(tab)).to_have_value("installed x app")
-    assert number(tab, "Possible combinations") == "90,000"
+    says(tab, "Possible combinations", "90,000")
     tab.press("Add this cross")
     pill(tab, "installed")
     pill(tab, "app")

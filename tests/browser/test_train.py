@@ -141,6 +141,7 @@ def test_nobody_stops_what_another_waits_for(open_tab: OpenTab) -> None:
     tabs[0].sees(re.compile("^paused in epoch"))
     tabs[1].page.reload()
     tabs[1].button("Resume").click()
+    tabs[1].sees(EPOCH)  # its wish has arrived
     tabs[0].sees(EPOCH)
     tabs[0].button("Cancel").click()
     tabs[0].sees(re.compile("Others in this lab"))

@@ -87,9 +87,9 @@ def _live(tick: float | None) -> None:
 
 
 def _messages(state: State, wanted: Sequence[Training], shown: Sequence[Training]) -> None:
-    if error := st.session_state.pop(REFUSED, None):
+    if error := st.session_state.get(REFUSED):
         show_error(error)
-    if st.session_state.pop(SHARED, False):
+    if st.session_state.get(SHARED):
         st.info(
             "Others in this lab are training the same configuration, so it goes on. Change the "
             "seed for a training of your own.",

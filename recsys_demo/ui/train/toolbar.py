@@ -137,7 +137,8 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
 
 
 def _tell_all(busy: Sequence[Training], command: str) -> bool:
-    """Whether all of them obey."""
+    """Whether all of them obey. What is said about it stays until the next time."""
+    st.session_state.pop(SHARED, None)
     told = [_tell(t, engine.wanted(t.job_id).model_copy(update={"command": command})) for t in busy]
     return all(told)
 
@@ -150,6 +151,7 @@ def _tell(training: Training, command: Command) -> bool:
 
 
 def _try_start(wanted: Sequence[Training]) -> None:
+    st.session_state.pop(REFUSED, None)
     try:
         engine.start_all(wanted)
     except LabError as error:
