@@ -97,6 +97,7 @@ def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_
     # Nothing is lost on the way: neither by leaving the room nor by opening the link elsewhere.
     tab.go("Data")
     tab.sees("is in use. Its rows and what its columns mean")
+    tab.page.wait_for_url(re.compile(r"[?&]s="))  # the link is written last
     tab.page.reload()
     tab.rest()
     tab.sees("is in use. Its rows and what its columns mean")
