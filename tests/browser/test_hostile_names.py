@@ -87,13 +87,22 @@ def none_of(page: Page, *kinds: str) -> None:
         assert found == [], made
 
 
+# A page may redraw a chart between two questions about it: one question both shows and measures.
+SHOW_CHART = """place => {
+  const charts = [...document.querySelectorAll('.js-plotly-plot')].filter(e => e.offsetParent);
+  if (place >= charts.length) return null;
+  charts[place].scrollIntoView({block: 'center'});
+  const box = charts[place].getBoundingClientRect();
+  return {x: box.x, y: box.y, width: box.width, height: box.height};
+}"""
+
+
 def hover(page: Page) -> None:
     """Move over every chart, so that it shows what it has to say about its points."""
-    for chart in page.locator(".js-plotly-plot:visible").all()[:6]:
-        chart.scroll_into_view_if_needed()
-        box = chart.bounding_box()
+    for place in range(6):
+        box = page.evaluate(SHOW_CHART, place)
         if box is None:
-            continue
+            return
         for across, down in itertools.product((0.2, 0.4, 0.6, 0.8), (0.3, 0.5, 0.7)):
             page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
 
@@ -106,8 +115,9 @@ def through_tabs(tab: Tab) -> None:
         tab.rest()
         hover(tab.page)
         unharmed(tab.page)
-    for part in main.locator("details:not([open]) > summary").all()[:8]:
-        part.click()
+    for part in main.locator("details > summary").all()[:8]:
+        if not part.evaluate("summary => summary.parentElement.open"):
+            part.click()
     tab.rest()
     unharmed(tab.page)
 
