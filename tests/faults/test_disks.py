@@ -52,7 +52,7 @@ def test_a_disk_that_turns_read_only(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of this kind there")
 def test_a_run_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
-    told, _ = begin("save_with_small_files_only", tmp_path).communicate()
+    told, _ = begin("save_with_small_files_only", tmp_path).communicate(timeout=120)
     assert "refused" in told
     assert "File too large" in told
     assert "left: []" in told

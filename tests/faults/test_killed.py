@@ -64,7 +64,7 @@ def test_a_killed_server(workers: Workers, tmp_path: Path) -> None:
     assert running is not None
     assert running.status.state == "running"
     server.kill()
-    server.wait()
+    server.wait(60)
     assert "was stopped" in wait_for(workers, struck, "lost").message
     assert "was stopped" in wait_for(workers, waiting, "lost").message
     deadline = time.monotonic() + PATIENCE
@@ -85,7 +85,7 @@ def test_a_killed_server(workers: Workers, tmp_path: Path) -> None:
 def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
     kept = make_run("lr")
     save_run(kept, tmp_path / "kept")
-    begin("save_and_be_killed", tmp_path, after).wait()
+    begin("save_and_be_killed", tmp_path, after).wait(60)
     whole = after > len(FILES)
     assert (tmp_path / "run").exists() == whole
     assert is_whole(tmp_path / "run") == whole
@@ -97,7 +97,7 @@ def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
 
 
 def test_killed_between_claim_and_status(workers: Workers, tmp_path: Path) -> None:
-    begin("claim_and_be_killed", tmp_path).wait()
+    begin("claim_and_be_killed", tmp_path).wait(60)
     job_id = job(1).id
     assert (workers.store.path(job_id) / "claim").exists()
     assert workers.store.status(job_id) is None

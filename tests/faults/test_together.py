@@ -40,7 +40,7 @@ def test_two_servers_do_every_job_once(tmp_path: Path) -> None:
         ended(store, seed, "lost")
     servers = [begin("race", tmp_path, name, JOBS) for name in ("one", "two")]
     (tmp_path / "go").touch()
-    assert [server.wait() for server in servers] == [0, 0]
+    assert [server.wait(120) for server in servers] == [0, 0]
     done = (tmp_path / "done").read_text().splitlines()
     assert Counter(int(line.split()[0]) for line in done) == Counter(range(JOBS))
     states = [store.status(job(seed).id) for seed in range(JOBS)]
