@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,29 @@ def test_layouts_can_be_ended(settings: Any, looks: int) -> None:
     payload = {"vectors": vectors, "settings": endless.model_dump()}
     with pytest.raises(CancelledError):
         list(project(payload, Impatient(looks)))
+
+
+@pytest.mark.timeout(60)
+def test_a_layout_ended_in_the_middle_does_not_hold_up_the_next() -> None:
+    vectors, _ = clusters()
+    context = Impatient(10**9)
+    endless = UmapSettings(epochs=1000).model_dump()
+    steps = project({"vectors": vectors, "settings": endless}, context)
+    for step in steps:
+        if isinstance(step, Step) and step.message.startswith("epoch"):
+            break
+    context.looks = 0
+    with pytest.raises(CancelledError):
+        list(steps)
+    # A thread may get the number of one that has ended, and with it what that one had locked.
+    end = threading.Event()
+    threads = [threading.Thread(target=end.wait) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert len(finished(vectors, UmapSettings(epochs=20)).places) == len(vectors)
+    finally:
+        end.set()
 
 
 def test_settings_are_checked() -> None:

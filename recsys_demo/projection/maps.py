@@ -7,6 +7,7 @@ import threading
 import time
 import warnings
 from collections.abc import Generator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -190,6 +191,36 @@ class _StoppedError(Exception):
     """Ends a layout from inside."""
 
 
+class _BarLock:
+    """The lock of all progress bars. A bar holds it while it writes and keeps it if that raises;
+    with tqdm's own lock the next layout of this process would wait for ever."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def acquire(self, blocking: bool = True) -> bool:
+        return self._lock.acquire(blocking)
+
+    def release(self) -> None:
+        with suppress(RuntimeError):  # this thread has let go of it before
+            self._lock.release()
+
+    def let_go(self) -> None:
+        """Release it as often as this thread has acquired it."""
+        with suppress(RuntimeError):
+            while True:
+                self._lock.release()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
+
+
+_BAR_LOCK = _BarLock()
+
+
 class _UmapThread(threading.Thread):
     """One layout. UMAP offers no callback but a progress bar; this thread is the bar's output:
     it passes the number of epochs on, and ends the layout when nobody wants it any more."""
@@ -213,6 +244,7 @@ class _UmapThread(threading.Thread):
     def write(self, text: str) -> None:
         """The bar writes the number of epochs done."""
         if self.stop.is_set():
+            _BAR_LOCK.let_go()
             raise _StoppedError
         if text.strip().isdigit():
             self.epochs_done.put(int(text))
@@ -226,6 +258,7 @@ class _UmapThread(threading.Thread):
             warnings.simplefilter("ignore", UserWarning)
             import umap
 
+            umap.layouts.tqdm.set_lock(_BAR_LOCK)
             settings = self.settings
             space = normalized(self.vectors, settings.metric)
             k = min(settings.neighbors, len(space) - 1)
