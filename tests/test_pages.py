@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.data.sources import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui import session
-from recsys_demo.ui.frame import HIDEABLE, PAGES, ROOT, without_images
+from recsys_demo.ui.frame import PAGES, ROOT, without_images
+from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page, text_of
 
@@ -46,8 +47,6 @@ def test_data_that_are_not_there_are_told_without_a_traceback(page: object) -> N
 
 
 def test_everything_hideable_can_be_hidden_at_once() -> None:
-    for room in THERE:
-        opened(room.key, State(data=SMALL))  # makes its controls known
     hide = tuple(HIDEABLE)
     for room in THERE:
         at = opened(room.key, State(data=SMALL, hide=hide))

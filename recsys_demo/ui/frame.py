@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ import streamlit as st
 
 from recsys_demo.errors import LabError
 from recsys_demo.ui import engine, session
+from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.state import State, encode
 
 ROOT = Path(__file__).parents[2]
@@ -221,30 +222,20 @@ def link(state: State) -> str:
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(encode(state)), ""))
 
 
-HIDEABLE: dict[str, str] = {
-    "history": "undo, redo, reset",
-    "share": "share and projector",
-    "workers": "state of the workers",
-}
-
-
 @st.dialog("A lesson from this state", width="large")
 def _lesson_dialog() -> None:
     st.caption("Write what to try, hide what would distract, and give the link to the class.")
     state = session.current()
     text = st.text_area("What to try (Markdown)", state.lesson, max_chars=4_000, height=140)
-    hide = st.multiselect("Controls to hide", sorted(HIDEABLE), list(state.hide), format_func=_told)
+    # A stranger's link may name what there is not: that hides nothing and goes.
+    hidden = [name for name in state.hide if name in HIDEABLE]
+    hide = st.multiselect("Controls to hide", list(HIDEABLE), hidden, format_func=_told)
     changed = state.model_copy(update={"lesson": text, "hide": tuple(hide)})
     st.code(link(changed), language=None, wrap_lines=True)
 
 
 def _told(name: str) -> str:
-    return f"{name}: {HIDEABLE[name]}" if name in HIDEABLE else name
-
-
-def hideable(names: Sequence[tuple[str, str]]) -> None:
-    """Make controls known to the lesson dialog: (name, what it is)."""
-    HIDEABLE.update(names)
+    return f"{HIDEABLE[name].room}: {HIDEABLE[name].told}"
 
 
 def _workers() -> None:

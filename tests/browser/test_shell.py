@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, expect
 
-from recsys_demo.ui.frame import HIDEABLE
+from recsys_demo.ui.hideable import HIDEABLE
 from tests.browser.conftest import OpenTab
 from tests.browser.driving import PATIENCE_MS, PHONE, Tab
 
@@ -70,7 +70,7 @@ def test_hidden_controls_are_not_on_the_page(tab: Tab) -> None:
     for name in named:
         expect(tab.button(name)).to_be_visible()
     expect(tab.page.get_by_role("spinbutton", name="Seed", exact=True)).to_be_visible()
-    tab.enter("train", hide=",".join(["toolbar", "models", "settings", "budget", *HIDEABLE]))
+    tab.enter("train", hide=",".join(HIDEABLE))
     for name in named:
         expect(tab.button(name)).to_have_count(0)
     expect(tab.page.get_by_role("spinbutton")).to_have_count(0)
@@ -108,8 +108,8 @@ def test_the_lesson_dialog_makes_the_link_it_shows(open_tab: OpenTab) -> None:
     tab.rest()
     # A dialog that is drawn again closes an open box of choices: what is typed opens it again.
     box = dialog.get_by_role("combobox").first
-    box.fill("toolbar")
-    tab.page.get_by_role("option", name=re.compile("^toolbar")).wait_for()
+    box.fill("play, pause")
+    tab.page.get_by_role("option", name=re.compile("^Train: play, pause")).wait_for()
     box.press("Enter")
     expect(code).to_contain_text("hide=toolbar", timeout=PATIENCE_MS)
     student = open_tab()

@@ -16,17 +16,9 @@ from recsys_demo.ui.ablate.flipping import flipped, switchboard
 from recsys_demo.ui.ablate.grids import builder, component_shares, grid
 from recsys_demo.ui.ablate.models import base_of, bases
 from recsys_demo.ui.ablate.running import TICK_SECONDS, cluster
-from recsys_demo.ui.frame import hideable, plain
+from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
-hideable(
-    [
-        ("ablate.experiment", "trained again or switched off"),
-        ("ablate.model", "choice of the model taken apart"),
-        ("ablate.seeds", "number of seeds"),
-        ("ablate.ask", "questions, switches, grid, shares"),
-    ]
-)
 EXPERIMENTS = {"retrained": "Retrained", "off": "Switched off"}
 MEANINGS = {
     "retrained": "**Retrained**: the model learns again without the part, with the same budget and "

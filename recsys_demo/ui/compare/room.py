@@ -19,10 +19,10 @@ from recsys_demo.ui.compare.opened import opened_run
 from recsys_demo.ui.compare.pairs import pairs_section
 from recsys_demo.ui.compare.papers import papers_section
 from recsys_demo.ui.compare.quality import curves_section
-from recsys_demo.ui.compare.seeds import HIDEABLE, nothing_yet, seed_controls, train_again
+from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
-from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.state import State
 
 Show = Callable[[State, Compared, Control], None]
@@ -37,8 +37,6 @@ SHOWS: Mapping[str, Show] = {
     "cost": cost_section,
     "papers": papers_section,
 }
-CHOICE = ("compare.sections", "choice of what is shown below the map")
-hideable([HIDEABLE, CHOICE])
 
 
 def compare_room(state: State) -> None:
@@ -61,7 +59,7 @@ def compare_room(state: State) -> None:
         seed_controls(state, wanted)
         headline.sentences(found, control)
     opened_run(found)
-    if not session.hidden(CHOICE[0]):
+    if not session.hidden("compare.sections"):
         st.segmented_control(
             "Look closer",
             list(SHOWS),

@@ -17,14 +17,13 @@ from recsys_demo.ui.widgets import bound
 TICK_SECONDS = 0.7
 ADVISED = 5
 _ERROR = "compare.error"
-HIDEABLE = ("compare.seeds", "number of seeds and the button that trains them")
 
 
 def seed_controls(state: State, wanted: Sequence[Training]) -> None:
     """Seeds per model, and the button for the missing ones."""
     if error := st.session_state.pop(_ERROR, None):
         show_error(error)
-    if session.hidden(HIDEABLE[0]):
+    if session.hidden("compare.seeds"):
         return
     missing = [t for t in wanted if not t.is_done and not t.is_busy]
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -23,14 +23,13 @@ from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import entry_list
 from recsys_demo.ui.crosses.overcrossing import demonstration
 from recsys_demo.ui.crosses.suggested import suggestions
-from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
 
 REFUSED = "crosses.refused"
 STRONGEST, HASHING = "Strongest combinations", "Hashing"
 SUGGESTIONS, OVERCROSS = "Suggestions", "Overcross"
-hideable([("suggestions", "suggested crosses"), ("overcross", "the overcross demonstration")])
 
 
 def crosses_room(state: State, limits: Limits) -> None:
@@ -62,8 +61,10 @@ def _parts(
     limits: Limits,
 ) -> None:
     """What is below the builder, one part at a time."""
-    offered = [name for name in (SUGGESTIONS, OVERCROSS) if not session.hidden(name.lower())]
-    name, place = room_choices.open_tab(choices, [STRONGEST, HASHING, *offered])
+    offered = [STRONGEST, HASHING]
+    offered += [] if session.hidden("suggestions") else [SUGGESTIONS]
+    offered += [] if session.hidden("overcross") else [OVERCROSS]
+    name, place = room_choices.open_tab(choices, offered)
     with place:
         if name == SUGGESTIONS:
             add = partial(_add, entries, log=log, limits=limits)

@@ -12,15 +12,8 @@ from recsys_demo.ui.data.choices import CONTROL, DataChoices
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.source import source
 from recsys_demo.ui.data.taking import take_over, told
-from recsys_demo.ui.frame import hideable, show_error
+from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.state import State
-
-hideable(
-    [
-        ("log", "choice of the log, and its settings"),
-        ("truth", "the switch that reveals what is planted"),
-    ]
-)
 
 
 def data_room(state: State, limits: Limits) -> None:

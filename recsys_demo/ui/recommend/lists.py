@@ -42,7 +42,7 @@ def list_controls(scene: Scene) -> None:
             "where the log has no list of installed apps.",
             **bound("recommend.keep", scene.keep, lambda keep: update(keep=bool(keep))),
         )
-        if scene.data.world is not None:
+        if scene.data.world is not None and not session.hidden("truth"):
             st.toggle(
                 "Reveal the truth",
                 help="The sample set is planted: the best list is known, and so are the traps.",

@@ -12,7 +12,7 @@ from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
-from recsys_demo.ui.frame import hideable, plain, show_error
+from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
 from recsys_demo.ui.recommend.funnel import funnel
 from recsys_demo.ui.recommend.lists import list_controls, lists, search
@@ -39,16 +39,6 @@ TITLES: dict[View, str] = {
     "funnel": "The funnel",
     "numbers": "All numbers",
 }
-
-hideable(
-    [
-        ("person", "search, next, random person"),
-        ("cases", "named cases"),
-        ("editor", "fields of the person"),
-        ("lists", "length, installed apps, truth"),
-        ("views", "why, what would change it, funnel, numbers"),
-    ]
-)
 
 
 def recommend_room(state: State) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
-from recsys_demo.ui.frame import hideable, plain, show_error
+from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
 from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
@@ -26,16 +26,6 @@ from recsys_demo.ui.train.toolbar import (
 from recsys_demo.ui.widgets import bound, settings
 
 TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
-
-hideable(
-    [
-        ("toolbar", "play, pause, step, stop"),
-        ("models", "choice of models"),
-        ("settings", "settings of models and training"),
-        ("budget", "seed, seeds, epochs"),
-        ("runs", "differences, pins, files of the runs"),
-    ]
-)
 
 
 def train_room(state: State) -> None:
