@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
 from streamlit.starlette import App
 
 from recsys_demo.ui.gate import Gate
@@ -31,7 +34,15 @@ def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: 
 
     gate = [] if password is None else [Middleware(Gate, password=password)]
     sys.argv = [str(app)]
-    App(app, lifespan=started, middleware=gate).run(config={**options, **QUIET})
+    routes = [Route("/start", _to_start)]
+    App(app, lifespan=started, routes=routes, middleware=gate).run(config={**options, **QUIET})
+
+
+def _to_start(request: Request) -> RedirectResponse:
+    """Every other room's address is its name; Streamlit gives the first page none. Relative, so
+    that it leads to the same place behind a proxy with a folder of its own."""
+    query = request.url.query
+    return RedirectResponse("." + (f"?{query}" if query else ""))
 
 
 def _warm() -> None:

@@ -134,6 +134,13 @@ def test_a_bad_link_gives_a_message_and_the_defaults(tab: Tab, parameters: dict[
     tab.sees_not(re.compile("^This link"))  # the address was put right
 
 
+def test_the_first_room_can_be_opened_by_its_name_too(tab: Tab) -> None:
+    tab.open("start", seed="5")
+    tab.sees("Who memorized, who generalized?")
+    tab.sees_not(re.compile("not found"))
+    assert tab.url == f"{tab.address}/?seed=5"
+
+
 def test_everything_is_reached_by_keyboard(tab: Tab) -> None:
     """Tab goes through the menu and the controls; the focus can be seen; a key presses a button."""
     tab.enter("train")
