@@ -1,14 +1,8 @@
-"""The Embeddings room."""
+"""The Embeddings room: maps of what the vectors have learned."""
 
-from recsys_demo.ui.embeddings.room import embeddings_room
 from recsys_demo.ui.frame import frame
 
+with frame("embeddings") as state:
+    from recsys_demo.ui.embeddings.room import embeddings_room
 
-def main() -> None:
-    """Draw the page."""
-    with frame("embeddings") as state:
-        embeddings_room(state)
-
-
-if __name__ == "__main__":
-    main()
+    embeddings_room(state)

@@ -63,7 +63,8 @@ PAGES = (
 
 @contextmanager
 def frame(key: str) -> Iterator[State]:
-    """Everything around a page's content; gives the state. Call it first on every page.
+    """Everything around a page's content; gives the state. Call it first on every page, and import
+    the room inside: that takes a second or two once, with the heading there to be read.
 
     An error meant for people is shown in place of the rest of the page.
     """
