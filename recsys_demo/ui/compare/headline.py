@@ -20,6 +20,7 @@ from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.opened import open_run
 from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.trail import trail
@@ -64,14 +65,19 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
     ceiling = (truth["never"], truth[memory]) if truth is not None else None
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
-    figure = tradeoff_map(
-        dots,
-        engine.X_TITLE,
-        engine.memory_title(name),
-        trail=trail(found.data.fingerprint, dots, dots),
-        ceiling=ceiling,
-        height=400,
-        zoom=zoom,
+    earlier = trail(found.data.fingerprint, dots, dots)
+    title = engine.memory_title(name)
+    figure = kept(
+        (MAP, dots, title, earlier, ceiling, zoom),
+        lambda: tradeoff_map(
+            dots,
+            engine.X_TITLE,
+            title,
+            trail=earlier,
+            ceiling=ceiling,
+            height=400,
+            zoom=zoom,
+        ),
     )
     numbers = slice_frame([rows["never"], rows[memory]], found.models, "auc")
     if ceiling is not None:

@@ -17,6 +17,7 @@ from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.state import State
 
 SHOWN = ("auc", "logloss")
@@ -69,12 +70,12 @@ def _curve(found: Compared, pair: Pair, metric: str) -> None:
     labels = [bucket.label for bucket in buckets]
     title = METRICS[metric].label
     pair_name = " x ".join(pair)
-    figure = support_chart(
-        labels,
-        [bucket.rows for bucket in buckets],
-        series,
-        (f"training rows with the row's {escape(pair_name)} pair", title),
-        floor=0.5 if metric == "auc" else None,
+    rows = [bucket.rows for bucket in buckets]
+    titles = (f"training rows with the row's {escape(pair_name)} pair", title)
+    floor = 0.5 if metric == "auc" else None
+    figure = kept(
+        ("compare.support", labels, rows, series, titles, floor),
+        lambda: support_chart(labels, rows, series, titles, floor=floor),
     )
     chart(
         figure,

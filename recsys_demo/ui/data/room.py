@@ -29,7 +29,7 @@ def data_room(state: State, limits: Limits) -> None:
         return
     key = digest(state.data)
     found = views.statistics_of(key, log)
-    views.numbers(found)
+    views.numbers(key, found)
     has_truth = isinstance(state.data, SampleSpec) and not session.hidden("truth")
     names = ["Users, items, pairs", "Fields", *(["The truth"] if has_truth else [])]
     name, place = room_choices.open_tab(choices, names)

@@ -10,8 +10,15 @@ import streamlit as st
 from recsys_demo import interpretation
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.statistics import DensityPicture, FieldSummary, LogStatistics, SupportHistogram
+from recsys_demo.statistics import (
+    DensityPicture,
+    FieldSummary,
+    LogStatistics,
+    Overview,
+    SupportHistogram,
+)
 from recsys_demo.ui.data.choices import DataChoices
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
@@ -23,6 +30,12 @@ def statistics_of(key: str, _log: Interactions) -> LogStatistics:
     """The statistics of the log with this key."""
     del key
     return LogStatistics(_log)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _overview(key: str, _found: LogStatistics) -> Overview:
+    del key
+    return _found.overview()
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -49,9 +62,9 @@ def _rates(key: str, name: str, _found: LogStatistics) -> pd.DataFrame:
     return _found.value_rates(name)
 
 
-def numbers(found: LogStatistics) -> None:
+def numbers(key: str, found: LogStatistics) -> None:
     """The log in five numbers."""
-    overview = found.overview()
+    overview = _overview(key, found)
     low, high = overview.rate_interval
     with st.container(horizontal=True):
         st.metric("Rows", f"{overview.rows:,}")
@@ -80,19 +93,23 @@ def pictures(key: str, found: LogStatistics) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Long tail**")
-        st.plotly_chart(charts.tail(tails), key="data.tail", alt=interpretation.of_tail(tails[0]))
-        st.caption(plain(interpretation.of_tail(tails[0])))
+        words = interpretation.of_tail(tails[0])
+        figure = kept(("data.tail", key), lambda: charts.tail(tails))
+        st.plotly_chart(figure, key="data.tail", alt=words)
+        st.caption(plain(words))
     with right:
         pair = " x ".join(histogram.pair)
         st.markdown(f"**How often each {plain(pair)} pair occurs**")
         words = interpretation.of_support(histogram)
-        st.plotly_chart(charts.support(histogram), key="data.support", alt=words)
+        figure = kept(("data.support", key), lambda: charts.support(histogram))
+        st.plotly_chart(figure, key="data.support", alt=words)
         st.caption(plain(words))
     picture = _density(key, found)
     if picture is not None:
         st.markdown("**Which user-item pairs were ever shown**")
-        words = interpretation.of_density(found.overview())
-        st.plotly_chart(charts.density(picture), key="data.density", alt=words)
+        words = interpretation.of_density(_overview(key, found))
+        figure = kept(("data.density", key), lambda: charts.density(picture))
+        st.plotly_chart(figure, key="data.density", alt=words)
         st.caption(
             "Every cell is a group of users and a group of items; the stronger its colour, the "
             "more of its pairs were shown. The rest is what a model has to guess."
@@ -118,7 +135,7 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
         st.info("This field has no value in any row.")
         return
     st.plotly_chart(
-        charts.value_rates(table, found.log.base_rate),
+        kept(("data.rates", key, name), lambda: charts.value_rates(table, found.log.base_rate)),
         key="data.rates",
         alt=f"Install rates of the {min(len(table), charts.VALUES)} most frequent values of {name}",
     )

@@ -100,16 +100,27 @@ def finished_map(folder: str) -> Projected:
     return read_map(Path(folder))
 
 
+@st.cache_resource(max_entries=40, show_spinner=False)
 def aligned(
-    first: FieldVectors, target: Projected, other: FieldVectors, moving: Projected
+    key: tuple[tuple[str, ...], ...],
+    _first: FieldVectors,
+    _target: Projected,
+    _other: FieldVectors,
+    _moving: Projected,
 ) -> Alignment:
-    """The other map turned onto the first by the values both have."""
-    shared = [value for value in first.values if value in set(other.values)]
+    """The other map turned onto the first by the values both have; `key` names the two maps."""
+    del key
+    shared = _shared(_first, _other)
     return align(
-        target.places[positions(first, shared)],
-        moving.places[positions(other, shared)],
-        moving.places,
+        _target.places[positions(_first, shared)],
+        _moving.places[positions(_other, shared)],
+        _moving.places,
     )
+
+
+def _shared(first: FieldVectors, other: FieldVectors) -> list[str]:
+    there = set(other.values)
+    return [value for value in first.values if value in there]
 
 
 def probes(pane: Pane, field: str, truth: bool, targets: Collection[str]) -> list[Probe]:
@@ -144,7 +155,7 @@ def _agreement(
 ) -> Interval:
     del a, b, check_a, check_b
     one, two = vectors(_first, field, False), vectors(_second, field, False)
-    shared = [value for value in one.values if value in set(two.values)]
+    shared = _shared(one, two)
     return agreement(one.vectors[positions(one, shared)], two.vectors[positions(two, shared)])
 
 

@@ -20,6 +20,7 @@ from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.embeddings.selection import mark_from_chart, marked
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 
 TICK_SECONDS = 0.5
@@ -36,6 +37,14 @@ class Shown:
     settings: ProjectionSettings
     job: str | None = None
     alignment: Alignment | None = None
+    target: str = ""  # the pane it is aligned on
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Tells it from every other map."""
+        pane = self.pane
+        settings = self.settings.model_dump_json()
+        return (pane.key, pane.run.checksum, self.vectors.field, settings, self.target)
 
     @property
     def places(self) -> Matrix:
@@ -90,23 +99,27 @@ def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> Shown:
 def _aligned(first: Shown, other: Shown) -> Shown:
     if first.places.shape[1] != other.places.shape[1]:
         return other
-    turned = computed.aligned(first.vectors, first.map, other.vectors, other.map)
-    return replace(other, alignment=turned)
+    turned = computed.aligned(
+        (first.key, other.key), first.vectors, first.map, other.vectors, other.map
+    )
+    return replace(other, alignment=turned, target=repr(first.key))
 
 
 def _pane(view: Shown, choices: EmbeddingChoices, color: str) -> None:
     st.markdown(f"**{plain(view.pane.label)}**")
-    known = view.vectors.metadata
     key = f"embeddings.map.{view.pane.key}.{view.settings.dimensions}"
-    figure = map_figure(
-        MapView(
-            view.vectors,
-            view.places,
-            known.get(color, None),
-            choices.sized,
-            computed.known_rows(view.vectors, marked()),
-            choices.named,
-        )
+    figure = kept(
+        ("embeddings.map", view.key, color, choices.sized, marked(), choices.named),
+        lambda: map_figure(
+            MapView(
+                view.vectors,
+                view.places,
+                view.vectors.metadata.get(color, None),
+                choices.sized,
+                computed.known_rows(view.vectors, marked()),
+                choices.named,
+            )
+        ),
     )
     name = view.settings.kind.upper().replace("TSNE", "t-SNE")
     st.plotly_chart(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -150,7 +151,7 @@ def _proposals(scene: Scene, found: Funnel) -> None:
             "generator": GENERATORS[p.key].label,
             "proposed": len(p.items),
             "by it alone": p.alone,
-            "in the list": sum(int(at) in set(p.items.tolist()) for at in found.items),
+            "in the list": int(np.isin(found.items, p.items).sum()),
             "ms": f"{1000 * p.seconds:.2f}",
         }
         for p in found.proposals

@@ -180,11 +180,11 @@ def _field(recommender: Recommender, name: str, value: Value, save: Save) -> Non
         )
         return
     vocabulary = recommender.encoder.fields.vocabularies[name]
-    known = [v for v in vocabulary.values if v]
+    known = dict.fromkeys(v for v in vocabulary.values if v)
     if isinstance(value, tuple):
         st.multiselect(
             title,
-            [*known, *(v for v in value if v not in set(known))],
+            [*known, *(v for v in value if v not in known)],
             format_func=lambda v: recommender.readable(name, v),
             placeholder="none",
             **bound(key, list(value), lambda v: save(vocabulary.separator.join(v))),
@@ -193,7 +193,7 @@ def _field(recommender: Recommender, name: str, value: Value, save: Save) -> Non
     own = str(value) if value is not None else ""
     st.selectbox(
         title,
-        ["", *known, *([own] if own and own not in set(known) else [])],
+        ["", *known, *([own] if own and own not in known else [])],
         format_func=lambda v: recommender.readable(name, v) if v else "not known",
         **bound(key, own, lambda v: save(v or "")),
     )

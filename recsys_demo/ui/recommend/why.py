@@ -14,6 +14,7 @@ from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.sentences import known_of_pair, nearness
 from recsys_demo.recommendation.sentences import why as sentence
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend.scene import Scene
 
@@ -33,7 +34,7 @@ def why(scene: Scene) -> None:
     known = known_of_pair(scene.first, scene.knowledge, scene.query, scene.at)
     if known is not None:
         st.markdown(f":material/menu_book: {plain(known)}")
-    found = [explain(one.recommender, scene.query, scene.item) for one in scene.served]
+    found = [_explained(one.key, one.recommender, scene.query, scene.item) for one in scene.served]
     with st.container(key="recommend_why"):
         # Row by row, so that a narrow screen keeps the order of the models.
         for first in range(0, len(found), 2):
@@ -50,6 +51,12 @@ def why(scene: Scene) -> None:
         st.dataframe(_table(scene, found), hide_index=True, width="stretch")
 
 
+@st.cache_data(max_entries=400, show_spinner=False)
+def _explained(key: str, _recommender: Recommender, query: Query, item: str) -> Explanation:
+    del key
+    return explain(_recommender, query, item)
+
+
 def _one(scene: Scene, number: int, explanation: Explanation) -> None:
     one, place = scene.served[number], int(scene.rankings[number].places[scene.at])
     stands = f"place {place:,}" if place else "not in the list: they have it"
@@ -57,13 +64,16 @@ def _one(scene: Scene, number: int, explanation: Explanation) -> None:
     told_near = nearness(one.recommender, np.flatnonzero(scene.has), scene.at)
     near = "" if told_near is None else f" {told_near}"
     st.caption(plain(sentence(explanation, one.name, one.base_rate) + near))
-    kept, rest = explanation.strongest(TERMS)
-    steps = [Step(_name(t.part, t.name, t.support), t.value, PARTS[t.part]) for t in kept]
-    left = len(explanation.terms) - len(kept)
+    strongest, rest = explanation.strongest(TERMS)
+    steps = [Step(_name(t.part, t.name, t.support), t.value, PARTS[t.part]) for t in strongest]
+    left = len(explanation.terms) - len(strongest)
     if left:
         steps.append(Step(f"{left} smaller terms", rest, "sum of the rest"))
     st.plotly_chart(
-        waterfall(steps, explanation.logit),
+        kept(
+            ("recommend.waterfall", steps, explanation.logit),
+            lambda: waterfall(steps, explanation.logit),
+        ),
         key=f"recommend.waterfall.{one.key}",
         config={"displayModeBar": False, "responsive": True},
         alt=describe_waterfall(one.model, steps, explanation.logit),

@@ -12,6 +12,7 @@ from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
 from recsys_demo.errors import LabError
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import PAGES, ROOT, plain, show_error
 from recsys_demo.ui.state import State
 from recsys_demo.ui.trail import trail
@@ -82,12 +83,10 @@ def _results(state: State, was_busy: bool) -> None:
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        figure = tradeoff_map(
-            dots,
-            engine.X_TITLE,
-            engine.memory_title(name),
-            trail=earlier,
-            ceiling=ceiling,
+        title = engine.memory_title(name)
+        figure = kept(
+            ("start.map", dots, title, earlier, ceiling),
+            lambda: tradeoff_map(dots, engine.X_TITLE, title, trail=earlier, ceiling=ceiling),
         )
         st.plotly_chart(
             figure, key="start.map", config=_CHART, alt=describe_map(dots, ceiling), theme=None

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_demo.charts.training import Curve, describe_curves, learning_curves
 from recsys_demo.csv_export import to_csv
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
+from recsys_demo.ui.figures import kept
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.replay import events, result
@@ -84,22 +84,13 @@ def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric:
         st.caption("No validation row is of this kind, or none of one label: see the test AUC.")
         return
     st.plotly_chart(
-        _figure(f"{metric}.{key}", drawn, metric),
+        # A page that ticks asks twice a second for the same curves.
+        kept(("train.curves", metric, drawn), lambda: learning_curves(drawn, metric, HEIGHT)),
         key=f"train.chart.{metric}.{key}",
         config=CHART,
         theme=None,
         alt=describe_curves(drawn, metric),
     )
-
-
-def _figure(place: str, drawn: Sequence[Curve], metric: str) -> go.Figure:
-    """Built once for the same curves: a page that ticks asks twice a second."""
-    kept = st.session_state.get(f"train.figure.{place}")
-    if kept is None or kept[0] != drawn:
-        kept = (drawn, learning_curves(drawn, metric, HEIGHT))
-        st.session_state[f"train.figure.{place}"] = kept
-    figure: go.Figure = kept[1]
-    return figure
 
 
 def _curves(
@@ -129,8 +120,8 @@ def _training_points(
     steps = events(training, "progress") if metric == "logloss" else []
     every = max(1, -(-len(steps) // MOST_POINTS))
     if steps:
-        kept = [*steps[::-1][::every]][::-1]  # the newest point is always there
-        return [e["step"] / e["steps_per_epoch"] for e in kept], [e["loss"] for e in kept]
+        shown = [*steps[::-1][::every]][::-1]  # the newest point is always there
+        return [e["step"] / e["steps_per_epoch"] for e in shown], [e["loss"] for e in shown]
     return [float(report["epoch"]) for report in reports], [
         _value(report["train"], metric) for report in reports
     ]
