@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -20,6 +20,16 @@ from recsys_demo.ui.train.replay import (
 )
 
 REFUSED, SHARED = "train.refused", "train.shared"
+PLAY = "Train every model; what anybody has trained already is shown at once"
+STOP = (
+    "End now and keep the best epoch so far. Others do not get this result from the same "
+    "settings, so it is marked as stopped"
+)
+CANCEL = "End now and keep nothing"
+REWIND = (
+    "Back to the same initial weights. The same seed gives the same digits, so what is trained "
+    "already is played again from its recording, batch steps by its reports"
+)
 
 
 def toolbar(wanted: Sequence[Training]) -> None:
@@ -30,64 +40,39 @@ def toolbar(wanted: Sequence[Training]) -> None:
     held = any(is_held(training) for training in busy)
     moving = (bool(busy) and not held) or is_playing(wanted)
     unfinished = any(not training.is_done or is_rewound(training) for training in wanted)
+    begun = any(training.job for training in wanted)
+    name, steps = "Resume" if held else "Play", unfinished and not moving
     with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Resume" if held else "Play",
-            key="train.play",
-            type="primary",
-            icon=":material/play_arrow:",
-            disabled=moving,
-            help="Train every model; what anybody has trained already is shown at once",
-            on_click=_play,
-            args=(wanted,),
-        )
-        st.button(
-            "Pause",
-            key="train.pause",
-            icon=":material/pause:",
-            disabled=not moving,
-            on_click=_pause,
-            args=(busy,),
-        )
-        for unit in ("batch", "epoch"):
-            st.button(
-                f"Step 1 {unit}",
-                key=f"train.step.{unit}",
-                icon=":material/skip_next:" if unit == "batch" else ":material/fast_forward:",
-                disabled=moving or not unfinished,
-                help=f"Train one {unit} of every model, then pause",
-                on_click=_step,
-                args=(wanted, unit),
-            )
-        st.button(
-            "Stop",
-            key="train.stop",
-            icon=":material/stop:",
-            disabled=not busy,
-            help="End now and keep the best epoch so far. Others do not get this result from the "
-            "same settings, so it is marked as stopped",
-            on_click=_stop,
-            args=(busy,),
-        )
-        st.button(
-            "Cancel",
-            key="train.cancel",
-            icon=":material/close:",
-            disabled=not busy,
-            help="End now and keep nothing",
-            on_click=_cancel,
-            args=(busy,),
-        )
-        st.button(
-            "Rewind",
-            key="train.rewind",
-            icon=":material/replay:",
-            disabled=bool(busy) or not any(training.job for training in wanted),
-            help="Back to the same initial weights. The same seed gives the same digits, so what "
-            "is trained already is played again from its recording, batch steps by its reports",
-            on_click=rewind,
-            args=(wanted,),
-        )
+        _button("play", name, "play_arrow", PLAY, not moving, _play, wanted)
+        _button("pause", "Pause", "pause", None, moving, _pause, busy)
+        for unit, icon in (("batch", "skip_next"), ("epoch", "fast_forward")):
+            told = f"Train one {unit} of every model, then pause"
+            _button(f"step.{unit}", f"Step 1 {unit}", icon, told, steps, _step, wanted, unit)
+        _button("stop", "Stop", "stop", STOP, bool(busy), _stop, busy)
+        _button("cancel", "Cancel", "close", CANCEL, bool(busy), _cancel, busy)
+        _button("rewind", "Rewind", "replay", REWIND, begun and not busy, rewind, wanted)
+
+
+def _button(
+    key: str,
+    name: str,
+    icon: str,
+    told: str | None,
+    works: bool,
+    does: Callable[..., None],
+    *args: object,
+) -> None:
+    """A button that calls `does` with these arguments, greyed where that would do nothing."""
+    st.button(
+        name,
+        key=f"train.{key}",
+        type="primary" if key == "play" else "secondary",
+        icon=f":material/{icon}:",
+        help=told,
+        disabled=not works,
+        on_click=does,
+        args=args,
+    )
 
 
 def is_held(training: Training) -> bool:
