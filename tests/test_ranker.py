@@ -70,6 +70,42 @@ def test_adding_a_component_does_not_move_another(parts: tuple[ComponentConfig, 
             assert torch.equal(logits, expected[kind])
 
 
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_no_component_holds_the_bias_or_an_embedding_table(kind: str, shared: bool) -> None:
+    """Apart or shared, the tables are the ranker's; a component's own numbers are none of them."""
+    model = ModelConfig(components=PARTS, embedding=EmbeddingConfig(size=3, shared=shared))
+    ranker, encoder = build(model)
+    component = ranker.components[kind]
+    rankers = {t.weight.untyped_storage().data_ptr() for t in ranker.embeddings.values()}
+    rankers.add(ranker.bias.flat.untyped_storage().data_ptr())
+    for name, tensor in component.state().items():
+        assert tensor.untyped_storage().data_ptr() not in rankers, name
+        has_a_vector_per_value = len(tensor) == encoder.fields.table_rows and tensor.ndim > 1
+        assert not (has_a_vector_per_value and tensor.shape[1] > 1), name
+    assert all(table.weight.shape[1] == 1 for _, table in component.tables())
+    # A network's layers have biases, the last one too (DeepFM, section 2.1); nothing else has.
+    assert (component.dense() is None) == (kind != "deep")
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_rankers_bias_and_tables_are_what_the_parts_read(shared: bool) -> None:
+    model = ModelConfig(components=PARTS, embedding=EmbeddingConfig(size=3, shared=shared))
+    ranker, encoder = build(model)
+    batch = as_batch(encoder.encode(ROWS))
+
+    def moved(tensor: torch.Tensor) -> set[str]:
+        with torch.no_grad():
+            before = {name: part.clone() for name, part in ranker.parts(batch).items()}
+            tensor += 0.5
+            return {n for n, part in ranker.parts(batch).items() if not part.equal(before[n])}
+
+    tables = {name: moved(table.weight[1:]) for name, table in ranker.embeddings.items()}
+    apart = {"embedding": {"deep"}, "embedding_fm": {"fm"}}
+    assert tables == ({"embedding": {"fm", "deep"}} if shared else apart)
+    assert moved(ranker.bias.flat) == {"bias"}
+
+
 def test_separating_the_embeddings_does_not_move_deeps_start() -> None:
     parts = (FmConfig(), DeepConfig(hidden=(4,)))
     shared, encoder = build(ModelConfig(components=parts))
