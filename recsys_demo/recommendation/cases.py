@@ -11,6 +11,7 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.planted_truth import SEPARATOR
 from recsys_demo.data.sample import Penguin, World
 from recsys_demo.recommendation.knowledge import Knowledge
+from recsys_demo.recommendation.query import is_known
 from recsys_demo.recommendation.recommender import Recommender
 
 LOOKED_AT = 400  # people, or pairs, among whom a case is sought
@@ -134,7 +135,7 @@ def _people(recommender: Recommender) -> list[str]:
 def _people_with(recommender: Recommender, knowledge: Knowledge, value: str) -> list[str]:
     known, pair = recommender.queries, knowledge.pair
     if pair == recommender.schema.user:
-        return [value] if value in set(known.index.astype("str")) else []
+        return [value] if is_known(value, known) else []
     if pair not in known.columns:
         return []
     vocabulary = recommender.encoder.fields.vocabularies.get(str(pair))

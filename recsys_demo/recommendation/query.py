@@ -90,7 +90,9 @@ def parse_query(text: str) -> dict[str, Any]:
 
 def is_known(user: str, known: pd.DataFrame) -> bool:
     """Whether the run knows this user's fields."""
-    return user in set(known.index.astype("str"))
+    names = known.index
+    # An index of texts is looked up by its own hash table, which it keeps.
+    return user in (names if pd.api.types.is_string_dtype(names) else names.astype("str"))
 
 
 def query_frame(query: Query, fields: FieldEncoder) -> pd.DataFrame:
