@@ -22,7 +22,7 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
-from recsys_demo.data.sources import FrappeSpec
+from recsys_demo.data.specs import FrappeSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig

@@ -24,7 +24,8 @@ from recsys_demo.ablation.questions import QUESTIONS, answered
 from recsys_demo.ablation.switched_off import take_apart, take_list_apart
 from recsys_demo.data.sample_files import SHIPPED
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import SampleSpec, load
+from recsys_demo.data.sources import load
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.executor import WorkerExecutor

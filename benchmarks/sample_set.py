@@ -16,7 +16,8 @@ import numpy as np
 from benchmarks.tables import spread, table
 from recsys_demo.data.sample_files import SHIPPED
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import Dataset, SampleSpec, load
+from recsys_demo.data.sources import Dataset, load
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation import evaluate
 from recsys_demo.experiment import train_run

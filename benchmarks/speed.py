@@ -26,12 +26,13 @@ from recsys_demo.components.base import as_batch, read_vectors
 from recsys_demo.components.deep import Deep
 from recsys_demo.data.sample_files import SHIPPED
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.encoding.encoder import fit_encoder
 from recsys_demo.encoding.fields import fit_fields
 from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import begin, prepare, train_run
+from recsys_demo.experiment import begin, train_run
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.preparation import prepare
 from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.ranker import score
 from recsys_demo.runs import load_run, save_run

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recsys_demo.configuration import ModelConfig, TrainingConfig
 from recsys_demo.data.schema import Frozen
-from recsys_demo.data.sources import DataSpec
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 
 

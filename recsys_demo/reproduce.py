@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import FileSpec, SampleSpec, schema_of_source
+from recsys_demo.data.sources import schema_of_source
+from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment_config import RunConfig

@@ -27,27 +27,23 @@ import torch
 from recsys_demo.configuration import CrossesConfig
 from recsys_demo.crosses.definition import parse_crosses
 from recsys_demo.data.catalogue import united
+from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.interactions import Interactions, build_interactions
+from recsys_demo.data.known_queries import last_queries
 from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import FileSpec, fingerprint
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import check_parts
 from recsys_demo.encoding.counting import CrossCounter, FieldCounter
 from recsys_demo.encoding.encoder import Encoded, Encoder, Layout
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.experiment import (
-    Facts,
-    Learned,
-    finish,
-    last_queries,
-    make_trainer,
-    watch,
-    without_fields,
-)
+from recsys_demo.experiment import make_trainer, watch
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.finishing import Facts, Learned, finish
 from recsys_demo.limits import Limits
+from recsys_demo.preparation import without_fields
 from recsys_demo.ranker import Ranker
 from recsys_demo.runs import Run
 from recsys_demo.slices import Slice, slices_by_support

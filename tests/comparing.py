@@ -6,7 +6,8 @@ from pathlib import Path
 
 from recsys_demo.comparison.contenders import SavedRun, saved_run
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import Dataset, SampleSpec, load
+from recsys_demo.data.sources import Dataset, load
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment import train_run

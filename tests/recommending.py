@@ -18,9 +18,9 @@ from recsys_demo.configuration import (
     ModelConfig,
 )
 from recsys_demo.data.interactions import Interactions, ReadReport
+from recsys_demo.data.known_queries import known_queries
 from recsys_demo.data.sources import Dataset
 from recsys_demo.encoding.encoder import Encoder, fit_encoder
-from recsys_demo.experiment import known_queries
 from recsys_demo.ranker import Ranker
 from recsys_demo.recommendation.recommender import Recommender
 from tests.logs import log

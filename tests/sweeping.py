@@ -16,7 +16,7 @@ from recsys_demo.configuration import (
     TrainingConfig,
 )
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.driver import sweep

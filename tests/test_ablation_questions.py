@@ -17,7 +17,7 @@ from recsys_demo.ablation.outcomes import Reader
 from recsys_demo.ablation.questions import QUESTIONS, Question, answered
 from recsys_demo.data.sample import SCHEMA as PLANTED
 from recsys_demo.data.sample_files import write_sample
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment_config import RunConfig

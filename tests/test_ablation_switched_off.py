@@ -13,8 +13,8 @@ from recsys_demo.ablation.switched_off import (
     take_list_apart,
 )
 from recsys_demo.configuration import ModelConfig
-from recsys_demo.experiment import prepare
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.preparation import prepare
 from recsys_demo.presets import with_crosses
 from recsys_demo.ranker import BIAS, score
 from recsys_demo.runs import Run

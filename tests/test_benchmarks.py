@@ -12,12 +12,12 @@ from benchmarks import aims, peers, scale
 from benchmarks.__main__ import report
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.rows import export, task_of
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.experiment import prepare
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.preparation import prepare
 from recsys_demo.presets import PRESETS, with_crosses
 
 

@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import FileSpec, SampleSpec
+from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.runs import PREDICTIONS
 from recsys_demo.ui.compare.choices import SECTIONS

@@ -12,20 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from recsys_demo.lists import (
+from recsys_demo.list_metrics import (
     LIST_METRICS,
-    NOTHING,
-    Catalogue,
-    Items,
-    Lists,
     ListValue,
     average_precision,
     hit_rate,
     list_report,
     precision,
-    serve,
-    top_k,
 )
+from recsys_demo.lists import NOTHING, Catalogue, Items, Lists, serve, top_k
 from recsys_demo.metrics import Floats
 from recsys_demo.online import OnlineConfig, attention, online_test
 from recsys_demo.slices import head_items

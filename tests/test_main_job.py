@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from recsys_demo.data.sample_files import read_sample
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.data.sources import FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import PAGES, ROOT, without_images

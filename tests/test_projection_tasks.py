@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec, JobStore

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.charts.recommend import Entry, ListColumn, Step, lists_chart, waterfall
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender

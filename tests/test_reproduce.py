@@ -20,7 +20,7 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
-from recsys_demo.data.sources import FileSpec, FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.experiment import train_run

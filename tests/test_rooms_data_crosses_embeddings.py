@@ -8,7 +8,7 @@ import pytest
 
 from recsys_demo.configuration import TrainingConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.limits import Limits
 from recsys_demo.projection.settings import (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.configuration import AdaGrad, Adam, DeepConfig, ModelConfig, TrainingConfig
-from recsys_demo.data.sources import FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.presets import PRESETS

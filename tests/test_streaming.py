@@ -16,7 +16,7 @@ import torch
 from recsys_demo.cli import main
 from recsys_demo.configuration import TrainingConfig
 from recsys_demo.data.parquet import read_row_groups
-from recsys_demo.data.sources import FileSpec, SampleSpec
+from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.encoding.storage import store_encoder
 from recsys_demo.errors import InputError
 from recsys_demo.experiment import train_run

@@ -18,7 +18,7 @@ import pytest
 from recsys_demo.cli import main
 from recsys_demo.cli import sweep as command
 from recsys_demo.configuration import DeepConfig, LinearConfig, ModelConfig, TrainingConfig
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.experiment import train_run

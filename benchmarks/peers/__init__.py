@@ -25,7 +25,7 @@ from recsys_demo.configuration import (
 )
 from recsys_demo.data.sample_files import SHIPPED
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import FrappeSpec, SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import PRESETS, default_crosses, with_crosses

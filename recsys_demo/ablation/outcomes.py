@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from recsys_demo.ablation.grid import Cell, Grid
-from recsys_demo.data.sources import fingerprint
+from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.evaluation import evaluate
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.slices import Slice

@@ -10,7 +10,7 @@ from typing import Any
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings
 from recsys_demo.data.schema import Schema, validated
-from recsys_demo.data.sources import FileSpec
+from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.experiment import train_run

@@ -12,7 +12,8 @@ from recsys_demo.comparison.contenders import Contender
 from recsys_demo.comparison.over_runs import over_runs
 from recsys_demo.comparison.stage import Stage
 from recsys_demo.intervals import Interval
-from recsys_demo.lists import LIST_METRICS, Items, ListMetric, Lists, list_report, top_k
+from recsys_demo.list_metrics import LIST_METRICS, ListMetric, list_report
+from recsys_demo.lists import Items, Lists, top_k
 
 TRUTH = "the planted truth"
 

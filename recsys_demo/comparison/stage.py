@@ -14,7 +14,8 @@ from pydantic import Field
 from recsys_demo.comparison.audience import Audience, audience, queries_of, query_rows
 from recsys_demo.comparison.contenders import SavedRun
 from recsys_demo.data.schema import Frozen, validated
-from recsys_demo.data.sources import Dataset, DataSpec, load
+from recsys_demo.data.sources import Dataset, load
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec

@@ -1,98 +1,29 @@
-"""Where a log comes from, as a value that can stand in a link, and the log it names, cut in parts.
-
-Every source ends as one `Dataset`. Its fingerprint hashes what was read and how it was cut, so runs
-can be found again by the data they saw, wherever the files lie.
-"""
+"""The log that a source names, read and cut in parts: every source ends as one `Dataset`."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
 
 from recsys_demo.data.archive import read_tables
-from recsys_demo.data.frappe import NEGATIVES, frappe_files, read_frappe
-from recsys_demo.data.guessing import log_and_items
-from recsys_demo.data.interactions import (
-    BadRows,
-    Interactions,
-    ReadReport,
-    build_interactions,
-    concatenate,
-)
-from recsys_demo.data.movielens import THRESHOLD, movielens_files, read_movielens
+from recsys_demo.data.fingerprints import fingerprint
+from recsys_demo.data.frappe import read_frappe
+from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions, concatenate
+from recsys_demo.data.item_tables import log_and_items
+from recsys_demo.data.movielens import read_movielens
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.reach import reachable
-from recsys_demo.data.reading import file_content, read_table
+from recsys_demo.data.reading import read_table
 from recsys_demo.data.sample import SCHEMA as SAMPLE_SCHEMA
 from recsys_demo.data.sample import World, WorldConfig, make_world
 from recsys_demo.data.sample_files import SHIPPED, read_sample
-from recsys_demo.data.schema import Frozen, Schema
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import Split, SplitConfig, check_parts, split
 from recsys_demo.errors import InputError, Problem
-
-FORM = 1  # counts the changes of what is made of the same files, so that old runs are not mistaken
-PARTS = ("train", "valid", "test")
-Seed = Annotated[int, Field(ge=0, lt=2**32)]
-PathText = Annotated[str, Field(min_length=1, max_length=4_096)]
-
-
-class SampleSpec(Frozen):
-    """The planted world of a configuration; the shipped files hold that of the defaults."""
-
-    kind: Literal["sample"] = "sample"
-    world: WorldConfig = WorldConfig()
-
-
-class FrappeSpec(Frozen):
-    """The Frappe log in a folder of this machine, with sampled negatives."""
-
-    kind: Literal["frappe"] = "frappe"
-    folder: PathText = Field(description="folder with frappe.csv")
-    negatives: int = Field(NEGATIVES, ge=1, le=20, description="sampled negatives per row")
-    negatives_seed: Seed = Field(0, description="decides which negatives are drawn")
-
-
-class MovieLensSpec(Frozen):
-    """MovieLens as it is downloaded, ratings made labels."""
-
-    kind: Literal["movielens"] = "movielens"
-    path: PathText = Field(description="folder or zip of ml-latest-small")
-    threshold: float = Field(
-        THRESHOLD, gt=0.5, le=5.0, description="the lowest rating that counts as taken"
-    )
-
-
-class FileSpec(Frozen):
-    """A person's own file or zip, or one file per part, and the schema that explains it."""
-
-    kind: Literal["file"] = "file"
-    data: PathText | None = Field(None, description="CSV, TSV, Parquet or zip, to be split here")
-    train: PathText | None = Field(None, description="rows to train on")
-    valid: PathText | None = Field(None, description="rows to stop early by")
-    test: PathText | None = Field(None, description="rows to measure on")
-    items: PathText | None = Field(None, description="file with one row per item")
-    schema_toml: str = Field(max_length=100_000, description="the schema as TOML")
-    bad_rows: BadRows = Field("refuse", description="what to do about rows that cannot be used")
-    negatives_seed: Seed = Field(0, description="decides which negatives are drawn")
-
-    @model_validator(mode="after")
-    def _one_file_or_three(self) -> Self:
-        given = [name for name in PARTS if getattr(self, name) is not None]
-        if (self.data is None) == (not given) or (given and len(given) < 3):
-            raise ValueError("give either data, or all of train, valid and test")
-        return self
-
-
-DataSpec = Annotated[
-    SampleSpec | FrappeSpec | MovieLensSpec | FileSpec, Field(discriminator="kind")
-]
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,23 +99,6 @@ def read_log(spec: DataSpec) -> tuple[Interactions, ReadReport]:
             return _own_log(spec)
 
 
-def fingerprint(spec: DataSpec, config: SplitConfig) -> str:
-    """32 hexadecimal digits that stand for the rows and how they are cut. Raises InputError."""
-    paths = {"folder", "path", "data", *PARTS, "items"}
-    in_parts = isinstance(spec, FileSpec) and spec.data is None
-    cut = "files" if in_parts else config.model_dump_json()
-    digest = hashlib.blake2b(f"{FORM}|{spec.model_dump_json(exclude=paths)}|{cut}".encode())
-    problems: list[Problem] = []
-    for file in _files(spec):
-        try:
-            digest.update(_file_digest(file).encode())
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return digest.hexdigest()[:32]
-
-
 def _sample(spec: SampleSpec) -> tuple[Interactions, World]:
     """The shipped files and a world drawn anew hold the same values: a test says so."""
     if spec.world == WorldConfig() and SHIPPED.is_dir():
@@ -203,41 +117,6 @@ def _name(spec: DataSpec) -> str:
             return "MovieLens"
         case FileSpec():
             return Path(spec.data or spec.train or "").name
-
-
-def _files(spec: DataSpec) -> list[Path]:
-    match spec:
-        case SampleSpec():
-            return []
-        case FrappeSpec():
-            return frappe_files(reachable(spec.folder))
-        case MovieLensSpec():
-            return movielens_files(reachable(spec.path))
-        case FileSpec():
-            given = (spec.data, spec.train, spec.valid, spec.test, spec.items)
-            return [reachable(text) for text in given if text is not None]
-
-
-def _file_digest(path: Path) -> str:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        file_content(path)  # says what is wrong
-        raise
-    return _digest_of(str(path.absolute()), status.st_size, status.st_mtime_ns)
-
-
-@lru_cache(maxsize=256)
-def _digest_of(path: str, size: int, mtime_ns: int) -> str:
-    """The hash of a file, computed anew when its size or time has changed."""
-    del mtime_ns
-    try:
-        with Path(path).open("rb") as file:
-            whole = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32))
-    except OSError:
-        file_content(Path(path))  # says what is wrong
-        raise
-    return f"{whole.hexdigest()}-{size}"
 
 
 def _with_negatives(log: Interactions, seed: int) -> Interactions:

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import Field
 
 from recsys_demo.data.schema import Frozen, validated
-from recsys_demo.data.sources import DataSpec, load
+from recsys_demo.data.sources import load
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.data.schema import validated
-from recsys_demo.data.sources import SampleSpec, schema_of_source
+from recsys_demo.data.sources import schema_of_source
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context

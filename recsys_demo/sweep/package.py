@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.frappe import frappe_files
 from recsys_demo.data.movielens import movielens_files
 from recsys_demo.data.reach import reachable
 from recsys_demo.data.reading import file_content
-from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, fingerprint
+from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.data.splits import SplitConfig
 
 PATHS = ("folder", "path", "data", "train", "valid", "test", "items")

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.data.sources import fingerprint
+from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.experiment_config import RunConfig
 

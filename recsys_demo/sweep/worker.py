@@ -12,8 +12,9 @@ import torch
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import prepare, train_run
+from recsys_demo.experiment import train_run
 from recsys_demo.experiment_config import RunConfig
+from recsys_demo.preparation import prepare
 from recsys_demo.ranker import score
 from recsys_demo.runs import Run
 from recsys_demo.slices import Slice, swept_slices

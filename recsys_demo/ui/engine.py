@@ -10,7 +10,8 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import Dataset, DataSpec, load
+from recsys_demo.data.sources import Dataset, load
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec

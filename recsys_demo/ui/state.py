@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 
 from recsys_demo.configuration import ModelConfig, TrainingConfig
 from recsys_demo.data.schema import Frozen
-from recsys_demo.data.sources import DataSpec, SampleSpec
+from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.presets import MAIN_PRESETS, PRESETS, with_crosses

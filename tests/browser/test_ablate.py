@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.ablate.choices import with_choices
 from recsys_demo.ui.state import State, encode

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.state import State, encode
 from tests.browser.driving import PATIENCE_MS, Tab

@@ -68,7 +68,7 @@ def page() -> None:
     """The wizard alone."""
     import streamlit as st
 
-    from recsys_demo.data.sources import SampleSpec
+    from recsys_demo.data.specs import SampleSpec
     from recsys_demo.limits import Limits
     from recsys_demo.ui.data.wizard import wizard
 

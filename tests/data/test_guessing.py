@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from recsys_demo.data.guessing import guess_schema, log_and_items
+from recsys_demo.data.guessing import guess_schema
 from recsys_demo.data.interactions import build_interactions
+from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.errors import InputError
 from tests.data.making import csv, parquet, table, text

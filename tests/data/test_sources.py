@@ -9,17 +9,10 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.sample import WorldConfig
-from recsys_demo.data.sources import (
-    DataSpec,
-    FileSpec,
-    FrappeSpec,
-    MovieLensSpec,
-    SampleSpec,
-    fingerprint,
-    load,
-    read_log,
-)
+from recsys_demo.data.sources import load, read_log
+from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from tests.data.making import csv, text, zipped

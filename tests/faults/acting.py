@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.errors import InputError

@@ -6,7 +6,8 @@ import streamlit as st
 
 from recsys_demo.configuration import digest
 from recsys_demo.data.interactions import Interactions, concatenate
-from recsys_demo.data.sources import DataSpec, FileSpec, load, read_log
+from recsys_demo.data.sources import load, read_log
+from recsys_demo.data.specs import DataSpec, FileSpec
 from recsys_demo.data.splits import SplitConfig
 
 KEPT = 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys_demo.configuration import digest
-from recsys_demo.data.sources import SampleSpec
+from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import room_choices, session

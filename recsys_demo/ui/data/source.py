@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from recsys_demo.data.schema import validated
-from recsys_demo.data.sources import DataSpec, FrappeSpec, MovieLensSpec, SampleSpec
+from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits

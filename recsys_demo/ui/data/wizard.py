@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.data.guessing import guess_schema
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.sources import DataSpec, FileSpec
+from recsys_demo.data.specs import DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
