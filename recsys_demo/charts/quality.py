@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
@@ -41,14 +42,12 @@ def calibration_chart(curves: Sequence[tuple[Look, Calibration]]) -> go.Figure:
     figure = _square("predicted probability", "share that was installed")
     _diagonal(figure)
     for look, found in curves:
-        shape = style(look.model)
         figure.add_scatter(
             x=found.predicted,
             y=found.rate,
             mode="lines+markers",
-            name=escape(look.name),
-            line={"color": shape.colour, "dash": shape.dash, "width": 2},
-            marker={"symbol": shape.symbol, "size": 8},
+            **_line(look),
+            marker={"symbol": style(look.model).symbol, "size": 8},
             error_y={
                 "type": "data",
                 "symmetric": False,
@@ -112,15 +111,20 @@ def _diagonal(figure: go.Figure) -> None:
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line=line)
 
 
+def _line(look: Look) -> dict[str, Any]:
+    """How a model's line is named and drawn."""
+    shape = style(look.model)
+    line = {"color": shape.colour, "dash": shape.dash, "width": 2}
+    return {"name": escape(look.name), "line": line}
+
+
 def _add_curves(figure: go.Figure, curves: Sequence[tuple[Look, Curve]]) -> None:
     for look, curve in curves:
-        shape = style(look.model)
         figure.add_scatter(
             x=curve.x,
             y=curve.y,
             mode="lines",
-            name=escape(look.name),
-            line={"color": shape.colour, "dash": shape.dash, "width": 2},
+            **_line(look),
             customdata=curve.threshold,
             hovertemplate="%{x:.3f}, %{y:.3f} at probability %{customdata:.3f}",
         )

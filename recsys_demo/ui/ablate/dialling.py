@@ -13,12 +13,12 @@ import streamlit as st
 
 from recsys_demo.ablation import SWITCHED_OFF
 from recsys_demo.ablation.axes import KIND_NAMES
-from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
-from recsys_demo.ui.ablate.results import CHART, METRIC_NAMES, metric_control
+from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
 from recsys_demo.ui.ablate.taken import Apart, apart, changes, list_apart
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import plain
@@ -153,15 +153,8 @@ def _slices(one: Apart, moved: Mapping[str, float], metric: str) -> None:
         for c in found
         if c.gain is not None
     ]
-    side = "right is better" if metric == "auc" else "left is better"
-    title = f"change of test {METRIC_NAMES[metric]}, {LABEL} ({side})"
-    st.plotly_chart(
-        dot_chart(rows, title),
-        key="ablate.off.chart",
-        config=CHART,
-        theme=None,
-        alt=describe_dots(rows, title),
-    )
+    title = f"change of test {METRIC_NAMES[metric]}, {LABEL} ({better_side(metric)})"
+    dots(rows, title, "ablate.off.chart")
     st.table(
         [
             {

@@ -15,16 +15,16 @@ from recsys_demo.ablation.questions import signed
 from recsys_demo.ablation.shapley import Shares, shares
 from recsys_demo.ablation.smallest import RULE as SMALLEST_RULE
 from recsys_demo.ablation.smallest import smallest_within_noise
-from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.charts.ablation import DotRow
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.flipping import GROUPS
 from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
-    CHART,
     METRIC_NAMES,
     better_side,
+    dots,
     effect_chart,
     effect_rows,
     effect_table,
@@ -192,13 +192,7 @@ def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices
         for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].mean))
     ]
     title = f"share of the test {METRIC_NAMES[one.metric]}, {RETRAINED} ({better_side(one.metric)})"
-    st.plotly_chart(
-        dot_chart(rows, title),
-        key="ablate.shares.chart",
-        config=CHART,
-        theme=None,
-        alt=describe_dots(rows, title),
-    )
+    dots(rows, title, "ablate.shares.chart")
     st.dataframe(
         [
             {f"{RETRAINED}, on": outcomes.slice_labels.get(key, key)}

@@ -82,6 +82,11 @@ def effect_rows(found: Sequence[Effect], before: Mapping[str, float]) -> list[Do
 def effect_chart(rows: Sequence[DotRow], metric: str, against: str, key: str) -> None:
     """The chart of differences in a test metric, retrained."""
     title = f"test {METRIC_NAMES[metric]} against {against}, {RETRAINED} ({better_side(metric)})"
+    dots(rows, title, key)
+
+
+def dots(rows: Sequence[DotRow], title: str, key: str) -> None:
+    """A dot with its interval per row."""
     st.plotly_chart(
         dot_chart(rows, title),
         key=key,
