@@ -17,7 +17,7 @@ from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.runs import ENCODER
-from recsys_demo.ui import engine
+from recsys_demo.ui import engine, widgets
 from recsys_demo.ui.recommend import served
 from recsys_demo.ui.recommend.choices import CONTROL
 from recsys_demo.ui.state import QueryChoice, State, encode
@@ -145,6 +145,30 @@ def test_a_switched_off_generator_loses_apps_and_says_which() -> None:
         before["Recall of the first 10"].strip("%")
     )
     assert "The ranker never got to see" in text_of(at)
+
+
+def test_a_long_list_of_people_offers_the_first_and_takes_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trained()
+    monkeypatch.setattr(widgets, "OFFERED", 10)
+    everybody = people()
+    for user, offered in (
+        (everybody[3], everybody[:10]),
+        (everybody[-1], [everybody[-1], *everybody[:10]]),
+    ):
+        at = open_page("recommend", STATE.model_copy(update={"query": QueryChoice(user=user)}))
+        assert not at.exception
+        person = next(box for box in at.selectbox if box.key == "recommend.user")
+        assert person.value == user
+        assert list(person.options) == offered
+        assert person.proto.accept_new_options
+
+
+def people() -> list[str]:
+    """Everybody the trained runs know."""
+    (first, *_) = engine.trainings(STATE)
+    return Recommender.of_folder(first.run_folder).people
 
 
 def test_a_link_with_somebody_unknown_says_so() -> None:

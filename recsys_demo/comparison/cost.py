@@ -122,7 +122,7 @@ def _score(
 
 
 def _some_queries(recommender: Recommender, random: np.random.Generator) -> list[Query]:
-    users = list(recommender.queries.index.astype("str"))
+    users = recommender.people
     if recommender.schema.user is None or not users:
         return [recommender.query({})]
     return [recommender.query({"user": user}) for user in random.choice(users, 20)]

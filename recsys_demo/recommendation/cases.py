@@ -127,9 +127,8 @@ def _penguin(recommender: Recommender, world: World, penguin: Penguin) -> Case |
 
 def _people(recommender: Recommender) -> list[str]:
     """Known people, evenly from the first to the last."""
-    users = recommender.queries.index.astype("str")
-    step = max(1, len(users) // LOOKED_AT)
-    return [str(user) for user in users[::step][:LOOKED_AT]]
+    step = max(1, len(recommender.people) // LOOKED_AT)
+    return recommender.people[::step][:LOOKED_AT]
 
 
 def _people_with(recommender: Recommender, knowledge: Knowledge, value: str) -> list[str]:

@@ -134,6 +134,11 @@ class Recommender:
         found = self.items[column].astype("object").where(self.items[column].notna(), None)
         return [str(name) if name else id_ for name, id_ in zip(found, self.ids, strict=True)]
 
+    @cached_property
+    def people(self) -> list[str]:
+        """Everybody whose fields the run knows."""
+        return [str(user) for user in self.queries.index]
+
     def position(self, item: str) -> int | None:
         """Where an item stands in the catalogue."""
         try:

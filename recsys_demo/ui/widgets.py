@@ -37,6 +37,7 @@ UNITS: Mapping[str, str] = {
     "min_support": "rows",
     "size": "numbers",
 }
+OFFERED = 5_000  # values in a list one can search
 _WIDTHS = re.compile(r"\s*\d{1,5}\s*([-,x ]\s*\d{1,5}\s*)*")
 
 
@@ -48,6 +49,14 @@ def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
 
 def _saved(key: str, save: Callable[[Any], None]) -> None:
     save(st.session_state[key])
+
+
+def long_choice(values: Sequence[str], now: str | None) -> dict[str, Any]:
+    """Arguments of a selectbox over many values: the first ones and what is chosen now; where that
+    is not all, any other can be typed."""
+    offered = values[:OFFERED]
+    own = [] if now is None or now in offered else [now]
+    return {"options": [*own, *offered], "accept_new_options": len(values) > OFFERED}
 
 
 def settings(

@@ -23,7 +23,7 @@ from recsys_demo.ui.ablate.taken import Apart, apart, changes, list_apart
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound
+from recsys_demo.ui.widgets import bound, long_choice
 
 if TYPE_CHECKING:
     from recsys_demo.ablation.dialled import Place, SliceChange
@@ -186,13 +186,13 @@ def verdict_of(change: SliceChange) -> str:
 def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
     from recsys_demo.ablation.dialled import list_places
 
-    users = list(one.run.queries.index)
+    users = [str(user) for user in one.run.queries.index]
     if not users:
         return
     user = state.query.user if state.query.user in one.run.queries.index else users[0]
     st.selectbox(
         "The list of",
-        users,
+        **long_choice(users, user),
         help="The person (or query) whose list is shown, with the context of the last row",
         **bound("ablate.off.user", user, _choose_user),
     )

@@ -18,7 +18,7 @@ from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend import served
 from recsys_demo.ui.recommend.choices import RecommendChoices, chosen, meet
 from recsys_demo.ui.state import QueryChoice
-from recsys_demo.ui.widgets import bound
+from recsys_demo.ui.widgets import OFFERED, bound, long_choice
 
 CASES = (
     ("frequent", "Frequent pair", ":material/repeat:", "Memory has enough to go by"),
@@ -37,8 +37,7 @@ def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case
     found = found or served.case("frequent", data, recommender)
     if found is not None:
         return QueryChoice(user=found.user), found
-    known = recommender.queries.index.astype("str")
-    return QueryChoice(user=str(known[0]) if len(known) else None), None
+    return QueryChoice(user=next(iter(recommender.people), None)), None
 
 
 def as_given(query: QueryChoice, recommender: Recommender) -> dict[str, object]:
@@ -55,7 +54,8 @@ def find(recommender: Recommender, query: Query) -> None:
     """Search, next, random."""
     if session.hidden("person"):
         return
-    users = recommender.queries.index.astype("str").tolist()
+    users = recommender.people
+    more = len(users) > OFFERED
 
     def meet_user(user: str | None) -> None:
         if user is not None:
@@ -63,9 +63,10 @@ def find(recommender: Recommender, query: Query) -> None:
 
     st.selectbox(
         "Person",
-        users if query.user is None or query.user in users else [query.user, *users],
         placeholder="built from scratch" if users else "nobody known",
-        help="Type to search; everybody the log knows, with the fields of their last row.",
+        help="Type to search; everybody the log knows, with the fields of their last row."
+        + (f" The first {OFFERED:,} are listed: type any other whole." if more else ""),
+        **long_choice(users, query.user),
         **bound("recommend.user", query.user, meet_user),
     )
     with st.container(horizontal=True):
