@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 
 from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
@@ -33,7 +34,20 @@ def test_names_from_data_are_text() -> None:
     figure = dot_chart(ROWS, "x <i>y</i>")
     assert "<b>crosses" not in figure.layout.yaxis.ticktext[0]
     assert "<b>crosses" not in figure.data[2].text[0]
-    assert "<i>" not in figure.layout.xaxis.title.text
+    assert "<i>" not in figure.layout.title.text
+
+
+def test_no_line_of_letters_is_wider_than_a_phone() -> None:
+    label = "embedding size 32 instead of 16 and without the crosses"
+    row = DotRow(label, 0.1, 0.1, (), "alone")
+    figure = dot_chart([row], "test AUC against Wide & Deep without crosses, retrained (right)")
+    title, told = figure.layout.title.text, figure.layout.yaxis.ticktext[0]
+    lines = [html.unescape(line) for line in title.split("<br>")]
+    assert " ".join(lines).endswith("retrained (right)")
+    assert max(map(len, lines)) <= 42
+    assert max(map(len, told.split("<br>"))) <= 20
+    assert told.replace("<br>", " ").startswith("embedding size 32 instead")
+    assert label in figure.data[2].text[0]  # whole where it is pointed at
 
 
 def test_the_words_say_what_the_picture_shows() -> None:

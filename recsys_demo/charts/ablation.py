@@ -4,6 +4,7 @@ result before."""
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +12,13 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis, escape, layout
 
-ROW_HEIGHT, HEIGHT = 34, 110
+ROW_HEIGHT, HEIGHT = 34, 84
 BETTER, WORSE = "#1AA868", "#EB4640"
 LONGEST_LABEL = 38
+# Letters in a line, so that on a phone neither is cut off: the title above the chart is as wide as
+# the screen, and the rows' labels leave half of it to the dots.
+TITLE_LETTERS, LABEL_LETTERS = 42, 20
+LINE = 24  # letters are larger on a projector
 
 
 @dataclass(frozen=True)
@@ -29,16 +34,28 @@ class DotRow:
     ghost: float | None = None
 
 
-def dot_chart(rows: Sequence[DotRow], x_title: str, zero: bool = True) -> go.Figure:
+def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
     """Rows from top to bottom as given. Full and coloured: clear; hollow and grey: unclear."""
+    lines = textwrap.wrap(title, TITLE_LETTERS)
+    labels = [textwrap.wrap(_short(row.label), LABEL_LETTERS) for row in rows]
+    row_height = max([ROW_HEIGHT, *(LINE * len(label) for label in labels)])
     figure = go.Figure(
         layout=layout(
-            height=HEIGHT + ROW_HEIGHT * max(1, len(rows)),
+            height=HEIGHT + row_height * max(1, len(rows)) + LINE * len(lines),
+            margin={"l": 56, "r": 16, "t": 12 + LINE * len(lines), "b": 32},
             showlegend=False,
-            xaxis=axis(title={"text": escape(x_title), "font": {"size": 13}}),
+            title={
+                "text": _joined(lines),
+                "font": {"size": 13},
+                "x": 0,
+                "y": 1,
+                "yanchor": "top",
+                # Plotly puts the last line at the top, and those before it outside.
+                "pad": {"t": LINE * (len(lines) - 1)},
+            },
             yaxis=axis(
                 tickvals=list(range(len(rows))),
-                ticktext=[escape(_short(row.label)) for row in rows],
+                ticktext=[_joined(label) for label in labels],
                 range=[len(rows) - 0.4, -0.6],
                 showgrid=False,
             ),
@@ -62,6 +79,10 @@ def describe_dots(rows: Sequence[DotRow], what: str) -> str:
         for row in rows
     ]
     return f"{what}. " + ("; ".join(told) or "No values yet.")
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "<br>".join(map(escape, lines))
 
 
 def _short(text: str) -> str:

@@ -136,7 +136,9 @@ _frozen = [0]
 # The smallest letters of a page are three quarters of the base size; charts set their own.
 PROJECTOR = (
     "html {font-size: 21px}"
-    " [data-testid=stPlotlyChart] svg :is(text, tspan) {font-size: 18px !important}"
+    # Plotly measures letters outside of the chart, and keeps so much room for them.
+    " :is([data-testid=stPlotlyChart] svg, #js-plotly-tester) :is(text, tspan)"
+    " {font-size: 18px !important}"
     " .block-container {padding-left: 2rem; padding-right: 2rem}"
 )
 

@@ -204,7 +204,7 @@ def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
     st.dataframe(
         pd.DataFrame([_place(place) for place in places]),
         hide_index=True,
-        height=min(36 * (len(places) + 1) + 2, 600),
+        height="content",
         key="ablate.off.list",
     )
     left = sum(place.after > LIST_LENGTH for place in places)

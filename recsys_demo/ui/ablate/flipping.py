@@ -12,15 +12,15 @@ from recsys_demo.ablation.effects import Effect, compare
 from recsys_demo.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.ablation.outcomes import Outcomes
 from recsys_demo.ablation.questions import signed
-from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
+from recsys_demo.charts.ablation import DotRow
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
 from recsys_demo.ui.ablate.models import grid_of, switches
 from recsys_demo.ui.ablate.results import (
-    CHART,
     METRIC_NAMES,
     better_side,
+    dots,
     metric_control,
     retrained_badge,
     rule,
@@ -146,10 +146,7 @@ def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) 
         if e.difference.seeds
     ]
     title = f"test {METRIC_NAMES[choices.metric]}, {RETRAINED} ({better_side(choices.metric)})"
-    figure = dot_chart(rows, title, zero=False)
-    st.plotly_chart(
-        figure, key="ablate.flip.chart", config=CHART, theme=None, alt=describe_dots(rows, title)
-    )
+    dots(rows, title, "ablate.flip.chart", zero=False)
     _table(found, labels, before, now)
     rule()
 

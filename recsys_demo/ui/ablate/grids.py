@@ -47,7 +47,7 @@ def builder(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """Which switches, and how they are combined."""
     board = switches(base, engine.schema_of(state))
     names = {key: f"{GROUPS[axis.group]}: {axis.label}" for key, axis in board.items()}
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         st.multiselect(
             "Switches",
@@ -98,7 +98,7 @@ def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) 
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
-        slice_ = slice_control(outcomes, choices)
+    slice_ = slice_control(outcomes, choices)
     found = effects(outcomes, grid.cells, slice_, choices.metric)
     before = ghosts("grid", grid, outcomes, slice_, choices.metric)
     rows = effect_rows(found, before)
@@ -129,8 +129,8 @@ def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, metric: str) -> None:
     else:
         told = (
             f"{_quoted(small.cell.label)} has {small.parameters:,} parameters and is within noise "
-            f"of the best, {_quoted(best.cell.label)} with {best.parameters:,}. On test rows the "
-            f"choice costs {signed(small.test.difference)} {METRIC_NAMES[metric]} on {on} "
+            f"of the best, {_quoted(best.cell.label)} with {best.parameters:,}. On test rows it "
+            f"differs from that by {signed(small.test.difference)} {METRIC_NAMES[metric]} on {on} "
             f"({RETRAINED}, {small.test.difference.seeds} seeds)."
         )
     sentence(told)
@@ -185,7 +185,7 @@ def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
-        slice_ = slice_control(outcomes, choices)
+    slice_ = slice_control(outcomes, choices)
     one = found.get(slice_) or next(iter(found.values()))
     rows = [
         DotRow(KIND_NAMES[kind], s.mean, s.half, (), judged(s, one.metric))

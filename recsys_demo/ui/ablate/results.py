@@ -85,10 +85,10 @@ def effect_chart(rows: Sequence[DotRow], metric: str, against: str, key: str) ->
     dots(rows, title, key)
 
 
-def dots(rows: Sequence[DotRow], title: str, key: str) -> None:
+def dots(rows: Sequence[DotRow], title: str, key: str, zero: bool = True) -> None:
     """A dot with its interval per row."""
     st.plotly_chart(
-        dot_chart(rows, title),
+        dot_chart(rows, title, zero),
         key=key,
         config=CHART,
         theme=None,
