@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import sys
 from pathlib import Path
 
+# Options of glibc's mallopt(3), from malloc.h.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+_LARGE = 2**20  # bytes
 _STATUS = Path("/proc/self/status")
 
 
@@ -28,3 +33,18 @@ def _peak_of_linux() -> float | None:
         return None
     found = [line.split()[1] for line in lines if line.startswith("VmHWM:")]
     return int(found[0]) / 2**10 if found else None
+
+
+def give_memory_back() -> bool:
+    """Have this process return what it has freed, for a server with a thread per click: the C
+    library would keep a heap per thread, and Arrow one of its own. Call it before Arrow is loaded.
+    Whether the C library took it: only glibc has these options."""
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    if not sys.platform.startswith("linux"):
+        return False
+    options = {_ARENA_MAX: 2, _MMAP_THRESHOLD: _LARGE, _TRIM_THRESHOLD: _LARGE}
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError):  # another C library
+        return False
+    return all(mallopt(option, value) == 1 for option, value in options.items())

@@ -1,11 +1,13 @@
-"""Peak memory is that of this process, whoever started it."""
+"""Peak memory is that of this process, whoever started it; a server's threads share their heaps."""
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 
 import numpy as np
+import pytest
 
 from recsys_demo.machine import peak_memory_mb
 
@@ -19,3 +21,34 @@ def test_a_child_does_not_report_its_parents_memory() -> None:
         return
     assert own > held.nbytes / 2**20
     assert float(child.stdout) < held.nbytes / 2**20
+
+
+HEAPS = """
+import ctypes, sys, threading
+from recsys_demo.machine import give_memory_back
+if sys.argv[1] == "yes":
+    assert give_memory_back()
+c = ctypes.CDLL(None)
+c.malloc.restype = c.fopen.restype = ctypes.c_void_p
+there = threading.Barrier(9)
+def allocate():
+    c.malloc(1000)
+    there.wait()  # all of them at once
+threads = [threading.Thread(target=allocate) for _ in range(8)]
+for thread in threads:
+    thread.start()
+there.wait()
+file = ctypes.c_void_p(c.fopen(b"/dev/stdout", b"w"))
+c.malloc_info(0, file)
+c.fclose(file)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these options")
+def test_threads_share_two_heaps_once_memory_is_given_back() -> None:
+    heaps = {}
+    for asked in ("yes", "no"):
+        command = [sys.executable, "-c", HEAPS, asked]
+        heaps[asked] = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert heaps["yes"].count("<heap nr=") <= 2
+    assert heaps["no"].count("<heap nr=") > 2
