@@ -201,10 +201,21 @@ def _history() -> None:
 def _share(state: State) -> None:
     if session.hidden("share"):
         return
-    with st.popover("Share this state", icon=":material/link:", width="stretch"):
+    with st.popover(
+        "Share this state",
+        key="frame.share",
+        icon=":material/link:",
+        width="stretch",
+        on_change="rerun",  # else the server could not close it
+    ):
         st.caption("Whoever opens this link sees this page with these choices and digits.")
         st.code(link(state), language=None, wrap_lines=True)
-        if st.button("Make a lesson of it", key="frame.lesson", icon=":material/school:"):
+        if st.button(
+            "Make a lesson of it",
+            key="frame.lesson",
+            icon=":material/school:",
+            on_click=_close_share,
+        ):
             _lesson_dialog()
     st.toggle(
         "Projector",
@@ -213,6 +224,11 @@ def _share(state: State) -> None:
         help="Larger letters for the back row",
         on_change=_toggle_projector,
     )
+
+
+def _close_share() -> None:
+    """The popover would lie on the dialog, on a phone on the whole of it."""
+    st.session_state["frame.share"] = False
 
 
 def _toggle_projector() -> None:
@@ -251,5 +267,6 @@ def _workers_told() -> None:
     if session.hidden("workers"):
         return
     running, workers, waiting = engine.engine().workers.load
-    told = f"{running} of {workers} workers busy" if running else f"{workers} workers free"
+    all_of_them = f"{workers} workers" if workers > 1 else "1 worker"
+    told = f"{running} of {all_of_them} busy" if running else f"{all_of_them} free"
     st.caption(told + (f", {waiting} waiting" if waiting else ""))

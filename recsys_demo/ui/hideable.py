@@ -21,7 +21,7 @@ _ALL = (
     Hideable("history", "Every room", "undo, redo, reset"),
     Hideable("share", "Every room", "share and projector"),
     Hideable("workers", "Every room", "state of the workers"),
-    Hideable("truth", "Several rooms", "what is planted, and the switches that reveal it"),
+    Hideable("truth", "Several rooms", "what is planted"),
     Hideable("log", "Data", "choice of the log, and its settings"),
     Hideable("suggestions", "Crosses", "suggested crosses"),
     Hideable("overcross", "Crosses", "the overcross demonstration"),

@@ -98,8 +98,12 @@ def test_the_lesson_dialog_makes_the_link_it_shows(open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.enter("train", seed="6")
     tab.button("Share this state").click()
+    popover = tab.page.get_by_test_id("stPopoverBody")
+    expect(popover).to_be_visible()
     tab.button("Make a lesson of it").click()
     dialog = tab.page.get_by_test_id("stDialog")
+    expect(dialog).to_be_visible()
+    expect(popover).to_have_count(0)  # it would lie on the dialog
     text = dialog.get_by_role("textbox", name=re.compile("What to try"))
     text.fill("Find the exceptions.")
     text.press("Control+Enter")
