@@ -20,6 +20,7 @@ from recsys_demo.projection.neighbours import (
     agreement_per_point,
     nearest,
     neighbour_table,
+    smallest,
 )
 from recsys_demo.projection.quality import map_quality
 from recsys_demo.projection.settings import Metric
@@ -126,6 +127,13 @@ def test_nearest_as_sorted_slowly(metric: Metric) -> None:
     np.testing.assert_array_equal(
         nearest(vectors, 4, metric, points), nearest(vectors, 4, metric)[points]
     )
+
+
+@pytest.mark.parametrize("k", [0, 1, 4, 9, 12])
+def test_the_smallest_are_those_of_a_full_sort_ties_included(k: int) -> None:
+    distances = np.random.default_rng(0).integers(0, 4, (30, 12)).astype(float)
+    full = np.argsort(distances, axis=1, kind="stable")[:, :k]
+    np.testing.assert_array_equal(smallest(distances, k), full)
 
 
 def test_zero_vectors_have_neighbours_too() -> None:

@@ -21,9 +21,21 @@ def nearest(
     space = normalized(vectors, metric)
     found = [np.zeros((0, k), dtype=np.int64)]
     for start in range(0, len(points), BLOCK):
-        distances = squared_distances(space, points[start : start + BLOCK])
-        found.append(np.argsort(distances, axis=1, kind="stable")[:, :k])
+        found.append(smallest(squared_distances(space, points[start : start + BLOCK]), k))
     return np.concatenate(found)
+
+
+def smallest(distances: Matrix, k: int) -> npt.NDArray[np.int64]:
+    """Columns of the k smallest of each row, smallest first, the earlier column first where two are
+    equal: a full sort's answer without sorting the many that are far."""
+    if not 0 < k < distances.shape[1]:
+        return np.argsort(distances, axis=1, kind="stable")[:, :k]
+    last = np.partition(distances, k - 1, axis=1)[:, k - 1 : k]
+    found = np.zeros((len(distances), k), dtype=np.int64)
+    for row, near in enumerate(distances <= last):
+        columns = np.flatnonzero(near)
+        found[row] = columns[np.argsort(distances[row, columns], kind="stable")[:k]]
+    return found
 
 
 def neighbour_table(field: FieldVectors, value: str, k: int = 10) -> pd.DataFrame:
