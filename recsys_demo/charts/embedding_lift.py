@@ -47,8 +47,10 @@ def _heat(
         )
     )
     figure.update_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    figure.update_xaxes(title=escape(lift.second.field), tickfont={"size": 9}, automargin=True)
-    figure.update_yaxes(title=escape(lift.first.field), tickfont={"size": 9}, automargin=True)
+    # Said to be categories: Plotly takes names made of digits for numbers.
+    names = {"type": "category", "tickfont": {"size": 9}, "automargin": True}
+    figure.update_xaxes(title=escape(lift.second.field), **names)
+    figure.update_yaxes(title=escape(lift.first.field), **names)
     return figure
 
 
