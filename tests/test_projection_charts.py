@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -92,9 +93,10 @@ def test_points_carry_their_own_place_and_value() -> None:
     vectors = field()
     figure = map_figure(view(color=pd.Series(["a", "b", "c"] * 10, name="kind")))
     for trace in figure.data:
-        for x, y, point in zip(trace.x, trace.y, trace.customdata or [], strict=False):
+        known = [] if trace.customdata is None else trace.customdata
+        for x, y, point in zip(trace.x, trace.y, known, strict=False):
             row = vectors.values.index(point[0])
-            assert (x, y) == tuple(vectors.vectors[row, :2])
+            assert (x, y) == pytest.approx(tuple(vectors.vectors[row, :2]), rel=1e-6)
 
 
 def test_names_are_escaped_everywhere() -> None:
@@ -119,14 +121,49 @@ def test_missing_numbers_and_long_tails_are_drawn() -> None:
     tail = pd.Series([*np.arange(28.0), 1e6, np.nan], name="installs")
     figure = map_figure(view(color=tail))
     assert len(drawn_values(figure)) == 30
-    assert "log10" in str(figure.data[0].marker.colorbar.title.text)
-    assert UNKNOWN.strip("()") in figure.data[0].text[-1]
+    bar = figure.data[0].marker.colorbar
+    assert bar.ticktext == ("0", "1", "10", "100", "1,000", "10,000", "100,000", "1,000,000")
+    np.testing.assert_allclose(10 ** np.array(bar.tickvals) - 1, [0, *10.0 ** np.arange(7)])
+    assert figure.data[0].customdata[-1][2] == UNKNOWN
 
 
 def test_marks_ring_what_is_selected() -> None:
     figure = map_figure(view(marked=(3, 5)))
     (ring,) = [trace for trace in figure.data if trace.name == "selected"]
-    np.testing.assert_array_equal(ring.x, field().vectors[[3, 5], 0])
+    np.testing.assert_allclose(ring.x, field().vectors[[3, 5], 0], rtol=1e-6)
+
+
+def crowd(n: int = 4_000) -> MapView:
+    random = np.random.default_rng(2)
+    values = tuple(f"app {i}" for i in range(n))
+    metadata = pd.DataFrame({"support": random.integers(1, 500, n)})
+    kinds = random.choice(["common", "rare 10", "rare 9", "Unknown"], n, p=[0.6, 0.1, 0.05, 0.25])
+    vectors = FieldVectors("app", values, values, random.normal(size=(n, 4)), metadata)
+    return MapView(vectors, vectors.vectors[:, :2], pd.Series(kinds, name="kind"))
+
+
+def test_rare_classes_lie_above_common_ones_and_the_legend_goes_by_name() -> None:
+    classes = [trace for trace in map_figure(crowd()).data if trace.showlegend]
+    assert [trace.name for trace in classes] == ["Unknown", "common", "rare 10", "rare 9"]
+    listed = sorted(classes, key=lambda trace: trace.legendrank)
+    assert [trace.name for trace in listed] == ["common", "rare 9", "rare 10", "Unknown"]
+    assert len({trace.marker.color for trace in classes}) == 4
+
+
+def test_the_legend_says_how_many_classes_are_others() -> None:
+    many = pd.Series([f"c{i}" for i in range(CLASSES + 3)] + ["c0"] * 13, name="kind")
+    names = [trace.name for trace in map_figure(view(color=many)).data]
+    assert f"{OTHER} (3 more)" in names
+
+
+def test_a_crowd_is_drawn_small_and_sent_small() -> None:
+    many = crowd()
+    assert map_figure(many).data[0].marker.size.min() < map_figure(view()).data[0].marker.size.min()
+    everything = replace(many, marked=np.arange(len(many.vectors)))
+    (rings,) = [t for t in map_figure(everything).data if t.name == "selected"]
+    assert rings.marker.size.min() < 10
+    # Two such maps go over a classroom's network at every change of color.
+    assert len(map_figure(many).to_json()) < 300_000
 
 
 def test_a_film_moves_every_point_in_every_frame() -> None:
@@ -139,7 +176,7 @@ def test_a_film_moves_every_point_in_every_frame() -> None:
     for frame, there in zip(figure.frames, places, strict=True):
         for trace, moved in zip(frame.traces, frame.data, strict=True):
             rows = [vectors.values.index(p[0]) for p in figure.data[trace].customdata]
-            np.testing.assert_array_equal(moved.x, there[rows, 0])
+            np.testing.assert_allclose(moved.x, there[rows, 0], rtol=1e-6)
     low, high = figure.layout.xaxis.range
     assert low < min(p[:, 0].min() for p in places)
     assert high > max(p[:, 0].max() for p in places)
@@ -174,3 +211,5 @@ def test_lift_figures_share_order_and_scale() -> None:
     assert learned.data[0].zmax == observed.data[0].zmax == -learned.data[0].zmin
     assert np.isnan(observed.data[0].z).sum() == (rows == 0).sum()
     assert "<img" not in str(learned.to_plotly_json())
+    # Names made of digits must not become numbers.
+    assert learned.layout.xaxis.type == learned.layout.yaxis.type == "category"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -21,11 +22,17 @@ COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8
 SYMBOLS = ("circle", "diamond")
 CLASSES = len(COLORS) * len(SYMBOLS)  # what is left is "other"
 OTHER, UNKNOWN = "other", "(unknown)"
+UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
 MARK = "#e5007d"
 HEIGHT = 440
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0
+# Of the points, in pixels; more than CROWD of them get smaller, down to a half.
+SMALLEST, GROWTH, CROWD = 5.0, 13.0, 500
+RING_GAP = 4.0
+MANY_MARKED = 100  # more rings than these are thin and tight, or they would hide the points
+Pixels = npt.NDArray[np.float32]
 FRAME_MS = 500
 NO_INDEX: Index = np.zeros(0, dtype=np.int64)
 Color = pd.Series | None
@@ -67,18 +74,44 @@ def map_figure(view: MapView) -> go.Figure:
     elif is_number(view.color):
         _points(figure, view, np.arange(len(view.vectors)), "", _scale(view.color))
     else:
-        classes = color_classes(view.color)
-        order = sorted(classes.unique(), key=lambda c: (c == UNKNOWN, c == OTHER, c))
-        for i, name in enumerate(order):
-            _points(figure, view, np.flatnonzero(classes == name), name, _class_look(i, name))
+        _classes(figure, view, view.color)
     _marks(figure, view)
     if view.places.shape[1] == 2:
         _labels(figure, view)
     return _map_layout(figure, view)
 
 
+def _classes(figure: go.Figure, view: MapView, color: pd.Series) -> None:
+    """A trace per class: what is quiet lies below and rare classes above, or the many would hide
+    them; the legend goes by name."""
+    classes = color_classes(color)
+    sizes, of_rows = classes.value_counts(sort=False), classes.to_numpy(dtype=object)
+    listed = sorted(
+        sizes.index, key=lambda c: (c in UNKNOWNS, c == OTHER, _is_quiet(c), natural(c))
+    )
+    grouped = color.nunique() - CLASSES
+    for name in sorted(listed, key=lambda c: (not _is_quiet(c), -sizes[c])):
+        rank = listed.index(name)
+        look = _class_look(rank, name)
+        shown = f"{OTHER} ({grouped} more)" if name == OTHER and grouped > 0 else name
+        _points(figure, view, np.flatnonzero(of_rows == name), shown, look)
+        figure.data[-1].legendrank = rank + 1
+
+
+def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+    """Orders by name as people do: "app 9" before "app 10"."""
+    parts = re.split(r"([0-9]+)", name)
+    return tuple(
+        (part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts if part
+    )
+
+
+def _is_quiet(name: str) -> bool:
+    return name == OTHER or name.casefold() in UNKNOWNS
+
+
 def _class_look(i: int, name: str) -> Look:
-    if name in (OTHER, UNKNOWN):
+    if _is_quiet(name):
         return {"color": QUIET}
     symbol = SYMBOLS[i // len(COLORS) % len(SYMBOLS)]
     return {"color": COLORS[i % len(COLORS)], "symbol": symbol}
@@ -91,15 +124,16 @@ def _points(
     name: str,
     look: Look,
 ) -> None:
-    x, y, *z = view.places[rows].T
+    # Thousands of points are sent at every change: single precision, and nothing twice.
+    x, y, *z = view.places[rows].astype(np.float32).T
     common = {
         "mode": "markers",
         "name": escape(shortened(name)),
         "showlegend": bool(name),
         "marker": {"size": _sizes(view)[rows], "opacity": 0.8, "line": {"width": 0}} | look,
-        "customdata": [[view.vectors.values[i]] for i in rows],
-        "text": hover_texts(view, rows),
-        "hovertemplate": "%{text}<extra></extra>",
+        "customdata": _known(view, rows),
+        "text": [escape(view.vectors.names[i]) for i in rows],
+        "hovertemplate": _hover(view),
     }
     if z:
         figure.add_trace(go.Scatter3d(x=x, y=y, z=z[0], **common))
@@ -109,20 +143,30 @@ def _points(
         figure.add_trace(go.Scattergl(x=x, y=y, **common))
 
 
-def hover_texts(view: MapView, rows: npt.NDArray[np.intp]) -> list[str]:
-    """Name, support and color of each point, safe to show."""
-    support = view.vectors.metadata[SUPPORT].to_numpy()
-    lines = [
-        f"<b>{escape(view.vectors.names[i])}</b><br>{support[i]:,} training rows" for i in rows
+def _known(view: MapView, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]:
+    """Of each point: its value, by which it is selected; its training rows; its color in words.
+    An array, because Plotly looks at every item of a list of lists."""
+    columns: list[Sequence[object]] = [
+        [view.vectors.values[i] for i in rows],
+        view.vectors.metadata[SUPPORT].to_numpy()[rows].tolist(),
     ]
-    if view.color is None:
-        return lines
-    label = escape(str(view.color.name))
-    values = view.color.to_numpy(dtype=object)
-    return [
-        f"{line}<br>{label}: {escape(_value(values[i]))}"
-        for line, i in zip(lines, rows, strict=True)
-    ]
+    if view.color is not None:
+        colors = view.color.to_numpy(dtype=object)[rows]
+        columns.append([escape(_value(value)) for value in colors])
+    found = np.empty((len(rows), len(columns)), dtype=object)
+    for i, column in enumerate(columns):
+        found[:, i] = column
+    return found
+
+
+def _hover(view: MapView) -> str:
+    """What stands beside a point: name, support and color."""
+    text = "<b>%{text}</b><br>%{customdata[1]:,} training rows"
+    if view.color is not None:
+        # A brace of a file's heading would be read as one of Plotly's.
+        label = escape(str(view.color.name)).replace("%{", "% {")
+        text += f"<br>{label}: %{{customdata[2]}}"
+    return text + "<extra></extra>"
 
 
 def _value(value: object) -> str:
@@ -131,40 +175,68 @@ def _value(value: object) -> str:
     return f"{value:,.3g}" if isinstance(value, float) else str(value)
 
 
-def _sizes(view: MapView) -> npt.NDArray[np.float64]:
-    """Area by support, from 5 to 18 pixels."""
+def _sizes(view: MapView) -> Pixels:
+    """Area by support; the more points, the smaller."""
+    small = SMALLEST * float(np.clip(np.sqrt(CROWD / max(len(view.vectors), 1)), 1 / 2, 1))
     if not view.sized or not len(view.vectors):
-        return np.full(len(view.vectors), 7.0)
+        return np.full(len(view.vectors), small + 2, dtype=np.float32)
     support = np.sqrt(view.vectors.metadata[SUPPORT].to_numpy(dtype=np.float64))
-    return np.asarray(5 + 13 * support / max(float(support.max()), 1.0))
+    sizes = small + GROWTH * support / max(float(support.max()), 1.0)
+    return np.asarray(sizes, dtype=np.float32)
 
 
 def _scale(values: pd.Series) -> Look:
-    """A color scale with its bar; of long tails the logarithm, said on the bar."""
+    """A color scale with its bar; of long tails the logarithm, with the numbers themselves on the
+    bar."""
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     known = numbers[np.isfinite(numbers)]
-    title = escape(shortened(str(values.name)))
-    if len(known) and known.min() >= 0 and known.max() > TAIL * (np.median(known) + 1):
-        numbers, title = np.log10(1 + numbers), f"log10(1 + {title})"
-    bar = {
-        "title": {"text": title, "side": "top"},
+    bar: Look = {
+        "title": {"text": escape(shortened(str(values.name))), "side": "top"},
         "orientation": "h",
         "thickness": 10,
         "y": -0.02,
         "yanchor": "top",
     }
-    return {"color": numbers, "colorscale": "Viridis", "showscale": True, "colorbar": bar}
+    if len(known) and known.min() >= 0 and known.max() > TAIL * (np.median(known) + 1):
+        numbers = np.log10(1 + numbers)
+        bar |= _decades(float(known.min()), float(known.max()))
+    look = {"color": numbers.astype(np.float32), "colorscale": "Viridis", "showscale": True}
+    return look | {"colorbar": bar}
+
+
+def _decades(low: float, high: float) -> Look:
+    """Ticks of a bar that shows log10(1 + x): 0, 1, 10, 100 ... as far as they are on it, the two
+    ends where they do not crowd a neighbour."""
+    ticks = [0.0] + [10.0**power for power in range(int(np.log10(1 + high)) + 1)]
+    inside = [tick for tick in ticks if low <= tick <= high]
+    gap = 0.15 * (np.log10(1 + high) - np.log10(1 + low))
+    for end in (low, high):
+        if all(abs(np.log10(1 + end) - np.log10(1 + tick)) > gap for tick in inside):
+            inside.append(end)
+    inside.sort()
+    return {
+        "tickvals": [float(np.log10(1 + tick)) for tick in inside],
+        "ticktext": [f"{tick:,.0f}" for tick in inside],
+    }
 
 
 def _marks(figure: go.Figure, view: MapView) -> None:
     """Rings around what is selected, here or on the map beside."""
-    x, y, *z = view.places[view.marked].T if len(view.marked) else view.places[:0].T
+    x, y, *z = view.places[view.marked].astype(np.float32).T
+    few = len(view.marked) <= MANY_MARKED
+    sizes = 16.0 if few else _sizes(view)[view.marked] + RING_GAP
     common = {
         "mode": "markers",
         "name": "selected",
         "showlegend": False,
         "hoverinfo": "skip",
-        "marker": {"symbol": "circle-open", "size": 16, "color": MARK, "line": {"width": 2}},
+        "marker": {
+            "symbol": "circle-open",
+            "size": sizes,
+            "color": MARK,
+            "line": {"width": 2 if few else 1},
+            "opacity": 1.0 if few else 0.6,
+        },
     }
     if z:
         figure.add_trace(go.Scatter3d(x=x, y=y, z=z[0], **common))
@@ -179,19 +251,17 @@ def _labels(figure: go.Figure, view: MapView) -> None:
     by_support = np.argsort(-support, kind="stable").tolist()
     first = dict.fromkeys([*view.marked.tolist(), *by_support])
     rows = label_rows(view.places, view.vectors.names, list(first), LABEL_WIDTH, LABEL_HEIGHT)
-    figure.add_trace(
-        go.Scatter(
-            x=view.places[rows, 0],
-            y=view.places[rows, 1],
-            mode="text",
-            text=[escape(shortened(view.vectors.names[i])) for i in rows],
-            textposition="top center",
-            textfont={"size": 11},
-            showlegend=False,
-            hoverinfo="skip",
-            name="names",
+    for i in rows:
+        # Not a trace of text: Plotly draws that below points of WebGL.
+        figure.add_annotation(
+            x=view.places[i, 0],
+            y=view.places[i, 1],
+            text=escape(shortened(view.vectors.names[i])),
+            showarrow=False,
+            yanchor="bottom",
+            yshift=3,
+            font={"size": 11, "weight": 600, "shadow": "auto"},  # to be read on points too
         )
-    )
 
 
 def _map_layout(figure: go.Figure, view: MapView) -> go.Figure:
@@ -219,10 +289,9 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
     figure = map_figure(
         MapView(view.vectors, film.places[-1], view.color, view.sized, labelled=False)
     )
+    at = {value: i for i, value in enumerate(view.vectors.values)}
     groups = [
-        [view.vectors.values.index(point[0]) for point in trace.customdata]
-        if trace.customdata is not None
-        else []
+        [at[point[0]] for point in trace.customdata] if trace.customdata is not None else []
         for trace in figure.data
     ]
     traces = [i for i, rows in enumerate(groups) if rows]
@@ -251,6 +320,7 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
 
 
 def _moved(places: Matrix) -> go.Scattergl:
+    places = places.astype(np.float32)
     return go.Scattergl(x=places[:, 0], y=places[:, 1])
 
 
