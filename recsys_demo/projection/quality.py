@@ -36,7 +36,7 @@ class MapQuality:
         kept = self.kept.value
         lead = (
             f"On this map {kept:.0%} of each point's {self.k} nearest neighbours are its true ones "
-            f"({self.chance:.0%} would be by chance)"
+            f"({percent(self.chance)} would be by chance)"
         )
         if self.trustworthiness.value < 0.8:
             return f"{lead}: do not read anything from who stands beside whom."
@@ -46,6 +46,11 @@ class MapQuality:
                 "Look those up in the neighbour table."
             )
         return f"{lead}: neighbours can be read from it; distances between far groups cannot."
+
+
+def percent(share: float) -> str:
+    """A share with a digit more where it would round to nothing."""
+    return f"{share:.1%}" if share < 0.01 else f"{share:.0%}"
 
 
 def map_quality(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -218,9 +218,9 @@ def check_embedded(ranker: Ranker, encoder: Encoder, field: str, table: str) -> 
         )
 
 
-def common(maps: Mapping[str, FieldVectors]) -> list[str]:
+def common(maps: Sequence[FieldVectors]) -> list[str]:
     """Values that all of these have, in the order of the first."""
-    first, *others = maps.values()
+    first, *others = maps
     shared = set(first.values).intersection(*(set(other.values) for other in others))
     return [value for value in first.values if value in shared]
 

@@ -25,10 +25,10 @@ LEFT, RIGHT = "embeddings.axis.left", "embeddings.axis.right"
 def axes(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
     """Two ends, and every pane's values between them."""
     first = views[0].vectors
-    support = first.metadata["support"].to_numpy()
-    order = [first.values[i] for i in np.argsort(-support, kind="stable")]
+    order = computed.by_support(first)
+    there = set(order)
     for key in (LEFT, RIGHT):
-        kept = [value for value in st.session_state.get(key, []) if value in set(order)]
+        kept = [value for value in st.session_state.get(key, []) if value in there]
         st.session_state[key] = kept
     if not st.session_state[LEFT] and not st.session_state[RIGHT] and len(order) > 1:
         st.session_state[LEFT], st.session_state[RIGHT] = order[:1], order[1:2]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts.embeddings import is_number
 from recsys_demo.data.sample import World
 from recsys_demo.data.sources import Dataset
 from recsys_demo.experiment_config import RunConfig
@@ -21,8 +22,10 @@ from recsys_demo.projection.probes import Probe, probe
 from recsys_demo.projection.settings import PcaSettings
 from recsys_demo.projection.tasks import read_map
 from recsys_demo.projection.vectors import (
+    SUPPORT,
     FieldVectors,
     attributes_of,
+    common,
     embedded_fields,
     field_vectors,
     positions,
@@ -110,17 +113,12 @@ def aligned(
 ) -> Alignment:
     """The other map turned onto the first by the values both have; `key` names the two maps."""
     del key
-    shared = _shared(_first, _other)
+    shared = common([_first, _other])
     return align(
         _target.places[positions(_first, shared)],
         _moving.places[positions(_other, shared)],
         _moving.places,
     )
-
-
-def _shared(first: FieldVectors, other: FieldVectors) -> list[str]:
-    there = set(other.values)
-    return [value for value in first.values if value in there]
 
 
 def probes(pane: Pane, field: str, truth: bool, targets: Collection[str]) -> list[Probe]:
@@ -155,7 +153,7 @@ def _agreement(
 ) -> Interval:
     del a, b, check_a, check_b
     one, two = vectors(_first, field, False), vectors(_second, field, False)
-    shared = _shared(one, two)
+    shared = common([one, two])
     return agreement(one.vectors[positions(one, shared)], two.vectors[positions(two, shared)])
 
 
@@ -184,14 +182,28 @@ def _lift(key: str, checksum: str, first: str, second: str, _pane: Pane) -> Pair
     return pair_lift(both[0], both[1], encoded, train.labels, (codes[0], codes[1]))
 
 
-def rows_with(vectors_: FieldVectors, text: str) -> list[str]:
-    """Values whose name holds the text, capitals or not, the most supported first."""
+def found_by(vectors_: FieldVectors, text: str, color: str) -> list[str]:
+    """Values whose name holds the text, or whose color is the class of that name; capitals or not.
+    The value of exactly that name comes first, then the most supported."""
     wanted = text.strip().casefold()
     if not wanted:
         return []
-    support = vectors_.metadata["support"].to_numpy()
-    found = [i for i, name in enumerate(vectors_.names) if wanted in name.casefold()]
-    return [vectors_.values[i] for i in sorted(found, key=lambda i: -support[i])]
+    names = [name.casefold() for name in vectors_.names]
+    classes = [""] * len(names)
+    if color in vectors_.metadata and not is_number(vectors_.metadata[color]):
+        classes = vectors_.metadata[color].astype(str).str.casefold().tolist()
+    found = {
+        value: name != wanted
+        for value, name, kind in zip(vectors_.values, names, classes, strict=True)
+        if wanted in name or wanted == kind
+    }
+    return sorted((v for v in by_support(vectors_) if v in found), key=lambda v: found[v])
+
+
+def by_support(vectors_: FieldVectors) -> list[str]:
+    """Values, those with most training rows first."""
+    support = vectors_.metadata[SUPPORT].to_numpy()
+    return [vectors_.values[i] for i in np.argsort(-support, kind="stable")]
 
 
 Describe = Callable[[str], str]

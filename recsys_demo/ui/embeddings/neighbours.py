@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.projection.neighbours import neighbour_table
+from recsys_demo.projection.quality import percent
+from recsys_demo.projection.vectors import common
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.selection import marked
@@ -19,17 +21,17 @@ K = 10
 def neighbours(views: Sequence[Shown], color: str) -> None:
     """The nearest of one value in every pane, and how far the lists agree."""
     first = views[0].vectors
-    shared = [v for v in first.values if all(v in view.vectors.values for view in views)]
+    shared = common([view.vectors for view in views])
     if not shared:
         st.info("These maps have no value in common.")
         return
-    chosen = [value for value in marked() if value in set(shared)]
-    by_support = first.metadata.set_index(pd.Index(first.values))["support"]
-    order = sorted(shared, key=lambda v: -int(by_support[v]))
+    there = set(shared)
+    chosen = next((value for value in marked() if value in there), None)
+    order = [value for value in computed.by_support(first) if value in there]
     value = st.selectbox(
         "Neighbours of",
         order,
-        index=order.index(chosen[0]) if chosen else 0,
+        index=0 if chosen is None else order.index(chosen),
         format_func=computed.namer(first),
         help="Starts at the first marked value.",
     )
@@ -57,6 +59,6 @@ def _agreement(views: Sequence[Shown], tables: Sequence[pd.DataFrame]) -> None:
         st.markdown(
             f"{plain(views[0].pane.label)} and {plain(view.pane.label)} agree on **{here} of "
             f"{len(table)}** neighbours here, and over all values on **{overall.value:.0%}** "
-            f"({overall.low:.0%} to {overall.high:.0%}; {chance:.0%} would be by chance)."
+            f"({overall.low:.0%} to {overall.high:.0%}; {percent(chance)} would be by chance)."
         )
     st.caption("By cosine in all dimensions, not by distance on the map.")

@@ -59,10 +59,11 @@ def probing(views: Sequence[Shown], truth: bool, color: str) -> None:
 
 def sentence(found: Probe) -> str:
     """A probe in words."""
+    beyond = f"clearly {abs(found.gain.value):.2g}"
     verdict = (
-        "clearly more than"
+        f"{beyond} more than"
         if found.clear
-        else "clearly less than"
+        else f"{beyond} less than"
         if found.gain.high < 0
         else "not clearly different from"
     )

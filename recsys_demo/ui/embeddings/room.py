@@ -97,7 +97,7 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     planted = planted and computed.dataset(panes[0].run).world is not None
     _controls(control, fields, field, offered, panes, columns, color, planted)
     views = maps.shown(panes, field, choices)
-    selection.search(first)
+    selection.search(first, color)
     maps.draw(views, choices, color)
     _below(views, control, color)
 

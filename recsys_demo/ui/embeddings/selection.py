@@ -16,7 +16,6 @@ from recsys_demo.ui.embeddings.panes import Pane
 
 MARKED = "embeddings.marked"
 SEARCH = "embeddings.search"
-MOST_FOUND = 200
 
 
 def marked() -> tuple[str, ...]:
@@ -49,21 +48,23 @@ def selected_values(event: Any) -> list[str]:
     return found
 
 
-def search(vectors: FieldVectors) -> None:
-    """Marks all values whose name holds a text."""
+def search(vectors: FieldVectors, color: str) -> None:
+    """Marks all values whose name holds a text, or whose color it names."""
 
     def find() -> None:
-        mark(computed.rows_with(vectors, st.session_state[SEARCH])[:MOST_FOUND])
+        mark(computed.found_by(vectors, st.session_state[SEARCH], color))
 
-    st.text_input(
+    text = st.text_input(
         "Search",
         key=SEARCH,
-        placeholder="part of a name",
-        help="Marks every value whose name holds this, on all maps.",
+        placeholder="part of a name, or a color's whole name",
+        help="Marks every value whose name holds this, or whose color it is, on all maps.",
         icon=":material/search:",
         max_chars=100,
         on_change=find,
     )
+    if text.strip() and not computed.found_by(vectors, text, color):
+        st.caption("Nothing here has that in its name, and no color is called so.")
 
 
 def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
