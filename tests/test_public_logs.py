@@ -4,7 +4,6 @@ app. The MovieLens files are made up; Frappe is read where it lies and skipped w
 from __future__ import annotations
 
 import json
-import os
 import random
 from pathlib import Path
 
@@ -16,12 +15,9 @@ from recsys_demo.configuration import TrainingConfig
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.ui.state import State, encode
 from tests.apptesting import lab_at, open_page, text_of
+from tests.frappe import FRAPPE, needs_frappe
 
 ROOT = Path(__file__).parents[1]
-FRAPPE = Path(os.environ.get("RECSYS_DEMO_FRAPPE", ROOT.parent / "shared/data/frappe"))
-needs_frappe = pytest.mark.skipif(
-    not (FRAPPE / "frappe.csv").is_file(), reason=f"the Frappe log is not in {FRAPPE}"
-)
 MOVIELENS_SCHEMA = """
 label = "rating"
 label_threshold = 4.0

@@ -1,17 +1,20 @@
-"""The Embeddings room: from nothing trained to points marked on two maps at once."""
+"""The Embeddings room: from nothing trained to points marked on two maps at once, and thousands of
+real apps explored."""
 
 from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Locator, expect
 
 from recsys_demo.configuration import TrainingConfig
-from recsys_demo.data.specs import SampleSpec
+from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.state import State, encode
 from tests.browser.driving import PATIENCE_MS, Tab
+from tests.frappe import FRAPPE, needs_frappe
 
 pytestmark = pytest.mark.browser
 APPS = 60
@@ -20,6 +23,11 @@ SMALL = State(
     models=("deep", "deepfm"),
     training=TrainingConfig(epochs=2),
 )
+REAL = State(
+    data=FrappeSpec(folder=str(FRAPPE)),
+    models=("deep", "deepfm"),
+    training=TrainingConfig(epochs=1),
+)
 MARKED = re.compile(rf"^\d+ of {APPS} values marked")
 
 
@@ -27,9 +35,9 @@ def maps(tab: Tab) -> Locator:
     return tab.page.get_by_role("figure", name=re.compile(r"map of \d+ values"))
 
 
-def trained(tab: Tab) -> None:
+def trained(tab: Tab, state: State = SMALL) -> None:
     """Two models' maps side by side, trained if nobody has yet."""
-    tab.open("embeddings", **encode(SMALL))
+    tab.open("embeddings", **encode(state))
     begin = tab.button("Train the models with embeddings")
     if begin.count():
         begin.click()
@@ -84,3 +92,64 @@ def test_the_page_stays_usable_while_a_worker_draws(tab: Tab) -> None:
     tab.sees(MARKED)
     tab.page.reload()
     expect(drawn).to_have_count(2, timeout=PATIENCE_MS)
+
+
+def test_umap_is_drawn_by_a_worker(tab: Tab) -> None:
+    trained(tab)
+    tab.page.get_by_role("radio", name="UMAP").click()
+    tab.sees("PCA stands in meanwhile")
+    expect(maps(tab)).to_have_count(2)
+    drawn = tab.page.get_by_role("figure", name=re.compile(f"^UMAP map of {APPS} values"))
+    expect(drawn).to_have_count(2, timeout=PATIENCE_MS)
+    tab.rest()
+    tab.sees_not("PCA stands in meanwhile")
+    assert len(colors(tab, 0)) == APPS
+
+
+def colors(tab: Tab, number: int) -> dict[str, str]:
+    """What a map says of each of its points: value -> color in words."""
+    pairs: list[list[str]] = (
+        maps(tab)
+        .nth(number)
+        .evaluate(
+            "figure => figure.querySelector('.js-plotly-plot')._fullData"
+            ".flatMap(trace => (trace.customdata ?? []).map(known => [known[0], known[2]]))"
+        )
+    )
+    assert len(dict(pairs)) == len(pairs)
+    return dict(pairs)
+
+
+def legend(tab: Tab) -> Locator:
+    """The entries of the first map's legend."""
+    return maps(tab).first.locator(".legend .legendtext")
+
+
+def choose_color(tab: Tab, name: str) -> None:
+    """Color the maps by this."""
+    tab.page.get_by_role("combobox", name=re.compile("Color")).click()
+    tab.page.get_by_role("option", name=name, exact=True).click()
+    tab.rest()
+
+
+@needs_frappe
+def test_apps_of_frappe_are_explored_by_category_and_price(tab: Tab) -> None:
+    apps = pd.read_csv(FRAPPE / "apps.csv", dtype=str).set_index("item")
+    trained(tab, REAL)
+    # Thirty-two categories are more than colors can tell apart: the rest is one, and said to be.
+    expect(legend(tab).last).to_have_text("other (18 more)", timeout=PATIENCE_MS)
+    by_category = colors(tab, 0)
+    assert len(by_category) > 3_900
+    assert by_category == apps["category"].loc[list(by_category)].to_dict()
+
+    choose_color(tab, "price")
+    expect(legend(tab)).to_have_text(["Free", "Paid", "Unknown"], timeout=PATIENCE_MS)
+    by_price = colors(tab, 0)
+    assert by_price == apps["price"].loc[list(by_category)].to_dict()
+
+    tab.page.get_by_role("textbox", name="Search").fill("paid")
+    tab.page.get_by_role("textbox", name="Search").press("Enter")
+    paid = list(by_price.values()).count("Paid")
+    tab.sees(f"{paid} of {len(by_price):,} values marked")
+    tab.rest()
+    assert [rings(tab, 0), rings(tab, 1)] == [paid, paid]
