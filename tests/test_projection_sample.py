@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -25,11 +22,7 @@ from recsys_demo.projection.vectors import attributes_of, field_vectors, untrain
 from recsys_demo.ranker import Ranker
 from recsys_demo.slices import default_slices
 from recsys_demo.training import Trainer
-
-FRAPPE = Path(
-    os.environ.get("RECSYS_DEMO_FRAPPE")
-    or Path(__file__).resolve().parents[2] / "shared" / "data" / "frappe"
-)
+from tests.frappe import FRAPPE, needs_frappe
 
 
 def trained_on_sample(preset: str) -> tuple[Ranker, Encoder]:
@@ -73,7 +66,7 @@ def test_a_trained_table_shows_the_planted_segments_clearly_better(preset: str) 
             assert measured.trained.low > measured.chance
 
 
-@pytest.mark.skipif(not (FRAPPE / "frappe.csv").exists(), reason=f"no Frappe log at {FRAPPE}")
+@needs_frappe
 def test_the_apps_of_frappe_by_category_and_price() -> None:
     log, _ = read_frappe(FRAPPE)
     model = PRESETS["deep"].model
@@ -88,5 +81,6 @@ def test_the_apps_of_frappe_by_category_and_price() -> None:
         color = field.metadata[name]
         assert color.notna().mean() > 0.9
         figure = map_figure(MapView(field, result.places, color))
-        assert sum(len(trace.customdata) for trace in figure.data if trace.customdata) == 3923
+        known = [trace.customdata for trace in figure.data if trace.customdata is not None]
+        assert sum(map(len, known)) == 3923
     assert np.isfinite(result.places).all()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -11,12 +10,7 @@ from recsys_demo.data.frappe import PUBLISHED_SPLIT, read_frappe
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.splits import split
 from recsys_demo.errors import InputError
-
-ROOT = Path(__file__).parents[2]
-FRAPPE = Path(os.environ.get("RECSYS_DEMO_FRAPPE", ROOT.parent / "shared/data/frappe"))
-needs_frappe = pytest.mark.skipif(
-    not (FRAPPE / "frappe.csv").is_file(), reason=f"the Frappe log is not in {FRAPPE}"
-)
+from tests.frappe import FRAPPE, needs_frappe
 
 LOG = (
     "user\titem\tcnt\tdaytime\tweekday\tisweekend\thomework\tcost\tweather\tcountry\tcity\n"
