@@ -73,7 +73,13 @@ def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
             equal_axes=False,
         )
     )
-    figure.update_xaxes(showticklabels=True, tickvals=[0, 1], ticktext=["left end", "right end"])
+    figure.update_xaxes(
+        side="top",
+        automargin=True,
+        showticklabels=True,
+        tickvals=[0, 1],
+        ticktext=["left end", "right end"],
+    )
     st.plotly_chart(
         figure,
         key=f"embeddings.axis.{view.pane.key}",
