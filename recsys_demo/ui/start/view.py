@@ -79,7 +79,7 @@ def _results(state: State, was_busy: bool) -> None:
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
     finished = [dot for dot in dots if dot.note == TEST_ROWS]
     earlier = trail(engine.dataset(state).fingerprint, dots, finished)
-    truth = engine.truth_auc(state)
+    truth = None if session.hidden("truth") else engine.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -168,7 +168,8 @@ def _verdict(wanted: Sequence[Training], memory: str) -> None:
     """What came out, from the numbers of these runs; a single seed is said to be one."""
     done = {t.model: t.job.result["test"] for t in wanted if t.job and t.job.result}
     if not done:
-        st.info(_HOW_TO_READ[_planted(memory)], icon=":material/touch_app:")
+        star = "" if session.hidden("truth") or not _planted(memory) else _STAR
+        st.info(_HOW_TO_READ[_planted(memory)] + star, icon=":material/touch_app:")
         return
     if len(done) < len({training.model for training in wanted}):
         return
@@ -202,10 +203,12 @@ _MAP = (
     "perfect."
 )
 _HOW_TO_READ = {
-    True: _MAP.format(memory="exceptions planted in this log, where people do the opposite of "
-    "their taste") + " The star is the planted truth itself: no model can be expected to beat it.",
+    True: _MAP.format(
+        memory="exceptions planted in this log, where people do the opposite of their taste"
+    ),
     False: _MAP.format(memory="pairs seen 20 times or more"),
-}  # fmt: skip
+}
+_STAR = " The star is the planted truth itself: no model can be expected to beat it."
 NEXT = (
     ("recommend", "What each would recommend"),
     ("crosses", "Invent a cross, train again"),
