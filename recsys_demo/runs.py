@@ -6,11 +6,12 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,10 @@ ITEMS = "items.parquet"
 QUERIES = "queries.parquet"
 PREDICTIONS = "predictions.parquet"
 _UNFIT = ("the run's files do not fit together", "files as the lab wrote them")
+T = TypeVar("T")
+# Runs on one log have one catalogue and one encoder: while several are loaded, a single copy serves
+# all of them. Nobody may change it.
+_SHARED: WeakValueDictionary[str, Any] = WeakValueDictionary()
 FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, PREDICTIONS)
 
 
@@ -197,13 +202,26 @@ def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
         keys = {n: a for n, a in arrays.items() if n.startswith("cross") and a.dtype == np.int64}
         return StoredRun(
             manifest=manifest,
-            encoder=restore_encoder(json.loads(files[ENCODER]), keys, str(folder / ENCODER)),
+            encoder=_shared(
+                checksum(files[ENCODER] + b"".join(keys[name].tobytes() for name in sorted(keys))),
+                lambda: restore_encoder(json.loads(files[ENCODER]), keys, str(folder / ENCODER)),
+            ),
             state={name: array for name, array in arrays.items() if name not in keys},
-            items=pd.read_parquet(folder / ITEMS),
-            queries=pd.read_parquet(folder / QUERIES),
+            items=_shared(
+                manifest.checksums[ITEMS], lambda: pd.read_parquet(BytesIO(files[ITEMS]))
+            ),
+            queries=_shared(
+                manifest.checksums[QUERIES], lambda: pd.read_parquet(BytesIO(files[QUERIES]))
+            ),
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise _refused(folder, *_UNFIT, error) from None
+
+
+def _shared(content: str, read: Callable[[], T]) -> T:
+    """What `read` gives, or what it gave for another run with the same content (a checksum)."""
+    found: T | None = _SHARED.get(content)
+    return _SHARED.setdefault(content, read()) if found is None else found
 
 
 def load_run(folder: Path, limits: Limits | None = None) -> Run:

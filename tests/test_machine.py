@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import subprocess
 import sys
 
 import numpy as np
+import psutil
 import pytest
 
-from recsys_demo.machine import peak_memory_mb
+from recsys_demo.machine import peak_memory_mb, trim_memory
 
 
 def test_a_child_does_not_report_its_parents_memory() -> None:
@@ -52,3 +54,23 @@ def test_threads_share_two_heaps_once_memory_is_given_back() -> None:
         heaps[asked] = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert heaps["yes"].count("<heap nr=") <= 2
     assert heaps["no"].count("<heap nr=") > 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can")
+def test_what_lies_free_between_what_is_in_use_is_returned() -> None:
+    c = ctypes.CDLL(None)
+    c.malloc.restype = ctypes.c_void_p
+    c.free.argtypes = [ctypes.c_void_p]
+    pieces = [c.malloc(50_000) for _ in range(2_000)]
+    for piece in pieces:
+        ctypes.memset(piece, 1, 50_000)
+    held = memory_mb()
+    for piece in pieces[:-1]:  # the last one keeps the heap from shrinking
+        c.free(piece)
+    assert trim_memory()
+    assert memory_mb() < held - 80
+    c.free(pieces[-1])
+
+
+def memory_mb() -> float:
+    return float(psutil.Process().memory_info().rss) / 2**20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.presets import PRESETS, with_crosses
 from recsys_demo.ranker import Ranker, score
-from recsys_demo.runs import Run, delete_run, list_runs, load_run, save_run
+from recsys_demo.runs import Run, delete_run, list_runs, load_run, load_stored, save_run
 from tests.logs import random_log
 
 ROWS = random_log(80)
@@ -62,6 +63,27 @@ def test_a_loaded_run_scores_to_the_last_digit(key: str, tmp_path: Path) -> None
     pd.testing.assert_frame_equal(back.history, run.history)
     pd.testing.assert_frame_equal(back.items, run.items)
     pd.testing.assert_frame_equal(back.predictions, run.predictions)
+
+
+def test_runs_on_the_same_log_share_what_they_have_in_common(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        save_run(make_run(), tmp_path / name)
+    first, second = load_stored(tmp_path / "one"), load_run(tmp_path / "two")
+    assert first.encoder is second.encoder
+    assert first.items is second.items
+    assert first.queries is second.queries
+
+
+def test_what_differs_is_not_shared(tmp_path: Path) -> None:
+    run = make_run()
+    save_run(run, tmp_path / "one")
+    items = run.items.assign(**{str(run.items.columns[0]): "other"})
+    save_run(replace(run, items=items), tmp_path / "two")
+    save_run(make_run("lr"), tmp_path / "three")
+    first, second, third = (load_stored(tmp_path / n) for n in ("one", "two", "three"))
+    assert first.encoder is second.encoder
+    assert second.encoder is not third.encoder
+    pd.testing.assert_frame_equal(second.items, items)
 
 
 def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:

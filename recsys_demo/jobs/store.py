@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -187,7 +188,7 @@ class JobStore:
         for line in whole.splitlines():
             # A full disk cuts a line off, and the next one goes on behind it.
             with suppress(ValueError):
-                events.append(json.loads(line))
+                events.append(json.loads(line, object_pairs_hook=_with_shared_names))
         return Events(events, offset + len(whole))
 
     def command(self, job_id: str, command: Command) -> None:
@@ -239,6 +240,12 @@ class JobStore:
                 remedy="Free some space, or set RECSYS_DEMO_HOME to another folder.",
             )
         )
+
+
+def _with_shared_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of a log line. Every line has the same few names: one copy of each is kept, as the
+    logs of hundreds of jobs stay in memory."""
+    return {sys.intern(name): value for name, value in pairs}
 
 
 def write_json(path: Path, content: Any) -> None:

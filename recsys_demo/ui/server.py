@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,8 +17,10 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.starlette import App
 
+from recsys_demo.machine import trim_memory
 from recsys_demo.ui.gate import Gate
 
+TRIM_SECONDS = 20
 # No welcome message of Streamlit's: to tell a server's addresses it asks the network for one.
 QUIET = {"logger.hideWelcomeMessage": True, "server.headless": True}
 
@@ -28,6 +31,7 @@ def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: 
     @asynccontextmanager
     async def started(_app: App) -> AsyncIterator[None]:
         threading.Thread(target=_warm, daemon=True).start()
+        threading.Thread(target=_keep_slim, daemon=True).start()
         if browser is not None:
             threading.Timer(0.5, webbrowser.open, (browser,)).start()
         yield
@@ -43,6 +47,12 @@ def _to_start(request: Request) -> RedirectResponse:
     that it leads to the same place behind a proxy with a folder of its own."""
     query = request.url.query
     return RedirectResponse("." + (f"?{query}" if query else ""))
+
+
+def _keep_slim() -> None:
+    """A click takes and frees megabytes in small pieces; what is left between them adds up."""
+    while trim_memory():
+        time.sleep(TRIM_SECONDS)
 
 
 def _warm() -> None:
