@@ -77,13 +77,14 @@ def test_runs_on_the_same_log_share_what_they_have_in_common(tmp_path: Path) -> 
 def test_what_differs_is_not_shared(tmp_path: Path) -> None:
     run = make_run()
     save_run(run, tmp_path / "one")
-    items = run.items.assign(**{str(run.items.columns[0]): "other"})
-    save_run(replace(run, items=items), tmp_path / "two")
+    queries = run.queries.assign(country="elsewhere")
+    save_run(replace(run, queries=queries), tmp_path / "two")
     save_run(make_run("lr"), tmp_path / "three")
     first, second, third = (load_stored(tmp_path / n) for n in ("one", "two", "three"))
     assert first.encoder is second.encoder
     assert second.encoder is not third.encoder
-    pd.testing.assert_frame_equal(second.items, items)
+    assert set(second.queries["country"]) == {"elsewhere"}
+    assert set(first.queries["country"]) != {"elsewhere"}
 
 
 def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
