@@ -54,7 +54,10 @@ def _teaching(figures: Mapping[str, Any]) -> Iterator[Row]:
 
 def _why_not_ten(key: str) -> str:
     if PRESETS[key].model.has("deep"):
-        return "the network's matrix products alone (see above) are most of a step"
+        return (
+            "the network's own products are a third to a half of a step (see where the time goes), "
+            "the rest is dozens of calls of a few microseconds each"
+        )
     return "a step is a few dozen calls of a few microseconds each"
 
 
