@@ -8,7 +8,7 @@ from collections.abc import Callable
 import plotly.graph_objects as go
 import streamlit as st
 
-KEPT = 48  # of a tenth to a third of a megabyte each
+KEPT = 64  # of a tenth to a third of a megabyte each
 
 
 def kept(key: object, build: Callable[[], go.Figure]) -> go.Figure:

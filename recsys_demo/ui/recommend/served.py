@@ -17,7 +17,7 @@ from recsys_demo.recommendation.knowledge import Knowledge, study
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui.engine import Training
 
-SERVED = 8
+SERVED = 12
 
 
 @dataclass(frozen=True, eq=False)
