@@ -53,6 +53,16 @@ def test_everything_hideable_can_be_hidden_at_once() -> None:
         assert room.heading in text_of(at)
 
 
+@pytest.mark.parametrize("hide", [(), ("truth",)], ids=["shown", "hidden"])
+def test_the_start_page_shows_the_planted_truth_unless_a_lesson_hides_it(
+    hide: tuple[str, ...],
+) -> None:
+    at = opened("start", State(data=SMALL, hide=hide))
+    (chart,) = at.get("plotly_chart")
+    assert ("the truth" in chart.proto.spec) == (hide == ())
+    assert ("the planted truth itself" in text_of(at)) == (hide == ())
+
+
 def test_every_page_file_is_in_the_menu() -> None:
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")}
     assert files <= {page.file for page in PAGES}
