@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 import time
@@ -17,9 +18,9 @@ from recsys_demo.errors import InputError
 from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import CancelledError, Context
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
-from recsys_demo.jobs.store import Command, JobSpec, JobStore
+from recsys_demo.jobs.store import EVENTS, Command, Events, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
-from recsys_demo.jobs.watch import Watcher
+from recsys_demo.jobs.watch import KEPT_JOBS, Watcher
 from recsys_demo.jobs.workers import JobSettings, Workers
 from tests.faults.acting import LONG, PATIENCE, job, wait_for, workers_of
 
@@ -359,3 +360,40 @@ def test_a_dask_cluster_takes_the_place_of_the_local_workers(
         views = [Watcher(workers.store).view(job_id) for workers in (here, there)]
         results = [view.result["test"] for view in views if view is not None and view.result]
         assert results[0] == results[1]
+
+
+class CountingStore(JobStore):
+    """Notes whose events were read."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.reads: list[str] = []
+
+    def events(self, job_id: str, offset: int = 0) -> Events:
+        self.reads.append(job_id)
+        return super().events(job_id, offset)
+
+
+def test_the_jobs_nobody_has_looked_at_for_longest_are_forgotten_and_read_again(
+    tmp_path: Path,
+) -> None:
+    store = CountingStore(tmp_path)
+    jobs = []
+    for number in range(KEPT_JOBS + 1):
+        one = spec(f"{number}")
+        assert store.claim(one)
+        (store.path(one.id) / EVENTS).write_text(json.dumps({"type": "result", "n": number}) + "\n")
+        store.set_status(one.id, Status(state="done"))
+        jobs.append(one.id)
+    watcher = Watcher(store)
+    first, second, *others = jobs
+    for job_id in (first, second, first, *others):  # the last one drives out the second
+        watcher.view(job_id)
+    assert store.reads == jobs
+    store.reads.clear()
+    views = [watcher.view(job_id) for job_id in (first, *others)]
+    assert store.reads == []
+    again = watcher.view(second)
+    assert store.reads == [second]
+    results = [view.result for view in (views[0], again, *views[1:]) if view is not None]
+    assert results == [{"type": "result", "n": number} for number in range(KEPT_JOBS + 1)]

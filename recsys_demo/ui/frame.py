@@ -15,6 +15,7 @@ import streamlit as st
 
 from recsys_demo.errors import LabError
 from recsys_demo.ui import engine, session
+from recsys_demo.ui.forgetting import forget_gone_widgets
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.state import State, encode
 
@@ -71,6 +72,7 @@ def frame(key: str) -> Iterator[State]:
     page = next(page for page in PAGES if page.key == key)
     st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
     _once()
+    forget_gone_widgets()
     state = session.current()
     _style(state)
     with st.sidebar:

@@ -68,7 +68,7 @@ def _same_data(run: SavedRun, data: Dataset) -> bool:
     return run.result.get("fingerprint") == data.fingerprint
 
 
-@st.cache_resource(max_entries=300, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
     return saved_run(key, Path(folder), is_pinned)
 
