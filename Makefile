@@ -12,7 +12,7 @@ app: $(VENV)/.app
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m tests.chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

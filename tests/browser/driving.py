@@ -7,16 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
 # First runs import and load on a busy machine; nothing waits this long when it works.
 PATIENCE_MS = 120_000
 LAPTOP, PHONE = (1366, 768), (390, 844)
-# Tests of one process share its server: those that need the four models of the Start page are meant
-# for the same one. pytest-xdist 3.8 loses its groups under pytest 9.2, so until it finds them again
-# these models are trained once in each process; every test finds what it needs either way.
-FOUR_TRAINED = pytest.mark.xdist_group("four trained")
 AT_REST = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
     '[data-test-connection-state="CONNECTED"]'

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import FOUR_TRAINED, LAPTOP, PATIENCE_MS, Tab
+from tests.browser.driving import LAPTOP, PATIENCE_MS, Tab
 
-pytestmark = [pytest.mark.browser, FOUR_TRAINED]
+pytestmark = pytest.mark.browser
 MAP = ".st-key-compare\\.map, [class*='st-key-compare-map']"
 
 

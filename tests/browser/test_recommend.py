@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import FOUR_TRAINED, PATIENCE_MS, PHONE, Tab
+from tests.browser.driving import PATIENCE_MS, PHONE, Tab
 
-pytestmark = [pytest.mark.browser, FOUR_TRAINED]
+pytestmark = pytest.mark.browser
 TRAINING_MS = 240_000
 MODELS = ("Wide", "Deep", "Wide & Deep", "DeepFM")
 MOVED = re.compile(r"▲|▼|new")

@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.frame import PAGES, ROOT, Page
 from tests.browser.conftest import Server
-from tests.browser.driving import FOUR_TRAINED, LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 
-pytestmark = [pytest.mark.browser, FOUR_TRAINED]
+pytestmark = pytest.mark.browser
 THERE = [page for page in PAGES if (ROOT / page.file).exists()]
 # Streamlit's own markup, which no page can change.
 NOT_OURS = {

@@ -1,0 +1,27 @@
+"""Which tests share a process when pytest-xdist runs them in several."""
+
+from __future__ import annotations
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+# They begin with the four models of the Start page trained, by the server of their process.
+FOUR_TRAINED = ("test_rooms.py", "test_compare.py", "test_recommend.py")
+
+
+class FourTrainedTogether(LoadScopeScheduling):
+    """One test at a time to whoever is free, but those that need the four models to one process.
+    By file: marked groups (`xdist_group`) are lost between pytest-xdist 3.8 and pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "four trained" if file.endswith(FOUR_TRAINED) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FourTrainedTogether | None:
+    """With `--dist loadscope`, which `make test` says."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    return FourTrainedTogether(config, log)
