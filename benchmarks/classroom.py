@@ -26,7 +26,7 @@ import psutil
 
 from benchmarks.tables import table
 from benchmarks.visitor import Visitor, walk
-from recsys_demo.ui.frame import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES, ROOT
 
 SECONDS = int(os.environ.get("CLASSROOM_SECONDS", "300"))
 SESSIONS, TRAINERS, WORKERS = 30, 10, 2

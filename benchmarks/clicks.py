@@ -22,7 +22,7 @@ import psutil
 from benchmarks.tables import table
 from benchmarks.visitor import Visitor
 from recsys_demo.jobs.store import JobStore
-from recsys_demo.ui.frame import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES, ROOT
 from tests import chromium
 from tests.browser.conftest import Server, start_server, stop_server
 from tests.browser.driving import new_tab

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from benchmarks.visitor import Visitor
-from recsys_demo.ui.frame import PAGES
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.rooms import PAGES
 from tests.browser.conftest import start_server, stop_server
 
 ROOT = Path(__file__).parents[1]

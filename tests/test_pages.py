@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui import session
-from recsys_demo.ui.frame import PAGES, ROOT, without_images
+from recsys_demo.ui.frame import without_images
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page, text_of
 

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -17,49 +16,13 @@ from recsys_demo.errors import LabError
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.forgetting import forget_gone_widgets
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.rooms import NAME, PAGES, ROOT
 from recsys_demo.ui.state import State, encode
 
-ROOT = Path(__file__).parents[2]
-NAME = "Recommender lab"
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
 WORD_JOINER = "\u2060"
 _ADDRESS = re.compile(r"https?(?=:)|www(?=\.)|(?<=[\w.+-])@", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Page:
-    """A room: its file, its name, its icon and its heading."""
-
-    key: str
-    file: str
-    label: str
-    icon: str
-    heading: str
-
-
-PAGES = (
-    Page("start", "app.py", "Start", ":material/home:", "Who memorized, who generalized?"),
-    Page("data", "pages/data.py", "Data", ":material/table:", "Know the log"),
-    Page("crosses", "pages/crosses.py", "Crosses", ":material/join_inner:", "Invent features"),
-    Page("train", "pages/train.py", "Train", ":material/play_arrow:", "Train and watch"),
-    Page("compare", "pages/compare.py", "Compare", ":material/balance:", "Who is better at what?"),
-    Page(
-        "embeddings",
-        "pages/embeddings.py",
-        "Embeddings",
-        ":material/scatter_plot:",
-        "What the vectors have learned",
-    ),
-    Page(
-        "recommend",
-        "pages/recommend.py",
-        "Recommend",
-        ":material/person:",
-        "One person, one list per model",
-    ),
-    Page("ablate", "pages/ablate.py", "Ablate", ":material/toggle_on:", "What is each part worth?"),
-)
 
 
 @contextmanager

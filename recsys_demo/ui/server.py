@@ -18,7 +18,9 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from recsys_demo.machine import trim_memory
+from recsys_demo.ui.first_sight import FirstSight
 from recsys_demo.ui.gate import Gate
+from recsys_demo.ui.packed import Packed
 
 TRIM_SECONDS = 20
 # No welcome message of Streamlit's: to tell a server's addresses it asks the network for one.
@@ -36,10 +38,11 @@ def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: 
             threading.Timer(0.5, webbrowser.open, (browser,)).start()
         yield
 
-    gate = [] if password is None else [Middleware(Gate, password=password)]
+    layers = [] if password is None else [Middleware(Gate, password=password)]
+    layers += [Middleware(FirstSight), Middleware(Packed)]
     sys.argv = [str(app)]
     routes = [Route("/start", _to_start)]
-    App(app, lifespan=started, routes=routes, middleware=gate).run(config={**options, **QUIET})
+    App(app, lifespan=started, routes=routes, middleware=layers).run(config={**options, **QUIET})
 
 
 def _to_start(request: Request) -> RedirectResponse:

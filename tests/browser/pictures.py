@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from recsys_demo.ui.frame import PAGES
+from recsys_demo.ui.rooms import PAGES
 from tests import chromium
 from tests.browser.conftest import start_server, stop_server
 from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recsys_demo.presets import PRESETS
-from recsys_demo.ui.frame import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import CrossChoice, QueryChoice, State, encode
 from tests.browser.conftest import OpenTab
 from tests.browser.driving import PATIENCE_MS, Tab

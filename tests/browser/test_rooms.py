@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from recsys_demo.ui.frame import PAGES, ROOT, Page
+from recsys_demo.ui.rooms import PAGES, ROOT, Page
 from tests.browser.conftest import Server
 from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 

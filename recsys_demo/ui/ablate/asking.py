@@ -23,7 +23,7 @@ from recsys_demo.ui.ablate.results import (
     spread_text,
 )
 from recsys_demo.ui.ablate.running import Standing, begin, reader, run_bar, standing
-from recsys_demo.ui.frame import ROOT
+from recsys_demo.ui.rooms import ROOT
 from recsys_demo.ui.state import State
 
 ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))

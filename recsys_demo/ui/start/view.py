@@ -13,7 +13,8 @@ from recsys_demo.errors import LabError
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.figures import kept
-from recsys_demo.ui.frame import PAGES, ROOT, plain, show_error
+from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
 from recsys_demo.ui.trail import trail
 

@@ -1,0 +1,85 @@
+"""What stands in the tab until Streamlit's scripts are there.
+
+Streamlit's own page is empty until then: a second on a fast machine, many on a slow network. The
+room's heading stands where it will stand; React replaces it by the room.
+"""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from recsys_demo.ui.answers import answer_of
+from recsys_demo.ui.rooms import NAME, PAGES, Page
+
+EMPTY = '<div id="root"></div>'
+TITLE = "<title>Streamlit</title>"
+_BY_KEY = {page.key: page for page in PAGES} | {"": PAGES[0]}
+# An answer to these would be "as you have it" or squeezed: neither can be written into.
+_NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+
+
+class FirstSight:
+    """ASGI middleware: Streamlit's page, with the room's heading in it from the start."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or connection."""
+        page = _page(scope)
+        if page is None:
+            await self._app(scope, receive, send)
+            return
+        headers = [pair for pair in scope["headers"] if pair[0] not in _NOT_ASKED]
+        answer = await answer_of(self._app, {**scope, "headers": headers})
+        if EMPTY.encode() in answer.body:
+            # It depends on the lab's version too, which Streamlit's tag does not tell.
+            told = MutableHeaders(raw=list(answer.headers.raw))
+            del told["etag"], told["last-modified"]
+            answer = answer.with_(_written(answer.body, page), told)
+        await answer.send(send)
+
+
+def _page(scope: Scope) -> Page | None:
+    """The room a browser opens, None if this is something else."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    if "text/html" not in Headers(scope=scope).get("accept", ""):
+        return None
+    return _BY_KEY.get(scope["path"].rpartition("/")[2])
+
+
+def _written(body: bytes, page: Page) -> bytes:
+    title = f"<title>{html.escape(f'{page.label} · {NAME}')}</title>"
+    filled = EMPTY.replace("></", f">{_sight(page)}</")
+    return body.replace(EMPTY.encode(), filled.encode()).replace(TITLE.encode(), title.encode())
+
+
+def _sight(page: Page) -> str:
+    """Heading and a word of patience, where the frame draws them."""
+    return f"""<style>
+.first {{font: 15px "Source Sans", system-ui, sans-serif; position: fixed; inset: 0}}
+.first {{{_paint("light")}}}
+.first > div {{max-width: 1500px; margin: 0 auto; padding: 39px 15px; box-sizing: border-box}}
+.first h3 {{font-size: 26.25px; font-weight: 600; line-height: 31.5px; margin: 0; padding: 13px 0}}
+.first p {{opacity: .7; margin: .4rem 0}}
+@media (min-width: 769px) {{
+.first {{border-left: 281px solid var(--side)}}
+.first > div {{padding: 39px 75px}}
+}}
+@media (prefers-color-scheme: dark) {{.first {{{_paint("dark")}}}}}
+</style>
+<div class="first"><div><h3>{html.escape(page.heading)}</h3>
+<p role="status">Loading the lab. The first time this takes longest.</p></div></div>"""
+
+
+def _paint(theme: str) -> str:
+    ground, side, ink = (
+        st.get_option(f"theme.{theme}.{name}")
+        for name in ("backgroundColor", "secondaryBackgroundColor", "textColor")
+    )
+    return f"background: {ground}; color: {ink}; --side: {side}"
