@@ -3,7 +3,9 @@
 Three cold starts each of `python -m recsys_demo serve` with two workers, files in the system's
 cache: seconds from the command until the server answers, and until the first page has come whole to
 a session that asks for it as soon as it can; megabytes of the server then, and of the workers once
-they are warm.
+they are warm. Then a Chromium with an empty profile opens the Start page: seconds until there is a
+heading to read and until the page is whole, megabytes the server sends it, and those it sends when
+the page is opened again.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from playwright.sync_api import sync_playwright
 
 from benchmarks.tables import spread, table
 from benchmarks.visitor import Visitor
@@ -43,6 +46,7 @@ def _start() -> dict[str, float]:
             process = psutil.Process(server.process.pid)
             memory = process.memory_info().rss / 2**20
             workers = _warm(process)
+            visits = _visits(server.address)
         finally:
             stop_server(server)
     return {
@@ -50,12 +54,44 @@ def _start() -> dict[str, float]:
         "first_page": first_page,
         "server_mb": memory,
         "workers_mb": workers,
+        **visits,
     }
 
 
 async def _first_page(address: str) -> None:
     async with Visitor(address, 0, "") as visitor:
         await visitor.open()
+
+
+def _visits(address: str) -> dict[str, float]:
+    """The first visit of a browser, and its second."""
+    from tests import chromium
+    from tests.browser.driving import new_tab
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])
+        tab = new_tab(browser, address)
+        network = tab.context.new_cdp_session(tab.page)
+        network.send("Network.enable")
+        sent: list[float] = []
+        network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))
+        begun = time.perf_counter()
+        tab.page.goto(address, wait_until="commit")
+        tab.page.get_by_role("heading").first.wait_for()
+        heading = time.perf_counter() - begun
+        tab.page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
+        tab.rest()
+        whole = time.perf_counter() - begun
+        first = sum(sent) / 1e6
+        sent.clear()
+        tab.enter("start")
+        browser.close()
+    return {
+        "heading": heading,
+        "visit": whole,
+        "visit_mb": first,
+        "again_mb": sum(sent) / 1e6,
+    }
 
 
 def _warm(process: psutil.Process) -> float:
@@ -80,6 +116,10 @@ def render(figures: dict[str, Any]) -> str:
             ("first page whole, s", "first_page", 2),
             ("memory of the server, MB", "server_mb", 0),
             (f"memory of {WORKERS} warm workers, MB", "workers_mb", 0),
+            ("first visit: heading, s", "heading", 2),
+            ("first visit: whole, s", "visit", 2),
+            ("first visit: sent, MB", "visit_mb", 1),
+            ("second visit: sent, MB", "again_mb", 2),
         )
     ]
     slowest = max(start["first_page"] for start in starts)
