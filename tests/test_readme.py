@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -58,3 +59,12 @@ def test_commands_shown_take_the_arguments_shown(
     told = capsys.readouterr().out
     for option in (word.strip("[") for word in words if word.startswith(("-", "[-"))):
         assert option in told
+
+
+def test_a_first_visit_loads_what_is_said() -> None:
+    said = re.search(r"first visit loads less than (\d+) MB", README)
+    assert said is not None
+    measured = json.loads((ROOT / "benchmarks/results/startup.json").read_text(encoding="utf-8"))
+    starts = measured["figures"]["starts"]
+    assert max(start["visit_mb"] for start in starts) < int(said.group(1))
+    assert max(start["again_mb"] for start in starts) < 0.1

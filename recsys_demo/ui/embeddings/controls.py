@@ -103,31 +103,33 @@ def side_by_side(control: Control, offered: Sequence[Pane], shown: Sequence[Pane
     )
 
 
-def look(control: Control, columns: Sequence[str], color: str, planted: bool) -> None:
-    """Color, size, names, alignment."""
-    choices = control.choices
+def colored(control: Control, columns: Sequence[str], color: str) -> None:
+    """What the colors say."""
     st.selectbox("Color", [NO_COLOR, *columns], **control.bound("color", color or NO_COLOR))
-    with st.container(horizontal=True):
-        st.toggle("Names", **control.bound("named", choices.named))
-        st.toggle("Size by training rows", **control.bound("sized", choices.sized))
+
+
+def look(control: Control, planted: bool) -> None:
+    """Size, names, alignment."""
+    choices = control.choices
+    st.toggle("Names", **control.bound("named", choices.named))
+    st.toggle("Size by training rows", **control.bound("sized", choices.sized))
+    st.toggle(
+        "Align",
+        help="Turn, mirror and scale every map onto the first one (Procrustes, on the values "
+        "they share), so that the eye can compare them.",
+        **control.bound("aligned", choices.aligned),
+    )
+    if planted:
         st.toggle(
-            "Align",
-            help="Turn, mirror and scale every map onto the first one (Procrustes, on the values "
-            "they share), so that the eye can compare them.",
-            **control.bound("aligned", choices.aligned),
+            "Reveal what is planted",
+            help="The sample set is invented: its true segments and tastes are known, and no "
+            "model sees them.",
+            **control.bound("truth", choices.truth),
         )
-        if planted:
-            st.toggle(
-                "Reveal what is planted",
-                help="The sample set is invented: its true segments and tastes are known, and no "
-                "model sees them.",
-                **control.bound("truth", choices.truth),
-            )
 
 
 def method(control: Control) -> None:
-    """Which projection, and its settings."""
-    settings = control.choices.settings
+    """Which projection."""
     st.segmented_control(
         "Projection",
         list(METHODS),
@@ -135,10 +137,14 @@ def method(control: Control) -> None:
         required=True,
         help="PCA is there at once. UMAP and t-SNE are drawn by a worker; PCA stands in until "
         "they are done.",
-        **control.bound("method", settings.kind),
+        **control.bound("method", control.choices.settings.kind),
     )
+
+
+def details(control: Control) -> None:
+    """The settings of the projection."""
     with st.popover("Settings", icon=":material/tune:"):
-        _settings(control, settings)
+        _settings(control, control.choices.settings)
 
 
 def _settings(control: Control, settings: ProjectionSettings) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.projection.vectors import NORM, SUPPORT
+from recsys_demo.projection.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.embeddings import computed, controls, maps, selection
 from recsys_demo.ui.embeddings.axes import axes
@@ -95,9 +95,8 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     color = _color(choices, columns)
     planted = _invented(panes[0]) and not session.hidden("truth")
     planted = planted and computed.dataset(panes[0].run).world is not None
-    _controls(control, fields, field, offered, panes, columns, color, planted)
+    _controls(control, fields, first, offered, panes, columns, color, planted)
     views = maps.shown(panes, field, choices)
-    selection.search(first, color)
     maps.draw(views, choices, color)
     _below(views, control, color)
 
@@ -130,7 +129,7 @@ def _invented(pane: Pane) -> bool:
 def _controls(
     control: Control,
     fields: Sequence[str],
-    field: str,
+    first: FieldVectors,
     offered: Sequence[Pane],
     panes: Sequence[Pane],
     columns: Sequence[str],
@@ -138,16 +137,19 @@ def _controls(
     planted: bool,
 ) -> None:
     with st.container(border=True):
-        left, right = st.columns([1, 3])
-        with left:
-            controls.what(control, fields, field)
-        with right:
+        whose, side_by_side, method, colors = st.columns([1.1, 2, 1.4, 1.1])
+        with whose:
+            controls.what(control, fields, first.field)
+        with side_by_side:
             controls.side_by_side(control, offered, panes)
-        left, right = st.columns([1, 3])
-        with left:
+        with method:
             controls.method(control)
-        with right:
-            controls.look(control, columns, color, planted)
+        with colors:
+            controls.colored(control, columns, color)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            controls.details(control)
+            controls.look(control, planted)
+            selection.search(first, color)
 
 
 def _below(views: Sequence[Shown], control: Control, color: str) -> None:

@@ -16,6 +16,7 @@ from recsys_demo.ui.embeddings.panes import Pane
 
 MARKED = "embeddings.marked"
 SEARCH = "embeddings.search"
+SEARCH_WIDTH = 225  # pixels: with the switches it fills one row
 
 
 def marked() -> tuple[str, ...]:
@@ -57,11 +58,13 @@ def search(vectors: FieldVectors, color: str) -> None:
     text = st.text_input(
         "Search",
         key=SEARCH,
-        placeholder="part of a name, or a color's whole name",
-        help="Marks every value whose name holds this, or whose color it is, on all maps.",
+        placeholder="Find a name, or a whole color",
+        help="Marks every value whose name holds this, or whose color is called so, on all maps.",
         icon=":material/search:",
         max_chars=100,
         on_change=find,
+        label_visibility="collapsed",
+        width=SEARCH_WIDTH,
     )
     if text.strip() and not computed.found_by(vectors, text, color):
         st.caption("Nothing here has that in its name, and no color is called so.")
