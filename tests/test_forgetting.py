@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
 
 import pytest
@@ -38,7 +39,9 @@ def clicked(heavy: Heavy) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_held() -> None:
+def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A page's script becomes the main module, which processes started later would run.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     held.clear()
 
 
