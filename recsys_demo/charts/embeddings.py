@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.theme import axis_names, escape, name_axis
 from recsys_demo.projection.labels import label_rows, shortened
 from recsys_demo.projection.probes import Probe
 from recsys_demo.projection.snapshots import Film
@@ -26,6 +26,7 @@ UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
 MARK = "#e5007d"
 HEIGHT = 440
+PROBE = 48  # letters of a property and its measure
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0
 # Of the points, in pixels; more than CROWD of them get smaller, down to a half.
@@ -360,7 +361,7 @@ def _buttons() -> dict[str, object]:
 
 def probe_figure(probes: Sequence[Probe]) -> go.Figure:
     """Trained and untrained tables with their intervals, chance as a line, a row per measure."""
-    names = [escape(f"{shortened(p.target)}: {p.measure}") for p in probes]
+    names = axis_names((f"{shortened(p.target)}: {p.measure}" for p in probes), PROBE)
     figure = go.Figure()
     for label, intervals in (
         ("trained", [p.trained for p in probes]),
@@ -389,9 +390,9 @@ def probe_figure(probes: Sequence[Probe]) -> go.Figure:
         marker={"symbol": "line-ns-open", "size": 16, "color": QUIET, "line": {"width": 2}},
         hovertemplate="%{x:.2f}<extra>%{fullData.name}</extra>",
     )
-    low = min([0.0, *(p.trained.value for p in probes), *(p.untrained.value for p in probes)])
+    low = min([0.0, *(p.trained.low for p in probes), *(p.untrained.low for p in probes)])
     figure.update_xaxes(range=[low - 0.05, 1.02], title="")
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(name_axis(names), autorange="reversed", automargin=True)
     figure.update_layout(
         height=110 + 44 * len(probes),
         margin={"l": 0, "r": 8, "t": 8, "b": 0},

@@ -8,7 +8,18 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import GRID, MUTED, axis, escape, layout, style
+from recsys_demo.charts.theme import (
+    GRID,
+    MUTED,
+    axis,
+    axis_names,
+    escape,
+    layout,
+    name_axis,
+    style,
+)
+
+ROW_NAME = 40  # letters of what a row measures
 
 
 @dataclass(frozen=True)
@@ -34,13 +45,14 @@ def support_chart(
 
     `titles` are those of the x axis and the metric; `floor` is what chance gives.
     """
+    names = axis_names(buckets)
     figure = go.Figure(layout=layout(height=height, hovermode="x unified"))
     for one in series:
-        _add_band(figure, buckets, one)
+        _add_band(figure, names, one)
     for one in series:
-        _add_line(figure, buckets, one)
+        _add_line(figure, names, one)
     figure.add_bar(
-        x=list(buckets),
+        x=names,
         y=list(rows),
         name="test rows",
         yaxis="y2",
@@ -54,7 +66,7 @@ def support_chart(
     if floor is not None:
         figure.add_hline(y=floor, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.update_layout(
-        xaxis=axis(title={"text": titles[0]}, type="category", anchor="y2"),
+        xaxis=axis(**name_axis(names), title={"text": titles[0]}, anchor="y2"),
         yaxis=axis(title={"text": titles[1]}, domain=[0.3, 1], tickformat=".2f"),
         yaxis2=axis(title={"text": "rows"}, domain=[0, 0.15], showticklabels=False, nticks=2),
     )
@@ -131,7 +143,7 @@ def dot_plot(
     figure.update_layout(
         xaxis=axis(title={"text": title}),
         yaxis=axis(
-            tickvals=places, ticktext=[escape(n) for n in names], range=[-0.6, len(names) - 0.4]
+            tickvals=places, ticktext=axis_names(names, ROW_NAME), range=[-0.6, len(names) - 0.4]
         ),
     )
     return figure
