@@ -57,7 +57,7 @@ class MapView:
 
 def color_classes(values: pd.Series) -> pd.Series:
     """The most frequent classes by name, the others as one, missing ones as unknown."""
-    names = values.astype(object).where(values.notna(), UNKNOWN).astype(str)
+    names = pd.Series([value_name(value) for value in values], index=values.index)
     frequent = names[names != UNKNOWN].value_counts(sort=True).index[:CLASSES]
     return names.where(names.isin(frequent) | (names == UNKNOWN), OTHER)
 
@@ -153,7 +153,7 @@ def _known(view: MapView, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]
     ]
     if view.color is not None:
         colors = view.color.to_numpy(dtype=object)[rows]
-        columns.append([escape(_value(value)) for value in colors])
+        columns.append([escape(value_name(value)) for value in colors])
     found = np.empty((len(rows), len(columns)), dtype=object)
     for i, column in enumerate(columns):
         found[:, i] = column
@@ -170,10 +170,14 @@ def _hover(view: MapView) -> str:
     return text + "<extra></extra>"
 
 
-def _value(value: object) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+def value_name(value: object) -> str:
+    """What a color's value is called."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return UNKNOWN
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # Whole numbers are floats where some are missing; years and counts lose no digit.
+    return f"{value:.0f}" if value.is_integer() or abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def _sizes(view: MapView) -> Pixels:

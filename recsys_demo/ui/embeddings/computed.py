@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.charts.embeddings import is_number
+from recsys_demo.charts.embeddings import is_number, value_name
 from recsys_demo.data.sample import World
 from recsys_demo.data.sources import Dataset
 from recsys_demo.experiment_config import RunConfig
@@ -191,7 +191,7 @@ def found_by(vectors_: FieldVectors, text: str, color: str) -> list[str]:
     names = [name.casefold() for name in vectors_.names]
     classes = [""] * len(names)
     if color in vectors_.metadata and not is_number(vectors_.metadata[color]):
-        classes = vectors_.metadata[color].astype(str).str.casefold().tolist()
+        classes = [value_name(value).casefold() for value in vectors_.metadata[color]]
     found = {
         value: name != wanted
         for value, name, kind in zip(vectors_.values, names, classes, strict=True)
