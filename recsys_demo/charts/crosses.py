@@ -39,7 +39,7 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(name_axis(names), autorange="reversed")
-    return laid_out(figure, max(180, 90 + 22 * len(shown)))
+    return laid_out(figure, max(200, 110 + 22 * len(shown)))
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
@@ -61,7 +61,7 @@ def gains(found: Sequence[Gain]) -> go.Figure:
     figure.update_xaxes(title="bits per 1,000 rows gained over the parts")
     figure.update_yaxes(name_axis(names), autorange="reversed")
     figure.update_layout(bargap=0.25)
-    return laid_out(figure, 90 + 34 * len(found))
+    return laid_out(figure, 110 + 34 * len(found))
 
 
 def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:

@@ -12,6 +12,9 @@ from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axi
 from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
+TOOLS = (
+    36  # pixels above a chart, where Plotly shows its tools: on the first row they would hide it
+)
 VALUES = 25
 
 
@@ -67,7 +70,7 @@ def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(name_axis(names), autorange="reversed")
-    return laid_out(figure, height=max(180, 90 + 20 * len(shown)))
+    return laid_out(figure, height=max(200, 110 + 20 * len(shown)))
 
 
 def density(picture: DensityPicture) -> go.Figure:
@@ -106,6 +109,7 @@ def add_base_rate(figure: go.Figure, base_rate: float) -> None:
 def laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
     """The common look; what the figure has set itself stays."""
     look = layout(height=height, showlegend=len(figure.data) > 1)
+    look["margin"] = look["margin"] | {"t": TOOLS}
     for name in ("xaxis", "yaxis"):
         look[name] = look[name] | figure.layout[name].to_plotly_json()
     return figure.update_layout(**look)

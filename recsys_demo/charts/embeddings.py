@@ -26,6 +26,7 @@ UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
 MARK = "#e5007d"
 HEIGHT = 440
+TOOLS = 40  # pixels of a column of Plotly's tools
 PROBE = 48  # letters of a property and its measure
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0
@@ -316,7 +317,9 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
     figure.update_layout(
         height=HEIGHT + 110,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
-        margin={"t": 40},
+        # Plotly's tools stand in a margin of their own: across the top they covered the legend.
+        margin={"t": 40, "r": TOOLS},
+        modebar={"orientation": "v"},
         sliders=[_slider(film.epochs)],
         updatemenus=[_buttons()],
         dragmode="pan",

@@ -14,6 +14,7 @@ from recsys_demo.presets import PRESETS
 # Neutral tones that can be read on white and on the dark background.
 MUTED = "#808792"
 GRID = "rgba(128,135,146,0.22)"
+FAINT = "rgba(128,135,146,0.6)"
 TRUTH = "#808792"
 NAME = 28  # characters of a name on an axis
 
@@ -68,6 +69,8 @@ def layout(**settings: Any) -> dict[str, Any]:
         "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
         "font": {"color": MUTED, "size": 13},
         "hoverlabel": {"font": {"size": 13}},
+        # Of a transparent page Plotly makes a dark box with white tools.
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": MUTED},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": axis(),
         "yaxis": axis(),
