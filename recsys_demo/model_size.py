@@ -7,14 +7,18 @@ from itertools import pairwise
 from recsys_demo.configuration import ModelConfig
 from recsys_demo.encoding.encoder import Encoder
 
+# The tables a model may have, as its values name them: shared or deep's own, and FM's own.
+EMBEDDING, EMBEDDING_FM = "embedding", "embedding_fm"
+EMBEDDINGS = (EMBEDDING, EMBEDDING_FM)
+
 
 def embedding_names(config: ModelConfig) -> dict[str, str]:
     """Which table each component reads. Deep's keeps its name when FM is added or separated, so
     that its start does not move."""
     readers = [part.kind for part in config.components if part.kind in ("fm", "deep")]
     if not config.embedding.shared and len(readers) > 1:
-        return {"fm": "embedding_fm", "deep": "embedding"}
-    return dict.fromkeys(readers, "embedding")
+        return {"fm": EMBEDDING_FM, "deep": EMBEDDING}
+    return dict.fromkeys(readers, EMBEDDING)
 
 
 def parameter_count(config: ModelConfig, encoder: Encoder) -> int:

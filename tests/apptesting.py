@@ -13,7 +13,7 @@ from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.ui import engine
 from recsys_demo.ui.state import State, encode
-from tests.sweeping import Here
+from tests.inline import Here
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 120

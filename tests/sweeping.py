@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.driver import sweep
 from recsys_demo.sweep.records import Records
 from recsys_demo.sweep.workers import LocalWorkers
+from tests.inline import Here
 from tests.logs import SCHEMA, random_log
 
 CROSSES = ("installed x app", "country x app")
@@ -34,18 +34,6 @@ ALL_FOUR = ModelConfig(
     ),
     embedding=EmbeddingConfig(size=4),
 )
-
-
-class Here(Executor):
-    """Runs a task when it is submitted, in this process."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:
-            future.set_exception(error)
-        return future
 
 
 def here() -> LocalWorkers:

@@ -18,7 +18,8 @@ from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import TRIES, Workers
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key, unnamed
-from tests.sweeping import Here, run_config, write_log
+from tests.inline import Here
+from tests.sweeping import run_config, write_log
 
 PATIENCE = 90.0
 

@@ -72,6 +72,18 @@ def test_names_of_others_are_text_not_markup() -> None:
     )
 
 
+def test_titles_of_axes_are_text_in_lines_that_fit_a_phone() -> None:
+    series = [Series("x", "Wide", [0.5], [0.4], [0.6])]
+    told = "training rows with a row whose <b>installed x app pair"
+    for figure in (
+        support_chart(["1"], [1], series, (told, "AUC")),
+        dot_plot(["row"], series, told),
+    ):
+        lines = figure.layout.xaxis.title.text.split("<br>")
+        assert " ".join(lines) == told.replace("<b>", "&lt;b&gt;")
+        assert len(lines) == 2
+
+
 def test_a_bucket_without_a_value_cuts_the_band() -> None:
     nan = math.nan
     series = [

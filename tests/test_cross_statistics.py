@@ -173,6 +173,11 @@ def planted(pairs: list[tuple[str | None, str, int, int]]) -> CodedLog:
             "(12 of 40 rows, 30.0%; 10.0% of 100).",
         ),
         (
+            [("7", "007", 40, 12), (None, "007", 100, 10)],
+            "People with has=7 take app=007 3.0 times as often as others who see it "
+            "(12 of 40 rows, 30.0%; 10.0% of 100).",
+        ),
+        (
             [("Rover", "Atlas", 40, 0), (None, "Atlas", 100, 10)],
             "People with has=Rover never take Atlas (0 of 40 rows, 0.0%); "
             "others who see it take it in 10.0% of 100.",

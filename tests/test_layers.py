@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,13 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+
+from recsys_demo.configuration import TrainingConfig
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.data.world_config import WorldConfig
+from recsys_demo.ui.frame import PAGES as ROOMS
+from recsys_demo.ui.state import State
+from tests.apptesting import lab_at, open_page
 
 ROOT = Path(__file__).parents[1]
 # Modules and packages of recsys_demo, lowest layer first (the README's map says what each is). A
@@ -86,9 +94,9 @@ def test_pages_are_thin() -> None:
 
 
 def test_rooms_open_without_the_slow_libraries() -> None:
-    """torch and umap cost seconds: only rooms that read a trained model's weights import them."""
+    """torch and umap cost seconds."""
     rooms = ["frame", "start.view", "data.room", "crosses.room", "train.room", "ablate.room"]
-    rooms += ["compare.room", "recommend.room"]
+    rooms += ["compare.room", "recommend.room", "embeddings.room"]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
         "; import sys; print({'torch', 'umap', 'openTSNE'} & set(sys.modules))"
     )
@@ -96,3 +104,45 @@ def test_rooms_open_without_the_slow_libraries() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+OPEN_ALL = """
+import json, sys
+from pathlib import Path
+import pytest
+from recsys_demo.ui.frame import PAGES
+from recsys_demo.ui.state import State
+from tests.apptesting import lab_at, open_page, text_of
+lab_at(Path(sys.argv[1]), pytest.MonkeyPatch())
+state = State.model_validate_json(sys.argv[2])
+for page in PAGES:
+    at = open_page(page.key, state)
+    told = text_of(at)
+    charts = len(at.get("plotly_chart"))
+    print(json.dumps([page.key, page.heading in told, "Nothing is trained" in told, charts,
+        sorted({"torch", "umap", "openTSNE"} & set(sys.modules))]))
+"""
+
+
+@pytest.mark.slow
+def test_rooms_with_trained_models_open_without_the_slow_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trained by this process; opened by another one, as a server would whose workers train."""
+    world = WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30)
+    state = State(data=SampleSpec(world=world), training=TrainingConfig(epochs=2))
+    lab_at(tmp_path, monkeypatch)
+    open_page("start", state).button(key="start.train").click().run()
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN_ALL, str(tmp_path), state.model_dump_json()],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    opened = {key: told for key, *told in map(json.loads, done.stdout.splitlines())}
+    assert opened.keys() == {page.key for page in ROOMS}
+    assert {key: slow for key, (*_, slow) in opened.items() if slow} == {}
+    assert all(heading and not empty for heading, empty, *_ in opened.values())
+    assert all(opened[key][2] for key in ("start", "train", "compare", "embeddings", "recommend"))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.data.specs import FrappeSpec, SampleSpec
+from recsys_demo.configuration import TrainingConfig
+from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
 from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import without_images
@@ -62,6 +63,20 @@ def test_the_start_page_shows_the_planted_truth_unless_a_lesson_hides_it(
     (chart,) = at.get("plotly_chart")
     assert ("the truth" in chart.proto.spec) == (hide == ())
     assert ("the planted truth itself" in text_of(at)) == (hide == ())
+
+
+def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:
+    """In a dense log nothing of the test rows is new; an empty chart would say nothing."""
+    path = tmp_path / "dense.csv"
+    rows = [f"{i % 3},{i % 4},{int(i % 5 < 2)}" for i in range(600)]
+    path.write_text("\n".join(["user,item,label", *rows]), encoding="utf-8")
+    schema = 'label="label"\nuser="user"\nitem="item"\n[fields]\nuser={side="user"}\n'
+    data = FileSpec(data=str(path), schema_toml=schema + 'item={side="item"}\n')
+    at = opened("start", State(data=data, models=("wide",), training=TrainingConfig(epochs=1)))
+    assert len(at.get("plotly_chart")) == 1
+    at.button(key="start.train").click().run()
+    assert "No map: the test rows hold no pairs never seen in training." in text_of(at)
+    assert not at.get("plotly_chart")
 
 
 def test_every_page_file_is_in_the_menu() -> None:

@@ -20,6 +20,7 @@ from recsys_demo.charts.embeddings import (
     MapView,
     color_classes,
     film_figure,
+    is_number,
     map_figure,
     probe_figure,
 )
@@ -28,7 +29,8 @@ from recsys_demo.projection.labels import label_box, label_rows, to_pixels
 from recsys_demo.projection.lift import PairLift
 from recsys_demo.projection.probes import Probe
 from recsys_demo.projection.snapshots import Film
-from recsys_demo.projection.vectors import FieldVectors
+from recsys_demo.projection.vectors import FieldVectors, describe
+from tests.logs import log
 
 HOSTILE = '<img src=x onerror=alert(1)><a href="http://x">x</a>'
 
@@ -115,6 +117,25 @@ def test_many_classes_become_the_frequent_and_others() -> None:
     assert found.iloc[-1] == UNKNOWN
     assert (found == OTHER).sum() == (40 - CLASSES) * 10
     assert color_classes(pd.Series(["x", "y"], dtype="category")).tolist() == ["x", "y"]
+
+
+def test_classes_that_look_like_numbers_are_classes() -> None:
+    """What the schema says is categorical is no scale, however many values it has."""
+    codes = [f"{i:03}" for i in range(CLASSES + 4)] * 2
+    rows = log(
+        {
+            "y": [0, 1] * len(codes),
+            "i": [f"{i}" for i in range(len(codes))] * 2,
+            "code": codes * 2,
+            "year": [str(2000 + i % 3) if i else None for i in range(len(codes))] * 2,
+        },
+        'label="y"\nitem="i"\n[fields]\ni={side="item"}\ncode={side="item"}\n'
+        'year={kind="numeric", side="item"}\n',
+    )
+    known = describe(rows.items.index.astype(str), [1] * len(codes), rows.items)
+    assert not is_number(known["code"])
+    assert set(color_classes(known["code"])) == {*codes[:CLASSES], OTHER}
+    assert set(color_classes(known["year"])) == {"2000", "2001", "2002", UNKNOWN}
 
 
 def test_missing_numbers_and_long_tails_are_drawn() -> None:

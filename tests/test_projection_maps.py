@@ -151,9 +151,9 @@ def test_snapshots_follow_the_training_and_do_not_change_it() -> None:
     taken = [event for event in events if isinstance(event, Snapshot)]
     reports = [event for event in events if event.type == "epoch"]
     assert [snapshot.epoch for snapshot in taken] == list(range(len(reports) + 1))
-    final = field_vectors(training.ranker, encoder, "app").vectors
+    final = field_vectors(training.ranker.state(), encoder, "app").vectors
     plain, _ = trained("deep")
-    np.testing.assert_array_equal(final, field_vectors(plain, encoder, "app").vectors)
+    np.testing.assert_array_equal(final, field_vectors(plain.state(), encoder, "app").vectors)
     best = next(event.best_epoch for event in events if event.type == "finished")
     np.testing.assert_array_equal(taken[best].vectors, final)
     assert not np.allclose(taken[0].vectors, final)
@@ -163,7 +163,7 @@ def test_snapshots_of_some_values() -> None:
     training, encoder = trainer("deep", epochs=1)
     rows = np.array([4, 2])
     events = with_snapshots(training.events(), training.ranker, encoder, "app", rows=rows)
-    whole = field_vectors(training.ranker, encoder, "app").vectors[rows]
+    whole = field_vectors(training.ranker.state(), encoder, "app").vectors[rows]
     first = next(iter(events))
     assert isinstance(first, Snapshot)
     np.testing.assert_array_equal(first.vectors, whole)

@@ -27,7 +27,7 @@ from tests.projection_world import EXCEPTIONS, planted_log, segment, trained
 @pytest.mark.parametrize("preset", ["deep", "deepfm"])
 def test_training_makes_the_planted_segments_readable(preset: str) -> None:
     ranker, encoder = trained(preset)
-    field = field_vectors(ranker, encoder, "app")
+    field = field_vectors(ranker.state(), encoder, "app")
     start = untrained_vectors(ranker.config, encoder, 0, field)
     target = pd.Series([segment(value) for value in field.values])
     linear, near = probe(field.vectors, start.vectors, target, "segment")
@@ -112,8 +112,8 @@ def value_codes(encoder: Encoder, field: FieldVectors) -> np.ndarray:
 def lift_of(preset: str) -> PairLift:
     ranker, encoder = trained(preset)
     rows = planted_log()
-    first = field_vectors(ranker, encoder, "installed")
-    second = field_vectors(ranker, encoder, "app")
+    first = field_vectors(ranker.state(), encoder, "installed")
+    second = field_vectors(ranker.state(), encoder, "app")
     codes = encoder.fields.encode(rows.frame)
     both = value_codes(encoder, first), value_codes(encoder, second)
     return pair_lift(first, second, codes, rows.labels, both)
@@ -124,7 +124,7 @@ def test_factorization_understands_segments_and_blurs_exceptions() -> None:
     assert agreement(lift, min_rows=10).low > 0.3
     ranker, encoder = trained("fm")
     untrained = Ranker(ranker.config, encoder, 0)
-    start = [field_vectors(untrained, encoder, name) for name in ("installed", "app")]
+    start = [field_vectors(untrained.state(), encoder, name) for name in ("installed", "app")]
     codes = encoder.fields.encode(planted_log().frame)
     both = value_codes(encoder, start[0]), value_codes(encoder, start[1])
     random = pair_lift(start[0], start[1], codes, planted_log().labels, both)

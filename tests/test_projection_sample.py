@@ -56,7 +56,7 @@ def test_a_trained_table_shows_the_planted_segments_clearly_better(preset: str) 
     ranker, encoder = trained_on_sample(preset)
     truth = make_world().item_truth()
     for name in ("installed", "app"):
-        field = field_vectors(ranker, encoder, name, metadata=truth)
+        field = field_vectors(ranker.state(), encoder, name, metadata=truth)
         start = untrained_vectors(ranker.config, encoder, 0, field)
         found = probe(field.vectors, start.vectors, field.metadata["segment"], "segment")
         assert [p.measure for p in found] == ["linear probe", "neighbour purity"]
@@ -73,7 +73,7 @@ def test_the_apps_of_frappe_by_category_and_price() -> None:
     encoder = fit_encoder(log, model)
     ranker = Ranker(model, encoder, 0)
     known = attributes_of("item", encoder, log.items, log.items[:0])
-    field = field_vectors(ranker, encoder, "item", metadata=known)
+    field = field_vectors(ranker.state(), encoder, "item", metadata=known)
     assert len(field) == 3923
     result = pca_map(field.vectors, PcaSettings())
     assert result.quality is not None

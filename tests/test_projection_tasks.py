@@ -69,7 +69,7 @@ def test_a_map_job_leaves_the_map(run: tuple[Run, Path], tmp_path: Path) -> None
     ended, events, job = done(map_job(payload), tmp_path)
     assert ended["state"] == "done"
     assert events[-1]["type"] == "result"
-    field = field_vectors(trained.ranker, trained.encoder, "app").most_supported(40)
+    field = field_vectors(trained.ranker.state(), trained.encoder, "app").most_supported(40)
     expected = pca_map(field.vectors, settings)
     left = read_map(job)
     np.testing.assert_allclose(left.places, expected.places)
@@ -123,6 +123,6 @@ def test_a_film_ends_with_what_the_run_has(
     shots = read_film(job)
     assert [shot.epoch for shot in shots] == list(range(trained.result["epochs"] + 1))
     best = shots[trained.result["best_epoch"]].vectors
-    final = field_vectors(trained.ranker, trained.encoder, "app").vectors
+    final = field_vectors(trained.ranker.state(), trained.encoder, "app").vectors
     np.testing.assert_allclose(best, final, atol=1e-7)
     assert [e["fraction"] for e in events if e["type"] == "progress"][-1] == 1

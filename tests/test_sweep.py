@@ -32,8 +32,9 @@ from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
+from tests.inline import Here
 from tests.logs import SCHEMA
-from tests.sweeping import Here, here, run_config, write_log
+from tests.sweeping import here, run_config, write_log
 
 MODELS = {
     "lr": ModelConfig(components=(LinearConfig(),)),

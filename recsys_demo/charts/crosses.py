@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts.data import add_base_rate, axis_names, interval, laid_out
-from recsys_demo.charts.theme import MUTED, escape
+from recsys_demo.charts.data import add_base_rate, interval, laid_out
+from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
 from recsys_demo.crosses.sentences import Row
 from recsys_demo.crosses.statistics import Collisions
 from recsys_demo.crosses.suggestions import Gain
@@ -20,11 +20,12 @@ SHOWN = 20
 def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     """Install rate of combinations with intervals; those that could be chance are hollow."""
     shown = rows[:SHOWN]
+    names = axis_names(" · ".join(row.values) for row in shown)
     table = pd.DataFrame([(row.rate, row.low, row.high) for row in shown], columns=list("rlh"))
     figure = go.Figure(
         go.Scatter(
             x=table["r"],
-            y=axis_names([" · ".join(row.values) for row in shown]),
+            y=names,
             mode="markers",
             marker={
                 "size": 8,
@@ -37,13 +38,13 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     )
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
-    figure.update_yaxes(type="category", autorange="reversed")
-    return laid_out(figure, max(180, 90 + 22 * len(shown)))
+    figure.update_yaxes(name_axis(names), autorange="reversed")
+    return laid_out(figure, max(200, 110 + 22 * len(shown)))
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
     """Bits gained on training rows and on held-out rows, a pair of bars per cross."""
-    names = axis_names([str(gain.cross) for gain in found])
+    names = axis_names(str(gain.cross) for gain in found)
     figure = go.Figure()
     for name, values in (
         ("training rows", [gain.train for gain in found]),
@@ -58,9 +59,9 @@ def gains(found: Sequence[Gain]) -> go.Figure:
         )
     figure.add_vline(x=0, line={"width": 1, "color": MUTED})
     figure.update_xaxes(title="bits per 1,000 rows gained over the parts")
-    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_yaxes(name_axis(names), autorange="reversed")
     figure.update_layout(bargap=0.25)
-    return laid_out(figure, 90 + 34 * len(found))
+    return laid_out(figure, 110 + 34 * len(found))
 
 
 def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import MUTED, escape, layout
+from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axis
 from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
+TOOLS = (
+    36  # pixels above a chart, where Plotly shows its tools: on the first row they would hide it
+)
 VALUES = 25
-NAME = 28  # characters of a value's name on an axis
 
 
 def tail(tails: Sequence[Tail]) -> go.Figure:
@@ -35,15 +37,16 @@ def tail(tails: Sequence[Tail]) -> go.Figure:
 
 def support(histogram: SupportHistogram) -> go.Figure:
     """How many pairs occur how often."""
+    names = axis_names(histogram.names)
     figure = go.Figure(
         go.Bar(
-            x=histogram.names,
+            x=names,
             y=histogram.pairs,
             customdata=histogram.rows,
             hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows<extra></extra>",
         )
     )
-    figure.update_xaxes(type="category", title="rows a pair occurs in")
+    figure.update_xaxes(name_axis(names), title="rows a pair occurs in")
     figure.update_yaxes(title="pairs")
     return laid_out(figure)
 
@@ -51,10 +54,11 @@ def support(histogram: SupportHistogram) -> go.Figure:
 def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
     """Install rate of the most frequent values with intervals, the base rate as a line."""
     shown = table.head(VALUES)
+    names = axis_names(shown["value"])
     figure = go.Figure(
         go.Scatter(
             x=shown["rate"],
-            y=axis_names(shown["value"]),
+            y=names,
             mode="markers",
             marker={"size": 7},
             error_x=interval(shown["rate"], shown["low"], shown["high"]),
@@ -65,8 +69,8 @@ def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
     )
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
-    figure.update_yaxes(type="category", autorange="reversed")
-    return laid_out(figure, height=max(180, 90 + 20 * len(shown)))
+    figure.update_yaxes(name_axis(names), autorange="reversed")
+    return laid_out(figure, height=max(200, 110 + 20 * len(shown)))
 
 
 def density(picture: DensityPicture) -> go.Figure:
@@ -83,18 +87,6 @@ def density(picture: DensityPicture) -> go.Figure:
     figure.update_xaxes(title="items, the most shown first", showticklabels=False)
     figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
     return laid_out(figure)
-
-
-def axis_names(values: Sequence[str] | pd.Series) -> list[str]:
-    """Names that fit an axis, are no HTML, and stay different."""
-    names: list[str] = []
-    for value in values:
-        text = str(value)
-        name = escape(text if len(text) <= NAME else text[: NAME - 1] + "…")
-        while name in names:
-            name += " "
-        names.append(name)
-    return names
 
 
 def interval(rate: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, object]:
@@ -117,6 +109,7 @@ def add_base_rate(figure: go.Figure, base_rate: float) -> None:
 def laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
     """The common look; what the figure has set itself stays."""
     look = layout(height=height, showlegend=len(figure.data) > 1)
+    look["margin"] = look["margin"] | {"t": TOOLS}
     for name in ("xaxis", "yaxis"):
         look[name] = look[name] | figure.layout[name].to_plotly_json()
     return figure.update_layout(**look)

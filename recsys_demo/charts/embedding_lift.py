@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 import numpy as np
 import plotly.graph_objects as go
 
-from recsys_demo.projection.labels import shortened
+from recsys_demo.charts.theme import axis_names, escape, name_axis
+from recsys_demo.projection.labels import CUT
 from recsys_demo.projection.lift import PairLift, ordered
 from recsys_demo.projection.vectors import Matrix
 
@@ -31,11 +30,13 @@ def _heat(
 ) -> go.Figure:
     grid = np.ix_(first, second)
     rates = lift.positives[grid] / np.maximum(lift.rows[grid], 1)
+    x = axis_names((lift.second.names[i] for i in second), CUT)
+    y = axis_names((lift.first.names[i] for i in first), CUT)
     figure = go.Figure(
         go.Heatmap(
             z=values[grid],
-            x=_axis_names(lift.second.names, second),
-            y=_axis_names(lift.first.names, first),
+            x=x,
+            y=y,
             customdata=np.stack([lift.rows[grid], rates], axis=-1),
             zmid=0,
             zmin=-reach,
@@ -47,19 +48,7 @@ def _heat(
         )
     )
     figure.update_layout(height=HEIGHT, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    # Said to be categories: Plotly takes names made of digits for numbers.
-    names = {"type": "category", "tickfont": {"size": 9}, "automargin": True}
-    figure.update_xaxes(title=escape(lift.second.field), **names)
-    figure.update_yaxes(title=escape(lift.first.field), **names)
+    small = {"tickfont": {"size": 9}, "automargin": True}
+    figure.update_xaxes(name_axis(x) | small, title=escape(lift.second.field))
+    figure.update_yaxes(name_axis(y) | small, title=escape(lift.first.field))
     return figure
-
-
-def _axis_names(names: tuple[str, ...], order: np.ndarray) -> list[str]:
-    """Names safe to show; equal ones get a number, or they would share a row of the heat map."""
-    seen: dict[str, int] = {}
-    found = []
-    for i in order:
-        name = escape(shortened(names[i]))
-        seen[name] = seen.get(name, 0) + 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.theme import axis_names, escape, name_axis
 from recsys_demo.projection.labels import label_rows, shortened
 from recsys_demo.projection.probes import Probe
 from recsys_demo.projection.snapshots import Film
@@ -26,6 +26,8 @@ UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
 MARK = "#e5007d"
 HEIGHT = 440
+TOOLS = 40  # pixels of a column of Plotly's tools
+PROBE = 48  # letters of a property and its measure
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0
 # Of the points, in pixels; more than CROWD of them get smaller, down to a half.
@@ -56,7 +58,7 @@ class MapView:
 
 def color_classes(values: pd.Series) -> pd.Series:
     """The most frequent classes by name, the others as one, missing ones as unknown."""
-    names = values.astype(object).where(values.notna(), UNKNOWN).astype(str)
+    names = pd.Series([value_name(value) for value in values], index=values.index)
     frequent = names[names != UNKNOWN].value_counts(sort=True).index[:CLASSES]
     return names.where(names.isin(frequent) | (names == UNKNOWN), OTHER)
 
@@ -152,7 +154,7 @@ def _known(view: MapView, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.object_]
     ]
     if view.color is not None:
         colors = view.color.to_numpy(dtype=object)[rows]
-        columns.append([escape(_value(value)) for value in colors])
+        columns.append([escape(value_name(value)) for value in colors])
     found = np.empty((len(rows), len(columns)), dtype=object)
     for i, column in enumerate(columns):
         found[:, i] = column
@@ -169,10 +171,14 @@ def _hover(view: MapView) -> str:
     return text + "<extra></extra>"
 
 
-def _value(value: object) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+def value_name(value: object) -> str:
+    """What a color's value is called."""
+    if value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value)):
         return UNKNOWN
-    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+    if not isinstance(value, float):
+        return str(value)
+    # Whole numbers are floats where some are missing; years and counts lose no digit.
+    return f"{value:.0f}" if value.is_integer() or abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def _sizes(view: MapView) -> Pixels:
@@ -311,7 +317,9 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
     figure.update_layout(
         height=HEIGHT + 110,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
-        margin={"t": 40},
+        # Plotly's tools stand in a margin of their own: across the top they covered the legend.
+        margin={"t": 40, "r": TOOLS},
+        modebar={"orientation": "v"},
         sliders=[_slider(film.epochs)],
         updatemenus=[_buttons()],
         dragmode="pan",
@@ -360,7 +368,7 @@ def _buttons() -> dict[str, object]:
 
 def probe_figure(probes: Sequence[Probe]) -> go.Figure:
     """Trained and untrained tables with their intervals, chance as a line, a row per measure."""
-    names = [escape(f"{shortened(p.target)}: {p.measure}") for p in probes]
+    names = axis_names((f"{shortened(p.target)}: {p.measure}" for p in probes), PROBE)
     figure = go.Figure()
     for label, intervals in (
         ("trained", [p.trained for p in probes]),
@@ -389,9 +397,9 @@ def probe_figure(probes: Sequence[Probe]) -> go.Figure:
         marker={"symbol": "line-ns-open", "size": 16, "color": QUIET, "line": {"width": 2}},
         hovertemplate="%{x:.2f}<extra>%{fullData.name}</extra>",
     )
-    low = min([0.0, *(p.trained.value for p in probes), *(p.untrained.value for p in probes)])
+    low = min([0.0, *(p.trained.low for p in probes), *(p.untrained.low for p in probes)])
     figure.update_xaxes(range=[low - 0.05, 1.02], title="")
-    figure.update_yaxes(autorange="reversed", automargin=True)
+    figure.update_yaxes(name_axis(names), autorange="reversed", automargin=True)
     figure.update_layout(
         height=110 + 44 * len(probes),
         margin={"l": 0, "r": 8, "t": 8, "b": 0},

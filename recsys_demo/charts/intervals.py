@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import GRID, MUTED, axis, escape, layout, style
+from recsys_demo.charts.theme import (
+    GRID,
+    MUTED,
+    axis,
+    axis_names,
+    escape,
+    layout,
+    name_axis,
+    style,
+)
+
+ROW_NAME = 40  # letters of what a row measures
+TITLE_LETTERS, TITLE_SIZE = 36, 13  # of a line below an axis, that a phone does not cut off
 
 
 @dataclass(frozen=True)
@@ -32,15 +45,16 @@ def support_chart(
 ) -> go.Figure:
     """A metric against pair support, intervals shaded, the rows of every bucket as bars under it.
 
-    `titles` are those of the x axis and the metric; `floor` is what chance gives.
+    `titles` are those of the x axis and of the metric; `floor` is what chance gives.
     """
+    names = axis_names(buckets)
     figure = go.Figure(layout=layout(height=height, hovermode="x unified"))
     for one in series:
-        _add_band(figure, buckets, one)
+        _add_band(figure, names, one)
     for one in series:
-        _add_line(figure, buckets, one)
+        _add_line(figure, names, one)
     figure.add_bar(
-        x=list(buckets),
+        x=names,
         y=list(rows),
         name="test rows",
         yaxis="y2",
@@ -54,11 +68,17 @@ def support_chart(
     if floor is not None:
         figure.add_hline(y=floor, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.update_layout(
-        xaxis=axis(title={"text": titles[0]}, type="category", anchor="y2"),
+        xaxis=axis(**name_axis(names), title=_across(titles[0]), anchor="y2"),
         yaxis=axis(title={"text": titles[1]}, domain=[0.3, 1], tickformat=".2f"),
         yaxis2=axis(title={"text": "rows"}, domain=[0, 0.15], showticklabels=False, nticks=2),
     )
     return figure
+
+
+def _across(title: str) -> dict[str, object]:
+    """The title of an x axis, in lines; names of fields and models stand in it."""
+    lines = textwrap.wrap(title, TITLE_LETTERS, break_on_hyphens=False)
+    return {"text": "<br>".join(map(escape, lines)), "font": {"size": TITLE_SIZE}}
 
 
 def _add_line(figure: go.Figure, buckets: Sequence[str], one: Series) -> None:
@@ -129,9 +149,9 @@ def dot_plot(
     if zero is not None:
         figure.add_vline(x=zero, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.update_layout(
-        xaxis=axis(title={"text": title}),
+        xaxis=axis(title=_across(title)),
         yaxis=axis(
-            tickvals=places, ticktext=[escape(n) for n in names], range=[-0.6, len(names) - 0.4]
+            tickvals=places, ticktext=axis_names(names, ROW_NAME), range=[-0.6, len(names) - 0.4]
         ),
     )
     return figure

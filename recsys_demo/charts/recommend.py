@@ -8,7 +8,18 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
+from recsys_demo.charts.theme import (
+    GRID,
+    MUTED,
+    TRUTH,
+    axis,
+    axis_names,
+    escape,
+    label,
+    layout,
+    name_axis,
+    style,
+)
 
 ROW = 44  # pixels of one place: two lines of text
 WIDTH = 0.78  # of a column, the rest is for the lines
@@ -251,9 +262,10 @@ class Stage:
 
 def funnel_chart(stages: Sequence[Stage]) -> go.Figure:
     """Items left at each stage, on a logarithmic width so that the last stages can be seen."""
+    names = axis_names(stage.name for stage in stages)
     figure = go.Figure(
         go.Funnel(
-            y=[escape(stage.name) for stage in stages],
+            y=names,
             x=[_width(stage.items) for stage in stages],
             text=[_counted(stage) for stage in stages],
             textinfo="text",
@@ -264,7 +276,9 @@ def funnel_chart(stages: Sequence[Stage]) -> go.Figure:
         ),
         layout=layout(height=60 * len(stages) + 20, margin={"l": 8, "r": 8, "t": 8, "b": 8}),
     )
-    figure.update_yaxes(automargin=True, showgrid=False, showline=False)
+    figure.update_yaxes(
+        name_axis(names), autorange="reversed", automargin=True, showgrid=False, showline=False
+    )
     figure.update_xaxes(visible=False)
     return figure
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from recsys_demo.encoding.vocabulary import MISSING_NAME
 from recsys_demo.presets import PRESETS
 
 # Neutral tones that can be read on white and on the dark background.
 MUTED = "#808792"
 GRID = "rgba(128,135,146,0.22)"
+FAINT = "rgba(128,135,146,0.6)"
 TRUTH = "#808792"
+NAME = 28  # characters of a name on an axis
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,8 @@ def layout(**settings: Any) -> dict[str, Any]:
         "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
         "font": {"color": MUTED, "size": 13},
         "hoverlabel": {"font": {"size": 13}},
+        # Of a transparent page Plotly makes a dark box with white tools.
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": FAINT, "activecolor": MUTED},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": axis(),
         "yaxis": axis(),
@@ -77,3 +82,24 @@ def axis(**settings: Any) -> dict[str, Any]:
     """Common look of an axis."""
     base = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "automargin": True}
     return base | settings
+
+
+def axis_names(values: Iterable[object], longest: int = NAME) -> list[str]:
+    """Names that fit an axis and are no HTML. None is empty, and no two are the same: equal names,
+    and long ones that begin alike, would share a place."""
+    names: dict[str, None] = {}
+    for value in values:
+        text = str(value) or MISSING_NAME
+        name = escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…")
+        number, numbered = 1, name
+        while numbered in names:
+            number += 1
+            numbered = f"{name} ({number})"
+        names[numbered] = None
+    return list(names)
+
+
+def name_axis(names: Sequence[str]) -> dict[str, Any]:
+    """What makes an axis one of names, in the order given. Plotly would take names made of digits
+    for numbers and 2024-01-05 for a date, and order names by the trace that has them first."""
+    return {"type": "category", "categoryorder": "array", "categoryarray": list(names)}

@@ -84,11 +84,16 @@ def _who_and_what(described: CrossStatistics, log: CodedLog, at: int) -> tuple[s
     shown = log.item_parts(described.cross)
     item = log.encoder.schema.item
     named = [
-        value if part.field == item else f"{part.field}={value}"
+        value if part.field == item and _is_a_name(value) else f"{part.field}={value}"
         for part, value in zip(described.cross.parts, _readable(described, log, at), strict=True)
     ]
     who = [name for i, name in enumerate(named) if i not in shown]
     return " and ".join(who), " and ".join(named[i] for i in shown)
+
+
+def _is_a_name(value: str) -> bool:
+    """Whether it can stand for itself: `take 7 2.0 times as often` reads as two counts."""
+    return any(letter.isalpha() for letter in value)
 
 
 def _times(times: float) -> str:

@@ -11,6 +11,8 @@ from recsys_demo.data.schema import Field, Schema, Side, validated
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
 
+# Words of names whose numbers only tell things apart.
+CODES = {"id", "code", "zip", "zipcode", "postcode", "plz", "sku", "campaign"}
 FEW_NUMBERS = 10  # a number with fewer different values is as good as a category
 
 
@@ -114,7 +116,7 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
 
 def _is_quantity(profile: Profile, decimal: str) -> bool:
     words = plain_name(profile.name).split("_")
-    if {"id", "code", "zip", "postcode", "plz"} & set(words):
+    if profile.is_padded or CODES & set(words):
         return False
     few = profile.is_whole and profile.distinct <= FEW_NUMBERS
     return profile.is_numeric(decimal) and not few

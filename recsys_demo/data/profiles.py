@@ -89,6 +89,11 @@ class Profile:
         return bool(self.values) and all(re.fullmatch(r"\s*-?\d+\s*", v) for v in self.values)
 
     @property
+    def is_padded(self) -> bool:
+        """Whole numbers, some written with zeros in front: codes, of which nobody takes a mean."""
+        return self.is_whole and any(re.fullmatch(r"\s*0\d+\s*", v) for v in self.values)
+
+    @property
     def is_epoch(self) -> bool:
         """Whole numbers as large as seconds since 1970 are."""
         return self.is_whole and all(EPOCH[0] <= float(v) <= EPOCH[1] for v in self.values)

@@ -50,7 +50,7 @@ def with_snapshots(
     """
 
     def taken(epoch: int) -> Snapshot:
-        vectors = field_vectors(ranker, encoder, field, table).vectors
+        vectors = field_vectors(ranker.state(), encoder, field, table).vectors
         return Snapshot(epoch, vectors if rows is None else vectors[rows])
 
     yield taken(0)
@@ -73,7 +73,7 @@ def snapshots_of(
 
     begun = begin(config, control)
     ranker, encoder = begun.trainer.ranker, begun.encoder
-    known = field_vectors(ranker, encoder, field, table)
+    known = field_vectors(ranker.state(), encoder, field, table)
     rows = positions(known, known.most_supported(points).values)
     for event in with_snapshots(begun.trainer.events(), ranker, encoder, field, table, rows):
         if isinstance(event, Snapshot):

@@ -21,7 +21,7 @@ from recsys_demo.projection.quality import MapQuality
 from recsys_demo.projection.settings import ProjectionSettings
 from recsys_demo.projection.snapshots import Snapshot, snapshots_of
 from recsys_demo.projection.vectors import MAX_POINTS, vectors_of_run
-from recsys_demo.runs import load_run
+from recsys_demo.runs import load_stored
 
 PLACES, QUALITY, SNAPSHOTS = "places.npy", "quality.json", "snapshots.npz"
 Points = Annotated[int, Field(ge=3, le=50_000)]
@@ -62,7 +62,7 @@ def draw_map(payload: dict[str, Any], context: Context) -> Iterator[dict[str, An
     """The task "map": progress events, then `result`; `read_map` reads what it leaves."""
     wanted = validated(MapPayload, payload, "job")
     shown = vectors_of_run(
-        load_run(Path(wanted.run)), wanted.field, wanted.table, wanted.start, wanted.points
+        load_stored(Path(wanted.run)), wanted.field, wanted.table, wanted.start, wanted.points
     )
     request = {"vectors": shown.vectors, "settings": wanted.settings.model_dump()}
     for event in project(request, context):

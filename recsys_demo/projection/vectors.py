@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,15 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.encoding.encoder import Encoder
 from recsys_demo.encoding.vocabulary import MISSING
 from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.model_size import EMBEDDINGS
 
 if TYPE_CHECKING:
     from recsys_demo.configuration import ModelConfig
-    from recsys_demo.ranker import Ranker
-    from recsys_demo.runs import Run
+    from recsys_demo.runs import StoredRun
 
+# A ranker's values by name: arrays of a run on disk, or tensors of one that trains. Either is read
+# as an array, so that maps of a stored run need no torch.
+State = Mapping[str, npt.ArrayLike]
 Matrix = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
 
@@ -86,7 +89,7 @@ def table_names(config: ModelConfig) -> dict[str, str]:
 
 
 def field_vectors(
-    ranker: Ranker,
+    state: State,
     encoder: Encoder,
     field: str,
     table: str = "embedding",
@@ -96,11 +99,11 @@ def field_vectors(
 
     Raises InputError if the model has no such table or the field no vectors.
     """
-    check_embedded(ranker, encoder, field, table)
+    check_embedded(state, encoder, field, table)
     vocabulary = encoder.fields.vocabularies[field]
     first = encoder.fields.offsets()[field] + 1
-    weight = ranker.embeddings[table].weight[first : first + len(vocabulary.values)]
-    vectors = weight.detach().double().numpy().copy()
+    rows = slice(first, first + len(vocabulary.values))
+    vectors = np.array(np.asarray(state[table])[rows], dtype=np.float64)
     described = describe(vocabulary.values, vocabulary.counts, metadata)
     described[NORM] = np.linalg.norm(vectors, axis=1)
     return FieldVectors(
@@ -115,17 +118,18 @@ def field_vectors(
 def untrained_vectors(
     config: ModelConfig, encoder: Encoder, seed: int, like: FieldVectors, table: str = "embedding"
 ) -> FieldVectors:
-    """The same values as the training found them: the random start of this seed."""
+    """The same values as the training found them: the random start of this seed. It is drawn again
+    by torch, which only this imports."""
     from recsys_demo.ranker import Ranker
 
-    start = field_vectors(Ranker(config, encoder, seed), encoder, like.field, table)
+    start = field_vectors(Ranker(config, encoder, seed).state(), encoder, like.field, table)
     position = {value: i for i, value in enumerate(start.values)}
     rows = np.array([position[value] for value in like.values], dtype=np.int64)
     return replace(like, vectors=start.vectors[rows])
 
 
 def vectors_of_run(
-    run: Run,
+    run: StoredRun,
     field: str,
     table: str = "embedding",
     start: bool = False,
@@ -136,11 +140,11 @@ def vectors_of_run(
     what the run knows of them unless other `metadata` is given. Raises InputError."""
     known = attributes_of(field, run.encoder, run.items, run.queries)
     trained = field_vectors(
-        run.ranker, run.encoder, field, table, known if metadata is None else metadata
+        run.state, run.encoder, field, table, known if metadata is None else metadata
     ).most_supported(points)
     if not start:
         return trained
-    found = untrained_vectors(run.model, run.encoder, run.seed, trained, table)
+    found = untrained_vectors(run.manifest.model, run.encoder, run.manifest.seed, trained, table)
     lengths = {NORM: np.linalg.norm(found.vectors, axis=1)}
     return replace(found, metadata=found.metadata.assign(**lengths))
 
@@ -193,20 +197,21 @@ def attributes_of(
     return None
 
 
-def check_embedded(ranker: Ranker, encoder: Encoder, field: str, table: str) -> None:
-    """Raise InputError unless this model has vectors for this field in this table."""
-    if not ranker.embeddings:
+def check_embedded(state: State, encoder: Encoder, field: str, table: str) -> None:
+    """Raise InputError unless these values have vectors for this field in this table."""
+    tables = [name for name in EMBEDDINGS if name in state]
+    if not tables:
         raise _refused(
             "the model has no embeddings, so there is nothing to map",
-            f"model {shown(ranker.config.name)}",
+            f"field {shown(field)}",
             "a model with an fm or a deep component",
             "Choose Deep, Wide & Deep, FM or DeepFM.",
         )
-    if table not in ranker.embeddings:
+    if table not in tables:
         raise _refused(
             "the model has no such table of vectors",
             f"table {shown(table)}",
-            ", ".join(ranker.embeddings),
+            ", ".join(tables),
             "Choose one of its tables.",
         )
     if field not in encoder.fields.vocabularies:

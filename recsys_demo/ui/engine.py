@@ -27,6 +27,7 @@ STOPPED = "stopped"
 # Twice as many seconds between two looks for every so many people more.
 PEOPLE_PER_PACE = 3
 MOST_SEEN = ("frequent", "pairs seen 20+ times")
+NEVER = "pairs never seen in training"
 # What the axes of the map say.
 X_TITLE = "AUC on never-seen pairs  →  generalizes"
 
@@ -189,6 +190,11 @@ def memory_slice(schema: Schema) -> tuple[str, str]:
 def memory_title(name: str) -> str:
     """The y axis of the map, for this name of the memory slice."""
     return f"AUC on {name}  →  memorizes"
+
+
+def no_map(missing: Sequence[str]) -> str:
+    """Why there is nothing to place the models by."""
+    return f"No map: the test rows hold no {' and no '.join(missing)}."
 
 
 def slice_value(report: Mapping[str, object] | None, key: str, metric: str = "auc") -> float:

@@ -109,6 +109,22 @@ def test_columns_that_say_nothing_are_left_out_with_the_reason() -> None:
     assert "nearly every row" in guess.reasons["note"]
 
 
+def test_numbers_that_only_tell_things_apart_are_no_quantities() -> None:
+    """A ZIP code 02134 read as a number is another one."""
+    rows = range(240)
+    raw = table(
+        user=[str(1000 + i % 40) for i in rows],
+        item=[f"{i % 30:03}" for i in rows],
+        region=[f"{i % 24:04}" for i in rows],
+        campaign=[str(100 + i % 25) for i in rows],
+        age=[str(18 + i % 35) for i in rows],
+        label=[str(i % 2) for i in rows],
+    )
+    kinds = {name: field.kind for name, field in guess_schema(raw).schema.fields.items()}
+    codes = dict.fromkeys(("user", "item", "region", "campaign"), "categorical")
+    assert kinds == {**codes, "age": "numeric"}
+
+
 def test_lists_of_a_parquet_file_are_multi_valued() -> None:
     raw = read_bytes(
         parquet(

@@ -27,7 +27,6 @@ from recsys_demo.ui.trail import trail
 from recsys_demo.verdicts import explanation
 
 MAP = "compare.map"
-NEVER = "pairs never seen in training"
 
 
 def memory_slice(found: Compared) -> tuple[str, str]:
@@ -43,7 +42,7 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
     """The slices the room is about, and how sentences call them: to be memorized, never seen,
     all rows."""
     memory, name = memory_slice(found)
-    called = {memory: name, "never": NEVER, "all": "all rows"}
+    called = {memory: name, "never": engine.NEVER, "all": "all rows"}
     there = {one.key: one for one in computed.slices(found)}
     return [(there[key], text) for key, text in called.items() if key in there]
 
@@ -57,8 +56,8 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
         for row in computed.measured(found, [one for one, _ in places(found)], "auc")
     }
     if not {memory, "never"} <= rows.keys():
-        missing = [n for key, n in ((memory, name), ("never", NEVER)) if key not in rows]
-        st.info(f"No map: the test rows hold no {' and no '.join(missing)}.")
+        missing = [n for key, n in ((memory, name), ("never", engine.NEVER)) if key not in rows]
+        st.info(engine.no_map(missing))
         return
     dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
     truth = None if session.hidden("truth") else engine.truth_auc(state)

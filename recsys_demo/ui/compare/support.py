@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, support_chart
-from recsys_demo.charts.theme import escape
 from recsys_demo.comparison.measures import Estimate
 from recsys_demo.comparison.slicing import Pair, pairs_of
 from recsys_demo.comparison.support import Bucket, support_buckets, support_frame
@@ -71,7 +70,7 @@ def _curve(found: Compared, pair: Pair, metric: str) -> None:
     title = METRICS[metric].label
     pair_name = " x ".join(pair)
     rows = [bucket.rows for bucket in buckets]
-    titles = (f"training rows with the row's {escape(pair_name)} pair", title)
+    titles = (f"training rows with the row's {pair_name} pair", title)
     floor = 0.5 if metric == "auc" else None
     figure = kept(
         ("compare.support", labels, rows, series, titles, floor),

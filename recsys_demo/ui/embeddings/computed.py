@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.charts.embeddings import is_number
+from recsys_demo.charts.embeddings import is_number, value_name
 from recsys_demo.data.sample import World
 from recsys_demo.data.sources import Dataset
 from recsys_demo.experiment_config import RunConfig
@@ -31,7 +31,7 @@ from recsys_demo.projection.vectors import (
     positions,
     vectors_of_run,
 )
-from recsys_demo.runs import Run, load_run
+from recsys_demo.runs import StoredRun, load_stored
 from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings.panes import Pane, RunEntry
 from recsys_demo.ui.state import State
@@ -40,15 +40,15 @@ TRUTH = "planted "  # before the name of what only the sample set's truth knows
 LIFT_VALUES = 40
 
 
-def loaded(entry: RunEntry) -> Run:
+def loaded(entry: RunEntry) -> StoredRun:
     """The run of an entry. Raises InputError."""
     return _loaded(str(entry.folder), entry.checksum)
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the model ...")
-def _loaded(folder: str, checksum: str) -> Run:
+def _loaded(folder: str, checksum: str) -> StoredRun:
     del checksum
-    return load_run(Path(folder))
+    return load_stored(Path(folder))
 
 
 def fields_of(entry: RunEntry) -> list[str]:
@@ -169,7 +169,7 @@ def _lift(key: str, checksum: str, first: str, second: str, _pane: Pane) -> Pair
     train = dataset(_pane.run).train
     both = [
         field_vectors(
-            run.ranker,
+            run.state,
             run.encoder,
             name,
             _pane.table,
@@ -191,7 +191,7 @@ def found_by(vectors_: FieldVectors, text: str, color: str) -> list[str]:
     names = [name.casefold() for name in vectors_.names]
     classes = [""] * len(names)
     if color in vectors_.metadata and not is_number(vectors_.metadata[color]):
-        classes = vectors_.metadata[color].astype(str).str.casefold().tolist()
+        classes = [value_name(value).casefold() for value in vectors_.metadata[color]]
     found = {
         value: name != wanted
         for value, name, kind in zip(vectors_.values, names, classes, strict=True)

@@ -162,7 +162,7 @@ def seen(scene: Scene, at: int) -> str:
     if not rows:
         return "pair never seen"
     value = scene.support.values[int(scene.support.which[at])]
-    return f"seen {rows:,} times with {scene.first.readable(pair, value)}"
+    return f"seen {rows:,} times with {pair}={scene.first.readable(pair, value)}"
 
 
 def _seen_briefly(scene: Scene, at: int) -> str:
@@ -174,7 +174,7 @@ def _seen_briefly(scene: Scene, at: int) -> str:
 
 def _cell(value: Any) -> str:
     if isinstance(value, float):
-        return "–" if np.isnan(value) else f"{value:,.10g}"
+        return "–" if np.isnan(value) else f"{value:.10g}"
     return str(value)
 
 

@@ -83,19 +83,35 @@ def _results(state: State, was_busy: bool) -> None:
     truth = None if session.hidden("truth") else engine.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
+    missing = _missing(finished, name)
     with left:
-        title = engine.memory_title(name)
-        figure = kept(
-            ("start.map", dots, title, earlier, ceiling),
-            lambda: tradeoff_map(dots, engine.X_TITLE, title, trail=earlier, ceiling=ceiling),
-        )
-        st.plotly_chart(
-            figure, key="start.map", config=_CHART, alt=describe_map(dots, ceiling), theme=None
-        )
+        if missing:
+            st.info(engine.no_map(missing))
+        else:
+            _map(dots, name, earlier, ceiling)
     with right:
         _table(wanted, key)
         _failures(wanted)
         _verdict(wanted, key)
+
+
+def _map(
+    dots: list[Dot], name: str, earlier: Sequence[Dot], ceiling: tuple[float, float] | None
+) -> None:
+    title = engine.memory_title(name)
+    figure = kept(
+        ("start.map", dots, title, earlier, ceiling),
+        lambda: tradeoff_map(dots, engine.X_TITLE, title, trail=earlier, ceiling=ceiling),
+    )
+    st.plotly_chart(
+        figure, key="start.map", config=_CHART, alt=describe_map(dots, ceiling), theme=None
+    )
+
+
+def _missing(finished: Sequence[Dot], name: str) -> list[str]:
+    """What no finished model could be measured on: a log may hold nothing of the kind."""
+    asked = ((engine.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
+    return [what for what, values in asked if values and not any(map(math.isfinite, values))]
 
 
 _CHART = {"displayModeBar": False, "responsive": True}

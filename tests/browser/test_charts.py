@@ -1,0 +1,77 @@
+"""What Plotly makes of our charts, in the browser that draws them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page
+from plotly.offline import get_plotlyjs
+
+from recsys_demo.charts.embeddings import MapView, film_figure
+from recsys_demo.projection.snapshots import Film
+from recsys_demo.projection.vectors import FieldVectors
+from tests.charting import Named, named_charts
+
+pytestmark = pytest.mark.browser
+DRAW = """async ([figure, axis]) => {
+  document.body.innerHTML = '<div></div>';
+  const place = document.body.firstChild;
+  await Plotly.newPlot(place, figure.data, figure.layout, {staticPlot: true});
+  const [tick, across] = axis === 'xaxis' ? ['.xtick', 'x'] : ['.ytick', 'y'];
+  const names = [...place.querySelectorAll(`.cartesianlayer ${tick} text`)].map(text => ({
+    name: [...text.querySelectorAll('tspan.line')].map(line => line.textContent).join(' ')
+      || text.textContent,
+    at: text.getBoundingClientRect()[across],
+  }));
+  return [place._fullLayout[axis].type, names.sort((a, b) => a.at - b.at).map(n => n.name)];
+}"""
+
+
+@pytest.fixture(scope="module")
+def sheet(browser: Browser) -> Page:
+    """An empty page that knows Plotly."""
+    page = browser.new_page(viewport={"width": 1366, "height": 900})
+    page.set_content("<p></p>")
+    page.add_script_tag(content=get_plotlyjs())
+    return page
+
+
+@pytest.mark.parametrize(
+    "named", list(named_charts()), ids=lambda named: f"{named.chart}-{named.axis}"
+)
+def test_every_name_is_written_as_given_and_in_order(named: Named, sheet: Page) -> None:
+    figure = json.loads(named.figure.to_json())
+    kind, written = sheet.evaluate(DRAW, [figure, named.axis])
+    assert kind == ("category" if named.figure.layout[named.axis].ticktext is None else "linear")
+    assert written == list(named.shown if named.direction != "up" else named.shown[::-1])
+
+
+BOXES = """async ([figure, width]) => {
+  document.body.innerHTML = '<div></div>';
+  const place = document.body.firstChild;
+  await Plotly.newPlot(place, figure.data, {...figure.layout, width}, {displaylogo: false});
+  return ['.modebar-group', '.legend .bg', '.nsewdrag'].map(kind =>
+    [...place.querySelectorAll(kind)].map(found => {
+      const box = found.getBoundingClientRect();
+      return [box.left, box.top, box.right, box.bottom];
+    }));
+}"""
+
+
+@pytest.mark.parametrize("width", [330, 640, 1000])
+def test_the_tools_of_a_film_cover_neither_legend_nor_points(width: int, sheet: Page) -> None:
+    n = 60
+    names = tuple(f"app {i}" for i in range(n))
+    places = np.random.default_rng(0).normal(size=(n, 2))
+    vectors = FieldVectors("app", names, names, places, pd.DataFrame({"support": [9] * n}))
+    kinds = pd.Series([f"kind {i % 14}" for i in range(n)], name="kind")
+    film = film_figure(MapView(vectors, places, kinds), Film((0, 1), (places / 9, places)))
+    tools, *shown = sheet.evaluate(BOXES, [json.loads(film.to_json()), width])
+    assert tools
+    assert all(shown)
+    for left, top, right, bottom in tools:
+        for a, b, c, d in [box for boxes in shown for box in boxes]:
+            assert right <= a or left >= c or bottom <= b or top >= d
