@@ -279,7 +279,7 @@ def _map_layout(figure: go.Figure, view: MapView) -> go.Figure:
         # The same place after a change of color or selection: zoom and turn stay.
         uirevision="map",
     )
-    plain = {"showticklabels": False, "zeroline": False}
+    plain = {"showticklabels": False, "zeroline": False, "showgrid": False}
     figure.update_xaxes(title=escape(view.axes[0]), **plain)
     figure.update_yaxes(title=escape(view.axes[1]), **plain)
     if view.equal_axes:
