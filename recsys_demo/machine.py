@@ -50,6 +50,14 @@ def give_memory_back() -> bool:
     return all(mallopt(option, value) == 1 for option, value in options.items())
 
 
+def share_cores() -> None:
+    """Have matrix products of this process keep to one core, for a server beside its workers: a
+    second thread makes products of this size no faster, and waits at full speed for the next one.
+    Call it before numpy is loaded; who has set the variables keeps what they say."""
+    for library in ("OPENBLAS", "MKL", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+
 def trim_memory() -> bool:
     """Return what lies free between what is in use; takes a few milliseconds. Whether the C
     library can."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 import subprocess
 import sys
@@ -74,3 +75,25 @@ def test_what_lies_free_between_what_is_in_use_is_returned() -> None:
 
 def memory_mb() -> float:
     return float(psutil.Process().memory_info().rss) / 2**20
+
+
+PRODUCTS = """
+import sys
+from recsys_demo.machine import share_cores
+assert "numpy" not in sys.modules
+share_cores()
+import numpy, threadpoolctl
+print(max(pool["num_threads"] for pool in threadpoolctl.threadpool_info()))
+"""
+
+
+@pytest.mark.parametrize(("set_before", "threads"), [(None, 1), ("2", 2)])
+def test_products_keep_to_one_core_unless_somebody_has_said_otherwise(
+    set_before: str | None, threads: int
+) -> None:
+    names = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+    environment = {k: v for k, v in os.environ.items() if k not in names}
+    environment |= {} if set_before is None else dict.fromkeys(names, set_before)
+    command = [sys.executable, "-c", PRODUCTS]
+    told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert int(told.stdout) == threads

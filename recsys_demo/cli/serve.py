@@ -18,7 +18,7 @@ from recsys_demo.data.reach import FOLDERS
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.limits import PREFIX, Limits
-from recsys_demo.machine import give_memory_back
+from recsys_demo.machine import give_memory_back, share_cores
 
 APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = f"{PREFIX}PASSWORD"
@@ -77,6 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
     name = "127.0.0.1" if arguments.address in ("0.0.0.0", "::") else arguments.address
     address = f"http://{f'[{name}]' if ':' in name else name}:{arguments.port}"
     give_memory_back()
+    share_cores()
     sys.stderr.write(f"The lab is at {address} (Ctrl+C stops it)\n")
     browser = None if arguments.no_browser or not _has_display() else address
     # By name: the pages and what only they need are a layer above the command line.
