@@ -55,6 +55,25 @@ class Fired:
     key: int
 
 
+@dataclass(frozen=True, eq=False)
+class _ByQuery:
+    """Combinations ordered by the query's share of their key: those of `shares[i]` stand from
+    `starts[i]` to `starts[i + 1]`, each with the place of the item's share and its weight. Kept
+    small, as a server holds a dozen of these: what can be counted in four bytes is."""
+
+    shares: Keys
+    starts: Index
+    places: npt.NDArray[np.int32]
+    weights: npt.NDArray[np.float32]
+
+    def of(self, share: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """Places and weights of one share, none if it has none."""
+        at = int(np.searchsorted(self.shares, share))
+        there = at < len(self.shares) and self.shares[at] == share
+        low, high = self.starts[at : at + 2] if there else (0, 0)
+        return self.places[low:high], self.weights[low:high]
+
+
 class CrossIndex:
     """One cross over a catalogue: `names` are the item's fields, `keys` [n, combinations of the
     item's parts] their shares, `weights` [size + 1] with place 0 for combinations without one."""
@@ -67,7 +86,7 @@ class CrossIndex:
         weights: npt.NDArray[np.float32],
     ) -> None:
         self.dictionary = dictionary
-        self.weights = weights.astype(np.float64)
+        self.weights = weights
         self.keys = keys
         self._shares = np.unique(keys[keys != NO_KEY])
         place = np.searchsorted(self._shares, keys)
@@ -82,9 +101,8 @@ class CrossIndex:
             if self._known is None:
                 found[:-1] += self.weights[self.dictionary.ids(self._shares + share)]
             else:
-                shares, places, weights = self._known
-                low, high = np.searchsorted(shares, [share, share + 1])
-                found[places[low:high]] += weights[low:high]
+                places, weights = self._known.of(share)
+                found[places] += weights
         place = self._place if rows is None else self._place[rows]
         return np.asarray(found[place].sum(1))
 
@@ -95,16 +113,21 @@ class CrossIndex:
         ids = self.dictionary.ids(sums)
         return [Fired(i, key) for i, key in zip(ids.tolist(), sums.tolist(), strict=True)]
 
-    def _by_query(self, names: Mapping[str, object]) -> tuple[Keys, Index, Floats]:
-        """The combinations with a weight, ordered by the query's share: it, the place of the
-        item's share among those of the catalogue, and the weight."""
+    def _by_query(self, names: Mapping[str, object]) -> _ByQuery:
+        """The combinations with a weight and an item of the catalogue."""
         dictionary = self.dictionary
-        places = side_parts(dictionary, names)
-        units = np.array([unit(dictionary, place) for place in places], dtype=np.int64)
-        own = dictionary.codes[:, places] @ units
+        parts = side_parts(dictionary, names)
+        units = np.array([unit(dictionary, place) for place in parts], dtype=np.int64)
+        own = dictionary.codes[:, parts] @ units
         at = np.minimum(np.searchsorted(self._shares, own), max(len(self._shares) - 1, 0))
         kept = self.weights[1:] != 0
         kept &= self._shares[at] == own if len(self._shares) else False
         shares = (dictionary.keys - own)[kept]
         order = np.argsort(shares, kind="stable")
-        return shares[order], at[kept][order], self.weights[1:][kept][order]
+        different, starts = np.unique(shares[order], return_index=True)
+        return _ByQuery(
+            different,
+            np.append(starts, len(shares)),
+            at[kept][order].astype(np.int32),
+            self.weights[1:][kept][order],
+        )

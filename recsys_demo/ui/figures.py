@@ -3,21 +3,48 @@ what sending it again does."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.basedatatypes import BaseFigure
 
-KEPT = 64  # of a tenth to a third of a megabyte each
+KEPT = 64  # of some ten kilobytes each
 
 
-def kept(key: object, build: Callable[[], go.Figure]) -> go.Figure:
+class Drawn(BaseFigure):  # type: ignore[misc]  # plotly has no types
+    """A finished chart, to be sent as often as needed. A figure that can be changed takes ten times
+    the memory, and its content is copied whenever it is sent."""
+
+    def __init__(self, figure: go.Figure) -> None:
+        # Not the base class's: it would build what this one does without.
+        self._content: dict[str, Any] = figure.to_dict()
+        layout = self._content["layout"]
+        if "template" in layout:
+            layout["template"] = _template(json.dumps(layout["template"]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What is sent; nobody may change it."""
+        return self._content
+
+
+@lru_cache(maxsize=8)
+def _template(text: str) -> dict[str, Any]:
+    """Most of a small chart is the theme's template: one copy for all."""
+    template: dict[str, Any] = json.loads(text)
+    return template
+
+
+def kept(key: object, build: Callable[[], go.Figure]) -> Drawn:
     """The figure that `build` makes. `key` names the chart and all that goes into it by its `repr`,
-    so it may not hold arrays or tables; nobody may change the figure."""
+    so it may not hold arrays or tables."""
     return _kept(repr(key), build)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _kept(key: str, _build: Callable[[], go.Figure]) -> go.Figure:
+def _kept(key: str, _build: Callable[[], go.Figure]) -> Drawn:
     del key
-    return _build()
+    return Drawn(_build())
