@@ -21,7 +21,8 @@ from tests.browser.driving import PATIENCE_MS, Tab, new_tab
 
 pytestmark = pytest.mark.browser
 WORLD = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
-FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=64)
+# A minute at least: half a second an epoch, and a hundred epochs of patience.
+FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=4)
 DONE, EPOCH = re.compile(r"^done, "), re.compile(r"^epoch \d+, at most")
 
 
