@@ -35,7 +35,7 @@ def frame(key: str) -> Iterator[State]:
     page = next(page for page in PAGES if page.key == key)
     st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
     _once()
-    forget_gone_widgets()
+    forget_gone_widgets(key)
     state = session.current()
     _style(state)
     with st.sidebar:

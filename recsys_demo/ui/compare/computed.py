@@ -73,7 +73,7 @@ def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
     return saved_run(key, Path(folder), is_pinned)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Reading the predictions ...")
+@st.cache_resource(max_entries=4, show_spinner="Reading the predictions ...")
 def _contenders(
     key: tuple[str, ...], fingerprint: str, _data: Dataset, _runs: Sequence[SavedRun]
 ) -> tuple[Contender, ...]:
