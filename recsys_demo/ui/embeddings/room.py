@@ -137,7 +137,7 @@ def _controls(
     planted: bool,
 ) -> None:
     with st.container(border=True):
-        whose, side_by_side, method, colors = st.columns([1.1, 2, 1.4, 1.1])
+        whose, side_by_side, method, colors = st.columns([1, 2, 1.65, 1])
         with whose:
             controls.what(control, fields, first.field)
         with side_by_side:

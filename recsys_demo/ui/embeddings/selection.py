@@ -58,8 +58,7 @@ def search(vectors: FieldVectors, color: str) -> None:
     text = st.text_input(
         "Search",
         key=SEARCH,
-        placeholder="Find a name, or a whole color",
-        help="Marks every value whose name holds this, or whose color is called so, on all maps.",
+        placeholder="Mark a name or color",
         icon=":material/search:",
         max_chars=100,
         on_change=find,
@@ -67,7 +66,7 @@ def search(vectors: FieldVectors, color: str) -> None:
         width=SEARCH_WIDTH,
     )
     if text.strip() and not computed.found_by(vectors, text, color):
-        st.caption("Nothing here has that in its name, and no color is called so.")
+        st.caption("Nothing here has that in its name, and no color has this whole name.")
 
 
 def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
