@@ -18,16 +18,18 @@ class Got:
     body: bytes
 
 
-async def get(
+async def ask(
     app: ASGIApp,
     path: str,
     headers: Mapping[str, str] | None = None,
     method: str = "GET",
     went_away: bool = False,
+    body: bytes = b"",
+    query: bytes = b"",
 ) -> Got:
     """One request; `went_away`: the browser has closed the connection meanwhile."""
     sent: list[Any] = []
-    coming: list[dict[str, Any]] = [{"type": "http.request", "body": b"", "more_body": False}]
+    coming: list[dict[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive() -> dict[str, Any]:
         if coming and not went_away:
@@ -42,7 +44,7 @@ async def get(
         "method": method,
         "scheme": "http",
         "path": path,
-        "query_string": b"",
+        "query_string": query,
         "headers": raw((headers or {}).items()),
         "extensions": {"http.response.pathsend": {}},
         "client": ("10.0.0.7", 1),

@@ -22,6 +22,7 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.ui import gate
 from recsys_demo.ui.gate import COOKIE, Gate
+from tests import asgi
 from tests.data.making import csv
 
 WORD = "open sesame ü"
@@ -37,38 +38,28 @@ async def behind(scope: Any, receive: Any, send: Any) -> None:
 
 
 def ask(
-    app: Gate,
-    path: str = "/",
-    cookie: str = "",
-    form: bytes | None = None,
-    kind: str = "http",
-    query: bytes = b"",
+    app: Gate, path: str = "/", cookie: str = "", form: bytes | None = None, query: bytes = b""
 ) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body of one request; of a websocket 101, or the code it closes with."""
+    """Status, headers and body of one request."""
+    headers = {"cookie": cookie} if cookie else {}
+    method = "GET" if form is None else "POST"
+    got = asyncio.run(asgi.ask(app, path, headers, method, body=form or b"", query=query))
+    return got.status, dict(got.headers), got.body
+
+
+def connect(app: Gate, path: str, cookie: str = "") -> int:
+    """101 for a websocket that is accepted, else the code it closes with."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        if kind == "websocket":
-            return {"type": "websocket.connect"}
-        return {"type": "http.request", "body": form or b"", "more_body": False}
+        return {"type": "websocket.connect"}
 
     async def send(message: Any) -> None:
         sent.append(dict(message))
 
-    scope = {
-        "type": kind,
-        "method": "GET" if form is None else "POST",
-        "scheme": "http",
-        "path": path,
-        "query_string": query,
-        "headers": [(b"cookie", cookie.encode("latin-1"))] if cookie else [],
-        "client": ("10.0.0.7", 1),
-    }
-    asyncio.run(app(scope, receive, send))
-    if kind == "websocket":
-        return (101 if sent[0]["type"] == "websocket.accept" else sent[0]["code"]), {}, b""
-    headers = {k.decode(): v.decode("latin-1") for k, v in sent[0]["headers"]}
-    return sent[0]["status"], headers, b"".join(m.get("body", b"") for m in sent[1:])
+    headers = asgi.raw({"cookie": cookie}.items()) if cookie else []
+    asyncio.run(app({"type": "websocket", "path": path, "headers": headers}, receive, send))
+    return 101 if sent[0]["type"] == "websocket.accept" else int(sent[0]["code"])
 
 
 @pytest.fixture
@@ -91,7 +82,7 @@ def test_nobody_gets_anything_without_the_password(app: Gate) -> None:
         assert b"password" in body
         assert b"behind" not in body
         assert headers["cache-control"] == "no-store"
-    assert ask(app, "/_stcore/stream", kind="websocket")[0] == 1008
+    assert connect(app, "/_stcore/stream") == 1008
     assert ask(app, "/_stcore/health")[2] == b"behind the gate"  # says only that it lives
 
 
@@ -102,7 +93,7 @@ def test_the_password_opens_everything_and_leads_where_the_link_led(app: Gate) -
     assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(attributes)
     assert WORD not in cookie
     assert ask(app, "/train", cookie)[2] == b"behind the gate"
-    assert ask(app, "/_stcore/stream", f"a=b; {cookie}", kind="websocket")[0] == 101
+    assert connect(app, "/_stcore/stream", f"a=b; {cookie}") == 101
     # It holds after a restart, and not for another password.
     assert ask(Gate(behind, WORD), "/", cookie)[0] == 200
     assert ask(Gate(behind, "another one"), "/", cookie)[0] == 401
@@ -124,7 +115,7 @@ def test_no_other_cookie_opens(cookie: str) -> None:
     app = CLOSED
     assert ask(app, cookie=cookie)[0] == 401
     assert ask(app, cookie=f"{COOKIE}={cookie}")[0] == 401
-    assert ask(app, "/_stcore/stream", cookie, kind="websocket")[0] == 1008
+    assert connect(app, "/_stcore/stream", cookie) == 1008
 
 
 @pytest.mark.parametrize(

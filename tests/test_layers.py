@@ -15,7 +15,7 @@ import pytest
 from recsys_demo.configuration import TrainingConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.ui.frame import PAGES as ROOMS
+from recsys_demo.ui.rooms import PAGES as ROOMS
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page
 
@@ -110,7 +110,7 @@ OPEN_ALL = """
 import json, sys
 from pathlib import Path
 import pytest
-from recsys_demo.ui.frame import PAGES
+from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page, text_of
 lab_at(Path(sys.argv[1]), pytest.MonkeyPatch())

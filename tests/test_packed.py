@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from recsys_demo.ui import packed
 from recsys_demo.ui.packed import Packed, takes_gzip
-from tests.asgi import get, raw
+from tests.asgi import ask, raw
 
 SCRIPT = b"let a = 1;\n" * 5_000
 FOR_EVER = {
@@ -47,8 +47,8 @@ def test_a_class_that_comes_at_once_gets_it_compressed_once() -> None:
     app = Packed(files)
 
     async def come() -> None:
-        first = await asyncio.gather(*(get(app, "/static/js/a.js", BROWSER) for _ in range(30)))
-        for got in (*first, await get(app, "/static/js/a.js", BROWSER)):
+        first = await asyncio.gather(*(ask(app, "/static/js/a.js", BROWSER) for _ in range(30)))
+        for got in (*first, await ask(app, "/static/js/a.js", BROWSER)):
             assert got.status == 200
             assert gzip.decompress(got.body) == SCRIPT
             assert got.headers == FOR_EVER | {
@@ -77,7 +77,7 @@ def test_a_class_that_comes_at_once_gets_it_compressed_once() -> None:
 )
 def test_other_requests_go_through(path: str, headers: dict[str, str], method: str) -> None:
     files = Files()
-    got = [asyncio.run(get(Packed(files), path, headers, method)) for _ in range(2)]
+    got = [asyncio.run(ask(Packed(files), path, headers, method)) for _ in range(2)]
     assert [(g.body, g.headers) for g in got] == [(SCRIPT, FOR_EVER)] * 2
     assert len(files.asked) == 2
 
@@ -94,7 +94,7 @@ def test_other_requests_go_through(path: str, headers: dict[str, str], method: s
 def test_other_answers_stay_as_they_are_and_are_asked_for_again(files: Files) -> None:
     app = Packed(files)
     for _ in range(2):
-        got = asyncio.run(get(app, "/static/js/a.js", BROWSER))
+        got = asyncio.run(ask(app, "/static/js/a.js", BROWSER))
         assert (got.status, got.body, got.headers) == (files.status, SCRIPT, files.headers)
     assert len(files.asked) == 2
 
@@ -108,11 +108,11 @@ def test_a_browser_that_goes_away_in_the_middle_spoils_nothing(tmp_path: Path) -
         await FileResponse(file, headers={"cache-control": "immutable"})(scope, receive, send)
 
     async def come() -> list[bytes]:
-        cut = await get(served, "/a.js", BROWSER, went_away=True)
+        cut = await ask(served, "/a.js", BROWSER, went_away=True)
         assert cut.body != file.read_bytes()  # else this test tests nothing
         app = Packed(served)
-        left = await get(app, "/static/js/a.js", BROWSER, went_away=True)
-        return [left.body, (await get(app, "/static/js/a.js", BROWSER)).body]
+        left = await ask(app, "/static/js/a.js", BROWSER, went_away=True)
+        return [left.body, (await ask(app, "/static/js/a.js", BROWSER)).body]
 
     assert [gzip.decompress(body) for body in asyncio.run(come())] == [file.read_bytes()] * 2
 
@@ -123,7 +123,7 @@ def test_no_more_is_kept_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Packed(files)
     spellings = [f"/static/{'./' * n}a.js" for n in range(4)]
     for path in spellings * 2:
-        assert gzip.decompress(asyncio.run(get(app, path, BROWSER)).body) == SCRIPT
+        assert gzip.decompress(asyncio.run(ask(app, path, BROWSER)).body) == SCRIPT
     assert files.asked == [*spellings, *spellings[2:]]
 
 
