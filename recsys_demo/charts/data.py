@@ -12,9 +12,7 @@ from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axi
 from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
-TOOLS = (
-    36  # pixels above a chart, where Plotly shows its tools: on the first row they would hide it
-)
+TOOLS = 36  # pixels above a chart for Plotly's tools, which would hide its first row
 VALUES = 25
 
 

@@ -24,7 +24,7 @@ class Answer:
         await send({"type": "http.response.start", "status": self.status, "headers": raw})
         await send({"type": "http.response.body", "body": self.body})
 
-    def with_(self, body: bytes, headers: MutableHeaders) -> Answer:
+    def with_body(self, body: bytes, headers: MutableHeaders) -> Answer:
         """This one with another body."""
         headers["content-length"] = str(len(body))
         return Answer(self.status, Headers(raw=headers.raw), body)

@@ -40,7 +40,7 @@ class FirstSight:
             # It depends on the lab's version too, which Streamlit's tag does not tell.
             told = MutableHeaders(raw=list(answer.headers.raw))
             del told["etag"], told["last-modified"]
-            answer = answer.with_(_written(answer.body, page), told)
+            answer = answer.with_body(_written(answer.body, page), told)
         await answer.send(send)
 
 

@@ -56,7 +56,7 @@ class Packed:
         if "etag" in headers:  # the same content, other bytes
             headers["etag"] = "W/" + headers["etag"].removeprefix("W/")
         body = await asyncio.to_thread(gzip.compress, answer.body, LEVEL, mtime=0)
-        packed = answer.with_(body, headers)
+        packed = answer.with_body(body, headers)
         if len(self._kept) < KEPT:
             self._kept[path] = packed
         return packed
