@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks import peers, scale
 from benchmarks.peers import ratio, seconds_to
 from benchmarks.tables import table
-from recsys_demo.presets import MAIN_PRESETS, PRESETS
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 
 Row = tuple[str, str, bool | None, str]
 NOT_MEASURED = "not measured"

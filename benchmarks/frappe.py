@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import spread, table
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     Adam,
     DeepConfig,
     EmbeddingConfig,
@@ -22,10 +22,10 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import FrappeSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.training.experiment import train_run
 
 FOLDER = Path(os.environ.get("RECSYS_DEMO_FRAPPE", "../shared/data/frappe"))
 SEEDS = (0, 1, 2)

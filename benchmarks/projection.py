@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import table
-from recsys_demo.projection.maps import Projected, Unattended, project
-from recsys_demo.projection.settings import (
+from recsys_demo.studies.embeddings.maps import Projected, Unattended, project
+from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
     TsneSettings,

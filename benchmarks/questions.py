@@ -17,22 +17,22 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import table
-from recsys_demo.ablation.dialled import list_places, slice_changes
-from recsys_demo.ablation.grid import Grid
-from recsys_demo.ablation.outcomes import Reader
-from recsys_demo.ablation.questions import QUESTIONS, answered
-from recsys_demo.ablation.switched_off import take_apart, take_list_apart
-from recsys_demo.data.sample_files import SHIPPED
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.evaluation.slices import swept_slices
 from recsys_demo.jobs.executor import WorkerExecutor
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
-from recsys_demo.slices import swept_slices
+from recsys_demo.studies.ablation.dialled import list_places, slice_changes
+from recsys_demo.studies.ablation.grid import Grid
+from recsys_demo.studies.ablation.outcomes import Reader
+from recsys_demo.studies.ablation.questions import QUESTIONS, answered
+from recsys_demo.studies.ablation.switched_off import take_apart, take_list_apart
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.worker import trained_run

@@ -14,16 +14,16 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import spread, table
-from recsys_demo.data.sample_files import SHIPPED
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
-from recsys_demo.slices import default_slices
+from recsys_demo.evaluation.reports import evaluate
+from recsys_demo.evaluation.slices import default_slices
+from recsys_demo.training.experiment import train_run
 
 SEEDS = (0, 1, 2, 3, 4)
 SLICES = ("all", "exceptions", "never", "rare", "medium", "frequent", "held_out")

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import table
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.schema import Field, Schema
-from recsys_demo.encoding.encoder import Encoded, Encoder, Layout
-from recsys_demo.encoding.fields import FieldEncoder
-from recsys_demo.encoding.vocabulary import Vocabulary
+from recsys_demo.features.encoder import Encoded, Encoder, Layout
+from recsys_demo.features.fields import FieldEncoder
+from recsys_demo.features.vocabulary import Vocabulary
 from recsys_demo.machine import peak_memory_mb
-from recsys_demo.presets import PRESETS
 
 ROWS = (10_000, 100_000, 1_000_000, 3_000_000)
 VOCABULARIES = (1_000, 10_000, 100_000, 1_000_000, 3_000_000)
@@ -57,8 +57,8 @@ def point(model: str, rows: int, vocabulary: int) -> dict[str, Any]:
     """Train one epoch on random rows of a vocabulary."""
     import torch
 
-    from recsys_demo.ranker import Ranker
-    from recsys_demo.training import EpochReport, Trainer
+    from recsys_demo.models.ranker import Ranker
+    from recsys_demo.training.trainer import EpochReport, Trainer
 
     torch.set_num_threads(1)
     imported = peak_memory_mb()

@@ -20,11 +20,11 @@ import torch
 from threadpoolctl import threadpool_limits
 
 from benchmarks.tables import table
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.sample import SCHEMA
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
-from recsys_demo.ranker import Ranker
+from recsys_demo.data.planted.sample import SCHEMA
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender

@@ -22,21 +22,21 @@ from torch.nn import functional
 
 from benchmarks import frappe, sample_set
 from benchmarks.tables import table
-from recsys_demo.components.base import as_batch, read_vectors
-from recsys_demo.components.deep import Deep
-from recsys_demo.data.sample_files import SHIPPED
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.encoding.fields import fit_fields
-from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import begin, train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.preparation import prepare
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
-from recsys_demo.ranker import score
-from recsys_demo.runs import load_run, save_run
-from recsys_demo.training import Trainer
+from recsys_demo.evaluation.reports import evaluate
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.features.fields import fit_fields
+from recsys_demo.models.components.base import as_batch, read_vectors
+from recsys_demo.models.components.deep import Deep
+from recsys_demo.models.ranker import score
+from recsys_demo.training.datasets import prepare
+from recsys_demo.training.experiment import begin, train_run
+from recsys_demo.training.runs import load_run, save_run
+from recsys_demo.training.trainer import Trainer
 
 STEPS = 300
 PAPER_STEPS = 30

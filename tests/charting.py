@@ -12,14 +12,14 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts import ablation, crosses, data, embedding_lift, embeddings, intervals
 from recsys_demo.charts import recommend as recommend_charts
-from recsys_demo.crosses.definition import Cross, Part
-from recsys_demo.crosses.sentences import Row
-from recsys_demo.crosses.suggestions import Gain
-from recsys_demo.projection.intervals import Interval
-from recsys_demo.projection.lift import PairLift, ordered
-from recsys_demo.projection.probes import Probe
-from recsys_demo.projection.vectors import FieldVectors
-from recsys_demo.statistics import SupportHistogram
+from recsys_demo.features.crosses import Cross, Part
+from recsys_demo.studies.crosses.sentences import Row
+from recsys_demo.studies.crosses.suggestions import Gain
+from recsys_demo.studies.embeddings.intervals import Interval
+from recsys_demo.studies.embeddings.lift import PairLift, ordered
+from recsys_demo.studies.embeddings.probes import Probe
+from recsys_demo.studies.embeddings.vectors import FieldVectors
+from recsys_demo.studies.log.statistics import SupportHistogram
 
 # What is given, and what stands on an axis. All digits, or all dates: Plotly would make a scale of
 # them. Any text beside them, and it makes categories, in the order of the trace that comes first.

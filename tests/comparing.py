@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recsys_demo.comparison.contenders import SavedRun, saved_run
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.runs import save_run
+from recsys_demo.studies.comparison.models import SavedRun, saved_run
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import save_run
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60, seed=3)
 SPLIT = SplitConfig(kind="column")

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.encoding.encoder import Encoder, fit_encoder
-from recsys_demo.presets import PRESETS
-from recsys_demo.ranker import Ranker
-from recsys_demo.training import Trainer
+from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.training.trainer import Trainer
 from tests.logs import log
 
 SEGMENTS = ("games", "money", "travel", "music")

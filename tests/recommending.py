@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     ComponentConfig,
     CrossesConfig,
     DeepConfig,
@@ -18,10 +18,10 @@ from recsys_demo.configuration import (
     ModelConfig,
 )
 from recsys_demo.data.interactions import Interactions, ReadReport
-from recsys_demo.data.known_queries import known_queries
+from recsys_demo.data.queries import known_queries
 from recsys_demo.data.sources import Dataset
-from recsys_demo.encoding.encoder import Encoder, fit_encoder
-from recsys_demo.ranker import Ranker
+from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation.recommender import Recommender
 from tests.logs import log
 

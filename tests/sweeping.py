@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     CrossesConfig,
     DeepConfig,
     EmbeddingConfig,
@@ -14,10 +14,10 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.driver import sweep
 from recsys_demo.sweep.records import Records
 from recsys_demo.sweep.workers import LocalWorkers

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.ablation import RETRAINED, SWITCHED_OFF
-from recsys_demo.ablation.effects import compare
-from recsys_demo.ablation.grid import Grid
-from recsys_demo.ablation.outcomes import Outcomes, Reader
-from recsys_demo.ablation.questions import QUESTIONS, answered, signed
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.presets import PRESETS
+from recsys_demo.studies.ablation import RETRAINED, SWITCHED_OFF
+from recsys_demo.studies.ablation.effects import compare
+from recsys_demo.studies.ablation.grid import Grid
+from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
+from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
 from recsys_demo.sweep.records import Records, unnamed
 from recsys_demo.ui.ablate.choices import AblateChoices, with_choices
 from recsys_demo.ui.ablate.models import showing

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from recsys_demo.ablation.effects import compare, effects, spread
-from recsys_demo.ablation.grid import BASE, Cell, subset_key
-from recsys_demo.ablation.outcomes import Outcome, Outcomes
-from recsys_demo.ablation.shapley import shapley, shares
-from recsys_demo.ablation.smallest import smallest_within_noise
+from recsys_demo.studies.ablation.effects import compare, effects, spread
+from recsys_demo.studies.ablation.grid import BASE, Cell, subset_key
+from recsys_demo.studies.ablation.outcomes import Outcome, Outcomes
+from recsys_demo.studies.ablation.shapley import shapley, shares
+from recsys_demo.studies.ablation.smallest import smallest_within_noise
 
 numbers = st.floats(-10, 10)
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from recsys_demo.ablation import switches as to
-from recsys_demo.ablation.axes import Axis, axes, hide_field
-from recsys_demo.ablation.grid import (
+from recsys_demo.config.model import DeepConfig, FmConfig, ModelConfig
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.studies.ablation import switches as to
+from recsys_demo.studies.ablation.axes import Axis, axes, hide_field
+from recsys_demo.studies.ablation.grid import (
     BASE,
     Grid,
     estimate,
@@ -17,9 +20,6 @@ from recsys_demo.ablation.grid import (
     trained_apart,
     whole_model,
 )
-from recsys_demo.configuration import DeepConfig, FmConfig, ModelConfig
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, with_crosses
 from recsys_demo.sweep.records import record_key
 from tests.sweeping import ALL_FOUR, CROSSES, run_config, schema, trained, write_log
 

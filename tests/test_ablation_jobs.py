@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.store import JobSpec, JobStore
 from recsys_demo.jobs.training_task import train_job

@@ -11,16 +11,16 @@ import pytest
 from scipy import stats
 from sklearn.metrics import log_loss, roc_auc_score
 
-from recsys_demo.ablation.effects import Effect
-from recsys_demo.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
-from recsys_demo.ablation.outcomes import Reader
-from recsys_demo.ablation.questions import QUESTIONS, Question, answered
-from recsys_demo.data.sample import SCHEMA as PLANTED
-from recsys_demo.data.sample_files import write_sample
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import write_sample
+from recsys_demo.data.planted.sample import SCHEMA as PLANTED
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.studies.ablation.effects import Effect
+from recsys_demo.studies.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
+from recsys_demo.studies.ablation.outcomes import Reader
+from recsys_demo.studies.ablation.questions import QUESTIONS, Question, answered
 from recsys_demo.sweep.records import Record, Records, record_key
 from tests.sweeping import run_config, schema, trained, write_log
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_demo.ablation.switched_off import (
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.models.ranker import BIAS, score
+from recsys_demo.studies.ablation.switched_off import (
     TakenApart,
     catalogue_rows,
     ranks,
     take_apart,
     take_list_apart,
 )
-from recsys_demo.configuration import ModelConfig
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.preparation import prepare
-from recsys_demo.presets import with_crosses
-from recsys_demo.ranker import BIAS, score
-from recsys_demo.runs import Run
 from recsys_demo.sweep.worker import trained_run
+from recsys_demo.training.datasets import prepare
+from recsys_demo.training.runs import Run
 from tests.sweeping import ALL_FOUR, CROSSES, run_config, write_log
 
 
@@ -74,7 +74,7 @@ def test_crosses_are_told_apart_as_training_one_alone_would_see_them(
 
 
 def take_apart_of_all(run: Run, encoded: object) -> np.ndarray:
-    from recsys_demo.components.base import as_batch
+    from recsys_demo.models.components.base import as_batch
 
     parts = run.ranker.parts(as_batch(encoded))  # type: ignore[arg-type] # encoded rows
     return parts["crosses"].detach().double().numpy()

@@ -12,13 +12,13 @@ from benchmarks import aims, peers, scale
 from benchmarks.__main__ import report
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.rows import export, task_of
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.preparation import prepare
-from recsys_demo.presets import PRESETS, with_crosses
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.training.datasets import prepare
 
 
 def test_exported_rows_are_the_labs_own_with_codes_counted_from_zero(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from recsys_demo.cli import COMMANDS, main
 from recsys_demo.cli.serve import obstacles
-from recsys_demo.data.sample_files import SHIPPED
-from recsys_demo.runs import load_run
+from recsys_demo.data.planted.files import SHIPPED
+from recsys_demo.training.runs import load_run
 
 REQUIRED = {
     "preset",

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from recsys_demo.cli import COMMANDS, main
 from recsys_demo.cli.settings import with_settings
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS
 
 FUZZ = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 CONFIGS = [

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from recsys_demo.cli.progress import ProgressPrinter
-from recsys_demo.training import EpochReport, Finished, Progress
+from recsys_demo.training.trainer import EpochReport, Finished, Progress
 
 EVENTS = (
     Progress(epoch=1, step=3, steps_per_epoch=6, rows=30, loss=0.51, seconds=1, rows_per_second=30),

@@ -10,10 +10,10 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.jobs.training_task import run_folder, train_job
-from recsys_demo.runs import PREDICTIONS
+from recsys_demo.training.runs import PREDICTIONS
 from recsys_demo.ui.compare.choices import SECTIONS
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page, text_of

@@ -20,11 +20,16 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from recsys_demo.comparison.contenders import Contender, SavedRun, contenders, logits_of
-from recsys_demo.comparison.fit import gap_frame, gaps
-from recsys_demo.comparison.measures import slice_rows
-from recsys_demo.comparison.pairings import pairing_frame
-from recsys_demo.comparison.slicing import (
+from recsys_demo.data.sources import Dataset
+from recsys_demo.errors import InputError
+from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
+from recsys_demo.evaluation.slices import SUPPORT_BUCKETS
+from recsys_demo.models.ranker import score
+from recsys_demo.studies.comparison.measures import slice_rows
+from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, logits_of
+from recsys_demo.studies.comparison.overfitting import gap_frame, gaps
+from recsys_demo.studies.comparison.pairings import pairing_frame
+from recsys_demo.studies.comparison.slicing import (
     CrossSeen,
     frequent_values,
     own_slices,
@@ -32,20 +37,15 @@ from recsys_demo.comparison.slicing import (
     standard_slices,
     support_of,
 )
-from recsys_demo.comparison.support import support_buckets, support_frame
-from recsys_demo.comparison.tables import (
+from recsys_demo.studies.comparison.support import support_buckets, support_frame
+from recsys_demo.studies.comparison.tables import (
     calibration_frame,
     curve_frame,
     histogram_frame,
     shown,
     slice_frame,
 )
-from recsys_demo.curves import calibration_curve, pr_points, roc_points, score_histogram
-from recsys_demo.data.sources import Dataset
-from recsys_demo.errors import InputError
-from recsys_demo.ranker import score
-from recsys_demo.runs import PREDICTIONS, load_predictions, load_run
-from recsys_demo.slices import SUPPORT_BUCKETS
+from recsys_demo.training.runs import PREDICTIONS, load_predictions, load_run
 from tests.comparing import CROSS, dataset, trained
 
 Z = norm.ppf(0.975)

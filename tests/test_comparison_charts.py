@@ -10,7 +10,7 @@ import pytest
 from recsys_demo.charts.intervals import Series, describe, dot_plot, support_chart
 from recsys_demo.charts.quality import Look, calibration_chart, histogram_chart, pr_chart, roc_chart
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
-from recsys_demo.curves import calibration_curve, pr_points, roc_points, score_histogram
+from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
 
 FAR = [Dot("wide", 0.67, 0.88, key="a"), Dot("deep", 0.78, 0.49, key="b")]
 NEAR = [

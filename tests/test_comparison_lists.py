@@ -11,10 +11,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_demo.comparison.audience import audience, query_columns, query_rows
-from recsys_demo.comparison.claims import check, claims, missing_presets
-from recsys_demo.comparison.contenders import Contender, SavedRun, contenders
-from recsys_demo.comparison.cost import (
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.sources import Dataset
+from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.lists import NOTHING
+from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
+from recsys_demo.evaluation.papers import (
+    BARS_RESULTS,
+    DEEPFM_RESULTS,
+    TABLES,
+    WD_ONLINE,
+    WD_SERVING,
+)
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.evaluation.verdicts import Verdict
+from recsys_demo.jobs.context import Context
+from recsys_demo.models.ranker import score
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.studies.comparison.claims import check, claims, missing_presets
+from recsys_demo.studies.comparison.cost import (
     SERVINGS,
     bytes_on_disk,
     cores,
@@ -24,22 +39,13 @@ from recsys_demo.comparison.cost import (
     serving_job,
     time_serving,
 )
-from recsys_demo.comparison.listing import list_frame, list_rows
-from recsys_demo.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
-from recsys_demo.comparison.stage import Stage, make_lists, read_stage, stage_job
-from recsys_demo.comparison.told import gain_story, paper_story
-from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.sources import Dataset
-from recsys_demo.intervals import Interval
-from recsys_demo.jobs.context import Context
-from recsys_demo.lists import NOTHING
-from recsys_demo.online import OnlineConfig, attention, online_test
-from recsys_demo.published import BARS_RESULTS, DEEPFM_RESULTS, TABLES, WD_ONLINE, WD_SERVING
-from recsys_demo.ranker import score
-from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.runs import load_run
-from recsys_demo.slices import Slice
-from recsys_demo.verdicts import Verdict
+from recsys_demo.studies.comparison.list_job import Stage, make_lists, read_stage, stage_job
+from recsys_demo.studies.comparison.listing import list_frame, list_rows
+from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders
+from recsys_demo.studies.comparison.sampled_queries import audience, query_columns, query_rows
+from recsys_demo.studies.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
+from recsys_demo.studies.comparison.told import gain_story, paper_story
+from recsys_demo.training.runs import load_run
 from tests.comparing import dataset, trained
 
 QUERIES = 25

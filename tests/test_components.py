@@ -12,10 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
-from recsys_demo.components.base import as_batch, read_vectors
-from recsys_demo.components.deep import ACTIVATIONS, Deep
-from recsys_demo.components.fm import anova_kernels, interactions
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     Adam,
     CrossesConfig,
     DeepConfig,
@@ -27,9 +24,12 @@ from recsys_demo.configuration import (
     TrainingConfig,
 )
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.ranker import Ranker, score
-from recsys_demo.training import Trainer
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.components.base import as_batch, read_vectors
+from recsys_demo.models.components.deep import ACTIVATIONS, Deep
+from recsys_demo.models.components.fm import anova_kernels, interactions
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training.trainer import Trainer
 from tests.logs import random_log, two_fields
 
 

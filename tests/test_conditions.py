@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.conditions import MOST_TERMS, Condition, Term, columns, parse_condition
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation.conditions import MOST_TERMS, Condition, Term, columns, parse_condition
 from tests.logs import SCHEMA, log
 
 AGES = [20, 30, None, 40.5, 30]

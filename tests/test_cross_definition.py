@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.crosses.definition import Cross, Part, parse_cross, parse_crosses, quoted
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import Cross, Part, parse_cross, parse_crosses, quoted
 from recsys_demo.limits import Limits
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\n\r"), min_size=1, max_size=8)

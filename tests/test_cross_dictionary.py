@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.crosses.definition import Cross, parse_cross
-from recsys_demo.crosses.dictionary import (
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.errors import InputError
+from recsys_demo.features.cross_dictionary import (
     NO_KEY,
     CrossDictionary,
     combination_keys,
@@ -22,9 +23,8 @@ from recsys_demo.crosses.dictionary import (
     fit_cross,
     fit_crosses,
 )
-from recsys_demo.data.interactions import Interactions
-from recsys_demo.encoding.fields import FieldEncoder, fit_fields
-from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import Cross, parse_cross
+from recsys_demo.features.fields import FieldEncoder, fit_fields
 from recsys_demo.limits import Limits
 from tests.logs import log
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.crosses import listing
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses import listing
 from tests.logs import random_log
 
 SCHEMA = random_log(10).schema

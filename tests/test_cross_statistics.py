@@ -9,19 +9,19 @@ import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency
 
-from recsys_demo.crosses.coded import CodedLog, code_log
-from recsys_demo.crosses.definition import parse_cross
-from recsys_demo.crosses.sentences import noise_share, strongest
-from recsys_demo.crosses.statistics import (
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import parse_cross
+from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.coded import CodedLog, code_log
+from recsys_demo.studies.crosses.sentences import noise_share, strongest
+from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
     collisions,
     describe_cross,
     formula,
     spoken_for,
 )
-from recsys_demo.data.interactions import Interactions
-from recsys_demo.errors import InputError
-from recsys_demo.limits import Limits
 from tests.logs import log, random_log
 
 TRAIN, TEST = random_log(400, seed=1), random_log(150, seed=2)

@@ -8,10 +8,16 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from recsys_demo.crosses.coded import CodedLog, code_log
-from recsys_demo.crosses.definition import Cross, Part, parse_cross
-from recsys_demo.crosses.suggestions import additive, finest, information_gain, sampled, suggest
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.features.crosses import Cross, Part, parse_cross
+from recsys_demo.studies.crosses.coded import CodedLog, code_log
+from recsys_demo.studies.crosses.suggestions import (
+    additive,
+    finest,
+    information_gain,
+    sampled,
+    suggest,
+)
 from tests.logs import log, random_log
 
 SCHEMA = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recsys_demo.projection.vectors import FieldVectors
+from recsys_demo.studies.embeddings.vectors import FieldVectors
 from recsys_demo.ui.embeddings.computed import found_by
 
 NAMES = ("112", "12", "Chess", "120", "3")

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.configuration import CrossesConfig, LinearConfig, ModelConfig
+from recsys_demo.config.model import CrossesConfig, LinearConfig, ModelConfig
 from recsys_demo.data.cells import cell_values
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.encoding.fields import fit_fields
-from recsys_demo.encoding.quantiles import BINS, fit_quantiles
-from recsys_demo.encoding.vocabulary import ABSENT, UNKNOWN
 from recsys_demo.errors import InputError
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.features.fields import fit_fields
+from recsys_demo.features.quantiles import BINS, fit_quantiles
+from recsys_demo.features.vocabulary import ABSENT, UNKNOWN
 from recsys_demo.limits import Limits
 from tests.logs import SCHEMA, log, random_log
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.metrics import auc as area
 
-from recsys_demo.curves import (
+from recsys_demo.evaluation.curves import (
     calibration_curve,
     pr_points,
     roc_points,
     score_histogram,
 )
-from recsys_demo.evaluation import SliceReport, evaluate, overfitting, support_curve
-from recsys_demo.metrics import EPOCH_METRICS, METRICS, Floats
-from recsys_demo.slices import Slice, default_slices, pair_support
+from recsys_demo.evaluation.metrics import EPOCH_METRICS, METRICS, Floats
+from recsys_demo.evaluation.reports import SliceReport, evaluate, overfitting, support_curve
+from recsys_demo.evaluation.slices import Slice, default_slices, pair_support
 from tests.logs import random_log
 from tests.test_metrics import predictions
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.cli import main, serve
+from recsys_demo.data.allowed_folders import FOLDERS, reachable
 from recsys_demo.data.fingerprints import fingerprint
-from recsys_demo.data.reach import FOLDERS, reachable
 from recsys_demo.data.sources import read_log
 from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.data.splits import SplitConfig

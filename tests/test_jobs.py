@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from recsys_demo.configuration import digest
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import CancelledError, Context
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.store import EVENTS, Command, Events, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.watch import KEPT_JOBS, Watcher
 from recsys_demo.jobs.workers import JobSettings, Workers
+from recsys_demo.values import digest
 from tests.faults.acting import LONG, PATIENCE, job, wait_for, workers_of
 
 DONE = {"state": "done", "message": ""}

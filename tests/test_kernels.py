@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from recsys_demo import kernels
-from recsys_demo.kernels import (
+from recsys_demo.models import kernels
+from recsys_demo.models.kernels import (
     Bags,
     RowFinder,
     bag_starts,

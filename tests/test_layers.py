@@ -6,43 +6,45 @@ import ast
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.rooms import PAGES as ROOMS
 from recsys_demo.ui.state import State
 from tests.apptesting import lab_at, open_page
 
 ROOT = Path(__file__).parents[1]
-# Modules and packages of recsys_demo, lowest layer first (the README's map says what each is). A
-# module may import from its own layer and from those before it.
-LAYERS = (
-    ("errors", "limits", "csv_export", "machine", "metrics", "proportions", "kernels"),
-    ("data",),
-    ("configuration", "experiment_config", "presets", "reproduce", "published"),
-    ("encoding", "crosses"),
-    ("components", "parameters", "optimizers", "model_size", "ranker"),
-    ("slices", "intervals", "delong", "uncertainty", "conditions", "statistics"),
-    ("lists", "list_metrics", "curves"),
-    ("evaluation", "verdicts", "online", "interpretation"),
-    ("training", "run_files", "runs", "overcross"),
-    ("preparation", "finishing", "experiment", "streaming"),
-    ("recommendation", "jobs", "sweep", "projection", "ablation"),
-    ("comparison",),
-    ("charts", "cli", "__main__"),
-    ("ui",),
-)
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+# What every module may import, and the only modules beside the packages.
+TOP = ("errors", "limits", "values", "machine", "csv_export", "__main__")
+# Lowest first: what each package may import besides the modules at the top. `a.b` allows one module
+# of a package, `*` all packages before it, less those after a minus.
+MAY_IMPORT: Mapping[str, str] = {
+    "data": "",
+    "config": "data",
+    "evaluation": "data",
+    "features": "config data",
+    "models": "config features",
+    "training": "models features evaluation config data",
+    "recommendation": "training.runs models.size features config data",
+    "jobs": "training config data",
+    "sweep": "jobs training models evaluation config data",
+    "studies": "*",
+    "charts": "studies evaluation features config",
+    "cli": "* -charts",
+    "ui": "*",
+}
 LAB = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "recsys_demo").glob("**/*.py"))
 }
+PACKAGED = [name for name in LAB if name.count(".") and name.split(".")[1] in MAY_IMPORT]
+LOOSE = [name for name in LAB if name.count(".") and name.split(".")[1] in TOP]
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 # May be imported by what lies above this layer's name only.
 TOOLS = {"streamlit": ("ui",), "plotly": ("charts", "ui")}
@@ -65,15 +67,34 @@ def unit(module: str) -> str:
     return module.split(".")[1]
 
 
-@pytest.mark.parametrize("module", [name for name in LAB if "." in name])
-def test_imports_go_downwards(module: str) -> None:
-    assert unit(module) in LEVEL, f"give {unit(module)} its layer in {Path(__file__).name}"
-    above = [
-        name
-        for name in imports(LAB[module])
-        if name.startswith("recsys_demo.") and LEVEL[unit(name)] > LEVEL[unit(module)]
-    ]
-    assert not above
+def allowed(package: str, module: str) -> bool:
+    """Whether this package may import that module of the lab."""
+    if unit(module) in TOP or unit(module) == package:
+        return True
+    words = MAY_IMPORT[package].split()
+    above = list(MAY_IMPORT)[: list(MAY_IMPORT).index(package)]
+    if "*" in words:
+        return unit(module) in above and f"-{unit(module)}" not in words
+    names = [f"recsys_demo.{word}" for word in words]
+    return any(module == name or module.startswith(f"{name}.") for name in names)
+
+
+def test_the_top_holds_packages_of_the_table_and_six_modules() -> None:
+    found = {unit(name) for name in LAB if "." in name}
+    assert found == {*MAY_IMPORT, *TOP}
+
+
+@pytest.mark.parametrize("module", PACKAGED)
+def test_packages_import_what_the_table_allows(module: str) -> None:
+    ours = [name for name in imports(LAB[module]) if name.startswith("recsys_demo.")]
+    assert [name for name in ours if not allowed(unit(module), name)] == []
+
+
+@pytest.mark.parametrize("module", LOOSE)
+def test_modules_at_the_top_import_each_other_only(module: str) -> None:
+    ours = [name for name in imports(LAB[module]) if name.startswith("recsys_demo.")]
+    rest = {unit(name) for name in ours} - {*TOP}
+    assert rest == ({"cli"} if module == "recsys_demo.__main__" else set())
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
@@ -81,7 +102,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     list(TopologicalSorter(graph).static_order())  # CycleError names the circle
 
 
-@pytest.mark.parametrize("module", [name for name in LAB if "." in name])
+@pytest.mark.parametrize("module", [*PACKAGED, *LOOSE])
 def test_pages_tools_stay_with_the_pages(module: str) -> None:
     used = {name.split(".")[0] for name in imports(LAB[module])}
     assert {tool for tool in used & TOOLS.keys() if unit(module) not in TOOLS[tool]} == set()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
-from recsys_demo.list_metrics import (
+from recsys_demo.evaluation.list_metrics import (
     LIST_METRICS,
     ListValue,
     average_precision,
@@ -20,10 +20,10 @@ from recsys_demo.list_metrics import (
     list_report,
     precision,
 )
-from recsys_demo.lists import NOTHING, Catalogue, Items, Lists, serve, top_k
-from recsys_demo.metrics import Floats
-from recsys_demo.online import OnlineConfig, attention, online_test
-from recsys_demo.slices import head_items
+from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, Lists, serve, top_k
+from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
+from recsys_demo.evaluation.slices import head_items
 
 
 def scene(seed: int, queries: int = 6, items: int = 9, k: int = 4, binary: bool = False) -> Lists:

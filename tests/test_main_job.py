@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from recsys_demo.data.sample_files import read_sample
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import read_sample
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
-from recsys_demo.runs import Run
-from recsys_demo.training import EpochReport, Event, Finished
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run
+from recsys_demo.training.trainer import EpochReport, Event, Finished
 
 
 def run_of(preset: str) -> tuple[list[Event], Run]:

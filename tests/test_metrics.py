@@ -13,7 +13,14 @@ from hypothesis.extra import numpy as hnp
 from sklearn.metrics import log_loss as sklearn_log_loss
 from sklearn.metrics import roc_auc_score
 
-from recsys_demo.metrics import EPOCH_METRICS, METRICS, Floats, auc, equal_mass_bins, log_loss
+from recsys_demo.evaluation.metrics import (
+    EPOCH_METRICS,
+    METRICS,
+    Floats,
+    auc,
+    equal_mass_bins,
+    log_loss,
+)
 
 LOGITS = st.floats(-30, 30).map(lambda x: round(x, 2))
 

@@ -23,9 +23,9 @@ import pytest
 
 from benchmarks.classroom import AGAIN, ROOMS, TRAIN
 from benchmarks.visitor import Visitor
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.state import State, encode
 from tests.browser.conftest import start_server, stop_server
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from recsys_demo.overcross import Point, log_loss, overcross
+from recsys_demo.training.overcross import Point, log_loss, overcross
 from tests.logs import random_log
 
 TRAIN, HELD_OUT = random_log(600, seed=1), random_log(600, seed=2)

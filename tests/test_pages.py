@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import without_images
 from recsys_demo.ui.hideable import HIDEABLE

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from recsys_demo import parameters
-from recsys_demo.configuration import AdaGrad, Adam, Ftrl, Sgd
-from recsys_demo.kernels import Bags, RowFinder, bag_starts, sum_bags
-from recsys_demo.optimizers import Optimizer, OptimizerConfig
-from recsys_demo.parameters import Table
+from recsys_demo.config.model import AdaGrad, Adam, Ftrl, Sgd
+from recsys_demo.models import parameters
+from recsys_demo.models.kernels import Bags, RowFinder, bag_starts, sum_bags
+from recsys_demo.models.optimizers import Optimizer, OptimizerConfig
+from recsys_demo.models.parameters import Table
 
 CONFIGS = [Ftrl(l1=0.1), AdaGrad(), AdaGrad(l2=0.1), Adam(), Adam(l2=0.1), Sgd(), Sgd(l2=0.1)]
 ROWS, IDS = 30, torch.tensor([[3, 3, 0], [7, 1, 0], [29, 3, 7]], dtype=torch.int32)

@@ -24,12 +24,12 @@ from recsys_demo.charts.embeddings import (
     map_figure,
     probe_figure,
 )
-from recsys_demo.projection.intervals import Interval
-from recsys_demo.projection.labels import label_box, label_rows, to_pixels
-from recsys_demo.projection.lift import PairLift
-from recsys_demo.projection.probes import Probe
-from recsys_demo.projection.snapshots import Film
-from recsys_demo.projection.vectors import FieldVectors, describe
+from recsys_demo.studies.embeddings.intervals import Interval
+from recsys_demo.studies.embeddings.labels import label_box, label_rows, to_pixels
+from recsys_demo.studies.embeddings.lift import PairLift
+from recsys_demo.studies.embeddings.probes import Probe
+from recsys_demo.studies.embeddings.snapshots import Film
+from recsys_demo.studies.embeddings.vectors import FieldVectors, describe
 from tests.logs import log
 
 HOSTILE = '<img src=x onerror=alert(1)><a href="http://x">x</a>'

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from recsys_demo.projection.maps import (
+from recsys_demo.studies.embeddings.maps import (
     Projected,
     Step,
     Unattended,
@@ -17,9 +17,9 @@ from recsys_demo.projection.maps import (
     principal_axes,
     project,
 )
-from recsys_demo.projection.settings import PcaSettings, TsneSettings, UmapSettings
-from recsys_demo.projection.snapshots import Snapshot, film, with_snapshots
-from recsys_demo.projection.vectors import field_vectors
+from recsys_demo.studies.embeddings.settings import PcaSettings, TsneSettings, UmapSettings
+from recsys_demo.studies.embeddings.snapshots import Snapshot, film, with_snapshots
+from recsys_demo.studies.embeddings.vectors import field_vectors
 from tests.projection_world import trained, trainer
 
 QUICK = (UmapSettings(epochs=30, neighbors=8), TsneSettings(iterations=75, perplexity=8))

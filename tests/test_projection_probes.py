@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_demo.encoding.encoder import Encoder
-from recsys_demo.projection.lift import (
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.studies.embeddings.lift import (
     PRIOR_ROWS,
     PairLift,
     agreement,
@@ -18,9 +19,14 @@ from recsys_demo.projection.lift import (
     ordered,
     pair_lift,
 )
-from recsys_demo.projection.probes import explained, linear_hits, probe, purity, purity_influences
-from recsys_demo.projection.vectors import FieldVectors, field_vectors, untrained_vectors
-from recsys_demo.ranker import Ranker
+from recsys_demo.studies.embeddings.probes import (
+    explained,
+    linear_hits,
+    probe,
+    purity,
+    purity_influences,
+)
+from recsys_demo.studies.embeddings.vectors import FieldVectors, field_vectors, untrained_vectors
 from tests.projection_world import EXCEPTIONS, planted_log, segment, trained
 
 

@@ -11,20 +11,20 @@ from scipy.stats import special_ortho_group
 from sklearn.manifold import trustworthiness
 
 from recsys_demo.errors import InputError
-from recsys_demo.projection import quality
-from recsys_demo.projection.alignment import align
-from recsys_demo.projection.axis import custom_axis
-from recsys_demo.projection.intervals import bootstrap_mean
-from recsys_demo.projection.neighbours import (
+from recsys_demo.studies.embeddings import quality
+from recsys_demo.studies.embeddings.alignment import align
+from recsys_demo.studies.embeddings.axis import custom_axis
+from recsys_demo.studies.embeddings.intervals import bootstrap_mean
+from recsys_demo.studies.embeddings.neighbours import (
     agreement,
     agreement_per_point,
     nearest,
     neighbour_table,
     smallest,
 )
-from recsys_demo.projection.quality import map_quality
-from recsys_demo.projection.settings import Metric
-from recsys_demo.projection.vectors import FieldVectors
+from recsys_demo.studies.embeddings.quality import map_quality
+from recsys_demo.studies.embeddings.settings import Metric
+from recsys_demo.studies.embeddings.vectors import FieldVectors
 
 
 def cloud(n: int, d: int, seed: int = 0) -> np.ndarray:

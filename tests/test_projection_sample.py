@@ -7,21 +7,21 @@ import pytest
 import torch
 
 from recsys_demo.charts.embeddings import MapView, map_figure
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.frappe import read_frappe
-from recsys_demo.data.sample import make_world
+from recsys_demo.data.planted.sample import make_world
 from recsys_demo.data.splits import SplitConfig, split
-from recsys_demo.encoding.encoder import Encoder, fit_encoder
-from recsys_demo.evaluation import evaluate
-from recsys_demo.metrics import EPOCH_METRICS
-from recsys_demo.presets import PRESETS
-from recsys_demo.projection.maps import pca_map
-from recsys_demo.projection.probes import probe
-from recsys_demo.projection.settings import PcaSettings
-from recsys_demo.projection.vectors import attributes_of, field_vectors, untrained_vectors
-from recsys_demo.ranker import Ranker
-from recsys_demo.slices import default_slices
-from recsys_demo.training import Trainer
+from recsys_demo.evaluation.metrics import EPOCH_METRICS
+from recsys_demo.evaluation.reports import evaluate
+from recsys_demo.evaluation.slices import default_slices
+from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.studies.embeddings.maps import pca_map
+from recsys_demo.studies.embeddings.probes import probe
+from recsys_demo.studies.embeddings.settings import PcaSettings
+from recsys_demo.studies.embeddings.vectors import attributes_of, field_vectors, untrained_vectors
+from recsys_demo.training.trainer import Trainer
 from tests.frappe import FRAPPE, needs_frappe
 
 

@@ -8,16 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import FileSpec
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec, JobStore
 from recsys_demo.jobs.worker import run_job
-from recsys_demo.presets import PRESETS
-from recsys_demo.projection.maps import pca_map
-from recsys_demo.projection.settings import PcaSettings, TsneSettings, UmapSettings
-from recsys_demo.projection.tasks import (
+from recsys_demo.studies.embeddings.maps import pca_map
+from recsys_demo.studies.embeddings.settings import PcaSettings, TsneSettings, UmapSettings
+from recsys_demo.studies.embeddings.tasks import (
     FilmPayload,
     MapPayload,
     film_job,
@@ -25,8 +24,9 @@ from recsys_demo.projection.tasks import (
     read_film,
     read_map,
 )
-from recsys_demo.projection.vectors import field_vectors
-from recsys_demo.runs import Run, save_run
+from recsys_demo.studies.embeddings.vectors import field_vectors
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run, save_run
 from tests.projection_world import SCHEMA, planted_log
 
 

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 import torch
 
-from recsys_demo.components.base import as_batch, read_vectors
-from recsys_demo.encoding.encoder import fit_encoder
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.errors import InputError
-from recsys_demo.presets import PRESETS
-from recsys_demo.projection.export import map_csv, metadata_tsv, vectors_tsv
-from recsys_demo.projection.vectors import (
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.components.base import as_batch, read_vectors
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.studies.embeddings.export import map_csv, metadata_tsv, vectors_tsv
+from recsys_demo.studies.embeddings.vectors import (
     NORM,
     SUPPORT,
     attributes_of,
@@ -26,8 +27,7 @@ from recsys_demo.projection.vectors import (
     untrained_vectors,
     vectors_of_run,
 )
-from recsys_demo.ranker import Ranker
-from recsys_demo.runs import load_run, load_stored, save_run
+from recsys_demo.training.runs import load_run, load_stored, save_run
 from tests.logs import log
 from tests.projection_world import APPS, planted_log, segment, trained
 from tests.test_runs import make_run

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.proportions import rates, wilson
+from recsys_demo.evaluation.proportions import rates, wilson
 
 Z = 1.959963984540054
 

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.cli import main
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.ui.state import State, encode
 from tests.apptesting import lab_at, open_page, text_of

@@ -10,8 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.components.base import as_batch
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     ComponentConfig,
     CrossesConfig,
     DeepConfig,
@@ -20,12 +19,13 @@ from recsys_demo.configuration import (
     LinearConfig,
     ModelConfig,
 )
-from recsys_demo.encoding.encoder import Encoder, fit_encoder
+from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import InputError
+from recsys_demo.features.encoder import Encoder, fit_encoder
 from recsys_demo.limits import Limits
-from recsys_demo.model_size import embedding_names, parameter_count
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.ranker import BUILDERS, Ranker, score
+from recsys_demo.models.components.base import as_batch
+from recsys_demo.models.ranker import BUILDERS, Ranker, score
+from recsys_demo.models.size import embedding_names, parameter_count
 from tests.logs import random_log
 
 PARTS: tuple[ComponentConfig, ...] = (

@@ -11,12 +11,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.charts.recommend import Entry, ListColumn, Step, lists_chart, waterfall
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.runs import ENCODER
+from recsys_demo.training.runs import ENCODER
 from recsys_demo.ui import engine, widgets
 from recsys_demo.ui.recommend import served
 from recsys_demo.ui.recommend.choices import CONTROL

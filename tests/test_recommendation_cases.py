@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.cells import cell_values
-from recsys_demo.data.known_queries import known_queries
-from recsys_demo.data.sample import World
+from recsys_demo.data.planted.sample import World
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.queries import known_queries
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.ranker import Ranker
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation import cases, sentences
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.knowledge import Knowledge, study

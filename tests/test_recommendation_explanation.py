@@ -13,13 +13,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.ablation.shapley import shapley
-from recsys_demo.components.base import as_batch, read_vectors
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.models.components.base import as_batch, read_vectors
 from recsys_demo.recommendation import deep_shares
 from recsys_demo.recommendation.explanation import AVERAGE, explain
 from recsys_demo.recommendation.query import query_frame
 from recsys_demo.recommendation.shapley import members, shapley_values
+from recsys_demo.studies.ablation.shapley import shapley
 from tests.recommending import APPS, DEEP, SETTINGS, SUBSETS, drawn, model, recommender, rows, whole
 from tests.test_recommendation_lists import given_queries
 

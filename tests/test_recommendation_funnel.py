@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.configuration import FmConfig
+from recsys_demo.config.model import FmConfig
 from recsys_demo.data.cells import cell_values
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.ranker import Ranker
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation.candidates import GENERATORS, Request, propose
 from recsys_demo.recommendation.counterfactual import moves, nearest_change, told
 from recsys_demo.recommendation.funnel import FunnelConfig, run_funnel

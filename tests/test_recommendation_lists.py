@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.errors import InputError
-from recsys_demo.ranker import score
+from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.query import Query, parse_query, query_frame
 from recsys_demo.recommendation.recommender import OUT, rank
 from tests.recommending import (

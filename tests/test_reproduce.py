@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     AdaGrad,
     Adam,
     CrossesConfig,
@@ -20,13 +20,13 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.reproduce import command_text, python_text
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.reproduce import command_text, python_text
 
 ROOT = Path(__file__).parents[1]
 WORLD = SampleSpec(world=WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20, seed=11))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.limits import Limits
-from recsys_demo.projection.settings import (
+from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
     TsneSettings,

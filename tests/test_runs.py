@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_demo import runs
-from recsys_demo.configuration import ModelConfig
-from recsys_demo.encoding.encoder import fit_encoder
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import InputError
+from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.limits import Limits
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.ranker import Ranker, score
-from recsys_demo.runs import Run, delete_run, list_runs, load_run, load_stored, save_run
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training import runs
+from recsys_demo.training.runs import Run, delete_run, list_runs, load_run, load_stored, save_run
 from tests.logs import random_log
 
 ROWS = random_log(80)

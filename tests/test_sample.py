@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import stats
 
-from recsys_demo.data.app_names import CATEGORIES, FLAVOURS, SEGMENTS, capacity
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.penguins import STORIES
-from recsys_demo.data.planting import DEVICES, HOURS, liking
-from recsys_demo.data.sample import WORLDS, World, WorldConfig, make_world
-from recsys_demo.data.sample_readme import COLUMNS
-from recsys_demo.data.world_config import stream
+from recsys_demo.data.planted.app_names import CATEGORIES, FLAVOURS, SEGMENTS, capacity
+from recsys_demo.data.planted.penguins import STORIES
+from recsys_demo.data.planted.planting import DEVICES, HOURS, liking
+from recsys_demo.data.planted.readme import COLUMNS
+from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
+from recsys_demo.data.planted.world_config import stream
 
 SMALL = WorldConfig(users=200, apps=60, impressions=8_000, exceptions=80, seed=3)
 

@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.sample import World, WorldConfig, make_world
-from recsys_demo.data.sample_files import SHIPPED, read_sample, write_sample
-from recsys_demo.data.sample_readme import readme
+from recsys_demo.data.planted.files import SHIPPED, read_sample, write_sample
+from recsys_demo.data.planted.readme import readme
+from recsys_demo.data.planted.sample import World, WorldConfig, make_world
 from recsys_demo.errors import InputError
 
 SMALL = WorldConfig(users=200, apps=60, impressions=8_000, exceptions=80, seed=3)
@@ -78,7 +78,7 @@ def test_files_that_cannot_be_used_are_told(tmp_path: Path) -> None:
 PROGRAM = """
 import hashlib, sys
 import pandas as pd
-from recsys_demo.data.sample import WorldConfig, make_world
+from recsys_demo.data.planted.sample import WorldConfig, make_world
 world = make_world(WorldConfig.model_validate_json(sys.argv[1]))
 frame = world.interactions().frame.astype("str").assign(label=world.log.label)
 print(hashlib.sha256(frame.to_csv().encode()).hexdigest())

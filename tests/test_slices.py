@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.slices import (
+from recsys_demo.evaluation.slices import (
     HEAD_SHARE,
     RARE,
     default_slices,

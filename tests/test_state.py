@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.configuration import AdaGrad, Adam, DeepConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.model import AdaGrad, Adam, DeepConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
-from recsys_demo.presets import PRESETS
 from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, CrossChoice, QueryChoice, State, decode
 from recsys_demo.ui.state import encode as encoded_state
 

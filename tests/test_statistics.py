@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_demo import interpretation
-from recsys_demo.proportions import wilson
-from recsys_demo.statistics import LogStatistics
+from recsys_demo.evaluation.proportions import wilson
+from recsys_demo.studies.log import sentences
+from recsys_demo.studies.log.statistics import LogStatistics
 from tests.logs import log, random_log
 
 ROWS = random_log(500, seed=5)
@@ -157,12 +157,12 @@ def test_a_log_without_user_has_no_users() -> None:
     found = LogStatistics(rows)
     assert found.overview().users is None
     assert found.density_picture() is None
-    assert "names no user" in interpretation.of_density(found.overview())
+    assert "names no user" in sentences.of_density(found.overview())
 
 
 def test_sentences_follow_from_the_numbers() -> None:
-    assert "log loss of 0.69" in interpretation.of_base_rate(FOUND.overview())
-    assert "can be remembered" in interpretation.of_density(FOUND.overview())
+    assert "log loss of 0.69" in sentences.of_base_rate(FOUND.overview())
+    assert "can be remembered" in sentences.of_density(FOUND.overview())
     sparse = LogStatistics(
         log(
             {
@@ -173,9 +173,9 @@ def test_sentences_follow_from_the_numbers() -> None:
             'label = "label"\nuser = "user"\nitem = "a"\n[fields]\na = {side = "item"}',
         )
     )
-    assert "has to generalize" in interpretation.of_density(sparse.overview())
-    assert "100% of its values have fewer than 10 rows" in interpretation.of_tail(sparse.tail("a"))
-    assert "100% of those that occur do so once" in interpretation.of_support(sparse.support())
-    assert "only memorize that row" in interpretation.of_field(sparse.fields()[0])
-    assert interpretation.of_missing(sparse.fields()) == "Every row has a value in every field."
-    assert "most of all" in interpretation.of_missing(FOUND.fields())
+    assert "has to generalize" in sentences.of_density(sparse.overview())
+    assert "100% of its values have fewer than 10 rows" in sentences.of_tail(sparse.tail("a"))
+    assert "100% of those that occur do so once" in sentences.of_support(sparse.support())
+    assert "only memorize that row" in sentences.of_field(sparse.fields()[0])
+    assert sentences.of_missing(sparse.fields()) == "Every row has a value in every field."
+    assert "most of all" in sentences.of_missing(FOUND.fields())

@@ -14,17 +14,17 @@ import pytest
 import torch
 
 from recsys_demo.cli import main
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.parquet import read_row_groups
 from recsys_demo.data.specs import FileSpec, SampleSpec
-from recsys_demo.encoding.storage import store_encoder
 from recsys_demo.errors import InputError
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.features.storage import store_encoder
 from recsys_demo.limits import Limits
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.runs import Run
-from recsys_demo.streaming import stream_run
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run
+from recsys_demo.training.streaming import stream_run
 
 SCHEMA = """
 label = "label"

@@ -17,21 +17,21 @@ import pytest
 
 from recsys_demo.cli import main
 from recsys_demo.cli import sweep as command
-from recsys_demo.configuration import DeepConfig, LinearConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.model import DeepConfig, LinearConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.evaluation.metrics import auc, log_loss
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.metrics import auc, log_loss
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
 from recsys_demo.sweep.job import records_beside, sweep_job
 from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
+from recsys_demo.training.experiment import train_run
 from tests.inline import Here
 from tests.logs import SCHEMA
 from tests.sweeping import here, run_config, write_log

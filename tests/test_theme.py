@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from recsys_demo.charts.theme import MUTED, STYLES, style
-from recsys_demo.presets import MAIN_PRESETS, PRESETS
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 
 Colour = npt.NDArray[np.float64]
 # Machado, Oliveira and Fernandes 2009, severity 1, on linear RGB.

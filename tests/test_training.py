@@ -10,8 +10,7 @@ import torch
 from sklearn.metrics import log_loss, roc_auc_score
 from torch.nn import functional
 
-from recsys_demo.components.base import as_batch
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     AdaGrad,
     Adam,
     CrossesConfig,
@@ -24,11 +23,12 @@ from recsys_demo.configuration import (
     Sgd,
     TrainingConfig,
 )
-from recsys_demo.encoding.encoder import Encoder, fit_encoder
+from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import DivergedError
-from recsys_demo.presets import PRESETS, with_crosses
-from recsys_demo.ranker import Ranker, score
-from recsys_demo.training import EpochReport, Event, Finished, Progress, Trainer
+from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.components.base import as_batch
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training.trainer import EpochReport, Event, Finished, Progress, Trainer
 from tests.logs import random_log
 
 ROWS, VALID = random_log(500), random_log(200, seed=1)

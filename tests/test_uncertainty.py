@@ -12,11 +12,7 @@ from scipy.special import expit
 from scipy.stats import ttest_ind, ttest_ind_from_stats
 from sklearn.metrics import roc_auc_score
 
-from recsys_demo.delong import auc_interval, delong
-from recsys_demo.intervals import Interval
-from recsys_demo.metrics import METRICS, Floats
-from recsys_demo.proportions import wilson
-from recsys_demo.uncertainty import (
+from recsys_demo.evaluation.bootstrap import (
     BootstrapConfig,
     bootstrap,
     draws,
@@ -25,7 +21,11 @@ from recsys_demo.uncertainty import (
     replicator,
     row_difference,
 )
-from recsys_demo.verdicts import (
+from recsys_demo.evaluation.delong import auc_interval, delong
+from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.metrics import METRICS, Floats
+from recsys_demo.evaluation.proportions import wilson
+from recsys_demo.evaluation.verdicts import (
     clear_best,
     comparison_level,
     explanation,
@@ -88,7 +88,7 @@ def test_groups_are_drawn_whole() -> None:
 
 def test_many_draws_come_in_pieces_and_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     (whole,) = draws(20, FEW)
-    monkeypatch.setattr("recsys_demo.uncertainty._CELLS_AT_ONCE", 100)
+    monkeypatch.setattr("recsys_demo.evaluation.bootstrap._CELLS_AT_ONCE", 100)
     pieces = list(draws(20, FEW))
     assert len(pieces) == 10
     assert (np.concatenate(pieces) == whole).all()

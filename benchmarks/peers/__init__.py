@@ -14,7 +14,7 @@ from benchmarks import frappe, sample_set
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.racing import Entry, race
 from benchmarks.tables import table
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     Adam,
     DeepConfig,
     EmbeddingConfig,
@@ -23,12 +23,12 @@ from recsys_demo.configuration import (
     ModelConfig,
     TrainingConfig,
 )
-from recsys_demo.data.sample_files import SHIPPED
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
 
 TEACHING = ("lr", "fm", "wide", "deep", "wide_deep", "deepfm")
 PAPER = {

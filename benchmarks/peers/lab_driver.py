@@ -11,10 +11,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks.peers.serving import serve
-from recsys_demo.experiment import begin
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.ranker import score
-from recsys_demo.training import EpochReport
+from recsys_demo.config.run import RunConfig
+from recsys_demo.models.ranker import score
+from recsys_demo.training.experiment import begin
+from recsys_demo.training.trainer import EpochReport
 
 
 class Lab:

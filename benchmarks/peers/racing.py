@@ -13,9 +13,9 @@ import numpy as np
 
 from benchmarks.peers.environments import Driver
 from benchmarks.peers.rows import export, task_of
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.metrics import auc
-from recsys_demo.preparation import prepare
+from recsys_demo.config.run import RunConfig
+from recsys_demo.evaluation.metrics import auc
+from recsys_demo.training.datasets import prepare
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from recsys_demo.configuration import Adam, DeepConfig, ModelConfig
+from recsys_demo.config.model import Adam, DeepConfig, ModelConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import PARTS
-from recsys_demo.encoding.encoder import Encoded, Encoder, fit_encoder
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.preparation import prepare
+from recsys_demo.features.encoder import Encoded, Encoder, fit_encoder
+from recsys_demo.training.datasets import prepare
 
 
 def export(config: RunConfig, path: Path) -> dict[str, Any]:

@@ -10,9 +10,9 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.data import add_base_rate, interval, laid_out
 from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
-from recsys_demo.crosses.sentences import Row
-from recsys_demo.crosses.statistics import Collisions
-from recsys_demo.crosses.suggestions import Gain
+from recsys_demo.studies.crosses.sentences import Row
+from recsys_demo.studies.crosses.statistics import Collisions
+from recsys_demo.studies.crosses.suggestions import Gain
 
 SHOWN = 20
 

@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axis
-from recsys_demo.statistics import DensityPicture, SupportHistogram, Tail
+from recsys_demo.studies.log.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
 TOOLS = 36  # pixels above a chart for Plotly's tools, which would hide its first row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recsys_demo.charts.theme import MUTED, style
-from recsys_demo.configuration import DeepConfig, FmConfig, ModelConfig
+from recsys_demo.config.model import DeepConfig, FmConfig, ModelConfig
 
 WIDTH, HEIGHT = 260, 150
 BOX_WIDTH = 56

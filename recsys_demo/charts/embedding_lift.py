@@ -6,9 +6,9 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis_names, escape, name_axis
-from recsys_demo.projection.labels import CUT
-from recsys_demo.projection.lift import PairLift, ordered
-from recsys_demo.projection.vectors import Matrix
+from recsys_demo.studies.embeddings.labels import CUT
+from recsys_demo.studies.embeddings.lift import PairLift, ordered
+from recsys_demo.studies.embeddings.vectors import Matrix
 
 HEIGHT = 460
 

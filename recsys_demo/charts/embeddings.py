@@ -12,10 +12,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis_names, escape, name_axis
-from recsys_demo.projection.labels import label_rows, shortened
-from recsys_demo.projection.probes import Probe
-from recsys_demo.projection.snapshots import Film
-from recsys_demo.projection.vectors import SUPPORT, FieldVectors, Index, Matrix
+from recsys_demo.studies.embeddings.labels import label_rows, shortened
+from recsys_demo.studies.embeddings.probes import Probe
+from recsys_demo.studies.embeddings.snapshots import Film
+from recsys_demo.studies.embeddings.vectors import SUPPORT, FieldVectors, Index, Matrix
 
 # Okabe and Ito's colors, told apart by color-blind people too; a second round has another symbol.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from recsys_demo.charts.theme import MUTED, axis, escape, layout, style
-from recsys_demo.curves import Calibration, Curve, Histogram
+from recsys_demo.evaluation.curves import Calibration, Curve, Histogram
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from recsys_demo.encoding.vocabulary import MISSING_NAME
-from recsys_demo.presets import PRESETS
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.features.vocabulary import MISSING_NAME
 
 # Neutral tones that can be read on white and on the dark background.
 MUTED = "#808792"

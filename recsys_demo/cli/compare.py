@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.runs import load_manifest
+from recsys_demo.training.runs import load_manifest
 
 SHOWN = ("all", "exceptions", "never", "rare", "frequent", "held_out")
 

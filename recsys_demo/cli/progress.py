@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from recsys_demo.training import EpochReport, Event, Finished, Progress
+from recsys_demo.training.trainer import EpochReport, Event, Finished, Progress
 
 WIDTH = 24
 

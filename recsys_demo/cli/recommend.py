@@ -10,10 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from recsys_demo.data.schema import validated
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import load
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.deep_shares import BASELINE
 from recsys_demo.recommendation.explanation import Explanation, explain
@@ -21,7 +20,8 @@ from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_f
 from recsys_demo.recommendation.knowledge import Knowledge, study
 from recsys_demo.recommendation.query import Query, is_known, parse_query
 from recsys_demo.recommendation.recommender import Mask, Recommender
-from recsys_demo.runs import load_stored
+from recsys_demo.training.runs import load_stored
+from recsys_demo.values import validated
 
 TERMS = 6  # of each explanation, as text; JSON has all
 

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.data.sample import WorldConfig
-from recsys_demo.data.sample_files import write_sample
-from recsys_demo.data.schema import validated
+from recsys_demo.data.planted.files import write_sample
+from recsys_demo.data.planted.sample import WorldConfig
+from recsys_demo.values import validated
 
 
 def add(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.data.reach import FOLDERS
+from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.limits import PREFIX, Limits

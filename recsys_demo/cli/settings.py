@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from recsys_demo.configuration import OPTIMIZERS
-from recsys_demo.data.schema import validated
+from recsys_demo.config.model import OPTIMIZERS
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.values import validated
 
 GROUPS = ("training", "split", "embedding", "linear", "crosses", "fm", "deep")
 _WIDTHS = re.compile(r"\d+(-\d+)+")

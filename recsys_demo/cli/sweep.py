@@ -9,18 +9,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.ablation import RETRAINED
-from recsys_demo.ablation.axes import Axis, axes
-from recsys_demo.ablation.effects import RULE, Effect, effects
-from recsys_demo.ablation.grid import Cell, Grid, grid_cells, subset_cells, whole_model
-from recsys_demo.ablation.outcomes import METRICS, Outcomes, Reader
-from recsys_demo.ablation.questions import QUESTIONS, answered, signed
-from recsys_demo.ablation.shapley import shares
 from recsys_demo.cli.train import add_run_arguments, run_config
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.axes import Axis, axes
+from recsys_demo.studies.ablation.effects import RULE, Effect, effects
+from recsys_demo.studies.ablation.grid import Cell, Grid, grid_cells, subset_cells, whole_model
+from recsys_demo.studies.ablation.outcomes import METRICS, Outcomes, Reader
+from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
+from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
 from recsys_demo.sweep.records import Records
 from recsys_demo.sweep.workers import workers_at

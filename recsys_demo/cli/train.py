@@ -9,15 +9,16 @@ from typing import Any
 
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings
-from recsys_demo.data.schema import Schema, validated
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
-from recsys_demo.runs import Run, save_run
-from recsys_demo.streaming import stream_run
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run, save_run
+from recsys_demo.training.streaming import stream_run
+from recsys_demo.values import validated
 
 
 def add(parser: argparse.ArgumentParser) -> None:

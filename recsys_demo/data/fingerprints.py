@@ -7,9 +7,9 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
+from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.frappe import frappe_files
 from recsys_demo.data.movielens import movielens_files
-from recsys_demo.data.reach import reachable
 from recsys_demo.data.reading import file_content
 from recsys_demo.data.specs import PARTS, DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig

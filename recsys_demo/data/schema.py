@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic import Field as Bounds
+from pydantic import model_validator
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem
+from recsys_demo.values import Frozen, validated
 
 Kind = Literal["categorical", "multi", "numeric"]
 Side = Literal["user", "context", "item"]
-M = TypeVar("M", bound=BaseModel)
-
-
-class Frozen(BaseModel):
-    """A validated value that never changes; unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Field(Frozen):
@@ -188,41 +181,6 @@ class Schema(Frozen):
                 )
             ) from None
         return validated(cls, content, where)
-
-
-def validated(model: type[M], content: object, where: str) -> M:
-    """`content` as a `model`, or an InputError that lists every problem with its place."""
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise InputError(validation_problems(error, where)) from None
-
-
-def validation_problems(error: ValidationError, where: str) -> Iterable[Problem]:
-    """pydantic's findings in the lab's form."""
-    for detail in error.errors(include_url=False):
-        place = ".".join(str(part) for part in detail["loc"])
-        got = detail["input"]
-        yield Problem(
-            what=detail["msg"].removeprefix("Value error, "),
-            where=f"{where}, {place}" if place else where,
-            got=shown(got) if isinstance(got, str | int | float) else shown(repr(got)),
-            expected=_expectation(detail["type"], detail.get("ctx", {})),
-            remedy="Correct this setting.",
-        )
-
-
-def _expectation(kind: str, context: dict[str, Any]) -> str:
-    if "expected" in context:
-        return str(context["expected"])
-    for key, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less")):
-        if key in context:
-            return f"{words} {context[key]}"
-    if kind == "missing":
-        return "a value"
-    if kind == "extra_forbidden":
-        return "no such setting"
-    return "what the message says"
 
 
 def _without_defaults(schema: Schema) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.archive import read_tables
 from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.frappe import read_frappe
@@ -15,11 +16,10 @@ from recsys_demo.data.interactions import Interactions, ReadReport, build_intera
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.movielens import read_movielens
 from recsys_demo.data.negatives import sample_negatives
-from recsys_demo.data.reach import reachable
+from recsys_demo.data.planted.files import SHIPPED, read_sample
+from recsys_demo.data.planted.sample import SCHEMA as SAMPLE_SCHEMA
+from recsys_demo.data.planted.sample import World, WorldConfig, make_world
 from recsys_demo.data.reading import read_table
-from recsys_demo.data.sample import SCHEMA as SAMPLE_SCHEMA
-from recsys_demo.data.sample import World, WorldConfig, make_world
-from recsys_demo.data.sample_files import SHIPPED, read_sample
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import Split, SplitConfig, check_parts, split

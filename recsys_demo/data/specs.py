@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from recsys_demo.data.frappe import NEGATIVES
 from recsys_demo.data.interactions import BadRows
 from recsys_demo.data.movielens import THRESHOLD
-from recsys_demo.data.sample import WorldConfig
-from recsys_demo.data.schema import Frozen
+from recsys_demo.data.planted.sample import WorldConfig
+from recsys_demo.values import Frozen
 
 PARTS = ("train", "valid", "test")
 Seed = Annotated[int, Field(ge=0, lt=2**32)]

@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.pairs import reference_pairs
-from recsys_demo.data.schema import Frozen
 from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.values import Frozen
 
 SplitKind = Literal["random", "time", "heldout_pairs", "column"]
 Positions = npt.NDArray[np.int64]

@@ -8,12 +8,12 @@ from typing import Any
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
+from recsys_demo.values import Frozen, validated
 
 
 class OvercrossPayload(Frozen):
@@ -34,7 +34,7 @@ def overcrossed(payload: dict[str, Any], context: Context) -> Iterator[dict[str,
     """A `point` event (`overcross.Point`) per model and epoch. Raises InputError if the cross is
     too large."""
     # Here and not above: the server makes jobs without ever importing torch.
-    from recsys_demo.overcross import overcross
+    from recsys_demo.training.overcross import overcross
 
     wanted = validated(OvercrossPayload, payload, "job")
     data = load(wanted.data, wanted.split)

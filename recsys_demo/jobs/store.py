@@ -22,9 +22,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from recsys_demo.configuration import digest
-from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.values import Frozen, digest, validated
 
 try:
     import fcntl

@@ -14,10 +14,10 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "overcross": "recsys_demo.jobs.overcross_task:overcrossed",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
-        "map": "recsys_demo.projection.tasks:draw_map",
-        "film": "recsys_demo.projection.tasks:make_film",
-        "lists": "recsys_demo.comparison.stage:make_lists",
-        "serving": "recsys_demo.comparison.cost:time_serving",
+        "map": "recsys_demo.studies.embeddings.tasks:draw_map",
+        "film": "recsys_demo.studies.embeddings.tasks:make_film",
+        "lists": "recsys_demo.studies.comparison.list_job:make_lists",
+        "serving": "recsys_demo.studies.comparison.cost:time_serving",
     }
 )
 # Tasks that are one of many: when such a job loses its worker, it is done again by itself.

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.data.schema import validated
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import schema_of_source
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.values import validated
 
 RUN_FOLDER = "run"
 
@@ -31,7 +31,7 @@ def run_folder(job_folder: Path) -> Path:
 
 def rehearse() -> None:
     """Train a few steps on the sample set, so that the first real run finds everything loaded."""
-    from recsys_demo.experiment import train_run
+    from recsys_demo.training.experiment import train_run
 
     crosses = default_crosses(schema_of_source(SampleSpec()))
     config = RunConfig(
@@ -45,8 +45,8 @@ def rehearse() -> None:
 def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """Train `payload["config"]`; the last event has type `result` and the run's metrics."""
     # Here and not above: the server makes jobs without ever importing torch.
-    from recsys_demo.experiment import train_run
-    from recsys_demo.runs import save_run
+    from recsys_demo.training.experiment import train_run
+    from recsys_demo.training.runs import save_run
 
     config = validated(RunConfig, payload["config"], "job")
     yield {"type": "preparing"}

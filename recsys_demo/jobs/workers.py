@@ -13,7 +13,6 @@ from pathlib import Path
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen, validated
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import clean
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
@@ -21,6 +20,7 @@ from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.tasks import DONE_AGAIN
 from recsys_demo.jobs.worker import run_job
 from recsys_demo.limits import PREFIX
+from recsys_demo.values import Frozen, validated
 
 TRIES = 3
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from recsys_demo.data.cells import cell_values
-from recsys_demo.data.planted_truth import SEPARATOR
-from recsys_demo.data.sample import Penguin, World
+from recsys_demo.data.planted.sample import Penguin, World
+from recsys_demo.data.planted.truth import SEPARATOR
 from recsys_demo.recommendation.knowledge import Knowledge
 from recsys_demo.recommendation.query import is_known
 from recsys_demo.recommendation.recommender import Recommender

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from recsys_demo.encoding.fields import FieldCodes
+from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.query import query_fields
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.serving import Floats, Singles, encode_side

@@ -9,9 +9,9 @@ from itertools import combinations
 
 import numpy as np
 
-from recsys_demo.crosses.dictionary import part_value
-from recsys_demo.encoding.fields import FieldCodes
-from recsys_demo.encoding.vocabulary import ABSENT
+from recsys_demo.features.cross_dictionary import part_value
+from recsys_demo.features.fields import FieldCodes
+from recsys_demo.features.vocabulary import ABSENT
 from recsys_demo.recommendation.deep_shares import deep_shares
 from recsys_demo.recommendation.matching import CrossIndex, Fired, side_keys, unit
 from recsys_demo.recommendation.query import Query

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
 from recsys_demo.recommendation.candidates import GENERATORS, Request, propose
 from recsys_demo.recommendation.recommender import Mask, Ranking, Recommender, rank
 from recsys_demo.recommendation.serving import Index
+from recsys_demo.values import Frozen
 
 MOST = 5_000
 

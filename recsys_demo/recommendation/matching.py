@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.crosses.definition import Cross
-from recsys_demo.crosses.dictionary import NO_KEY, CrossDictionary, Keys, combination_keys
-from recsys_demo.encoding.fields import FieldCodes, FieldEncoder
+from recsys_demo.features.cross_dictionary import NO_KEY, CrossDictionary, Keys, combination_keys
+from recsys_demo.features.crosses import Cross
+from recsys_demo.features.fields import FieldCodes, FieldEncoder
 
 Floats = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_demo.data.planted_truth import logit_of, probability_of
-from recsys_demo.data.sample import World
+from recsys_demo.data.planted.sample import World
+from recsys_demo.data.planted.truth import logit_of, probability_of
 from recsys_demo.recommendation.query import Query, query_frame
 from recsys_demo.recommendation.recommender import Mask, Ranking, Recommender, rank
 from recsys_demo.recommendation.serving import Floats, Index

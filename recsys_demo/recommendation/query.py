@@ -12,8 +12,8 @@ import pandas as pd
 
 from recsys_demo.data.cells import MISSING_NUMBERS, cell_values
 from recsys_demo.data.schema import Field, Schema
-from recsys_demo.encoding.fields import FieldEncoder
 from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.features.fields import FieldEncoder
 
 # A text of a categorical field, the values of a multi-valued one, a number; None: not known.
 Value = str | tuple[str, ...] | float | None

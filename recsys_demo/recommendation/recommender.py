@@ -13,12 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.catalogue import natural_order
 from recsys_demo.data.schema import Schema
-from recsys_demo.encoding.encoder import Encoder
-from recsys_demo.encoding.fields import FieldCodes
-from recsys_demo.encoding.vocabulary import MISSING_NAME, UNKNOWN
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.features.fields import FieldCodes
+from recsys_demo.features.vocabulary import MISSING_NAME, UNKNOWN
 from recsys_demo.recommendation.query import Query, query_fields, read_query
 from recsys_demo.recommendation.serving import (
     Floats,
@@ -30,10 +30,10 @@ from recsys_demo.recommendation.serving import (
     encode_query,
     encode_side,
 )
-from recsys_demo.runs import StoredRun, load_stored
+from recsys_demo.training.runs import StoredRun, load_stored
 
 if TYPE_CHECKING:
-    from recsys_demo.runs import Run
+    from recsys_demo.training.runs import Run
 
 Mask = npt.NDArray[np.bool_]
 OUT = 0  # the place of an item that is no candidate

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys_demo.configuration import DeepConfig, FmConfig, ModelConfig
-from recsys_demo.encoding.encoder import Encoder
-from recsys_demo.encoding.fields import FieldCodes, FieldEncoder
-from recsys_demo.encoding.vocabulary import ABSENT, MISSING
-from recsys_demo.model_size import embedding_names
+from recsys_demo.config.model import DeepConfig, FmConfig, ModelConfig
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.features.fields import FieldCodes, FieldEncoder
+from recsys_demo.features.vocabulary import ABSENT, MISSING
+from recsys_demo.models.size import embedding_names
 from recsys_demo.recommendation.activations import ACTIVATIONS, normalized
 from recsys_demo.recommendation.matching import CrossIndex, side_keys
 from recsys_demo.recommendation.query import Query

@@ -8,8 +8,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from typing import Literal
 
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.records import Record, Records, Trained, record_key, unnamed
 from recsys_demo.sweep.worker import train_record
 from recsys_demo.sweep.workers import TrainRecord, Workers

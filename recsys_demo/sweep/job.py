@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from recsys_demo.data.schema import validated
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.cleaning import RECORDS
 from recsys_demo.jobs.context import CancelledError
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.sweep.records import Records, unnamed
+from recsys_demo.values import validated
 
 if TYPE_CHECKING:
     from recsys_demo.jobs.context import Context

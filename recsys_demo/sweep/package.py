@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
+from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.frappe import frappe_files
 from recsys_demo.data.movielens import movielens_files
-from recsys_demo.data.reach import reachable
 from recsys_demo.data.reading import file_content
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.data.splits import SplitConfig

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.experiment_config import RunConfig
 
 # Counts the changes of what a record holds and of the digits that training gives, so that old
 # records are not mistaken for new ones.

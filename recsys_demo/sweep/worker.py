@@ -10,17 +10,17 @@ from typing import Any
 
 import torch
 
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.evaluation import evaluate
-from recsys_demo.experiment import train_run
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.preparation import prepare
-from recsys_demo.ranker import score
-from recsys_demo.runs import Run
-from recsys_demo.slices import Slice, swept_slices
+from recsys_demo.evaluation.reports import evaluate
+from recsys_demo.evaluation.slices import Slice, swept_slices
+from recsys_demo.models.ranker import score
 from recsys_demo.sweep.package import Package, unpacked
 from recsys_demo.sweep.records import PARTS, Record, Rows, Trained
-from recsys_demo.training import Control
+from recsys_demo.training.datasets import prepare
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run
+from recsys_demo.training.trainer import Control
 
 NICENESS = 10
 

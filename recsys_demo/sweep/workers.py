@@ -8,8 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from typing import Any, ParamSpec, Protocol, TypeVar
 
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.sweep.package import Package, pack
 from recsys_demo.sweep.records import Trained
 from recsys_demo.sweep.worker import start_worker

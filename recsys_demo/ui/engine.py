@@ -9,17 +9,17 @@ from pathlib import Path
 
 import streamlit as st
 
+from recsys_demo.config.presets import default_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView, Watcher
 from recsys_demo.jobs.workers import JobSettings, Workers, local_workers
-from recsys_demo.presets import default_crosses
-from recsys_demo.run_files import is_whole
+from recsys_demo.training.run_files import is_whole
 from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 
@@ -161,8 +161,8 @@ def _schema(spec: DataSpec) -> Schema:
 def _truth_auc(spec: DataSpec, split: SplitConfig) -> Mapping[str, float] | None:
     import numpy as np
 
-    from recsys_demo.evaluation import evaluate
-    from recsys_demo.slices import default_slices
+    from recsys_demo.evaluation.reports import evaluate
+    from recsys_demo.evaluation.slices import default_slices
 
     data = _dataset(spec, split)
     if data.schema.truth is None:

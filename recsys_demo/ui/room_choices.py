@@ -10,9 +10,9 @@ import streamlit as st
 from pydantic import Field, ValidationError
 from streamlit.delta_generator import DeltaGenerator
 
-from recsys_demo.data.schema import Frozen
 from recsys_demo.ui import session, widgets
 from recsys_demo.ui.state import State
+from recsys_demo.values import Frozen
 
 
 class Tabbed(Frozen):

@@ -15,12 +15,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from recsys_demo.configuration import ModelConfig, TrainingConfig
-from recsys_demo.data.schema import Frozen
+from recsys_demo.config.model import ModelConfig, TrainingConfig
+from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import MAIN_PRESETS, PRESETS, with_crosses
+from recsys_demo.values import Frozen
 
 MAX_LINK = 20_000
 MAX_UNPACKED = 200_000

@@ -12,7 +12,7 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from recsys_demo.data.schema import Frozen
+from recsys_demo.values import Frozen
 
 F = TypeVar("F", bound=Frozen)
 WORDS: Mapping[str, str] = {

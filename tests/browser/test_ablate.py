@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.ablate.choices import with_choices
 from recsys_demo.ui.state import State, encode
 from tests.browser.conftest import OpenTab, start_server, stop_server

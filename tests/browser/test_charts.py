@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page
 from plotly.offline import get_plotlyjs
 
 from recsys_demo.charts.embeddings import MapView, film_figure
-from recsys_demo.projection.snapshots import Film
-from recsys_demo.projection.vectors import FieldVectors
+from recsys_demo.studies.embeddings.snapshots import Film
+from recsys_demo.studies.embeddings.vectors import FieldVectors
 from tests.charting import Named, named_charts
 
 pytestmark = pytest.mark.browser

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Locator, expect
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.ui.state import State, encode
 from tests.browser.driving import PATIENCE_MS, Tab
 from tests.frappe import FRAPPE, needs_frappe

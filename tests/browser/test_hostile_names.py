@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from recsys_demo.presets import PRESETS
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import CrossChoice, QueryChoice, State, encode
 from tests.browser.conftest import OpenTab

@@ -11,9 +11,9 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui.state import State, encode
 from tests.browser.conftest import OpenTab, Server, start_server, stop_server

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recsys_demo.data.archive import tables_of
-from recsys_demo.data.guessing import guess_schema
+from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.reading import RawTable, read_bytes

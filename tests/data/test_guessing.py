@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from recsys_demo.data.guessing import guess_schema
+from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.reading import RawTable, read_bytes

@@ -10,7 +10,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from recsys_demo.data.fingerprints import fingerprint
-from recsys_demo.data.sample import WorldConfig
+from recsys_demo.data.planted.sample import WorldConfig
 from recsys_demo.data.sources import load, read_log
 from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig

@@ -12,19 +12,19 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.configuration import TrainingConfig
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.errors import InputError
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs import store as store_module
 from recsys_demo.jobs import worker
 from recsys_demo.jobs.executor import WorkerExecutor
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.presets import PRESETS
 
 PATIENCE = 60.0
 WORLD = WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20)
@@ -92,7 +92,7 @@ def serve_and_die_when_killed(folder: str) -> None:
 
 def save_and_be_killed(folder: str, after: str) -> None:
     """Save a run; kill -9 comes after so many of its files."""
-    from recsys_demo import runs
+    from recsys_demo.training import runs
     from tests.test_runs import make_run
 
     written = runs._write_file
@@ -202,7 +202,7 @@ def save_with_small_files_only(folder: str) -> None:
     """Save a run where no file may grow over 2 kB."""
     import resource
 
-    from recsys_demo.runs import save_run
+    from recsys_demo.training.runs import save_run
     from tests.test_runs import make_run
 
     run = make_run("wide_deep")

@@ -15,8 +15,8 @@ from recsys_demo.jobs.store import Command
 from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.jobs.watch import Watcher
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.run_files import is_whole
-from recsys_demo.runs import FILES, list_runs, load_run, save_run
+from recsys_demo.training.run_files import is_whole
+from recsys_demo.training.runs import FILES, list_runs, load_run, save_run
 from tests.faults.acting import LONG, PATIENCE, begin, job, wait_for, workers_of
 from tests.test_runs import make_run
 

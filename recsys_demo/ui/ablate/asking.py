@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from recsys_demo.ablation import RETRAINED
-from recsys_demo.ablation.grid import BASE, Cell
-from recsys_demo.ablation.questions import QUESTIONS, Answer, Question, answered, signed
 from recsys_demo.charts.ablation import DotRow
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.grid import BASE, Cell
+from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered, signed
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.ablate.models import grid_of, showing

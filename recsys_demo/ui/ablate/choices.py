@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from recsys_demo.data.schema import Frozen
 from recsys_demo.ui import session
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
+from recsys_demo.values import Frozen
 
 CONTROL = "ablate"
 SEEDS = 5

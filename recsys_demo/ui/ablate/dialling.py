@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.ablation import SWITCHED_OFF
-from recsys_demo.ablation.axes import KIND_NAMES
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
+from recsys_demo.studies.ablation import SWITCHED_OFF
+from recsys_demo.studies.ablation.axes import KIND_NAMES
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
 from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
@@ -26,7 +26,7 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, long_choice
 
 if TYPE_CHECKING:
-    from recsys_demo.ablation.dialled import Place, SliceChange
+    from recsys_demo.studies.ablation.dialled import Place, SliceChange
 
 LABEL = f"{SWITCHED_OFF}, not retrained"
 CROSS = "cross:"
@@ -169,7 +169,7 @@ def _slices(one: Apart, moved: Mapping[str, float], metric: str) -> None:
         hide_index=True,
         border="horizontal",
     )
-    from recsys_demo.ablation.dialled import RULE
+    from recsys_demo.studies.ablation.dialled import RULE
 
     st.caption(RULE)
 
@@ -184,7 +184,7 @@ def verdict_of(change: SliceChange) -> str:
 
 
 def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
-    from recsys_demo.ablation.dialled import list_places
+    from recsys_demo.studies.ablation.dialled import list_places
 
     users = [str(user) for user in one.run.queries.index]
     if not users:

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from recsys_demo.ablation import RETRAINED
-from recsys_demo.ablation.axes import Axis, Group, Option
-from recsys_demo.ablation.effects import Effect, compare
-from recsys_demo.ablation.grid import AS_IT_IS, Cell, variant
-from recsys_demo.ablation.outcomes import Outcomes
-from recsys_demo.ablation.questions import signed
 from recsys_demo.charts.ablation import DotRow
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.axes import Axis, Group, Option
+from recsys_demo.studies.ablation.effects import Effect, compare
+from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
+from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
 from recsys_demo.ui.ablate.models import grid_of, switches

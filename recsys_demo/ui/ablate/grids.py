@@ -6,17 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.ablation import RETRAINED
-from recsys_demo.ablation.axes import KIND_NAMES
-from recsys_demo.ablation.effects import effects, judged
-from recsys_demo.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
-from recsys_demo.ablation.outcomes import Outcomes
-from recsys_demo.ablation.questions import signed
-from recsys_demo.ablation.shapley import Shares, shares
-from recsys_demo.ablation.smallest import RULE as SMALLEST_RULE
-from recsys_demo.ablation.smallest import smallest_within_noise
 from recsys_demo.charts.ablation import DotRow
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.axes import KIND_NAMES
+from recsys_demo.studies.ablation.effects import effects, judged
+from recsys_demo.studies.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
+from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.questions import signed
+from recsys_demo.studies.ablation.shapley import Shares, shares
+from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
+from recsys_demo.studies.ablation.smallest import smallest_within_noise
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.flipping import GROUPS

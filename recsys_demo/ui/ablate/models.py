@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from recsys_demo.ablation.axes import Axis, axes
-from recsys_demo.ablation.grid import Cell, Grid
 from recsys_demo.charts.theme import label
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.studies.ablation.axes import Axis, axes
+from recsys_demo.studies.ablation.grid import Cell, Grid
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices
 from recsys_demo.ui.state import State

@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.ablation import RETRAINED
-from recsys_demo.ablation.effects import RULE, Effect, Spread, effects
-from recsys_demo.ablation.grid import BASE, Grid
-from recsys_demo.ablation.outcomes import METRICS as SHOWN_METRICS
-from recsys_demo.ablation.outcomes import Outcomes
-from recsys_demo.ablation.questions import signed
 from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
-from recsys_demo.metrics import METRICS
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.effects import RULE, Effect, Spread, effects
+from recsys_demo.studies.ablation.grid import BASE, Grid
+from recsys_demo.studies.ablation.outcomes import METRICS as SHOWN_METRICS
+from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.running import reader
 from recsys_demo.ui.frame import plain

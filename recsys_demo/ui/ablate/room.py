@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.ablate.asking import questions
 from recsys_demo.ui.ablate.choices import AblateChoices, choice, chosen

@@ -8,13 +8,13 @@ from functools import lru_cache
 
 import streamlit as st
 
-from recsys_demo.ablation.grid import Estimate, Grid, estimate
-from recsys_demo.ablation.outcomes import Reader
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.studies.ablation.grid import Estimate, Grid, estimate
+from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.sweep.job import record_job, records_beside, sweep_job
 from recsys_demo.ui import engine
 from recsys_demo.ui.ablate.choices import AblateChoices, choose

@@ -11,16 +11,16 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from recsys_demo.runs import WEIGHTS, load_manifest
-from recsys_demo.slices import Slice, swept_slices
+from recsys_demo.evaluation.slices import Slice, swept_slices
+from recsys_demo.training.runs import WEIGHTS, load_manifest
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
 
 if TYPE_CHECKING:
-    from recsys_demo.ablation.dialled import SliceChange
-    from recsys_demo.ablation.switched_off import TakenApart
-    from recsys_demo.runs import Run
+    from recsys_demo.studies.ablation.dialled import SliceChange
+    from recsys_demo.studies.ablation.switched_off import TakenApart
+    from recsys_demo.training.runs import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +44,8 @@ def apart(training: Training) -> Apart:
 
 @st.cache_resource(max_entries=6, show_spinner="Taking the model apart ...")
 def _apart(folder: str, checksum: str, _training: Training) -> Apart:
-    from recsys_demo.ablation.switched_off import take_apart
-    from recsys_demo.runs import load_run
+    from recsys_demo.studies.ablation.switched_off import take_apart
+    from recsys_demo.training.runs import load_run
 
     run = load_run(Path(folder))
     data = engine.dataset(State(data=_training.config.data, split=_training.config.split))
@@ -63,7 +63,7 @@ def changes(one: Apart, dials: Mapping[str, float], metric: str) -> list[SliceCh
 def _changes(
     folder: str, checksum: str, dials: tuple[tuple[str, float], ...], metric: str, _one: Apart
 ) -> list[SliceChange]:
-    from recsys_demo.ablation.dialled import slice_changes
+    from recsys_demo.studies.ablation.dialled import slice_changes
 
     del folder, checksum
     return slice_changes(_one.taken, _one.labels, _one.slices, dict(dials), metric)
@@ -84,7 +84,7 @@ def _list(
     _one: Apart,
     _query: Mapping[str, Any],
 ) -> TakenApart:
-    from recsys_demo.ablation.switched_off import take_list_apart
+    from recsys_demo.studies.ablation.switched_off import take_list_apart
 
     del folder, checksum, name
     return take_list_apart(_one.run, _query)

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
-from recsys_demo.metrics import METRICS
-from recsys_demo.online import OnlineConfig
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.online_test import OnlineConfig
 from recsys_demo.ui import room_choices
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
+from recsys_demo.values import Frozen
 
 ROOM = "compare"
 Section = Literal[

@@ -8,9 +8,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys_demo.comparison.contenders import Contender, SavedRun, contenders, saved_run
-from recsys_demo.comparison.measures import SliceRow, compare, slice_rows
-from recsys_demo.comparison.slicing import (
+from recsys_demo.config.presets import default_crosses
+from recsys_demo.data.sources import Dataset
+from recsys_demo.errors import LabError
+from recsys_demo.evaluation.slices import Slice, Support
+from recsys_demo.evaluation.verdicts import Verdict
+from recsys_demo.studies.comparison.measures import SliceRow, compare, slice_rows
+from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, saved_run
+from recsys_demo.studies.comparison.slicing import (
     CrossSeen,
     Pair,
     frequent_values,
@@ -18,15 +23,10 @@ from recsys_demo.comparison.slicing import (
     standard_slices,
     support_of,
 )
-from recsys_demo.data.sources import Dataset
-from recsys_demo.errors import LabError
-from recsys_demo.presets import default_crosses
-from recsys_demo.slices import Slice, Support
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
-from recsys_demo.verdicts import Verdict
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.cost import cost_frame, serving_frame, serving_job
-from recsys_demo.published import WD_SERVING
+from recsys_demo.evaluation.papers import WD_SERVING
+from recsys_demo.studies.comparison.cost import cost_frame, serving_frame, serving_job
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.waiting import finished

@@ -7,8 +7,8 @@ import math
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot
-from recsys_demo.comparison.fit import Gap, gap_frame, gaps
-from recsys_demo.metrics import METRICS
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.studies.comparison.overfitting import Gap, gap_frame, gaps
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared

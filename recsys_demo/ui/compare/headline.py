@@ -10,10 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
-from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import Estimate, SliceRow
-from recsys_demo.comparison.tables import slice_frame
-from recsys_demo.slices import Slice
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.evaluation.verdicts import explanation
+from recsys_demo.studies.comparison.measures import Estimate, SliceRow
+from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.studies.comparison.tables import slice_frame
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
@@ -24,7 +25,6 @@ from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.trail import trail
-from recsys_demo.verdicts import explanation
 
 MAP = "compare.map"
 

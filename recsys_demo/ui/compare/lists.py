@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.listing import ListRow, list_frame, list_rows
-from recsys_demo.comparison.stage import Stage, read_stage, stage_job
-from recsys_demo.intervals import Interval
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.jobs.watch import JobView
+from recsys_demo.studies.comparison.list_job import Stage, read_stage, stage_job
+from recsys_demo.studies.comparison.listing import ListRow, list_frame, list_rows
+from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.computed import Compared

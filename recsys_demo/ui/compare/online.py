@@ -9,12 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot
-from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
-from recsys_demo.comparison.stage import Stage
-from recsys_demo.comparison.told import gain_story, paper_story
-from recsys_demo.online import OnlineConfig
-from recsys_demo.published import OFFLINE, ONLINE, WD_ONLINE
+from recsys_demo.evaluation.online_test import OnlineConfig
+from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
+from recsys_demo.studies.comparison.list_job import Stage
+from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.studies.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
+from recsys_demo.studies.comparison.told import gain_story, paper_story
 from recsys_demo.ui import session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control

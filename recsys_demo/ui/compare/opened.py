@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.contenders import Contender
-from recsys_demo.presets import PRESETS
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.frame import plain

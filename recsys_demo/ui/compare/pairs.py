@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.pairings import pairing_frame
+from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.headline import places

@@ -7,9 +7,15 @@ from collections import Counter
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.claims import OUTCOMES, Checked, check, claim_frame, missing_presets
-from recsys_demo.presets import PRESETS
-from recsys_demo.published import TABLES, Published
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.evaluation.papers import TABLES, Published
+from recsys_demo.studies.comparison.claims import (
+    OUTCOMES,
+    Checked,
+    check,
+    claim_frame,
+    missing_presets,
+)
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control

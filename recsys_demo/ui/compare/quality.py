@@ -13,8 +13,7 @@ from recsys_demo.charts.quality import (
     pr_chart,
     roc_chart,
 )
-from recsys_demo.comparison.tables import calibration_frame, curve_frame, histogram_frame
-from recsys_demo.curves import (
+from recsys_demo.evaluation.curves import (
     Calibration,
     Curve,
     Histogram,
@@ -23,8 +22,9 @@ from recsys_demo.curves import (
     roc_points,
     score_histogram,
 )
-from recsys_demo.metrics import METRICS
-from recsys_demo.slices import Slice
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.studies.comparison.tables import calibration_frame, curve_frame, histogram_frame
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.slices import all_slices

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.comparison.contenders import Contender
-from recsys_demo.comparison.measures import OVER_ROWS, SliceRow
-from recsys_demo.comparison.slicing import MOST_OWN
-from recsys_demo.comparison.tables import shown, slice_frame
-from recsys_demo.conditions import OPERATORS, Term, columns, parse_condition
 from recsys_demo.errors import InputError
-from recsys_demo.metrics import METRICS
-from recsys_demo.slices import Slice
+from recsys_demo.evaluation.conditions import OPERATORS, Term, columns, parse_condition
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.studies.comparison.measures import OVER_ROWS, SliceRow
+from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.studies.comparison.slicing import MOST_OWN
+from recsys_demo.studies.comparison.tables import shown, slice_frame
 from recsys_demo.ui import session
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control, chosen

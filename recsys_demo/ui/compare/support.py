@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, support_chart
-from recsys_demo.comparison.measures import Estimate
-from recsys_demo.comparison.slicing import Pair, pairs_of
-from recsys_demo.comparison.support import Bucket, support_buckets, support_frame
-from recsys_demo.metrics import METRICS
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.studies.comparison.measures import Estimate
+from recsys_demo.studies.comparison.slicing import Pair, pairs_of
+from recsys_demo.studies.comparison.support import Bucket, support_buckets, support_frame
 from recsys_demo.ui.compare import computed
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.computed import Compared

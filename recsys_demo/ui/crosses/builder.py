@@ -7,12 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.definition import Cross
 from recsys_demo.data.schema import Schema
-from recsys_demo.encoding.fields import FieldEncoder
 from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import Cross
+from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.coded import CodedLog
 from recsys_demo.ui.crosses.drafts import composed, read, taken_apart
 from recsys_demo.ui.frame import plain, show_error
 

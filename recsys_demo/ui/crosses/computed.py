@@ -6,13 +6,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.crosses.coded import CodedLog, code_log
-from recsys_demo.crosses.definition import Cross
-from recsys_demo.crosses.sentences import Row, strongest
-from recsys_demo.crosses.statistics import CrossStatistics, Order, describe_cross, spoken_for
-from recsys_demo.crosses.suggestions import Gain, suggest
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.features.crosses import Cross
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.coded import CodedLog, code_log
+from recsys_demo.studies.crosses.sentences import Row, strongest
+from recsys_demo.studies.crosses.statistics import (
+    CrossStatistics,
+    Order,
+    describe_cross,
+    spoken_for,
+)
+from recsys_demo.studies.crosses.suggestions import Gain, suggest
 
 
 @st.cache_resource(max_entries=4, show_spinner="Coding the log ...")

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.definition import Cross
-from recsys_demo.crosses.sentences import Row, noise_share
-from recsys_demo.crosses.statistics import (
+from recsys_demo.features.crosses import Cross
+from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.sentences import Row, noise_share
+from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
     Order,
     collisions,

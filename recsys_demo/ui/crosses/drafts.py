@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from recsys_demo.crosses.definition import Cross, Part, parse_cross, quoted
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import Cross, Part, parse_cross, quoted
 from recsys_demo.limits import Limits
 
 Values = Mapping[str, Sequence[str]]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from recsys_demo.crosses.listing import Entries, active, moved, removed, renamed, switched
+from recsys_demo.studies.crosses.listing import Entries, active, moved, removed, renamed, switched
 from recsys_demo.ui.frame import plain
 
 Save = Callable[[Entries], None]

@@ -7,15 +7,22 @@ from functools import partial
 
 import streamlit as st
 
-from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.definition import Cross, parse_cross
-from recsys_demo.crosses.listing import CrossEntry, Entries, active, added, entries_of, is_there
-from recsys_demo.crosses.statistics import CrossStatistics
-from recsys_demo.crosses.suggestions import finest
+from recsys_demo.config.presets import default_crosses
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
-from recsys_demo.presets import default_crosses
+from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.listing import (
+    CrossEntry,
+    Entries,
+    active,
+    added,
+    entries_of,
+    is_there,
+)
+from recsys_demo.studies.crosses.statistics import CrossStatistics
+from recsys_demo.studies.crosses.suggestions import finest
 from recsys_demo.ui import engine, room_choices, session
 from recsys_demo.ui.crosses import computed, details
 from recsys_demo.ui.crosses.builder import builder

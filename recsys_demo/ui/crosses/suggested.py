@@ -7,9 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.crosses.coded import CodedLog
-from recsys_demo.crosses.definition import Cross
-from recsys_demo.crosses.suggestions import ROWS, Gain
+from recsys_demo.features.crosses import Cross
+from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.suggestions import ROWS, Gain
 from recsys_demo.ui.crosses import computed
 from recsys_demo.ui.crosses.choices import TRUSTS, CrossesChoices
 from recsys_demo.ui.frame import plain

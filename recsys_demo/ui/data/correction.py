@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from recsys_demo.data.schema import Kind, Schema, Side, validated
+from recsys_demo.data.schema import Kind, Schema, Side
+from recsys_demo.values import validated
 
 Use = Literal["not used", "categorical", "multi", "numeric"]
 USES: tuple[Use, ...] = ("not used", "categorical", "multi", "numeric")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys_demo.data.schema import Frozen
+from recsys_demo.values import Frozen
 
 
 def dial(config: Frozen, name: str, label: str, most: float | None = None) -> Any:

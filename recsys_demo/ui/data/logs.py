@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys_demo.configuration import digest
 from recsys_demo.data.interactions import Interactions, concatenate
 from recsys_demo.data.sources import load, read_log
 from recsys_demo.data.specs import DataSpec, FileSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.values import digest
 
 KEPT = 3
 

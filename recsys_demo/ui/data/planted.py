@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.data.sample import WORLDS, World, WorldConfig, make_world
+from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.dials import dial, key_of
 from recsys_demo.ui.frame import plain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from recsys_demo.configuration import digest
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
@@ -14,6 +13,7 @@ from recsys_demo.ui.data.source import source
 from recsys_demo.ui.data.taking import take_over, told
 from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.state import State
+from recsys_demo.values import digest
 
 
 def data_room(state: State, limits: Limits) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from recsys_demo.data.schema import validated
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec, SampleSpec
-from recsys_demo.data.world_config import WorldConfig
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import planted, uploads
@@ -18,6 +17,7 @@ from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.wizard import wizard
 from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.values import validated
 
 Use = Callable[[DataSpec], None]
 NAMES = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from recsys_demo.crosses.definition import parse_cross
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.errors import InputError
+from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.data.choices import CONTROL

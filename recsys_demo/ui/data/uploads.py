@@ -8,9 +8,9 @@ import re
 import tempfile
 from pathlib import Path
 
+from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.archive import tables_of
 from recsys_demo.data.item_tables import log_and_items
-from recsys_demo.data.reach import reachable
 from recsys_demo.data.tables import RawTable, too_large
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import UPLOADS

@@ -7,10 +7,10 @@ import math
 import pandas as pd
 import streamlit as st
 
-from recsys_demo import interpretation
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.statistics import (
+from recsys_demo.studies.log import sentences
+from recsys_demo.studies.log.statistics import (
     DensityPicture,
     FieldSummary,
     LogStatistics,
@@ -79,8 +79,7 @@ def numbers(key: str, found: LogStatistics) -> None:
         if overview.density is not None:
             st.metric("Density", f"{overview.density:.2%}", help="Share of user-item pairs shown")
     st.markdown(
-        f"- {plain(interpretation.of_base_rate(overview))}\n"
-        f"- {plain(interpretation.of_density(overview))}"
+        f"- {plain(sentences.of_base_rate(overview))}\n- {plain(sentences.of_density(overview))}"
     )
 
 
@@ -93,21 +92,21 @@ def pictures(key: str, found: LogStatistics) -> None:
     left, right = st.columns(2)
     with left:
         st.markdown("**Long tail**")
-        words = interpretation.of_tail(tails[0])
+        words = sentences.of_tail(tails[0])
         figure = kept(("data.tail", key), lambda: charts.tail(tails))
         st.plotly_chart(figure, key="data.tail", alt=words)
         st.caption(plain(words))
     with right:
         pair = " x ".join(histogram.pair)
         st.markdown(f"**How often each {plain(pair)} pair occurs**")
-        words = interpretation.of_support(histogram)
+        words = sentences.of_support(histogram)
         figure = kept(("data.support", key), lambda: charts.support(histogram))
         st.plotly_chart(figure, key="data.support", alt=words)
         st.caption(plain(words))
     picture = _density(key, found)
     if picture is not None:
         st.markdown("**Which user-item pairs were ever shown**")
-        words = interpretation.of_density(_overview(key, found))
+        words = sentences.of_density(_overview(key, found))
         figure = kept(("data.density", key), lambda: charts.density(picture))
         st.plotly_chart(figure, key="data.density", alt=words)
         st.caption(
@@ -125,11 +124,11 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
         column_config={"missing": st.column_config.NumberColumn(format="percent")},
         alt="Fields with kind, side, number of values, missing share and spread of the rates",
     )
-    st.caption(plain(interpretation.of_missing(summaries)))
+    st.caption(plain(sentences.of_missing(summaries)))
     names = [summary.name for summary in summaries]
     name = choices.now.field if choices.now.field in names else names[0]
     st.selectbox("Install rate by", names, **choices.bound("field", name))
-    st.caption(plain(next(interpretation.of_field(s) for s in summaries if s.name == name)))
+    st.caption(plain(next(sentences.of_field(s) for s in summaries if s.name == name)))
     table = _rates(key, name, found)
     if table.empty:
         st.info("This field has no value in any row.")

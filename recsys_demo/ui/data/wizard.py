@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys_demo.data.guessing import guess_schema
+from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable

@@ -11,8 +11,8 @@ import streamlit as st
 from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.csv_export import to_csv
 from recsys_demo.errors import InputError
-from recsys_demo.projection.axis import CustomAxis, custom_axis
-from recsys_demo.projection.vectors import FieldVectors
+from recsys_demo.studies.embeddings.axis import CustomAxis, custom_axis
+from recsys_demo.studies.embeddings.vectors import FieldVectors
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import Shown

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
-from recsys_demo.projection.settings import PcaSettings, ProjectionSettings
+from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
+from recsys_demo.values import Frozen
 
 MOST_PANES = 4
 

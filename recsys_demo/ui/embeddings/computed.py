@@ -10,18 +10,18 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.embeddings import is_number, value_name
-from recsys_demo.data.sample import World
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.sample import World
 from recsys_demo.data.sources import Dataset
-from recsys_demo.experiment_config import RunConfig
-from recsys_demo.projection.alignment import Alignment, align
-from recsys_demo.projection.intervals import Interval
-from recsys_demo.projection.lift import PairLift, pair_lift
-from recsys_demo.projection.maps import Projected, pca_map
-from recsys_demo.projection.neighbours import agreement
-from recsys_demo.projection.probes import Probe, probe
-from recsys_demo.projection.settings import PcaSettings
-from recsys_demo.projection.tasks import read_map
-from recsys_demo.projection.vectors import (
+from recsys_demo.studies.embeddings.alignment import Alignment, align
+from recsys_demo.studies.embeddings.intervals import Interval
+from recsys_demo.studies.embeddings.lift import PairLift, pair_lift
+from recsys_demo.studies.embeddings.maps import Projected, pca_map
+from recsys_demo.studies.embeddings.neighbours import agreement
+from recsys_demo.studies.embeddings.probes import Probe, probe
+from recsys_demo.studies.embeddings.settings import PcaSettings
+from recsys_demo.studies.embeddings.tasks import read_map
+from recsys_demo.studies.embeddings.vectors import (
     SUPPORT,
     FieldVectors,
     attributes_of,
@@ -31,7 +31,7 @@ from recsys_demo.projection.vectors import (
     positions,
     vectors_of_run,
 )
-from recsys_demo.runs import StoredRun, load_stored
+from recsys_demo.training.runs import StoredRun, load_stored
 from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings.panes import Pane, RunEntry
 from recsys_demo.ui.state import State

@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from recsys_demo.projection.settings import (
+from recsys_demo.studies.embeddings.settings import (
     Metric,
     PcaSettings,
     ProjectionSettings,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
-from recsys_demo.projection.export import map_csv, metadata_tsv, vectors_tsv
+from recsys_demo.studies.embeddings.export import map_csv, metadata_tsv, vectors_tsv
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.frame import plain

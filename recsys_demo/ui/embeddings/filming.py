@@ -8,10 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, film_figure
-from recsys_demo.experiment_config import RunConfig
+from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.projection.snapshots import Film, film
-from recsys_demo.projection.tasks import FilmPayload, film_job, read_film
+from recsys_demo.studies.embeddings.snapshots import Film, film
+from recsys_demo.studies.embeddings.tasks import FilmPayload, film_job, read_film
 from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import TICK_SECONDS, Shown, progress

@@ -10,11 +10,11 @@ import streamlit as st
 from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.jobs.store import Command
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.projection.alignment import Alignment
-from recsys_demo.projection.maps import Projected
-from recsys_demo.projection.settings import PcaSettings, ProjectionSettings
-from recsys_demo.projection.tasks import MapPayload, map_job
-from recsys_demo.projection.vectors import FieldVectors, Matrix
+from recsys_demo.studies.embeddings.alignment import Alignment
+from recsys_demo.studies.embeddings.maps import Projected
+from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
+from recsys_demo.studies.embeddings.tasks import MapPayload, map_job
+from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui import engine
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices

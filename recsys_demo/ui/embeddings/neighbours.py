@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.projection.neighbours import neighbour_table
-from recsys_demo.projection.quality import percent
-from recsys_demo.projection.vectors import common
+from recsys_demo.studies.embeddings.neighbours import neighbour_table
+from recsys_demo.studies.embeddings.quality import percent
+from recsys_demo.studies.embeddings.vectors import common
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.selection import marked

@@ -10,11 +10,11 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.configuration import ModelConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder
-from recsys_demo.projection.vectors import table_names
-from recsys_demo.runs import WEIGHTS, Manifest, load_manifest
+from recsys_demo.studies.embeddings.vectors import table_names
+from recsys_demo.training.runs import WEIGHTS, Manifest, load_manifest
 from recsys_demo.ui import engine
 from recsys_demo.ui.engine import Training
 

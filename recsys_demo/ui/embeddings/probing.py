@@ -9,8 +9,8 @@ import streamlit as st
 
 from recsys_demo.charts.embeddings import probe_figure
 from recsys_demo.csv_export import to_csv
-from recsys_demo.projection.probes import MEANING, Probe
-from recsys_demo.projection.vectors import NORM
+from recsys_demo.studies.embeddings.probes import MEANING, Probe
+from recsys_demo.studies.embeddings.vectors import NORM
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.frame import plain

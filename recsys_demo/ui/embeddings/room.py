@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.projection.vectors import NORM, SUPPORT, FieldVectors
+from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.embeddings import computed, controls, maps, selection
 from recsys_demo.ui.embeddings.axes import axes

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.csv_export import to_csv
-from recsys_demo.projection.export import map_frame
-from recsys_demo.projection.vectors import FieldVectors, Matrix
+from recsys_demo.studies.embeddings.export import map_frame
+from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.panes import Pane
 

@@ -8,9 +8,9 @@ import streamlit as st
 
 from recsys_demo.charts.embedding_lift import lift_figures
 from recsys_demo.errors import InputError
-from recsys_demo.model_size import embedding_names
-from recsys_demo.projection.lift import LARGE, PRIOR_ROWS, agreement, blurred_pairs
-from recsys_demo.projection.vectors import embedded_fields
+from recsys_demo.models.size import embedding_names
+from recsys_demo.studies.embeddings.lift import LARGE, PRIOR_ROWS, agreement, blurred_pairs
+from recsys_demo.studies.embeddings.vectors import embedded_fields
 from recsys_demo.ui.embeddings import computed
 from recsys_demo.ui.embeddings.maps import Shown
 from recsys_demo.ui.embeddings.panes import Pane

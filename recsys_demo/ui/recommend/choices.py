@@ -7,10 +7,10 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
 from recsys_demo.recommendation.funnel import FunnelConfig
 from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.state import QueryChoice, State
+from recsys_demo.values import Frozen
 
 CONTROL = "recommend"
 View = Literal["why", "change", "funnel", "numbers"]

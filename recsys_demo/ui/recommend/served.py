@@ -52,7 +52,7 @@ def _version(training: Training) -> float:
 @st.cache_resource(max_entries=SERVED, show_spinner="Reading the model ...")
 def _loaded(folder: str, submitted: float) -> tuple[Recommender, float]:
     del submitted
-    from recsys_demo.runs import load_stored
+    from recsys_demo.training.runs import load_stored
 
     stored = load_stored(Path(folder))
     return Recommender.of_stored(stored), stored.manifest.base_rate

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.charts.diagram import PARTS, describe, diagram
 from recsys_demo.charts.theme import label
-from recsys_demo.configuration import (
+from recsys_demo.config.model import (
     OPTIMIZERS,
     ComponentConfig,
     CrossesConfig,
@@ -19,19 +19,19 @@ from recsys_demo.configuration import (
     FmConfig,
     LinearConfig,
     ModelConfig,
-    digest,
 )
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.data.sources import Dataset
-from recsys_demo.encoding.encoder import fit_encoder
-from recsys_demo.encoding.fields import FieldEncoder, fit_fields
 from recsys_demo.errors import LabError
-from recsys_demo.model_size import parameter_count
-from recsys_demo.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.features.fields import FieldEncoder, fit_fields
+from recsys_demo.models.size import parameter_count
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, setting, settings
+from recsys_demo.values import digest
 
 KINDS: Mapping[str, Callable[[], ComponentConfig]] = {
     "linear": LinearConfig,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from recsys_demo.data.schema import Frozen
 from recsys_demo.ui.room_choices import RoomChoices, chosen
 from recsys_demo.ui.state import State
+from recsys_demo.values import Frozen
 
 MOST_LABELS = 60
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys_demo.reproduce import command_text, python_text
+from recsys_demo.training.reproduce import command_text, python_text
 from recsys_demo.ui import session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State

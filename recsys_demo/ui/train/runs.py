@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.data.schema import validated
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
-from recsys_demo.experiment_config import RunConfig
 from recsys_demo.ui import engine, session
 from recsys_demo.ui.engine import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
+from recsys_demo.values import validated
 
 MOST_PINNED = 12
 MOST_EARLIER = 24

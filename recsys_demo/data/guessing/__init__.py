@@ -1,0 +1,1 @@
+"""A schema from the names and values of a file's columns."""

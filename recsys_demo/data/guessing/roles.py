@@ -1,0 +1,188 @@
+"""Which column is the label, the item, the user ...: guessed from names and contents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recsys_demo.data.cells import number
+from recsys_demo.data.guessing.column_names import (
+    ITEMS,
+    LABELS,
+    NAMES,
+    RATINGS,
+    SPLITS,
+    TIMES,
+    USERS,
+    plain_name,
+)
+from recsys_demo.data.profiles import Profile
+from recsys_demo.data.tables import RawTable
+from recsys_demo.errors import InputError, Problem, shown
+
+NEGATIVES = 2
+
+
+@dataclass
+class Draft:
+    """The roles given out so far."""
+
+    log: dict[str, Profile]
+    items: dict[str, Profile]
+    decimal: str
+    roles: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def give(self, role: str, column: str, reason: str) -> None:
+        """This column has that role, and why."""
+        self.roles[role] = column
+        self.reasons[column] = f"{role.replace('_', ' ')}: {reason}"
+
+    def free(self) -> Iterable[Profile]:
+        """Columns of the log without a role, the empty ones left out."""
+        return (p for p in self.log.values() if p.name not in self.reasons and p.distinct)
+
+    def named(self, names: tuple[str, ...], fits: Callable[[Profile], bool]) -> Profile | None:
+        """The first free column by the order of `names` that fits."""
+        plain = [(plain_name(profile.name), profile) for profile in self.free()]
+        ranked = sorted(
+            (pair for pair in plain if pair[0] in names), key=lambda pair: names.index(pair[0])
+        )
+        return next((profile for _, profile in ranked if fits(profile)), None)
+
+
+def decimal_mark(columns: list[Profile]) -> str:
+    """A comma where all numbers that tell have one, else a point."""
+    commas = any(p.has_comma_numbers and p.is_numeric(",") for p in columns)
+    points = any(p.has_point_numbers and p.is_numeric(".") for p in columns)
+    return "," if commas and not points else "."
+
+
+def guess_roles(draft: Draft, raw: RawTable) -> None:
+    """Give out every role that a column fits. Raises InputError where no column could be the item.
+
+    The order counts: what has a role is not asked again.
+    """
+    _guess_split(draft)
+    _guess_label(draft)
+    _guess_item(draft, raw)
+    _guess_user(draft)
+    _guess_time(draft)
+    _guess_item_name(draft)
+
+
+def _guess_split(draft: Draft) -> None:
+    found = draft.named(SPLITS, lambda p: p.is_split)
+    if found is not None:
+        draft.give("split", found.name, "its values are the parts of a split")
+
+
+def _guess_label(draft: Draft) -> None:
+    found = draft.named(LABELS, lambda p: p.has_both_labels)
+    if found is not None:
+        draft.give("label", found.name, "its name, and its values are 0 and 1")
+        return
+    found = draft.named(RATINGS, lambda p: len(_finite(p, draft.decimal)) > 1)
+    if found is not None:
+        draft.give("label", found.name, "ratings, made a label by a threshold")
+        return
+    binary = [p for p in draft.free() if p.is_binary]
+    columns = list(draft.log)
+    at_the_edge = len(binary) == 1 and binary[0].name in (columns[0], columns[-1])
+    if at_the_edge and len(columns) > 2:
+        draft.give("label", binary[0].name, "the only column of 0 and 1")
+
+
+def _finite(profile: Profile, decimal: str) -> set[float]:
+    """The different numbers of a column of numbers, nothing for another column."""
+    numbers = {number(text, decimal) for text in profile.values}
+    return {n for n in numbers if np.isfinite(n)} if profile.is_numeric(decimal) else set()
+
+
+def label_settings(draft: Draft) -> dict[str, object]:
+    """What the label needs beside its column."""
+    if "label" not in draft.roles:
+        return {"negatives_per_positive": NEGATIVES}
+    label = draft.log[draft.roles["label"]]
+    if label.has_both_labels:
+        return {}
+    numbers = np.array([number(text, draft.decimal) for text in label.values])
+    known = np.isfinite(numbers)
+    counts, numbers = np.array(label.counts)[known], numbers[known]
+    ratings = np.unique(numbers)
+    # The rating that makes the labels as even as can be; the lowest would make all of them 1.
+    taken = [counts[numbers >= rating].sum() / counts.sum() for rating in ratings[1:]]
+    nearest = int(np.abs(np.array(taken) - 0.5).argmin())
+    return {"label_threshold": float(ratings[1 + nearest])}
+
+
+def _guess_item(draft: Draft, raw: RawTable) -> None:
+    shared = [
+        p
+        for p in draft.free()
+        if p.name in draft.items
+        and draft.items[p.name].distinct == draft.items[p.name].filled == _rows(draft.items)
+    ]
+    found = shared[0] if shared else draft.named(ITEMS, _is_identifier)
+    if found is not None:
+        reason = "the file of items has one row for each" if shared else "its name"
+        draft.give("item", found.name, reason)
+        return
+    user_like = draft.named(USERS, _is_identifier)
+    candidates = [
+        p for p in draft.free() if p is not user_like and _is_identifier(p) and _comes_back(p)
+    ]
+    if draft.items or not candidates:
+        raise InputError(_no_item(raw, bool(draft.items)))
+    found = max(candidates, key=lambda p: (not p.is_numeric(draft.decimal), p.distinct))
+    draft.give("item", found.name, "the column with the most values that come back")
+
+
+def _no_item(raw: RawTable, has_items: bool) -> Problem:
+    return Problem(
+        what="no column says which item was shown",
+        where=raw.name,
+        got=f"the columns {', '.join(shown(str(c)) for c in list(raw.frame.columns)[:12])}",
+        expected="a column of ids that the file of items has too, once each"
+        if has_items
+        else "a column of item ids or names, some of which come back",
+        remedy="Name the column of the items item.",
+    )
+
+
+def _rows(columns: dict[str, Profile]) -> int:
+    return max((len(p.codes) for p in columns.values()), default=0)
+
+
+def _is_identifier(profile: Profile) -> bool:
+    return profile.separator is None and not profile.is_list
+
+
+def _comes_back(profile: Profile) -> bool:
+    return profile.distinct > 1 and not profile.is_free_text() and not profile.is_dates
+
+
+def _guess_user(draft: Draft) -> None:
+    found = draft.named(USERS, _is_identifier)
+    if found is not None:
+        draft.give("user", found.name, "its name")
+
+
+def _guess_time(draft: Draft) -> None:
+    found = draft.named(TIMES, lambda p: p.is_epoch or p.is_dates)
+    reason = "its name, and its values are moments"
+    if found is None:
+        found = next((p for p in draft.free() if p.is_dates), None)
+        reason = "its values are dates"
+    if found is not None:
+        draft.give("time", found.name, reason)
+
+
+def _guess_item_name(draft: Draft) -> None:
+    others = [p for p in draft.items.values() if p.name not in draft.log]
+    for profile in others:
+        if plain_name(profile.name) in NAMES and not profile.is_numeric("."):
+            draft.give("item_name", profile.name, "its name in the file of items")
+            return

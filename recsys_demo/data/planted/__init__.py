@@ -1,0 +1,1 @@
+"""The synthetic app store: its world, its sample files, and the truth only it knows."""

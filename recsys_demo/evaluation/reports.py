@@ -1,0 +1,106 @@
+"""Metrics of a model's predictions on every slice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.evaluation.bootstrap import BootstrapConfig, interval_of
+from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.metrics import METRICS, Labels, Logits
+from recsys_demo.evaluation.slices import Slice, Support, support_slices
+
+
+@dataclass(frozen=True)
+class SliceReport:
+    """A slice's rows, positives and metric values; NaN where a metric means nothing there."""
+
+    rows: int
+    positives: int
+    values: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, null for NaN."""
+        values = {k: None if math.isnan(v) else v for k, v in self.values.items()}
+        return {"rows": self.rows, "positives": self.positives, **values}
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote; other keys than metrics are passed over."""
+        values = {
+            k: math.nan if v is None else float(v) for k, v in content.items() if k in METRICS
+        }
+        return cls(int(content["rows"]), int(content["positives"]), values)
+
+
+def evaluate(
+    labels: npt.NDArray[Any],
+    logits: npt.NDArray[np.float64],
+    slices: Iterable[Slice],
+    metrics: Sequence[str] = tuple(METRICS),
+) -> dict[str, SliceReport]:
+    """The metrics named, for every slice, from labels [n] and logits [n]."""
+    return {s.key: slice_report(labels[s.mask], logits[s.mask], metrics) for s in slices}
+
+
+def slice_report(
+    labels: npt.NDArray[Any], logits: npt.NDArray[np.float64], metrics: Sequence[str]
+) -> SliceReport:
+    """The metrics named, over these rows."""
+    values = {key: METRICS[key].value(labels, logits) for key in metrics}
+    return SliceReport(len(labels), int(labels.sum()), values)
+
+
+@dataclass(frozen=True)
+class SupportPoint:
+    """One bucket of the support curve: the slice it is, its rows, and a metric with its interval
+    (None where the metric means nothing)."""
+
+    key: str
+    label: str
+    rows: int
+    positives: int
+    value: Interval | None
+
+
+def support_curve(
+    labels: Labels,
+    logits: Logits,
+    support: Support,
+    part: Interactions,
+    metric: str,
+    config: BootstrapConfig | None = None,
+) -> tuple[SupportPoint, ...]:
+    """A metric against how often the row's pair occurred in training, over the rows of `part`.
+
+    labels, logits and support (`slices.pair_support`) are [rows]. Buckets without rows are there
+    with `value=None`, so that curves of different models share their axis.
+    """
+    points = []
+    for bucket in support_slices(support, part):
+        y, x = labels[bucket.mask], logits[bucket.mask]
+        value = interval_of(y, x, METRICS[metric], config)
+        points.append(SupportPoint(bucket.key, bucket.label, len(y), int(y.sum()), value))
+    return tuple(points)
+
+
+def overfitting(
+    train: Mapping[str, SliceReport], test: Mapping[str, SliceReport], metric: str
+) -> dict[str, float]:
+    """Per slice, how much further from its best value a metric is on test than on train rows.
+
+    Above 0: the model is worse on rows it has not learned from. NaN where either side has no
+    value: training rows are in no never-seen slice, each has seen at least itself.
+    """
+    shortfall = METRICS[metric].shortfall
+    return {
+        key: shortfall(report.values[metric]) - shortfall(train[key].values[metric])
+        for key, report in test.items()
+        if key in train
+    }

@@ -1,0 +1,1 @@
+"""Values to numbers: vocabularies, quantiles and cross dictionaries, fitted on training rows."""

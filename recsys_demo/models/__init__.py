@@ -1,0 +1,1 @@
+"""Encoded rows to logits: the ranker, its components, their parameters and optimizers."""

@@ -1,0 +1,43 @@
+"""y = w.x over the values of every field (W&D, section 3.1; the first order of FM)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+
+from recsys_demo.config.model import LinearConfig
+from recsys_demo.models.components.base import Batch, Vectors
+from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
+from recsys_demo.models.parameters import Dense, Table
+
+
+class Linear:
+    """A weight per value; a multi-valued field adds the weights of all its values, a numeric field
+    its weight times its quantile position. Weights start at zero, as FTRL needs."""
+
+    kind = "linear"
+
+    def __init__(self, config: LinearConfig, rows: int) -> None:
+        self.weights = Table(torch.zeros(rows, 1), config.optimizer, config.update)
+
+    def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
+        read = self.weights.read(batch.ids)
+        starts = bag_starts(len(batch), (batch.ids.shape[1],))
+        bags = Bags(read.place, batch.multipliers.view(-1), starts)
+        return sum_bags(read.values, bags).view(-1)
+
+    def terms(self, batch: Batch) -> Tensor:
+        """What each id column adds, [n, K]."""
+        weights = self.weights.weight.view(-1).index_select(0, batch.ids.reshape(-1))
+        return weights.view(batch.ids.shape) * batch.multipliers
+
+    def tables(self) -> Iterable[tuple[str, Table]]:
+        return [("weights", self.weights)]
+
+    def dense(self) -> Dense | None:
+        return None
+
+    def state(self) -> dict[str, Tensor]:
+        return {"weights": self.weights.weight}

@@ -1,0 +1,1 @@
+"""Questions asked of runs and logs, answered with numbers and a sentence."""

@@ -1,0 +1,159 @@
+"""Which models to train to learn what the switches are worth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Literal
+
+from recsys_demo.config.presets import default_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.schema import Schema
+from recsys_demo.studies.ablation import switches as to
+from recsys_demo.studies.ablation.axes import KIND_NAMES, Axis, Option
+from recsys_demo.sweep.records import record_key
+
+BASE = "base"
+AS_IT_IS = "as it is"
+EMPTY = "none"
+Design = Literal["one", "all"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One model of a grid. It is trained as one run, or as several whose logits are summed; with
+    no runs at all it is the bias alone."""
+
+    key: str
+    label: str
+    runs: tuple[RunConfig, ...]
+
+    def at(self, seed: int) -> tuple[RunConfig, ...]:
+        """Its runs with this seed."""
+        return tuple(run.model_copy(update={"seed": seed}) for run in self.runs)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Models and seeds."""
+
+    cells: tuple[Cell, ...]
+    seeds: tuple[int, ...]
+
+    def configs(self) -> list[RunConfig]:
+        """Every run once. A seed is finished for all models before the next seed begins, so that
+        a grid half done already compares all of them."""
+        runs: dict[str, RunConfig] = {}
+        for seed in self.seeds:
+            for cell in self.cells:
+                for run in cell.at(seed):
+                    runs.setdefault(record_key(run), run)
+        return list(runs.values())
+
+
+def grid_cells(base: RunConfig, chosen: Sequence[Axis], design: Design) -> tuple[Cell, ...]:
+    """The model as it is, then every option alone (`one`) or in all combinations (`all`).
+
+    Combinations that mean nothing (half the width of no network) are left out.
+    """
+    cells = [Cell(BASE, AS_IT_IS, (base,))]
+    flipped = (variant(base, options) for options in _picks(chosen, design))
+    return (*cells, *(cell for cell in flipped if cell is not None))
+
+
+def variant(base: RunConfig, options: Sequence[Option]) -> Cell | None:
+    """The model with these switches flipped; as it is with none, None if they mean nothing
+    together."""
+    if not options:
+        return Cell(BASE, AS_IT_IS, (base,))
+    runs = _applied(base, options)
+    key = " + ".join(option.key for option in options)
+    label = ", ".join(option.label for option in options)
+    return Cell(key, label, runs) if runs else None
+
+
+def _picks(chosen: Sequence[Axis], design: Design) -> Iterator[tuple[Option, ...]]:
+    if design == "one":
+        for axis in chosen:
+            for option in axis.options:
+                yield (option,)
+        return
+    for picked in product(*[(None, *axis.options) for axis in chosen]):
+        options = tuple(option for option in picked if option is not None)
+        if options:
+            yield options
+
+
+def _applied(base: RunConfig, options: Iterable[Option]) -> tuple[RunConfig, ...]:
+    """The runs after all these changes; none if one of them means nothing."""
+    config, apart = base, False
+    for option in options:
+        changed = option.change(config)
+        if changed is None or (changed == config and not option.apart):
+            return ()
+        config, apart = changed, apart or option.apart
+    return trained_apart(config) if apart else (config,)
+
+
+def trained_apart(config: RunConfig) -> tuple[RunConfig, ...]:
+    """The deep part and the rest as two runs; none if the model does not have both."""
+    return tuple(config.model_copy(update={"model": m}) for m in to.apart(config.model))
+
+
+def whole_model(base: RunConfig, schema: Schema) -> RunConfig:
+    """The model with all four components; those it lacks come with their usual settings, and with
+    the cross a person would try first."""
+    model = base.model
+    for kind in to.KINDS:
+        model = to.with_component(model, kind) or model
+    if not model.crosses:
+        model = to.set_in(model, ("crosses",), crosses=default_crosses(schema)) or model
+    if not model.crosses:
+        model = to.without(model, "crosses") or model
+    return base.model_copy(update={"model": model})
+
+
+def subset_cells(base: RunConfig) -> tuple[Cell, ...]:
+    """A model for every subset of the base's components, the empty one included: 2^n."""
+    kinds = [kind for kind in to.KINDS if base.model.has(kind)]
+    subsets = [pick for size in range(len(kinds) + 1) for pick in combinations(kinds, size)]
+    return tuple(_subset(base, subset) for subset in subsets)
+
+
+def _subset(base: RunConfig, kinds: tuple[to.Kind, ...]) -> Cell:
+    model = to.only(base.model, kinds)
+    label = " + ".join(KIND_NAMES[kind] for kind in kinds) or "bias only"
+    runs = () if model is None else (base.model_copy(update={"model": model}),)
+    return Cell(subset_key(kinds), label, runs)
+
+
+def subset_key(kinds: Iterable[str]) -> str:
+    """The key of the cell with these components."""
+    return "+".join(sorted(kinds)) or EMPTY
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a grid will take. `measured` says whether the seconds come from runs on these data."""
+
+    runs: int
+    missing: int
+    seconds: float
+    measured: bool
+
+
+# What one core learns of a row in a run of about ten passes; only used until a run is measured.
+GUESSED_ROWS_PER_SECOND = 15_000
+
+
+def estimate(
+    runs: int, missing: int, seconds_of_runs: Sequence[float], slots: int, rows: int
+) -> Estimate:
+    """How long `missing` runs take on `slots` workers, by the mean of the runs already done."""
+    measured = bool(seconds_of_runs)
+    each = (
+        sum(seconds_of_runs) / len(seconds_of_runs) if measured else rows / GUESSED_ROWS_PER_SECOND
+    )
+    return Estimate(runs, missing, each * math.ceil(missing / max(1, slots)), measured)

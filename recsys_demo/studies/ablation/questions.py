@@ -1,0 +1,271 @@
+"""Ready questions: the models that answer one, and the sentence that their results make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.schema import Schema
+from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation import switches as to
+from recsys_demo.studies.ablation.effects import FEWEST_SEEDS, Effect, Spread, compare, spread
+from recsys_demo.studies.ablation.grid import BASE, Cell, trained_apart
+from recsys_demo.studies.ablation.outcomes import Outcomes
+
+L1_STEPS = (0.0, 1.0, 3.0, 10.0, 30.0)
+USUAL_L1 = 3.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A sentence, and every comparison whose numbers it says."""
+
+    sentence: str
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`cells` are the models to train, from the data, split, crosses and training of a run;
+    `answer` makes the sentence of what is finished, None while no seed is."""
+
+    key: str
+    label: str
+    why: str
+    cells: Callable[[RunConfig, Schema], tuple[Cell, ...]]
+    answer: Callable[[Outcomes], Answer | None]
+
+
+def answered(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> Answer | None:
+    """The answer from the seeds for which every model of the question is finished."""
+    seeds = set.intersection(*[{o.seed for o in outcomes.of(c.key)} for c in cells])
+    whole = [o for cell in cells for o in outcomes.of(cell.key) if o.seed in seeds]
+    return question.answer(Outcomes(whole, outcomes.slice_labels)) if seeds else None
+
+
+def signed(number: Spread, digits: int = 4) -> str:
+    """A difference with its spread, and the word unclear where it is."""
+    text = f"{number.mean:+.{digits}f}"
+    if number.seeds > 1:
+        text += f" ± {number.half:.{digits}f}"
+    return text if number.clear else text + " (unclear)"
+
+
+def _preset(base: RunConfig, schema: Schema, key: str) -> RunConfig:
+    """A preset on the data, with the crosses and the training of the base."""
+    crosses = base.model.crosses or default_crosses(schema)
+    return _with(base, with_crosses(PRESETS[key].model, crosses))
+
+
+def _with(base: RunConfig, model: ModelConfig | None) -> RunConfig:
+    assert model is not None  # presets have the part that is changed
+    return base.model_copy(update={"model": model})
+
+
+def _memory(outcomes: Outcomes) -> str:
+    """The slice that must be remembered: planted exceptions, else pairs seen often."""
+    return "exceptions" if "exceptions" in outcomes.slices() else "frequent"
+
+
+def _slices(outcomes: Outcomes) -> list[str]:
+    there = outcomes.slices()
+    return [key for key in (_memory(outcomes), "all", "never") if key in there]
+
+
+def _on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
+    """`+0.1 ± 0.01 on planted exceptions, ... and ... on never seen`."""
+    labels = outcomes.slice_labels
+    told = [f"{signed(e.difference)} on {labels.get(e.slice, e.slice)}" for e in found]
+    return told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
+
+
+def _against(outcomes: Outcomes, cell: str, other: str = BASE) -> tuple[Effect, ...]:
+    return tuple(compare(outcomes, cell, other, slice_) for slice_ in _slices(outcomes))
+
+
+def _how(outcomes: Outcomes) -> str:
+    seeds = len(outcomes.of(BASE))
+    return f"{RETRAINED}, test AUC, {seeds} seed{'s' if seeds != 1 else ''}"
+
+
+def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    whole = _preset(base, schema, "wide_deep")
+    less = _with(whole, to.without(whole.model, "crosses"))
+    return (
+        Cell(BASE, "Wide & Deep without crosses", (less,)),
+        Cell("crosses", "Wide & Deep", (whole,)),
+    )
+
+
+def _crosses_answer(outcomes: Outcomes) -> Answer | None:
+    found = _against(outcomes, "crosses")
+    sentence = (
+        f"Crosses are worth {_on_slices(outcomes, found)} (Wide & Deep with its crosses against "
+        f"without; {_how(outcomes)})."
+    )
+    return Answer(sentence, found)
+
+
+def _sharing_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    return (
+        Cell(BASE, "FM & DNN: separate embeddings", (_preset(base, schema, "fm_dnn"),)),
+        Cell("shared", "DeepFM: shared embeddings", (_preset(base, schema, "deepfm"),)),
+    )
+
+
+def _sharing_answer(outcomes: Outcomes) -> Answer | None:
+    found = _against(outcomes, "shared")
+    separate, shared = (outcomes.of(cell)[0].parameters for cell in (BASE, "shared"))
+    sentence = (
+        f"Sharing one table of embeddings between FM and deep buys {_on_slices(outcomes, found)}, "
+        f"with {shared:,} parameters in place of {separate:,} (DeepFM against FM & DNN; "
+        f"{_how(outcomes)})."
+    )
+    return Answer(sentence, found)
+
+
+def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    whole = _preset(base, schema, "deepfm")
+    no_fm = _with(whole, to.without(whole.model, "fm"))
+    deeper = _with(no_fm, to.with_layers(no_fm.model, 1))
+    return (
+        Cell(BASE, "DeepFM", (whole,)),
+        Cell("no-fm", "without FM", (no_fm,)),
+        Cell("deeper", "one layer more instead of FM", (deeper,)),
+    )
+
+
+def _depth_answer(outcomes: Outcomes) -> Answer | None:
+    no_fm, deeper = (_against(outcomes, cell) for cell in ("no-fm", "deeper"))
+    lost = [effect for effect in (*no_fm, *deeper) if effect.verdict == "worse"]
+    verdict = (
+        "Depth does not fully replace FM here: without FM something clear is lost"
+        if lost
+        else "No clear loss shows when depth replaces FM"
+    )
+    sentence = (
+        f"{verdict}. Against DeepFM, without FM: {_on_slices(outcomes, no_fm)}; with one layer "
+        f"more instead of FM: {_on_slices(outcomes, deeper)} ({_how(outcomes)})."
+    )
+    return Answer(sentence, (*no_fm, *deeper))
+
+
+def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    joint = _preset(base, schema, "wide_deep")
+    return (
+        Cell(BASE, "Wide and Deep trained apart, summed", trained_apart(joint)),
+        Cell("joint", "Wide & Deep, trained jointly", (joint,)),
+    )
+
+
+def _joint_answer(outcomes: Outcomes) -> Answer | None:
+    found = _against(outcomes, "joint")
+    loss = compare(outcomes, "joint", BASE, "all", "logloss")
+    joint, apart = (
+        spread([float(o.weights) for o in outcomes.of(cell)]).mean for cell in ("joint", BASE)
+    )
+    sentence = (
+        f"Joint training against the same two parts trained apart and summed: "
+        f"{_on_slices(outcomes, found)}; log loss {signed(loss.difference)} on all rows. The "
+        f"jointly trained wide part keeps {joint:,.0f} weights, the one trained alone {apart:,.0f} "
+        f"(Wide & Deep; {_how(outcomes)})."
+    )
+    return Answer(sentence, (*found, loss))
+
+
+def l1_key(l1: float) -> str:
+    """The cell of one L1."""
+    return f"l1-{l1:g}"
+
+
+def _l1_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    wide = _preset(base, schema, "wide")
+    cells = []
+    for l1 in L1_STEPS:
+        key = BASE if l1 == L1_STEPS[0] else l1_key(l1)
+        config = _with(wide, to.with_l1(wide.model, l1) or wide.model)
+        cells.append(Cell(key, f"L1 of {l1:g}", (config,)))
+    return tuple(cells)
+
+
+def _l1_answer(outcomes: Outcomes) -> Answer | None:
+    usual, most = l1_key(USUAL_L1), l1_key(L1_STEPS[-1])
+    found = [
+        compare(outcomes, cell, BASE, s) for cell in (usual, most) for s in _l1_slices(outcomes)
+    ]
+    half = len(found) // 2
+    sentence = (
+        f"{_l1_verdict(outcomes, found[half:])}. L1 of {USUAL_L1:g} keeps "
+        f"{_kept(outcomes, usual)} of the weights that are not zero without L1: "
+        f"{_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
+        f"{_kept(outcomes, most)}: {_on_slices(outcomes, found[half:])} (Wide against Wide with "
+        f"L1 of 0; {_how(outcomes)})."
+    )
+    return Answer(sentence, tuple(found))
+
+
+def _l1_verdict(outcomes: Outcomes, much: Sequence[Effect]) -> str:
+    """What much L1 costs: a loss on any of the slices is one."""
+    lost = [outcomes.slice_labels.get(e.slice, e.slice) for e in much if e.verdict == "worse"]
+    if lost:
+        return f"Much L1 forgets: clearly worse on {' and '.join(lost)}"
+    if all(effect.difference.seeds < FEWEST_SEEDS for effect in much):
+        return "Whether L1 forgets what matters cannot be told from so few seeds"
+    return "No clear loss shows even with much L1"
+
+
+def _l1_slices(outcomes: Outcomes) -> list[str]:
+    there = outcomes.slices()
+    return [key for key in (_memory(outcomes), "all", "rare") if key in there]
+
+
+def _kept(outcomes: Outcomes, cell: str) -> str:
+    pairs = outcomes.pairs(cell, BASE)
+    shares = [100 * one.weights / max(1, two.weights) for one, two in pairs]
+    return f"{spread(shares).mean:.1f} %"
+
+
+_ALL = (
+    Question(
+        "crosses",
+        "What are crosses worth?",
+        "Crosses remember pairs. Do they help only on pairs they have seen?",
+        _crosses_cells,
+        _crosses_answer,
+    ),
+    Question(
+        "sharing",
+        "What does sharing embeddings buy?",
+        "DeepFM's FM and network read the same embeddings; FM & DNN has a table for each.",
+        _sharing_cells,
+        _sharing_answer,
+    ),
+    Question(
+        "depth",
+        "Does depth replace FM?",
+        "A network can learn products of embeddings by itself, in principle.",
+        _depth_cells,
+        _depth_answer,
+    ),
+    Question(
+        "joint",
+        "Is joint training better than an ensemble?",
+        "The Wide & Deep paper says that joint training is not an ensemble: each part knows of "
+        "the other while it learns.",
+        _joint_cells,
+        _joint_answer,
+    ),
+    Question(
+        "l1",
+        "Does L1 forget what matters?",
+        "FTRL's L1 sets weights of rare combinations to exactly zero: smaller, but forgetful.",
+        _l1_cells,
+        _l1_answer,
+    ),
+)
+
+QUESTIONS: Mapping[str, Question] = MappingProxyType({q.key: q for q in _ALL})

@@ -1,0 +1,110 @@
+"""A trained model with the logits of its parts dialled, nothing trained again.
+
+Dial 1 is the model as it is, 0 switches a part off, 2 counts it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+
+from recsys_demo.features.encoder import Encoded, Encoder
+from recsys_demo.models.components.base import Batch, as_batch
+from recsys_demo.models.components.crosses import Crosses
+from recsys_demo.models.ranker import BIAS, SCORING_ROWS, Ranker
+from recsys_demo.training.runs import Run
+
+CROSS = "cross:"
+
+Logits = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TakenApart:
+    """What each part adds to the logit of every row, [n] each; their sum is the model's logit.
+
+    With several crosses each has a part of its own, `cross:` and its definition.
+    """
+
+    parts: Mapping[str, Logits]
+
+    @property
+    def dials(self) -> list[str]:
+        """The parts that can be dialled: all but the bias."""
+        return [name for name in self.parts if name != BIAS]
+
+    def logits(self, dials: Mapping[str, float] | None = None) -> Logits:
+        """The sum of all parts, each times its dial (1 where none is given), [n]."""
+        given = dials or {}
+        total = np.zeros(len(self.parts[BIAS]))
+        for name, part in self.parts.items():
+            total += given.get(name, 1.0) * part
+        return total
+
+
+def take_apart(ranker: Ranker, encoder: Encoder, encoded: Encoded) -> TakenApart:
+    """The parts of a trained model's logits on these rows."""
+    batch = as_batch(encoded)
+    pieces: dict[str, list[Logits]] = {}
+    with torch.no_grad():
+        for start in range(0, len(batch), SCORING_ROWS):
+            for name, values in _parts(ranker, encoder, batch.slice(start, start + SCORING_ROWS)):
+                pieces.setdefault(name, []).append(values)
+    return TakenApart({name: np.concatenate(values) for name, values in pieces.items()})
+
+
+def _parts(ranker: Ranker, encoder: Encoder, batch: Batch) -> Iterator[tuple[str, Logits]]:
+    for name, tensor in ranker.parts(batch).items():
+        component = ranker.components.get(name)
+        if isinstance(component, Crosses) and len(encoder.crosses) > 1:
+            yield from _each_cross(component, encoder, batch)
+        else:
+            yield name, tensor.double().expand(len(batch)).numpy()
+
+
+def _each_cross(component: Crosses, encoder: Encoder, batch: Batch) -> Iterator[tuple[str, Logits]]:
+    """A combination belongs to the cross whose rows of the weights its id lies in."""
+    terms = component.terms(batch).double().numpy()
+    ids = batch.crosses.numpy()
+    for dictionary, offset in zip(encoder.crosses, encoder.cross_offsets(), strict=True):
+        own = (ids > offset) & (ids <= offset + dictionary.size)
+        yield f"{CROSS}{dictionary.cross}", np.where(own, terms, 0.0).sum(1)
+
+
+def catalogue_rows(run: Run, query: Mapping[str, Any]) -> pd.DataFrame:
+    """One row per item of the catalogue, shown to this query: a column per field, [items].
+
+    Item fields come from the catalogue, all others from the query; a field the query does not
+    give is missing.
+    """
+    schema, items = run.encoder.fields.schema, run.items
+    columns: dict[str, pd.Series] = {}
+    for name, field in schema.fields.items():
+        if name == schema.item:
+            values = pd.Series(items.index, index=items.index)
+        elif name in items.columns and field.side == "item":
+            values = items[name]
+        else:
+            values = pd.Series([query.get(name)] * len(items), index=items.index)
+        numeric = field.kind == "numeric"
+        columns[name] = values.astype("float64") if numeric else values.astype("category")
+    return pd.DataFrame(columns, index=items.index)
+
+
+def take_list_apart(run: Run, query: Mapping[str, Any]) -> TakenApart:
+    """The parts of the logits of the whole catalogue for one query, in the catalogue's order."""
+    codes = run.encoder.fields.encode(catalogue_rows(run, query))
+    return take_apart(run.ranker, run.encoder, run.encoder.assemble(codes))
+
+
+def ranks(logits: Logits) -> npt.NDArray[np.int64]:
+    """The place of every item in the list, 1 first; equal scores keep the catalogue's order."""
+    places = np.empty(len(logits), dtype=np.int64)
+    places[np.argsort(-logits, kind="stable")] = np.arange(1, len(logits) + 1)
+    return places

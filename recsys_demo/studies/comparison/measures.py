@@ -1,0 +1,186 @@
+"""A metric of each model on each slice: over its seeds, with what it could be by chance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import t as student
+
+from recsys_demo.evaluation.bootstrap import BootstrapConfig, interval_of, row_difference
+from recsys_demo.evaluation.delong import Placements, placements
+from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.evaluation.verdicts import LEVEL, Lead, Verdict, comparison_level, lead, verdict
+from recsys_demo.studies.comparison.models import Contender
+
+# Metrics whose chance over rows is known in closed form. For the others it would take minutes of
+# bootstrap: of them only the spread over seeds is told, and no model is called the best.
+OVER_ROWS = ("auc", "logloss")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A metric's mean over seeds. `interval` is the wider one of its two kinds of noise: the rows
+    (another sample of visitors) and, with several seeds, the training (Student's interval of the
+    mean). For a metric not in `OVER_ROWS` it is that over seeds, NaN for one."""
+
+    of_seeds: tuple[float, ...]
+    interval: Interval
+
+    @property
+    def value(self) -> float:
+        """Mean over the seeds."""
+        return self.interval.value
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation over seeds, NaN for one."""
+        return float(np.std(self.of_seeds, ddof=1)) if len(self.of_seeds) > 1 else math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A model on the rows of a slice: labels [rows], logits [seeds, rows], and for the AUC what
+    its intervals are made of, so that rows are sorted once however many models are compared."""
+
+    labels: Labels
+    logits: Floats
+    metric: str
+    placed: Placements | None
+
+    @classmethod
+    def of(cls, labels: Labels, logits: Floats, metric: str) -> Seen:
+        """`placed` is there where an AUC means something."""
+        both = 0 < np.count_nonzero(labels) < len(labels)
+        placed = placements(labels, logits) if metric == "auc" and both else None
+        return cls(labels, logits, metric, placed)
+
+    def of_seeds(self) -> tuple[float, ...]:
+        """The metric of every seed, NaN where it means nothing."""
+        if self.placed is not None:
+            return self.placed.of_seeds
+        return tuple(METRICS[self.metric].value(self.labels, seed) for seed in self.logits)
+
+    def estimate(self, level: float = LEVEL) -> Estimate | None:
+        """The metric with its interval; None where it means nothing."""
+        of_seeds = self.of_seeds()
+        if math.isnan(of_seeds[0]):
+            return None
+        return Estimate(of_seeds, _wider(self._over_rows(level), seed_interval(of_seeds, level)))
+
+    def _over_rows(self, level: float) -> Interval:
+        if self.placed is not None:
+            return self.placed.interval(level)
+        if self.metric in OVER_ROWS:
+            config = BootstrapConfig(level=level)
+            found = interval_of(self.labels, self.logits, METRICS[self.metric], config)
+            assert found is not None  # the metric has a value
+            return found
+        mean = float(np.mean(self.of_seeds()))
+        return Interval(mean, math.nan, math.nan, level, "not known over rows")
+
+    def better_than(self, other: Seen, level: float = LEVEL) -> Interval | None:
+        """By how much on the same rows (`bootstrap.row_difference`); None where the metric means
+        nothing."""
+        if self.placed is not None and other.placed is not None:
+            few = min(len(self.placed.positive), len(self.placed.negative)) < 2
+            if not few:
+                return self.placed.against(other.placed, level).difference
+        config = BootstrapConfig(level=level)
+        return row_difference(self.labels, self.logits, other.logits, self.metric, config)
+
+
+def estimate(labels: Labels, logits: Floats, metric: str) -> Estimate | None:
+    """A metric over these rows, from logits [seeds, rows]; None where it means nothing."""
+    return Seen.of(labels, logits, metric).estimate()
+
+
+def seed_interval(of_seeds: Sequence[float], level: float = LEVEL) -> Interval | None:
+    """Student's interval of the mean over seeds; None for a single one."""
+    if len(of_seeds) < 2:
+        return None
+    mean, freedom = float(np.mean(of_seeds)), len(of_seeds) - 1
+    error = float(np.std(of_seeds, ddof=1)) / math.sqrt(len(of_seeds))
+    half = float(student.ppf((1 + level) / 2, freedom)) * error
+    return Interval(mean, mean - half, mean + half, level, f"Student over {len(of_seeds)} seeds")
+
+
+def _wider(rows: Interval, seeds: Interval | None) -> Interval:
+    if seeds is None:
+        return rows
+    return rows if seeds.half_width <= rows.half_width else seeds  # NaN is never the wider one
+
+
+@dataclass(frozen=True)
+class SliceRow:
+    """A slice, its rows, and the metric of every contender by key. `lead` says whose mean is best
+    and whom it does not beat by more than noise; None with fewer than two values, or where the
+    noise is not known (`OVER_ROWS`)."""
+
+    slice: Slice
+    rows: int
+    positives: int
+    estimates: Mapping[str, Estimate | None]
+    lead: Lead | None
+
+    @property
+    def best(self) -> str | None:
+        """The key of the model that beats all others by more than noise, if there is one."""
+        return None if self.lead is None or self.lead.unbeaten else self.lead.best
+
+
+def slice_rows(
+    models: Sequence[Contender], labels: Labels, slices: Sequence[Slice], metric: str
+) -> list[SliceRow]:
+    """The metric of every model on every slice."""
+    return [_slice_row(models, labels, slice_, metric) for slice_ in slices]
+
+
+def _slice_row(models: Sequence[Contender], labels: Labels, slice_: Slice, metric: str) -> SliceRow:
+    here = labels[slice_.mask]
+    seen = {model.key: Seen.of(here, model.logits[:, slice_.mask], metric) for model in models}
+    estimates = {key: one.estimate() for key, one in seen.items()}
+    known = {key: found for key, found in estimates.items() if found is not None}
+    return SliceRow(
+        slice=slice_,
+        rows=len(here),
+        positives=int(np.count_nonzero(here)),
+        estimates=estimates,
+        lead=_lead(seen, known, metric),
+    )
+
+
+def _lead(seen: Mapping[str, Seen], known: Mapping[str, Estimate], metric: str) -> Lead | None:
+    if len(known) < 2 or metric not in OVER_ROWS:
+        return None
+    best = _leader(known, metric)
+    level = comparison_level(len(known))
+    rows = {
+        (best, key): found
+        for key in known
+        if key != best and (found := seen[best].better_than(seen[key], level)) is not None
+    }
+    return lead({key: found.of_seeds for key, found in known.items()}, metric, rows)
+
+
+def _leader(known: Mapping[str, Estimate], metric: str) -> str:
+    """The key of the best mean, whether or not the lead is noise."""
+    shortfall = METRICS[metric].shortfall
+    return min(known, key=lambda key: np.mean([shortfall(v) for v in known[key].of_seeds]))
+
+
+def compare(
+    a: Contender, b: Contender, labels: Labels, slice_: Slice, metric: str, where: str = ""
+) -> Verdict:
+    """One sentence on two models: `verdicts.verdict` with both kinds of noise. `where` is how the
+    sentence calls the slice."""
+    here = labels[slice_.mask]
+    of_a, of_b = (Seen.of(here, m.logits[:, slice_.mask], metric) for m in (a, b))
+    rows = of_a.better_than(of_b)
+    return verdict(
+        a.name, of_a.of_seeds(), b.name, of_b.of_seeds(), metric, where or slice_.label, rows
+    )

@@ -1,0 +1,121 @@
+"""The models that are compared: the runs of one configuration with different seeds are one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.errors import InputError, Problem
+from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.training.runs import WEIGHTS, load_manifest, load_predictions
+from recsys_demo.values import digest
+
+
+@dataclass(frozen=True)
+class SavedRun:
+    """A finished training: `key` is its stable name, `result` what `train --json` reports."""
+
+    key: str
+    config: RunConfig
+    folder: Path
+    result: Mapping[str, Any]
+    checksum: str
+    pinned: bool = False
+
+
+def saved_run(key: str, folder: Path, pinned: bool = False) -> SavedRun:
+    """The run in this folder. Raises InputError."""
+    manifest = load_manifest(folder)
+    config = RunConfig.model_validate(manifest.config)
+    checksum = manifest.checksums.get(WEIGHTS, "")
+    return SavedRun(key, config, folder, manifest.result, checksum, pinned)
+
+
+@dataclass(frozen=True, eq=False)
+class Contender:
+    """A model with one run per seed. `logits` [seeds, rows] are those of the test rows; `model`
+    is the name it was given, `name` what tells it from the others shown."""
+
+    key: str
+    model: str
+    name: str
+    runs: tuple[SavedRun, ...]
+    logits: Floats
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of each run."""
+        return tuple(run.config.seed for run in self.runs)
+
+
+def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
+    """Runs grouped by what they are apart from their seed, in the order of their first run.
+
+    Raises InputError if a run's predictions are not about the rows of `test`.
+    """
+    groups: dict[str, list[SavedRun]] = {}
+    for run in runs:
+        seedless = digest(run.config.model_copy(update={"seed": 0}))
+        group = groups.setdefault(seedless, [])
+        if run.config.seed not in [other.config.seed for other in group]:
+            group.append(run)
+    found = [
+        Contender(
+            key=group[0].key,
+            model=group[0].config.model.name,
+            name=_name(group[0]),
+            runs=tuple(group),
+            logits=np.stack([test_logits(run.folder, test) for run in group]),
+        )
+        for group in groups.values()
+    ]
+    return _told_apart(found)
+
+
+def test_logits(folder: Path, test: Interactions) -> Floats:
+    """Log odds of a saved run's predictions of the test rows, [rows]."""
+    saved = load_predictions(folder)
+    same = len(saved) == len(test) and np.array_equal(saved["row"], test.rows)
+    if not same or not np.array_equal(saved["label"], test.labels):
+        raise InputError(
+            Problem(
+                what="the run was tested on other rows than those of the data shown",
+                where=str(folder),
+                got=f"{len(saved):,} predictions",
+                expected=f"predictions of the {len(test):,} test rows",
+                remedy="Train it again on this data.",
+            )
+        )
+    return logits_of(saved["probability"].to_numpy())
+
+
+def logits_of(probability: Floats) -> Floats:
+    """log(p / (1 - p)), finite also where p was rounded to 0 or 1."""
+    p = np.clip(probability, np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).epsneg)
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _name(run: SavedRun) -> str:
+    preset = PRESETS.get(run.config.model.name)
+    name = run.config.model.name if preset is None else preset.label
+    return f"{name} (pinned)" if run.pinned else name
+
+
+def _told_apart(found: list[Contender]) -> list[Contender]:
+    """Numbers behind names that stand several times."""
+    times = Counter(contender.name for contender in found)
+    count: Counter[str] = Counter()
+    named = []
+    for contender in found:
+        count[contender.name] += 1
+        number = f" #{count[contender.name]}" if times[contender.name] > 1 else ""
+        named.append(replace(contender, name=contender.name + number))
+    return named

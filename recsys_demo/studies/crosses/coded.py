@@ -1,0 +1,66 @@
+"""The rows that crosses are judged on: coded once, looked at many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.features.crosses import Cross
+from recsys_demo.features.fields import FieldCodes, FieldEncoder, fit_fields
+from recsys_demo.limits import Limits
+
+Labels = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class CodedRows:
+    """Some rows in codes, with their labels [rows]."""
+
+    codes: FieldCodes
+    labels: Labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, index: npt.NDArray[np.integer]) -> CodedRows:
+        """These rows."""
+        return CodedRows(self.codes.take(index), self.labels[index])
+
+
+@dataclass(frozen=True, eq=False)
+class CodedLog:
+    """Training rows, held-out rows, and the encoder fitted on the training rows only.
+
+    `item_names` are readable names of the item ids.
+    """
+
+    encoder: FieldEncoder
+    train: CodedRows
+    test: CodedRows
+    item_names: Mapping[str, str]
+
+    @property
+    def base_rate(self) -> float:
+        """Share of the training rows with label 1."""
+        return float(self.train.labels.mean())
+
+    def item_parts(self, cross: Cross) -> list[int]:
+        """Which parts of a cross say what is shown, rather than to whom and when."""
+        fields = self.encoder.schema.fields
+        return [i for i, part in enumerate(cross.parts) if fields[part.field].side == "item"]
+
+
+def code_log(train: Interactions, test: Interactions, limits: Limits | None = None) -> CodedLog:
+    """Fit the fields on the training rows and code both. Raises InputError over a limit."""
+    encoder = fit_fields(train, limits)
+    names = train.item_names()
+    return CodedLog(
+        encoder,
+        CodedRows(encoder.encode(train.frame), train.labels),
+        CodedRows(encoder.encode(test.frame), test.labels),
+        dict(zip(names.index.astype(str), names.astype(str), strict=True)),
+    )

@@ -1,0 +1,1 @@
+"""What a log looks like, in numbers and in sentences."""

@@ -1,0 +1,112 @@
+"""What the numbers of a log mean for memorizing and for generalizing, in one sentence each."""
+
+from __future__ import annotations
+
+import math
+
+from recsys_demo.studies.log.statistics import FieldSummary, Overview, SupportHistogram, Tail
+
+
+def of_base_rate(overview: Overview) -> str:
+    """What a model must beat."""
+    p = overview.base_rate
+    if p in (0, 1):
+        return "Every row has the same label: there is nothing to rank yet."
+    entropy = -(p * math.log(p) + (1 - p) * math.log(1 - p))
+    return (
+        f"Always answering {p:.1%} already gives a log loss of {entropy:.3f}: "
+        "a model has learned something only below that."
+    )
+
+
+def of_density(overview: Overview) -> str:
+    """What an empty user x item table asks for."""
+    if overview.density is None:
+        return "This log names no user, so what one person took before cannot be remembered."
+    filled = _percent(overview.density)
+    if overview.density < 0.05:
+        return (
+            f"Only {filled} of all user-item pairs were ever shown: remembering pairs "
+            "says nothing about the rest, a model has to generalize to them."
+        )
+    return (
+        f"{filled} of all user-item pairs were shown: much of the table can be "
+        "remembered, and less is left to guess."
+    )
+
+
+def of_tail(tail: Tail) -> str:
+    """What a long tail does to both."""
+    head, rare = tail.head(0.1), float((tail.rows < 10).mean())
+    start = f"The most frequent tenth of {tail.column} takes {head:.0%} of the rows"
+    if rare >= 0.2:
+        return (
+            f"{start}, and {rare:.0%} of its values have fewer than 10 rows: the head can be "
+            "remembered, the tail has to borrow from what is similar."
+        )
+    return (
+        f"{start}, and {rare:.0%} of its values have fewer than 10 rows: nearly every "
+        "value has enough rows for a weight of its own."
+    )
+
+
+def of_support(histogram: SupportHistogram) -> str:
+    """How much of the reference pair can be memorized at all."""
+    pair = " x ".join(histogram.pair)
+    if not histogram.pairs.sum():
+        return f"No {pair} pair occurs, so there is nothing to remember."
+    often = float(histogram.pairs[_bin_of(histogram, 10) :].sum() / histogram.possible)
+    return (
+        f"{_percent(histogram.seen)} of the possible {pair} pairs occur, {_percent(often)} "
+        f"at least 10 times, and {_percent(histogram.once)} of those that occur do so once: "
+        "a cross can memorize the frequent ones, the others are for embeddings."
+    )
+
+
+def of_field(field: FieldSummary) -> str:
+    """What this field is good for."""
+    if field.kind == "numeric":
+        return f"A number, {field.values:,} different values: near ones share what is learned."
+    if field.values < 2:
+        return "It never changes, so no model can learn from it."
+    if field.once >= 0.5:
+        return (
+            f"{field.once:.0%} of its {field.values:,} values have a single row: "
+            "their weights would only memorize that row."
+        )
+    if math.isnan(field.spread):
+        return "No value has 30 rows: every rate here is uncertain."
+    return (
+        f"{field.values:,} values whose install rates lie {100 * field.spread:.1f} points from the "
+        f"base rate on average: {_use(field.values)}."
+    )
+
+
+def of_missing(fields: list[FieldSummary]) -> str:
+    """What empty cells become."""
+    empty = [field for field in fields if field.missing]
+    if not empty:
+        return "Every row has a value in every field."
+    worst = max(empty, key=lambda field: field.missing)
+    return (
+        f"{len(empty)} of {len(fields)} fields have empty cells, most of all {worst.name} "
+        f"({worst.missing_share:.1%} of the rows). Being empty is a value of its own that "
+        "models can learn from; a missing number stands in the middle."
+    )
+
+
+def _use(values: int) -> str:
+    if values <= 20:
+        return "few enough to cross with other fields and still have many rows each"
+    if values <= 1000:
+        return "crossed with another such field most combinations are rare"
+    return "an identifier: crosses of it memorize single rows, embeddings share between them"
+
+
+def _bin_of(histogram: SupportHistogram, support: int) -> int:
+    return next(i for i, low in enumerate(histogram.low) if low >= support)
+
+
+def _percent(share: float) -> str:
+    """Two digits that matter, however small."""
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"

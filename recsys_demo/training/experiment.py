@@ -1,0 +1,149 @@
+"""From one configuration to one run: load, split, encode, train, evaluate.
+
+The command line, the pages' workers and sweeps all train through `train_run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.queries import known_queries
+from recsys_demo.data.specs import PARTS
+from recsys_demo.evaluation.metrics import EPOCH_METRICS
+from recsys_demo.evaluation.reports import evaluate
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.features.encoder import Encoded, Encoder, fit_encoder
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.training.datasets import Prepared, prepare
+from recsys_demo.training.measuring import Facts, Learned, finish
+from recsys_demo.training.runs import Run
+from recsys_demo.training.trainer import Control, EpochReport, Event, Finished, Trainer, Watched
+
+
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """A training that is ready to start, with all it was made from."""
+
+    prepared: Prepared
+    encoder: Encoder
+    encoded: Mapping[str, Encoded]
+    base_rate: float
+    trainer: Trainer
+
+
+def begin(config: RunConfig, control: Control = lambda: True, threads: int = 1) -> Begun:
+    """Load, encode and build; whoever wants to watch the weights reads them between the events of
+    the trainer. Raises InputError for unusable data or settings."""
+    torch.set_num_threads(threads)
+    prepared = prepare(config)
+    train = replace(prepared.dataset.train, schema=prepared.fields.schema)
+    encoder = fit_encoder(train, config.model, prepared.fields)
+    encoded = {name: encoder.encode(prepared.part(name)) for name in PARTS}
+    base_rate = train.base_rate
+    ranker = Ranker(config.model, encoder, config.seed, base_rate)
+    return Begun(
+        prepared,
+        encoder,
+        encoded,
+        base_rate,
+        make_trainer(
+            config, ranker, encoded, prepared.part("valid"), prepared.slices["valid"], control
+        ),
+    )
+
+
+def train_run(
+    config: RunConfig,
+    control: Control = lambda: True,
+    threads: int = 1,
+    watched: Watched = lambda: False,
+) -> Generator[Event, None, Run]:
+    """Train one run; yields the training's events and returns the run.
+
+    One thread is fastest for the small networks of the lab, and several may give other last digits.
+    Raises InputError for unusable data or settings and DivergedError for diverging training.
+    """
+    begun = begin(config, control, threads)
+    begun.trainer.watched = watched
+    finished, history = yield from watch(begun.trainer)
+    learned = Learned(config, begun.encoder, begun.base_rate, begun.trainer, begun.encoded)
+    return finish(learned, _facts(begun.prepared), finished, history)
+
+
+def watch(
+    trainer: Trainer,
+) -> Generator[Event, None, tuple[Finished, list[dict[str, Any]]]]:
+    """Train to the end, handing every event on; returns the last one, and the run's history."""
+    history: list[dict[str, Any]] = []
+    finished: Finished | None = None
+    for event in trainer.events():
+        history.append(_flat(event))
+        if isinstance(event, Finished):
+            finished = event
+        yield event
+    assert finished is not None  # the trainer's last event
+    return finished, history
+
+
+def _facts(prepared: Prepared) -> Facts:
+    dataset = prepared.dataset
+    return Facts(
+        name=dataset.name,
+        fingerprint=dataset.fingerprint,
+        withheld=dataset.withheld,
+        labels={name: prepared.part(name).labels for name in PARTS},
+        slices=prepared.slices,
+        items=dataset.train.items,
+        queries=known_queries(dataset),
+        test_rows=dataset.test.rows,
+    )
+
+
+def make_trainer(
+    config: RunConfig,
+    ranker: Ranker,
+    encoded: Mapping[str, Encoded],
+    valid: Interactions,
+    slices: Sequence[Slice],
+    control: Control,
+) -> Trainer:
+    """The trainer of a configuration, validated by the metrics of an epoch."""
+
+    def validate(logits: npt.NDArray[np.float64]) -> Mapping[str, Mapping[str, float]]:
+        reports = evaluate(valid.labels, logits, slices, EPOCH_METRICS)
+        return {key: report.values for key, report in reports.items()}
+
+    def progressive(
+        labels: npt.NDArray[np.float32], logits: npt.NDArray[np.float64]
+    ) -> Mapping[str, float]:
+        everything = Slice("all", "all rows", np.ones(len(labels), dtype=bool))
+        return evaluate(labels, logits, [everything], EPOCH_METRICS)["all"].values
+
+    return Trainer(
+        ranker=ranker,
+        train=encoded["train"],
+        valid=encoded["valid"],
+        config=config.training,
+        seed=config.seed,
+        validate=validate,
+        progressive=progressive,
+        control=control,
+    )
+
+
+def _flat(event: Event) -> dict[str, Any]:
+    """An event as one row of the history: `valid.all.auc` and so on."""
+    row = {key: value for key, value in asdict(event).items() if not isinstance(value, Mapping)}
+    if isinstance(event, EpochReport):
+        row |= {f"train.{key}": value for key, value in event.train.items()}
+        for slice_, values in event.valid.items():
+            row |= {f"valid.{slice_}.{key}": value for key, value in values.items()}
+    return row

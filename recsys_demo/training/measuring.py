@@ -1,0 +1,118 @@
+"""From a trained model to a run: measured on all parts, with what is kept of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.specs import PARTS
+from recsys_demo.evaluation.reports import SliceReport, evaluate
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.features.encoder import Encoded, Encoder
+from recsys_demo.machine import peak_memory_mb
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training.runs import Run
+from recsys_demo.training.trainer import Finished, Trainer
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """A model after its training, and the encoded rows of all parts."""
+
+    config: RunConfig
+    encoder: Encoder
+    base_rate: float
+    trainer: Trainer
+    encoded: Mapping[str, Encoded]
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """What a run keeps of its data: by part the labels and the slices; the catalogue, the users
+    known, and which rows of the file the test rows are."""
+
+    name: str
+    fingerprint: str
+    withheld: int
+    labels: Mapping[str, npt.NDArray[np.uint8]]
+    slices: Mapping[str, Sequence[Slice]]
+    items: pd.DataFrame
+    queries: pd.DataFrame
+    test_rows: npt.NDArray[np.int64]
+
+
+def finish(
+    learned: Learned, facts: Facts, finished: Finished, history: list[dict[str, Any]]
+) -> Run:
+    """Measure a trained model on all parts."""
+    config, ranker = learned.config, learned.trainer.ranker
+    logits = {name: score(ranker, rows) for name, rows in learned.encoded.items()}
+    reports = {
+        name: evaluate(facts.labels[name], logits[name], facts.slices[name]) for name in PARTS
+    }
+    return Run(
+        model=config.model,
+        seed=config.seed,
+        base_rate=learned.base_rate,
+        encoder=learned.encoder,
+        ranker=ranker,
+        config=config.model_dump(mode="json"),
+        result=_result(config, facts, ranker, finished, reports),
+        history=pd.DataFrame(history),
+        items=facts.items,
+        queries=facts.queries,
+        predictions=_predictions(facts, logits["test"]),
+    )
+
+
+def _result(
+    config: RunConfig,
+    facts: Facts,
+    ranker: Ranker,
+    finished: Finished,
+    reports: Mapping[str, Mapping[str, SliceReport]],
+) -> dict[str, Any]:
+    """What `train --json` reports (DESIGN, command line)."""
+    result: dict[str, Any] = {
+        "preset": config.model.name,
+        "seed": config.seed,
+        "data": facts.name,
+        "fingerprint": facts.fingerprint,
+        "rows": {name: len(facts.labels[name]) for name in PARTS} | {"withheld": facts.withheld},
+        "parameters": ranker.parameters,
+        "nonzero_wide_weights": nonzero_wide_weights(ranker),
+        "epochs": finished.epochs,
+        "best_epoch": finished.best_epoch,
+        "stopped": finished.reason,
+        "train_seconds": finished.train_seconds,
+        "seconds_to_best": finished.seconds_to_best,
+        "rows_per_second": finished.rows_per_second,
+        "peak_memory_mb": peak_memory_mb(),
+    }
+    for name in PARTS:
+        slices = {key: report.to_json() for key, report in reports[name].items()}
+        overall = slices["all"]
+        result[name] = {**overall, "slices": slices}
+    return result
+
+
+def nonzero_wide_weights(ranker: Ranker) -> int:
+    """Weights of fields and crosses that FTRL's L1 has left at something else than zero."""
+    wide = [table for name, table in ranker.tables() if name.endswith(".weights")]
+    return sum(int((table.weight != 0).sum()) for table in wide)
+
+
+def _predictions(facts: Facts, logits: npt.NDArray[np.float64]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": facts.test_rows,
+            "label": facts.labels["test"],
+            "probability": np.exp(-np.logaddexp(0.0, -logits)),
+        }
+    )

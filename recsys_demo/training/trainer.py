@@ -1,0 +1,282 @@
+"""Training as a generator of events: the command line prints them, the app draws them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.errors import DivergedError
+from recsys_demo.features.encoder import Encoded
+from recsys_demo.models.components.base import Batch, as_batch
+from recsys_demo.models.kernels import RowFinder
+from recsys_demo.models.parameters import seeded
+from recsys_demo.models.ranker import Ranker, score, set_precision
+
+Logits = npt.NDArray[np.float64]
+# Metric values by slice and metric, as evaluation makes them.
+Report = Mapping[str, Mapping[str, float]]
+# Called with the logits of the validation rows.
+Validate = Callable[[Logits], Report]
+# Called with labels and logits of the training rows, as each stood before its row was learned.
+Progressive = Callable[[npt.NDArray[np.float32], Logits], Mapping[str, float]]
+# Asked before every step; waits while training is paused; False ends training.
+Control = Callable[[], bool]
+# Asked after every step: whether somebody goes step by step and waits to see this one.
+Watched = Callable[[], bool]
+Reason = Literal["patience", "epochs", "stopped"]
+
+IMPROVEMENT = 1e-5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Some steps are done. `loss` is the mean log loss of their rows before learning from them."""
+
+    epoch: int
+    step: int
+    steps_per_epoch: int
+    rows: int
+    loss: float
+    seconds: float
+    rows_per_second: float
+    type: Literal["progress"] = "progress"
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """A pass over the training rows is done.
+
+    `train` are metrics of the pass's own predictions, each made before its row was learned.
+    """
+
+    epoch: int
+    step: int
+    rows: int
+    train: Mapping[str, float]
+    valid: Report
+    improved: bool
+    scale: float
+    seconds: float
+    rows_per_second: float
+    type: Literal["epoch"] = "epoch"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Training has ended; the ranker has the weights of its best epoch (0: the untrained ones)."""
+
+    best_epoch: int
+    epochs: int
+    steps: int
+    reason: Reason
+    train_seconds: float
+    seconds_to_best: float
+    rows_per_second: float
+    type: Literal["finished"] = "finished"
+
+
+Event = Progress | EpochReport | Finished
+
+
+@dataclass
+class _Clock:
+    """Seconds of work; time spent waiting for a paused person does not count."""
+
+    steps: float = 0.0
+    rest: float = 0.0
+    rows: int = 0
+
+    @property
+    def total(self) -> float:
+        return self.steps + self.rest
+
+    @property
+    def rows_per_second(self) -> float:
+        return self.rows / self.steps if self.steps else 0.0
+
+
+@dataclass
+class _Best:
+    """The best epoch so far and its weights."""
+
+    lower_is_better: bool
+    state: dict[str, Tensor]
+    epoch: int = 0
+    value: float = math.nan
+    seconds: float = 0.0
+    epochs_without: int = 0
+
+    def offer(self, epoch: int, value: float, seconds: float, state: Mapping[str, Tensor]) -> bool:
+        """Keep this epoch if it is better; returns whether it is."""
+        gain = self.value - value if self.lower_is_better else value - self.value
+        if not (math.isnan(self.value) or gain > IMPROVEMENT):
+            self.epochs_without += 1
+            return False
+        self.epoch, self.value, self.seconds, self.epochs_without = epoch, value, seconds, 0
+        for name, tensor in state.items():
+            self.state[name].copy_(tensor)
+        return True
+
+
+@dataclass
+class Trainer:
+    """One ranker and the rows it learns from. `events()` trains it."""
+
+    ranker: Ranker
+    train: Encoded
+    valid: Encoded
+    config: TrainingConfig
+    seed: int
+    validate: Validate
+    progressive: Progressive
+    control: Control = field(default=lambda: True)
+    watched: Watched = field(default=lambda: False)
+
+    def __post_init__(self) -> None:
+        # Tables of one size have one finder: those of the fields are read by the same ids.
+        sizes = {len(table.weight) for _, table in self.ranker.tables()}
+        self._finders = {size: RowFinder(size) for size in sizes}
+        self._order = seeded(self.seed, "order")
+        self._clock = _Clock()
+        self._step = 0
+
+    def events(self) -> Iterator[Event]:
+        """Train to the end. Raises DivergedError when a loss is no longer finite."""
+        set_precision(self.ranker, self.config.precision)
+        batch = as_batch(self.train)
+        best = _Best(
+            self.config.monitor == "logloss",
+            {name: tensor.clone() for name, tensor in self.ranker.state().items()},
+        )
+        reason: Reason = "epochs"
+        epoch = 0
+        try:
+            for epoch in range(1, self.config.epochs + 1):
+                logits = torch.zeros(len(batch))
+                order = torch.randperm(len(batch), generator=self._order)
+                stopped = yield from self._pass(batch, order, logits, epoch)
+                if stopped:
+                    reason = "stopped"
+                    break
+                yield self._report(epoch, batch.labels[order], logits, best)
+                if best.epochs_without >= self.config.patience:
+                    reason = "patience"
+                    break
+        finally:
+            self._recording(False)
+        # Stopped before the first report there is no best epoch: the weights stay as they are.
+        if best.epoch:
+            self.ranker.load(best.state)
+        yield Finished(
+            best_epoch=best.epoch,
+            epochs=epoch - (reason == "stopped"),
+            steps=self._step,
+            reason=reason,
+            train_seconds=self._clock.total,
+            seconds_to_best=best.seconds,
+            rows_per_second=self._clock.rows_per_second,
+        )
+
+    def _pass(
+        self, batch: Batch, order: Tensor, logits: Tensor, epoch: int
+    ) -> Generator[Progress, None, bool]:
+        """One pass over the rows in this order; returns whether it was stopped."""
+        size = self.config.batch_size
+        steps = -(-len(order) // size)
+        losses: list[float] = []
+        self._recording(True)
+        for step, start in enumerate(range(0, len(order), size), start=1):
+            if not self.control():
+                return True
+            begin = time.perf_counter()
+            rows = batch.take(order[start : start + size])
+            loss = self._learn(rows, logits[start : start + size])
+            losses.append(loss)
+            self._clock.steps += time.perf_counter() - begin
+            self._clock.rows += len(rows)
+            if step % self.config.report_steps == 0 or step == steps or self.watched():
+                yield Progress(
+                    epoch=epoch,
+                    step=self._step,
+                    steps_per_epoch=steps,
+                    rows=self._clock.rows,
+                    loss=sum(losses) / len(losses),
+                    seconds=self._clock.total,
+                    rows_per_second=self._clock.rows_per_second,
+                )
+                losses.clear()
+        self._recording(False)
+        return False
+
+    def _learn(self, rows: Batch, logits_out: Tensor) -> float:
+        """One step on the mean log loss of a batch; returns the loss before the step."""
+        logits = self.ranker.logits(rows, training=True)
+        loss = functional.binary_cross_entropy_with_logits(logits, rows.labels)
+        value = float(loss.detach())
+        self._step += 1
+        if not math.isfinite(value):
+            raise _diverged(self._step, value)
+        loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
+        with torch.no_grad():
+            logits_out.copy_(logits)
+            for _, table in self.ranker.tables():
+                table.step(len(rows))
+            for dense in self.ranker.dense():
+                dense.step()
+        return value
+
+    def _report(self, epoch: int, labels: Tensor, logits: Tensor, best: _Best) -> EpochReport:
+        begin = time.perf_counter()
+        valid_logits = score(self.ranker, self.valid)
+        if not np.isfinite(valid_logits).all():
+            raise _diverged(self._step, math.nan)
+        valid = self.validate(valid_logits)
+        train = self.progressive(labels.numpy(), logits.double().numpy())
+        self._clock.rest += time.perf_counter() - begin
+        value = valid["all"][self.config.monitor]
+        improved = best.offer(epoch, value, self._clock.total, self.ranker.state())
+        scale = self._scale()
+        if not improved and self.config.decay < 1:
+            self._set_scale(scale * self.config.decay)
+        return EpochReport(
+            epoch=epoch,
+            step=self._step,
+            rows=self._clock.rows,
+            train=train,
+            valid=valid,
+            improved=improved,
+            scale=scale,
+            seconds=self._clock.total,
+            rows_per_second=self._clock.rows_per_second,
+        )
+
+    def _recording(self, on: bool) -> None:
+        for _, table in self.ranker.tables():
+            table.finder = self._finders[len(table.weight)] if on else None
+
+    def _scale(self) -> float:
+        return self.ranker.bias.optimizer.scale
+
+    def _set_scale(self, scale: float) -> None:
+        for dense in self.ranker.dense():
+            dense.optimizer.scale = scale
+        for _, table in self.ranker.tables():
+            table.optimizer.scale = scale
+
+
+def _diverged(step: int, value: float) -> DivergedError:
+    return DivergedError(
+        f"Training left the finite numbers at step {step} (loss {value}). Lower the learning rate "
+        "of the deep part and the embeddings first (a tenth is a good try), then that of the "
+        "linear part; a larger batch or batch normalization helps too."
+    )
