@@ -25,7 +25,7 @@ from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui.rooms import PAGES, ROOT
 from tests import chromium
 from tests.browser.conftest import Server, start_server, stop_server
-from tests.browser.driving import new_tab
+from tests.making.driving import new_tab
 
 AIM_CPU, AIM_POINT = 0.1, 1.0
 CLICKS, POINTS = 10, 5

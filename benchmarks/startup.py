@@ -66,7 +66,7 @@ async def _first_page(address: str) -> None:
 def _visits(address: str) -> dict[str, float]:
     """The first visit of a browser, and its second."""
     from tests import chromium
-    from tests.browser.driving import new_tab
+    from tests.making.driving import new_tab
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"])

@@ -17,7 +17,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.ui.rooms import PAGES as ROOMS
 from recsys_demo.ui.state import State
-from tests.apptesting import lab_at, open_page
+from tests.making.apptesting import lab_at, open_page
 
 ROOT = Path(__file__).parents[1]
 # What every module may import, and the only modules beside the packages.
@@ -133,7 +133,7 @@ from pathlib import Path
 import pytest
 from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State
-from tests.apptesting import lab_at, open_page, text_of
+from tests.making.apptesting import lab_at, open_page, text_of
 lab_at(Path(sys.argv[1]), pytest.MonkeyPatch())
 state = State.model_validate_json(sys.argv[2])
 for page in PAGES:

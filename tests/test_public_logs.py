@@ -14,8 +14,8 @@ from recsys_demo.cli import main
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.ui.state import State, encode
-from tests.apptesting import lab_at, open_page, text_of
-from tests.frappe import FRAPPE, needs_frappe
+from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.frappe import FRAPPE, needs_frappe
 
 ROOT = Path(__file__).parents[1]
 MOVIELENS_SCHEMA = """

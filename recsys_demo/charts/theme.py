@@ -29,7 +29,7 @@ class Style:
 
 
 # Chosen by search for the largest difference under normal sight and three kinds of colour
-# blindness, with contrast 3:1 and more on both backgrounds (tests/test_theme.py).
+# blindness, with contrast 3:1 and more on both backgrounds (tests/charts/test_theme.py).
 STYLES: Mapping[str, Style] = MappingProxyType(
     {
         "wide": Style("#C28915", "solid", "square"),

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import chromium
-from tests.browser.driving import LAPTOP, Tab, new_tab
+from tests.making.driving import LAPTOP, Tab, new_tab
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from recsys_demo.ui.rooms import PAGES
 from tests import chromium
 from tests.browser.conftest import start_server, stop_server
-from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 
 LOOKS = [(size, scheme) for size in (LAPTOP, PHONE) for scheme in ("light", "dark")]
 QUALITY = 55

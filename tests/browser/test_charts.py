@@ -13,7 +13,7 @@ from plotly.offline import get_plotlyjs
 from recsys_demo.charts.embeddings import MapView, film_figure
 from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import FieldVectors
-from tests.charting import Named, named_charts
+from tests.making.charting import Named, named_charts
 
 pytestmark = pytest.mark.browser
 DRAW = """async ([figure, axis]) => {

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import LAPTOP, PATIENCE_MS, Tab
+from tests.making.driving import LAPTOP, PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.browser
 MAP = ".st-key-compare\\.map, [class*='st-key-compare-map']"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, TimeoutError, expect
 
-from tests.browser.driving import PATIENCE_MS, Tab
+from tests.making.driving import PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.browser
 APPS = [f"App {name}" for name in ("Ant", "Bee", "Cat", "Dog", "Eel", "Fox", "Gnu", "Hen")]

@@ -13,8 +13,8 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.ui.state import State, encode
-from tests.browser.driving import PATIENCE_MS, Tab
-from tests.frappe import FRAPPE, needs_frappe
+from tests.making.driving import PATIENCE_MS, Tab
+from tests.making.frappe import FRAPPE, needs_frappe
 
 pytestmark = pytest.mark.browser
 APPS = 60

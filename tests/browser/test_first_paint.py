@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import NAME, PAGES, Page
 from tests.browser.conftest import Server, start_server, stop_server
-from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, new_tab
+from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, new_tab
 
 pytestmark = pytest.mark.browser
 HELD = """

@@ -16,7 +16,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import CrossChoice, QueryChoice, State, encode
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import PATIENCE_MS, Tab
+from tests.making.driving import PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.browser
 OURS = "window.struck=1"

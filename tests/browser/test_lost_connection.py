@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Server
-from tests.browser.driving import AT_REST, PATIENCE_MS, new_tab
-from tests.browser.wire import Wire
+from tests.making.driving import AT_REST, PATIENCE_MS, new_tab
+from tests.making.wire import Wire
 
 pytestmark = pytest.mark.browser
 

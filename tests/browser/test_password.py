@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Server, start_server, stop_server
-from tests.browser.driving import new_tab
+from tests.making.driving import new_tab
 
 pytestmark = pytest.mark.browser
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import PATIENCE_MS, PHONE, Tab
+from tests.making.driving import PATIENCE_MS, PHONE, Tab
 
 pytestmark = pytest.mark.browser
 TRAINING_MS = 240_000

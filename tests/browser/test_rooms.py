@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import PAGES, ROOT, Page
 from tests.browser.conftest import Server
-from tests.browser.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 
 pytestmark = pytest.mark.browser
 THERE = [page for page in PAGES if (ROOT / page.file).exists()]

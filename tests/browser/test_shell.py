@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from recsys_demo.ui.hideable import HIDEABLE
 from tests.browser.conftest import OpenTab
-from tests.browser.driving import PATIENCE_MS, PHONE, Tab
+from tests.making.driving import PATIENCE_MS, PHONE, Tab
 
 pytestmark = pytest.mark.browser
 

@@ -18,7 +18,7 @@ from recsys_demo.data.archive import read_archive
 from recsys_demo.data.reading import read_bytes
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
-from tests.data.making import HEADER, ROWS, csv, parquet, take_in, text, zipped, zipped_as
+from tests.making.files import HEADER, ROWS, csv, parquet, take_in, text, zipped, zipped_as
 
 Make = bytes | Callable[[], bytes]
 N = len(ROWS)

@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.cli import main
 from recsys_demo.ui.data.wizard import DRAFT
-from tests.data.making import csv
 from tests.data.test_bad_input import READ, REFUSED, content_of
+from tests.making.files import csv
 
 SCHEMA = """
 label = "label"

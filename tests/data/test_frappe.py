@@ -10,7 +10,7 @@ from recsys_demo.data.frappe import PUBLISHED_SPLIT, read_frappe
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.splits import split
 from recsys_demo.errors import InputError
-from tests.frappe import FRAPPE, needs_frappe
+from tests.making.frappe import FRAPPE, needs_frappe
 
 LOG = (
     "user\titem\tcnt\tdaytime\tweekday\tisweekend\thomework\tcost\tweather\tcountry\tcity\n"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.errors import InputError
-from tests.data.making import csv, parquet, take_in, zipped
+from tests.making.files import csv, parquet, take_in, zipped
 
 FUZZ = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WHOLE = {

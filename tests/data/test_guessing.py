@@ -11,7 +11,7 @@ from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.errors import InputError
-from tests.data.making import csv, parquet, table, text
+from tests.making.files import csv, parquet, table, text
 
 
 def messy() -> RawTable:

@@ -13,7 +13,7 @@ from recsys_demo.data.interactions import build_interactions, concatenate
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.errors import InputError
-from tests.data.making import labelled, parquet, table, text
+from tests.making.files import labelled, parquet, table, text
 
 SCHEMA = Schema(
     label="label",

@@ -9,7 +9,7 @@ import pytest
 
 from recsys_demo.data.movielens import read_movielens
 from recsys_demo.errors import InputError
-from tests.data.making import zipped_as
+from tests.making.files import zipped_as
 
 RATINGS = b"userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,3.5,964982704\n2,10,5.0,9\n"
 MOVIES = (

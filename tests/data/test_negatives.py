@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.errors import InputError
-from tests.data.making import labelled, positives
+from tests.making.files import labelled, positives
 
 
 def taken_by(log: Interactions, key: str = "user") -> dict[str, set[str]]:

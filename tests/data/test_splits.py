@@ -12,7 +12,7 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.pairs import reference_pairs
 from recsys_demo.data.splits import Split, SplitConfig, split
 from recsys_demo.errors import InputError
-from tests.data.making import labelled, positives
+from tests.making.files import labelled, positives
 
 
 def rows_of(parts: Split) -> list[set[int]]:

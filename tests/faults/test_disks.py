@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recsys_demo.errors import InputError
-from tests.faults.acting import begin, job, workers_of
+from tests.making.faults import begin, job, workers_of
 
 
 def on_a_small_disk(what: str, folder: Path) -> str:
@@ -21,7 +21,7 @@ def on_a_small_disk(what: str, folder: Path) -> str:
             pytest.skip("this system lends no small disk")
     except FileNotFoundError:
         pytest.skip("this system lends no small disk")
-    act = f"{sys.executable} -m tests.faults.acting {what} {folder}"
+    act = f"{sys.executable} -m tests.making.faults {what} {folder}"
     done = subprocess.run([*shell, command + act], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr

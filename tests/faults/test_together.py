@@ -17,7 +17,7 @@ from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import Command, JobStore
 from recsys_demo.jobs.watch import Watcher
 from recsys_demo.jobs.workers import Workers
-from tests.faults.acting import begin, job, wait_for
+from tests.making.faults import begin, job, wait_for
 
 JOBS = 40
 

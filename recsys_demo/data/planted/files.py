@@ -18,7 +18,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import validated
 
-SHIPPED = Path(__file__).parents[2] / "sample_data"
+SHIPPED = Path(__file__).parents[3] / "sample_data"
 LOG, ITEMS, SCHEMA_FILE, DIALS = "impressions.parquet", "apps.csv", "schema.toml", "world.json"
 
 

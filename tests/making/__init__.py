@@ -1,0 +1,1 @@
+"""What tests make and drive: logs, files, models, pages, faults."""

@@ -1,0 +1,134 @@
+"""Recommenders whose weights are drawn at random: every term matters, and nothing is trained."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import torch
+
+from recsys_demo.config.model import (
+    ComponentConfig,
+    CrossesConfig,
+    DeepConfig,
+    EmbeddingConfig,
+    FmConfig,
+    LinearConfig,
+    ModelConfig,
+)
+from recsys_demo.data.interactions import Interactions, ReadReport
+from recsys_demo.data.queries import known_queries
+from recsys_demo.data.sources import Dataset
+from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.ranker import Ranker
+from recsys_demo.recommendation.recommender import Recommender
+from tests.making.logs import log
+
+SCHEMA = """
+label = "label"
+user = "user"
+item = "app"
+[fields]
+app = {kind = "categorical", side = "item"}
+genres = {kind = "multi", side = "item"}
+price = {kind = "numeric", side = "item", quantiles = 5}
+user = {kind = "categorical", side = "user"}
+country = {kind = "categorical", side = "user"}
+installed = {kind = "multi", side = "user"}
+age = {kind = "numeric", side = "user", quantiles = 10}
+hour = {kind = "categorical", side = "context"}
+"""
+APPS = [f"app{i}" for i in range(23)]
+HOURS = ["morning", "evening"]
+CROSSES = ("installed x app", "country x genres", "hour=evening & age x app", "genres x price")
+LINEAR, FM = LinearConfig(), FmConfig()
+DEEP = DeepConfig(hidden=(7, 5))
+EXACT = CrossesConfig(crosses=CROSSES, min_support=1)
+
+
+def model(*components: ComponentConfig, shared: bool = True) -> ModelConfig:
+    """A model of these components."""
+    return ModelConfig(components=components, embedding=EmbeddingConfig(size=3, shared=shared))
+
+
+# Every component subset, then every setting that scores in a way of its own.
+SUBSETS = [
+    model(*(part for i, part in enumerate((LINEAR, EXACT, FM, DEEP)) if mask >> i & 1))
+    for mask in range(1, 16)
+]
+SETTINGS = [
+    model(LINEAR, FM, DEEP, shared=False),
+    model(FmConfig(order=4)),
+    model(CrossesConfig(crosses=CROSSES, buckets=13)),
+    model(CrossesConfig(crosses=("country x hour",))),
+    *(
+        model(DeepConfig(hidden=(6, 4), activation=a, batch_norm=a == "tanh"))
+        for a in ("tanh", "sigmoid", "leaky_relu", "gelu")
+    ),
+    model(DeepConfig(hidden=())),
+]
+
+
+@cache
+def rows(count: int = 600, seed: int = 0) -> Interactions:
+    """Impressions with empty cells, an item attribute of every kind, and no structure."""
+    random = np.random.default_rng(seed)
+    prices = {app: float(p) for app, p in zip(APPS, random.integers(0, 9, 23), strict=True)}
+    genres = {
+        app: "|".join(random.choice(["a", "b", "c"], random.integers(0, 3), replace=False)) or None
+        for app in APPS
+    }
+    prices["app3"] = float("nan")
+    shown = random.choice(APPS, count)
+    return log(
+        {
+            "label": [*random.integers(0, 2, count - 2), 0, 1],
+            "user": [f"u{i}" for i in random.integers(0, 30, count)],
+            "app": shown,
+            "genres": [genres[app] for app in shown],
+            "price": [prices[app] for app in shown],
+            "country": random.choice(np.array(["ch", "it", None], dtype=object), count),
+            "installed": [
+                "|".join(random.choice(APPS, random.integers(0, 4), replace=False)) or None
+                for _ in range(count)
+            ],
+            "age": np.where(random.random(count) < 0.1, np.nan, random.integers(10, 80, count)),
+            "hour": random.choice(np.array([*HOURS, None], dtype=object), count),
+        },
+        SCHEMA,
+    )
+
+
+def queries() -> pd.DataFrame:
+    """The users of that log."""
+    log_ = rows()
+    report = ReadReport(len(log_), len(log_), ())
+    return known_queries(Dataset("log", log_, log_, log_, 0, report, ""))
+
+
+def drawn(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:
+    """A ranker whose every number is drawn."""
+    encoder = fit_encoder(rows(), config)
+    ranker = Ranker(config, encoder, seed, 0.4)
+    generator = torch.Generator().manual_seed(seed)
+    for name, tensor in ranker.state().items():
+        tensor.copy_(torch.randn(tensor.shape, generator=generator) * 0.5)
+        if "variance" in name:
+            tensor.abs_().add_(0.1)
+    for _, table in ranker.tables():
+        table.weight[0] = 0
+    return ranker, encoder
+
+
+def recommender(config: ModelConfig, items: pd.DataFrame | None = None) -> Recommender:
+    """It, serving the log's catalogue (or these items)."""
+    ranker, encoder = drawn(config)
+    state = {name: tensor.numpy() for name, tensor in ranker.state().items()}
+    return Recommender(config, encoder, state, rows().items if items is None else items, queries())
+
+
+@cache
+def whole() -> Recommender:
+    """All four components; read-only."""
+    return recommender(SUBSETS[-1])

@@ -1,0 +1,226 @@
+"""Every number of every sentence, computed again from the saved logits of the runs."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import log_loss, roc_auc_score
+
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.files import write_sample
+from recsys_demo.data.planted.sample import SCHEMA as PLANTED
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import FileSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.studies.ablation.effects import Effect
+from recsys_demo.studies.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
+from recsys_demo.studies.ablation.outcomes import Reader
+from recsys_demo.studies.ablation.questions import QUESTIONS, Question, answered
+from recsys_demo.sweep.records import Record, Records, record_key
+from tests.making.sweeping import run_config, schema, trained, write_log
+
+SEEDS = (0, 1, 2)
+NUMBER = re.compile(
+    r"([+-]\d+\.\d{4}) ± (\d+\.\d{4})( \(unclear\))? on ([^,;.()]+?)(?= and |[,;.()]|$)"
+)
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
+    folder = tmp_path_factory.mktemp("planted")
+    world = WorldConfig(users=200, apps=60, impressions=4000, exceptions=60)
+    write_sample(folder, world)
+    data = FileSpec(
+        data=str(folder / "impressions.parquet"),
+        items=str(folder / "apps.csv"),
+        schema_toml=PLANTED.to_toml(),
+    )
+    return run_config(folder).model_copy(update={"data": data, "split": SplitConfig(kind="column")})
+
+
+@pytest.fixture(scope="module")
+def own_log(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
+    return run_config(write_log(tmp_path_factory.mktemp("own"), 1500))
+
+
+def logits_of(cell: Cell, seed: int, records: Records) -> tuple[np.ndarray, np.ndarray, dict]:
+    """Labels, logits and slices of a model, added up by hand where it is several runs."""
+    total = 0.0
+    for index, config in enumerate(cell.at(seed)):
+        key = record_key(config)
+        rows, record = records.rows(key, "test"), records.get(key)
+        assert rows is not None
+        assert record is not None
+        prior = math.log(record.base_rate / (1 - record.base_rate))
+        total = total + rows.logits - (prior if index else 0.0)
+    return rows.labels, total, dict(rows.slices)
+
+
+def metric(cell: Cell, seed: int, effect: Effect, records: Records) -> float:
+    labels, logits, slices = logits_of(cell, seed, records)
+    labels, logits = labels[slices[effect.slice]], logits[slices[effect.slice]]
+    if effect.metric == "auc":
+        return float(roc_auc_score(labels, logits))
+    return float(log_loss(labels, 1 / (1 + np.exp(-logits))))
+
+
+@pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.key)
+@pytest.mark.parametrize("log", ["planted", "own_log"])
+def test_the_sentence_says_what_the_saved_runs_say(
+    question: Question, log: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    base: RunConfig = request.getfixturevalue(log)
+    told_schema = PLANTED if log == "planted" else schema()
+    cells = question.cells(base, told_schema)
+    grid = Grid(cells, SEEDS)
+    records = trained(grid.configs(), tmp_path)
+    outcomes = Reader(records).outcomes(grid)
+    answer = answered(question, outcomes, cells)
+    assert answer is not None
+    assert "retrained" in answer.sentence
+    by_key = {cell.key: cell for cell in cells}
+    ours = []
+    for effect in answer.effects:
+        values = [
+            metric(by_key[effect.cell], seed, effect, records)
+            - metric(by_key[BASE], seed, effect, records)
+            for seed in SEEDS
+        ]
+        half = stats.t.ppf(0.975, 2) * np.std(values, ddof=1) / math.sqrt(3)
+        unclear = abs(np.mean(values)) <= half
+        ours.append((np.mean(values), half, unclear, outcomes.slice_labels[effect.slice]))
+    said = NUMBER.findall(answer.sentence)
+    assert len(said) == len(ours)
+    for (mean, half, unclear, label), (a, b, c, d) in zip(said, ours, strict=True):
+        assert (float(mean), float(half)) == pytest.approx((a, b), abs=6e-5)
+        assert bool(unclear) == c
+        assert label.strip() == d
+
+
+def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
+    planted: RunConfig, tmp_path: Path
+) -> None:
+    question = QUESTIONS["joint"]
+    cells = question.cells(planted, PLANTED)
+    records = trained(Grid(cells, (0,)).configs(), tmp_path)
+    answer = answered(question, Reader(records).outcomes(Grid(cells, (0,))), cells)
+    assert answer is not None
+    apart, joint = cells
+    kept = [records.get(record_key(c)) for cell in (joint, apart) for c in cell.at(0)]
+    weights = [record.result["nonzero_wide_weights"] for record in kept if record]
+    assert f"keeps {weights[0]:,.0f} weights, the one trained alone {weights[1]:,.0f}" in (
+        answer.sentence
+    )
+    assert "(unclear)" in answer.sentence, "one seed proves nothing"
+
+
+def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
+    planted: RunConfig, tmp_path: Path
+) -> None:
+    told = {}
+    for key in ("sharing", "l1"):
+        cells = QUESTIONS[key].cells(planted, PLANTED)
+        grid = Grid(cells, SEEDS)
+        records = trained(grid.configs(), tmp_path)
+        answer = answered(QUESTIONS[key], Reader(records).outcomes(grid), cells)
+        assert answer is not None
+        told[key] = (answer.sentence, cells, records)
+    sentence, (separate, shared), records = told["sharing"]
+    sizes = [record_of(cell, 0, records).result["parameters"] for cell in (shared, separate)]
+    assert f"with {sizes[0]:,} parameters in place of {sizes[1]:,}" in sentence
+    sentence, cells, records = told["l1"]
+    kept = {
+        cell.key: [record_of(cell, s, records).result["nonzero_wide_weights"] for s in SEEDS]
+        for cell in cells
+    }
+    for l1 in (3, 30):
+        shares = [100 * a / b for a, b in zip(kept[f"l1-{l1}"], kept[BASE], strict=True)]
+        assert f"keeps {np.mean(shares):.1f} %" in sentence
+
+
+def record_of(cell: Cell, seed: int, records: Records) -> Record:
+    record = records.get(record_key(cell.at(seed)[0]))
+    assert record is not None
+    return record
+
+
+def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) -> None:
+    cells = QUESTIONS["l1"].cells(planted, PLANTED)
+    grid = Grid(cells, SEEDS)
+    outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
+    answer = answered(QUESTIONS["l1"], outcomes, cells)
+    assert answer is not None
+    most = [effect for effect in answer.effects if effect.cell == "l1-30"]
+    lost = [outcomes.slice_labels[e.slice] for e in most if e.verdict == "worse"]
+    verdict = answer.sentence.split(". ")[0]
+    if lost:
+        assert verdict == "Much L1 forgets: clearly worse on " + " and ".join(lost)
+    else:
+        assert verdict == "No clear loss shows even with much L1"
+
+
+def test_no_answer_before_one_seed_is_whole(planted: RunConfig, tmp_path: Path) -> None:
+    for question in QUESTIONS.values():
+        cells = question.cells(planted, PLANTED)
+        grid = Grid(cells, SEEDS)
+        nothing = Reader(Records(tmp_path)).outcomes(grid)
+        assert answered(question, nothing, cells) is None
+
+
+def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
+    question = QUESTIONS["crosses"]
+    cells = question.cells(own_log, schema())
+    grid = Grid(cells, (0, 1))
+    records = trained(grid.configs()[:3], tmp_path)
+    answer = answered(question, Reader(records).outcomes(grid), cells)
+    assert answer is not None
+    assert "1 seed)" in answer.sentence
+
+
+def test_a_sum_of_models_trained_apart(own_log: RunConfig, tmp_path: Path) -> None:
+    cells = QUESTIONS["joint"].cells(own_log, schema())
+    grid = Grid(cells, (0,))
+    records = trained(grid.configs(), tmp_path)
+    told = Reader(records).outcomes(grid).get(BASE, 0)
+    assert told is not None
+    labels, logits, slices = logits_of(cells[0], 0, records)
+    probabilities = 1 / (1 + np.exp(-logits))
+    for key, mask in slices.items():
+        if len(set(labels[mask])) == 2:
+            expected = roc_auc_score(labels[mask], logits[mask])
+            assert told.value(key) == pytest.approx(expected)
+            loss = log_loss(labels[mask], probabilities[mask])
+            assert told.value(key, "logloss") == pytest.approx(loss)
+    members = [records.get(record_key(config)) for config in cells[0].at(0)]
+    sizes = [record.result["parameters"] for record in members if record]
+    assert told.parameters == sum(sizes) - 1, "one bias is one too many"
+
+
+def test_nothing_at_all_is_the_base_rate(own_log: RunConfig, tmp_path: Path) -> None:
+    grid = Grid(subset_cells(own_log)[:2], (0,))
+    records = trained(grid.configs(), tmp_path)
+    told = Reader(records).outcomes(grid).get(EMPTY, 0)
+    assert told is not None
+    key = record_key(grid.configs()[0])
+    rows, record = records.rows(key, "test"), records.get(key)
+    assert rows is not None
+    assert record is not None
+    assert told.value("all") == 0.5
+    rate = np.full(len(rows.labels), record.base_rate)
+    assert told.value("all", "logloss") == pytest.approx(log_loss(rows.labels, rate))
+    assert told.parameters == 1
+
+
+def test_a_reader_sees_what_is_new_and_what_is_missing(own_log: RunConfig, tmp_path: Path) -> None:
+    grid = Grid(subset_cells(own_log)[1:3], (0, 1))
+    reader = Reader(Records(tmp_path))
+    assert len(reader.missing(grid)) == 4
+    trained(grid.configs()[:1], tmp_path)
+    assert reader.missing(grid) == grid.configs()[1:]
+    assert len(reader.outcomes(grid)) == 1
+    assert len(reader.seconds(own_log)) == 1

@@ -1,0 +1,128 @@
+"""Maps and films as jobs: what the worker leaves is what the package computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.specs import FileSpec
+from recsys_demo.jobs.store import Command, JobSpec, JobStore
+from recsys_demo.jobs.worker import run_job
+from recsys_demo.studies.embeddings.maps import pca_map
+from recsys_demo.studies.embeddings.settings import PcaSettings, TsneSettings, UmapSettings
+from recsys_demo.studies.embeddings.tasks import (
+    FilmPayload,
+    MapPayload,
+    film_job,
+    map_job,
+    read_film,
+    read_map,
+)
+from recsys_demo.studies.embeddings.vectors import field_vectors
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run, save_run
+from tests.making.embeddings_world import SCHEMA, planted_log
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
+    log = planted_log(3000)
+    file = tmp_path_factory.mktemp("log") / "log.csv"
+    frame = log.frame.assign(label=log.labels)
+    frame.to_csv(file, index=False)
+    return RunConfig(
+        data=FileSpec(data=str(file), schema_toml=SCHEMA),
+        model=PRESETS["deepfm"].model,
+        training=TrainingConfig(epochs=3),
+    )
+
+
+@pytest.fixture(scope="module")
+def run(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
+    training = train_run(config)
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            folder = tmp_path_factory.mktemp("runs") / "one"
+            save_run(end.value, folder)
+            return end.value, folder
+
+
+def done(spec: JobSpec, home: Path) -> tuple[dict[str, str], list[dict[str, Any]], Path]:
+    store = JobStore(home)
+    assert store.claim(spec)
+    ended = run_job(str(home), spec.id)
+    return ended, store.events(spec.id).events, store.path(spec.id)
+
+
+def test_a_map_job_leaves_the_map(run: tuple[Run, Path], tmp_path: Path) -> None:
+    trained, folder = run
+    settings = PcaSettings(dimensions=3)
+    payload = MapPayload(run=str(folder), checksum="x", field="app", points=40, settings=settings)
+    ended, events, job = done(map_job(payload), tmp_path)
+    assert ended["state"] == "done"
+    assert events[-1]["type"] == "result"
+    field = field_vectors(trained.ranker.state(), trained.encoder, "app").most_supported(40)
+    expected = pca_map(field.vectors, settings)
+    left = read_map(job)
+    np.testing.assert_allclose(left.places, expected.places)
+    assert left.quality == expected.quality
+    assert left.explained == pytest.approx(expected.explained)
+
+
+@pytest.mark.parametrize(
+    "settings", [UmapSettings(epochs=20), TsneSettings(iterations=50, perplexity=5)]
+)
+def test_layouts_report_progress(run: tuple[Run, Path], tmp_path: Path, settings: Any) -> None:
+    payload = MapPayload(run=str(run[1]), checksum="x", field="app", settings=settings)
+    ended, events, job = done(map_job(payload), tmp_path)
+    assert ended["state"] == "done"
+    assert {event["type"] for event in events} == {"progress", "result"}
+    assert read_map(job).places.shape == (48, 2)
+
+
+def test_a_map_of_a_field_without_vectors_fails_in_words(
+    run: tuple[Run, Path], tmp_path: Path
+) -> None:
+    payload = MapPayload(run=str(run[1]), checksum="x", field="none", settings=PcaSettings())
+    ended, _, _ = done(map_job(payload), tmp_path)
+    assert ended["state"] == "failed"
+    assert "categorical or multi-valued" in ended["message"]
+
+
+def test_a_cancelled_map_says_so(run: tuple[Run, Path], tmp_path: Path) -> None:
+    payload = MapPayload(run=str(run[1]), checksum="x", field="app", settings=TsneSettings())
+    spec, store = map_job(payload), JobStore(tmp_path)
+    store.claim(spec)
+    store.command(spec.id, Command(command="cancel"))
+    assert run_job(str(tmp_path), spec.id)["state"] == "cancelled"
+
+
+def test_equal_maps_are_one_job_and_other_settings_another(run: tuple[Run, Path]) -> None:
+    payload = MapPayload(run=str(run[1]), checksum="x", field="app", settings=UmapSettings())
+    again = MapPayload.model_validate(payload.model_dump())
+    other = payload.model_copy(update={"settings": UmapSettings(seed=1)})
+    retrained = payload.model_copy(update={"checksum": "y"})
+    assert map_job(payload).id == map_job(again).id
+    assert len({map_job(p).id for p in (payload, other, retrained)}) == 3
+
+
+def test_a_film_ends_with_what_the_run_has(
+    run: tuple[Run, Path], config: RunConfig, tmp_path: Path
+) -> None:
+    trained, _ = run
+    ended, events, job = done(film_job(FilmPayload(config=config, field="app")), tmp_path)
+    assert ended["state"] == "done"
+    shots = read_film(job)
+    assert [shot.epoch for shot in shots] == list(range(trained.result["epochs"] + 1))
+    best = shots[trained.result["best_epoch"]].vectors
+    final = field_vectors(trained.ranker.state(), trained.encoder, "app").vectors
+    np.testing.assert_allclose(best, final, atol=1e-7)
+    assert [e["fraction"] for e in events if e["type"] == "progress"][-1] == 1

@@ -1,0 +1,151 @@
+"""The text a run gives away trains it again to the same digits."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recsys_demo.config.model import (
+    AdaGrad,
+    Adam,
+    CrossesConfig,
+    DeepConfig,
+    Ftrl,
+    ModelConfig,
+    TrainingConfig,
+)
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.training.experiment import train_run
+from recsys_demo.training.reproduce import command_text, python_text
+
+ROOT = Path(__file__).parents[2]
+WORLD = SampleSpec(world=WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20, seed=11))
+SHORT = TrainingConfig(epochs=2, batch_size=256)
+LOG = "user,item,age,label\n" + "".join(
+    f"u{i % 23},it's {i % 7},{20 + i % 31},{int(i % 7 == i % 3)}\n" for i in range(400)
+)
+SCHEMA = """label = "label"
+user = "user"
+item = "item"
+[fields]
+user = {kind = "categorical", side = "user"}
+item = {kind = "categorical", side = "item"}
+age = {kind = "numeric", side = "user", quantiles = 10}
+"""
+
+
+def wide_deep(**changes: Any) -> ModelConfig:
+    """Wide & Deep, with other settings in every part."""
+    model = with_crosses(PRESETS["wide_deep"].model, ("installed x app",))
+    parts = (
+        model.components[0],
+        CrossesConfig(crosses=model.crosses, min_support=3, optimizer=Ftrl(l1=0.5)),
+        DeepConfig(hidden=(16, 8), activation="tanh", dropout=0.1, optimizer=Adam()),
+    )
+    embedding = model.embedding.model_copy(
+        update={"size": 4, "optimizer": AdaGrad(learning_rate=0.1)}
+    )
+    return model.model_copy(update={"components": parts, "embedding": embedding, **changes})
+
+
+def configs(folder: Path) -> dict[str, RunConfig]:
+    (folder / "a log.csv").write_text(LOG, encoding="utf-8")
+    column = SplitConfig(kind="column")
+    return {
+        "the sample set as it is": RunConfig(
+            data=SampleSpec(),
+            split=column,
+            model=with_crosses(PRESETS["wide"].model, ("installed x app",)),
+            training=TrainingConfig(epochs=1),
+        ),
+        "another world, other settings": RunConfig(
+            data=WORLD, split=column, model=wide_deep(), training=SHORT, seed=3
+        ),
+        "another split": RunConfig(
+            data=WORLD,
+            split=SplitConfig(kind="random", seed=5),
+            model=PRESETS["deepfm"].model,
+            training=SHORT,
+        ),
+        "a file": RunConfig(
+            data=FileSpec(data="a log.csv", schema_toml=SCHEMA),
+            split=SplitConfig(kind="random"),
+            model=with_crosses(PRESETS["wide"].model, ("user x item",)),
+            training=SHORT,
+        ),
+    }
+
+
+NAMES = [
+    "the sample set as it is",
+    "another world, other settings",
+    "another split",
+    "a file",
+]
+
+
+def in_shell(text: str, folder: Path) -> str:
+    """What a command prints where the lab lies."""
+    (folder / "sample_data").symlink_to(ROOT / "sample_data")
+    done = subprocess.run(
+        ["bash", "-ec", text.replace("python ", f"{sys.executable} ")],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip().splitlines()[-1]
+
+
+def trained(config: RunConfig) -> dict[str, Any]:
+    training = train_run(config)
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            return dict(json.loads(json.dumps(end.value.result["test"])))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_command_gives_the_same_digits(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configs(tmp_path)[name]
+    command = command_text(config)
+    assert command is not None
+    monkeypatch.chdir(tmp_path)
+    told = json.loads(in_shell(f"{command} --json", tmp_path))
+    assert json.dumps(told["test"]) == json.dumps(trained(config))
+
+
+def test_the_script_gives_the_same_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = configs(tmp_path)["another world, other settings"]
+    config = config.model_copy(update={"model": wide_deep(name='My "own" \\ """model"""')})
+    (tmp_path / "again.py").write_text(python_text(config), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert in_shell("python again.py", tmp_path) == repr(trained(config)["auc"])
+
+
+def test_what_the_command_line_cannot_say_it_does_not_say(tmp_path: Path) -> None:
+    config = configs(tmp_path)["another world, other settings"]
+    own = config.model.model_copy(update={"name": "My own"})
+    fewer = own.model_copy(update={"name": "wide_deep", "components": own.components[1:]})
+    for changes in (
+        {"model": own},
+        {"model": fewer},
+        {"data": FrappeSpec(folder="somewhere")},
+        {"without_fields": ("age",)},
+    ):
+        assert command_text(config.model_copy(update=changes)) is None

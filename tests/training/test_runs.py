@@ -1,0 +1,182 @@
+"""Runs on disk: the same digits back, nothing half-written, nothing altered unnoticed."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.errors import InputError
+from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.limits import Limits
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training import runs
+from recsys_demo.training.runs import Run, delete_run, list_runs, load_run, load_stored, save_run
+from tests.making.logs import random_log
+
+ROWS = random_log(80)
+
+
+def make_run(key: str = "wide_deep") -> Run:
+    model = with_crosses(PRESETS[key].model, ("installed x app", "country x age & app=app1"))
+    encoder = fit_encoder(ROWS, model)
+    ranker = Ranker(model, encoder, 4, 0.25)
+    for tensor in ranker.state().values():
+        tensor.add_(0.1)
+    return Run(
+        model=model,
+        seed=4,
+        base_rate=0.25,
+        encoder=encoder,
+        ranker=ranker,
+        config={"any": ["thing"]},
+        result={"auc": 0.5},
+        history=pd.DataFrame({"epoch": [1], "loss": [0.5]}),
+        items=ROWS.items,
+        queries=ROWS.frame.drop_duplicates("user").set_index("user"),
+        predictions=pd.DataFrame({"row": [3], "label": [1], "probability": [0.25]}),
+    )
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_a_loaded_run_scores_to_the_last_digit(key: str, tmp_path: Path) -> None:
+    run = make_run(key)
+    save_run(run, tmp_path / "run")
+    back = load_run(tmp_path / "run")
+    assert back.model == run.model
+    assert (back.seed, back.base_rate, back.config, back.result) == (
+        4,
+        0.25,
+        run.config,
+        {"auc": 0.5},
+    )
+    other = random_log(50, seed=8)
+    before = score(run.ranker, run.encoder.encode(other))
+    assert np.array_equal(before, score(back.ranker, back.encoder.encode(other)))
+    pd.testing.assert_frame_equal(back.history, run.history)
+    pd.testing.assert_frame_equal(back.items, run.items)
+    pd.testing.assert_frame_equal(back.predictions, run.predictions)
+
+
+def test_runs_on_the_same_log_share_what_they_have_in_common(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        save_run(make_run(), tmp_path / name)
+    first, second = load_stored(tmp_path / "one"), load_run(tmp_path / "two")
+    assert first.encoder is second.encoder
+    assert first.items is second.items
+    assert first.queries is second.queries
+
+
+def test_what_differs_is_not_shared(tmp_path: Path) -> None:
+    run = make_run()
+    save_run(run, tmp_path / "one")
+    queries = run.queries.assign(country="elsewhere")
+    save_run(replace(run, queries=queries), tmp_path / "two")
+    save_run(make_run("lr"), tmp_path / "three")
+    first, second, third = (load_stored(tmp_path / n) for n in ("one", "two", "three"))
+    assert first.encoder is second.encoder
+    assert second.encoder is not third.encoder
+    assert set(second.queries["country"]) == {"elsewhere"}
+    assert set(first.queries["country"]) != {"elsewhere"}
+
+
+def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
+    save_run(make_run(), tmp_path / "run")
+    before = (tmp_path / "run" / "run.json").read_bytes()
+    with pytest.raises(InputError, match="exists already"):
+        save_run(make_run("lr"), tmp_path / "run")
+    assert (tmp_path / "run" / "run.json").read_bytes() == before
+
+
+def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, data: bytes) -> None:
+        if path.name == runs.HISTORY:
+            raise OSError(28, "No space left on device")
+        path.write_bytes(data)
+
+    monkeypatch.setattr(runs, "_write_file", full)
+    with pytest.raises(InputError, match="No space left"):
+        save_run(make_run(), tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+FILES = [runs.ENCODER, runs.WEIGHTS, runs.HISTORY, runs.ITEMS, runs.QUERIES, runs.PREDICTIONS]
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("harm", ["missing", "altered", "truncated"])
+def test_a_harmed_file_is_named(name: str, harm: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    save_run(make_run(), folder)
+    path = folder / name
+    data = path.read_bytes()
+    if harm == "missing":
+        path.unlink()
+    elif harm == "altered":
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    else:
+        path.write_bytes(data[: len(data) // 2])
+    with pytest.raises(InputError, match=name):
+        load_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "damaged"),
+        ("[" * 100_000, "damaged"),
+        ("[]", "another version"),
+        ('{"format": 0}', "another version"),
+        ('{"format": 1}', "Field required"),
+    ],
+)
+def test_a_strange_manifest_gets_one_message(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "run.json").write_text(text)
+    with pytest.raises(InputError, match=message):
+        load_run(tmp_path)
+
+
+def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
+    save_run(make_run("deep"), tmp_path / "a")
+    manifest = json.loads((tmp_path / "a" / "run.json").read_text())
+    manifest["model"] = PRESETS["lr"].model.model_dump(mode="json")
+    (tmp_path / "a" / "run.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="do not fit together"):
+        load_run(tmp_path / "a")
+
+
+def test_runs_are_listed_oldest_first_and_strangers_passed_over(tmp_path: Path) -> None:
+    for age, name in enumerate(["new", "old"]):
+        save_run(make_run("lr"), tmp_path / name)
+        os.utime(tmp_path / name / "run.json", (1000 - age, 1000 - age))
+    (tmp_path / "stranger").mkdir()
+    (tmp_path / "stranger" / "run.json").write_text("{")
+    assert [path.name for path, _ in list_runs(tmp_path)] == ["old", "new"]
+
+
+def test_only_runs_are_deleted(tmp_path: Path) -> None:
+    save_run(make_run("lr"), tmp_path / "run")
+    (tmp_path / "photos").mkdir()
+    with pytest.raises(InputError):
+        delete_run(tmp_path / "photos")
+    delete_run(tmp_path / "run")
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_a_run_over_the_size_limit_is_refused(tmp_path: Path) -> None:
+    save_run(make_run(), tmp_path / "run")
+    with pytest.raises(InputError, match="at most 10,000 bytes"):
+        load_run(tmp_path / "run", Limits(run_bytes=10_000))
+
+
+def test_nothing_but_plain_files(tmp_path: Path) -> None:
+    save_run(make_run(), tmp_path / "run")
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == sorted([*FILES, runs.MANIFEST])
+    assert ModelConfig.model_validate_json(make_run().model.model_dump_json()) == make_run().model

@@ -1,0 +1,63 @@
+"""A tab holds what its page shows, and nothing of the rooms it has been in."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+
+class Heavy:
+    """What a callback holds: a model, a log."""
+
+
+held: list[weakref.ref[Heavy]] = []
+
+
+def page() -> None:
+    """Pages with a button each that has something heavy of its own, as a room's buttons have."""
+    import streamlit as st
+
+    from recsys_demo.ui.forgetting import forget_gone_widgets
+    from tests.ui.test_forgetting import Heavy, clicked, held, weakref
+
+    number = st.session_state.setdefault("wanted", 0)
+    forget_gone_widgets(f"page {number}")
+    heavy = Heavy()
+    held.append(weakref.ref(heavy))
+    st.button("Go", key=f"go.{number}", on_click=clicked, args=(heavy,))
+    st.session_state.setdefault("clicks", 0)
+
+
+def clicked(heavy: Heavy) -> None:
+    assert isinstance(heavy, Heavy)
+    st.session_state["clicks"] += 1
+
+
+@pytest.fixture(autouse=True)
+def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A page's script becomes the main module, which processes started later would run.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    held.clear()
+
+
+def alive() -> int:
+    gc.collect()
+    return sum(ref() is not None for ref in held)
+
+
+def test_what_gone_widgets_held_is_let_go_and_those_drawn_still_work() -> None:
+    tab = AppTest.from_function(page).run()
+    for number in range(1, 8):
+        tab.session_state["wanted"] = number
+        tab.run()
+        for _ in range(2):
+            tab.button(key=f"go.{number}").click().run()
+        assert tab.session_state["clicks"] == 2 * number
+        # This page's, and that of the page before: it goes with the next.
+        assert alive() <= 2
+    assert not tab.exception

@@ -1,0 +1,225 @@
+"""Who may use a server that others can reach, and which files they may name."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys_demo.cli import main, serve
+from recsys_demo.data.allowed_folders import FOLDERS, reachable
+from recsys_demo.data.fingerprints import fingerprint
+from recsys_demo.data.sources import read_log
+from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec
+from recsys_demo.data.splits import SplitConfig
+from recsys_demo.errors import InputError
+from recsys_demo.ui import gate
+from recsys_demo.ui.gate import COOKIE, Gate
+from tests.making import asgi
+from tests.making.files import csv
+
+WORD = "open sesame ü"
+
+
+async def behind(scope: Any, receive: Any, send: Any) -> None:
+    """An app that greets whoever comes through."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"behind the gate"})
+
+
+def ask(
+    app: Gate, path: str = "/", cookie: str = "", form: bytes | None = None, query: bytes = b""
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body of one request."""
+    headers = {"cookie": cookie} if cookie else {}
+    method = "GET" if form is None else "POST"
+    got = asyncio.run(asgi.ask(app, path, headers, method, body=form or b"", query=query))
+    return got.status, dict(got.headers), got.body
+
+
+def connect(app: Gate, path: str, cookie: str = "") -> int:
+    """101 for a websocket that is accepted, else the code it closes with."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(dict(message))
+
+    headers = asgi.raw({"cookie": cookie}.items()) if cookie else []
+    asyncio.run(app({"type": "websocket", "path": path, "headers": headers}, receive, send))
+    return 101 if sent[0]["type"] == "websocket.accept" else int(sent[0]["code"])
+
+
+@pytest.fixture
+def app(monkeypatch: pytest.MonkeyPatch) -> Gate:
+    async def at_once(seconds: float) -> None:
+        del seconds
+
+    monkeypatch.setattr(gate.asyncio, "sleep", at_once)
+    return Gate(behind, WORD)
+
+
+def given_word(word: str) -> bytes:
+    return b"password=" + quote(word).encode()
+
+
+def test_nobody_gets_anything_without_the_password(app: Gate) -> None:
+    for path in ("/", "/train", "/_stcore/host-config", "/media/x.csv", "/_stcore/upload_file/a/b"):
+        status, headers, body = ask(app, path)
+        assert status == 401
+        assert b"password" in body
+        assert b"behind" not in body
+        assert headers["cache-control"] == "no-store"
+    assert connect(app, "/_stcore/stream") == 1008
+    assert ask(app, "/_stcore/health")[2] == b"behind the gate"  # says only that it lives
+
+
+def test_the_password_opens_everything_and_leads_where_the_link_led(app: Gate) -> None:
+    status, headers, _ = ask(app, "/train", form=given_word(WORD), query=b"seed=3&models=wide")
+    assert (status, headers["location"]) == (303, "/train?seed=3&models=wide")
+    cookie, *attributes = headers["set-cookie"].split("; ")
+    assert {"HttpOnly", "SameSite=lax", "Path=/"} <= set(attributes)
+    assert WORD not in cookie
+    assert ask(app, "/train", cookie)[2] == b"behind the gate"
+    assert connect(app, "/_stcore/stream", f"a=b; {cookie}") == 101
+    # It holds after a restart, and not for another password.
+    assert ask(Gate(behind, WORD), "/", cookie)[0] == 200
+    assert ask(Gate(behind, "another one"), "/", cookie)[0] == 401
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "//evil.example/%2e"])
+def test_no_way_in_leads_out(app: Gate, path: str) -> None:
+    location = ask(app, path, form=given_word(WORD))[1]["location"]
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+
+
+CLOSED = Gate(behind, WORD)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters(max_codepoint=255), max_size=60))
+def test_no_other_cookie_opens(cookie: str) -> None:
+    app = CLOSED
+    assert ask(app, cookie=cookie)[0] == 401
+    assert ask(app, cookie=f"{COOKIE}={cookie}")[0] == 401
+    assert connect(app, "/_stcore/stream", cookie) == 1008
+
+
+@pytest.mark.parametrize(
+    "form", [b"", b"password=", given_word(WORD[:-1]), b"x" * 10_000, b"&" * 50, b"\xff"]
+)
+def test_wrong_forms(app: Gate, form: bytes) -> None:
+    status, headers, body = ask(app, form=form)
+    assert status == 401
+    assert "set-cookie" not in headers
+    assert b"not the password" in body
+
+
+def test_guessing_is_slowed_down(app: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(gate.time, "monotonic", lambda: now[0])
+    for _ in range(gate.WRONG):
+        assert ask(app, form=b"password=guess")[0] == 401
+    status, _, body = ask(app, form=given_word(WORD))
+    assert status == 429
+    assert b"Try again in 60 seconds" in body
+    now[0] += gate.WINDOW_SECONDS + 1
+    assert ask(app, form=given_word(WORD))[0] == 303
+
+
+def test_others_are_let_in_only_with_a_password_or_a_word(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path / "lab"))
+    for address in ("0.0.0.0", "::", "192.0.2.1"):
+        assert main(["serve", "--address", address, "--port", "8719"]) == 2
+        told = capsys.readouterr().err
+        assert "--password-file" in told
+        assert "--no-password" in told
+
+
+@pytest.mark.parametrize(("text", "word"), [("open sesame\n", "open sesame"), ("a b c d \r\nx", 0)])
+def test_the_password_comes_from_a_file(text: str, word: str | int, tmp_path: Path) -> None:
+    file = tmp_path / "word"
+    file.write_text(text, newline="")
+    assert serve.password(file) == (word or "a b c d ")
+
+
+@pytest.mark.parametrize("make", ["missing", "folder", "short", "binary"])
+def test_unusable_passwords(make: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "word"
+    if make == "folder":
+        file.mkdir()
+    elif make != "missing":
+        file.write_bytes(b"short\n" if make == "short" else b"\xff\xfe" * 20)
+    with pytest.raises(InputError):
+        serve.password(file)
+    monkeypatch.setenv(serve.PASSWORD, "short")
+    with pytest.raises(InputError, match="at least 8"):
+        serve.password(None)
+    monkeypatch.delenv(serve.PASSWORD)
+    assert serve.password(None) is None
+
+
+SPECS: dict[str, Callable[[str], Any]] = {
+    "data": lambda path: FileSpec(data=path, schema_toml=""),
+    "parts": lambda path: FileSpec(train=path, valid=path, test=path, schema_toml=""),
+    "items": lambda path: FileSpec(data=path, items=path, schema_toml=""),
+    "frappe": lambda path: FrappeSpec(folder=path),
+    "movielens": lambda path: MovieLensSpec(path=path),
+}
+
+
+@pytest.mark.parametrize("kind", SPECS)
+@pytest.mark.parametrize("way", ["plain", "climbing", "link", "nowhere", "zero"])
+def test_a_link_reads_no_file_of_the_server(
+    kind: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, secret = tmp_path / "lab", tmp_path / "secret.csv"
+    (home / "uploads").mkdir(parents=True)
+    secret.write_bytes(csv())
+    (home / "uploads" / "link.csv").symlink_to(secret)
+    path = {
+        "plain": str(secret),
+        "climbing": f"{home}/uploads/../../secret.csv",
+        "link": f"{home}/uploads/link.csv",
+        "nowhere": str(tmp_path / "nothing there"),
+        "zero": f"{home}/uploads/\x00",
+    }[way]
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(home))
+    monkeypatch.setenv(FOLDERS, "")
+    spec = SPECS[kind](path)
+    for read in (lambda: fingerprint(spec, SplitConfig()), lambda: read_log(spec)):
+        with pytest.raises(InputError, match=r"reads no file there|log comes in parts|TOML"):
+            read()
+    with pytest.raises(InputError) as told:
+        fingerprint(spec, SplitConfig())
+    # Nothing tells whether the file is there.
+    assert "No such file" not in str(told.value)
+
+
+def test_uploads_and_allowed_folders_are_within_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path / "lab"))
+    monkeypatch.delenv(FOLDERS, raising=False)
+    assert reachable("/etc/hosts") == Path("/etc/hosts")  # on one's own machine: any file
+    monkeypatch.setenv(FOLDERS, os.pathsep.join([str(tmp_path / "logs"), str(tmp_path / "more")]))
+    for file in ("lab/uploads/0f/log.csv", "logs/a.csv", "more/deep/b.csv"):
+        assert reachable(str(tmp_path / file)) == tmp_path / file
+    for file in ("lab/jobs/status.json", "logs2/a.csv", "a.csv"):
+        with pytest.raises(InputError):
+            reachable(str(tmp_path / file))

@@ -1,0 +1,128 @@
+"""Every page: opens without an error before anything is trained, and does not hold what a link
+hides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
+from recsys_demo.ui import session
+from recsys_demo.ui.frame import without_images
+from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.state import State
+from tests.making.apptesting import lab_at, open_page, text_of
+
+THERE = [page for page in PAGES if (ROOT / page.file).exists()]
+SMALL = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
+
+
+@pytest.fixture(autouse=True)
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_at(tmp_path, monkeypatch)
+
+
+def opened(page: str, state: State) -> AppTest:
+    at = open_page(page, state)
+    assert not at.exception, at.exception
+    return at
+
+
+@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
+def test_a_page_opens_and_says_what_it_is(page: object) -> None:
+    room = next(one for one in THERE if one is page)
+    at = opened(room.key, State(data=SMALL))
+    assert room.heading in text_of(at)
+    assert not at.error
+
+
+@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
+def test_data_that_are_not_there_are_told_without_a_traceback(page: object) -> None:
+    room = next(one for one in THERE if one is page)
+    at = opened(room.key, State(data=FrappeSpec(folder="/nowhere/at/all")))
+    assert at.error or "nowhere" in text_of(at)
+
+
+def test_everything_hideable_can_be_hidden_at_once() -> None:
+    hide = tuple(HIDEABLE)
+    for room in THERE:
+        at = opened(room.key, State(data=SMALL, hide=hide))
+        assert room.heading in text_of(at)
+
+
+@pytest.mark.parametrize("hide", [(), ("truth",)], ids=["shown", "hidden"])
+def test_the_start_page_shows_the_planted_truth_unless_a_lesson_hides_it(
+    hide: tuple[str, ...],
+) -> None:
+    at = opened("start", State(data=SMALL, hide=hide))
+    (chart,) = at.get("plotly_chart")
+    assert ("the truth" in chart.proto.spec) == (hide == ())
+    assert ("the planted truth itself" in text_of(at)) == (hide == ())
+
+
+def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:
+    """In a dense log nothing of the test rows is new; an empty chart would say nothing."""
+    path = tmp_path / "dense.csv"
+    rows = [f"{i % 3},{i % 4},{int(i % 5 < 2)}" for i in range(600)]
+    path.write_text("\n".join(["user,item,label", *rows]), encoding="utf-8")
+    schema = 'label="label"\nuser="user"\nitem="item"\n[fields]\nuser={side="user"}\n'
+    data = FileSpec(data=str(path), schema_toml=schema + 'item={side="item"}\n')
+    at = opened("start", State(data=data, models=("wide",), training=TrainingConfig(epochs=1)))
+    assert len(at.get("plotly_chart")) == 1
+    at.button(key="start.train").click().run()
+    assert "No map: the test rows hold no pairs never seen in training." in text_of(at)
+    assert not at.get("plotly_chart")
+
+
+def test_every_page_file_is_in_the_menu() -> None:
+    files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")}
+    assert files <= {page.file for page in PAGES}
+
+
+def test_undo_redo_and_a_new_choice() -> None:
+    at = open_page("train", State(data=SMALL, seed=1))
+
+    def press(key: str) -> None:
+        at.button(key=key).click().run()
+
+    def seed() -> int:
+        state: State = at.session_state["lab.state"]
+        return state.seed
+
+    for number in (2, 3):
+        at.number_input(key="train.seed").set_value(number).run()
+    press("frame.undo")
+    assert seed() == 2
+    press("frame.redo")
+    assert seed() == 3
+    press("frame.undo")
+    press("frame.undo")
+    assert seed() == 1
+    assert at.button(key="frame.undo").disabled
+    at.number_input(key="train.seed").set_value(9).run()
+    assert at.button(key="frame.redo").disabled  # a new choice ends what could be redone
+    assert at.query_params["seed"] in ("9", ["9"])
+    press("frame.reset")
+    state: State = at.session_state["lab.state"]
+    assert state == State(seed=9)
+
+
+def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "HISTORY", 3)
+    at = open_page("train", State(data=SMALL))
+    for number in range(1, 7):
+        at.number_input(key="train.seed").set_value(number).run()
+    assert len(at.session_state["lab.undo"]) == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["![](http://a.b/c.png)", "![x][y]\n\n[y]: http://a.b", "a ![b](c) ![d](e)"]
+)
+def test_images_of_a_lesson_become_text(text: str) -> None:
+    assert "![" not in without_images(text)
+    assert without_images("**bold** [link](http://a.b)") == "**bold** [link](http://a.b)"

@@ -1,0 +1,113 @@
+"""The Data, Crosses and Embeddings rooms without a browser: what stands in each part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.limits import Limits
+from recsys_demo.studies.embeddings.settings import (
+    PcaSettings,
+    ProjectionSettings,
+    TsneSettings,
+    UmapSettings,
+)
+from recsys_demo.ui.data.taking import fitting
+from recsys_demo.ui.embeddings.choices import EmbeddingChoices
+from recsys_demo.ui.embeddings.room import TABS
+from recsys_demo.ui.room_choices import content_of
+from recsys_demo.ui.state import CrossChoice, State
+from tests.making.apptesting import lab_at, open_page, text_of
+
+SMALL = State(
+    data=SampleSpec(world=WorldConfig(users=200, apps=40, impressions=4_000, exceptions=10)),
+    models=("deepfm",),
+    training=TrainingConfig(epochs=1),
+)
+
+
+@pytest.fixture(autouse=True)
+def _lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_at(tmp_path, monkeypatch)
+
+
+def test_the_truth_is_told_only_when_asked_for_and_not_to_a_class_it_is_hidden_from() -> None:
+    truth = {"tab": "The truth"}
+    assert "planted exceptions" not in text_of(open_page("data", SMALL.with_control("data", truth)))
+    asked = SMALL.with_control("data", truth | {"truth": True})
+    assert "10 planted exceptions." in text_of(open_page("data", asked))
+    hidden = asked.model_copy(update={"hide": ("truth",)})
+    assert "planted exceptions" not in text_of(open_page("data", hidden))
+
+
+def test_a_ready_world_is_taken_and_undone() -> None:
+    page = open_page("data", SMALL)
+    page.button(key="data.world.only_exceptions").click().run()
+    assert page.slider(key="dial.affinity").value == 0
+    page.button(key="frame.undo").click().run()
+    assert page.slider(key="dial.impressions").value == 4_000
+
+
+def test_crosses_of_another_log_are_left_out() -> None:
+    schema = Schema.parse(
+        'label = "y"\nitem = "item"\n[fields]\nitem = {side = "item"}\nage = {side = "user"}\n'
+    )
+    chosen = (CrossChoice(text="age x item", on=False), CrossChoice(text="installed x app"))
+    assert fitting(chosen, schema, Limits()) == chosen[:1]
+    assert fitting(chosen[1:], schema, Limits()) is None
+    assert fitting(None, schema, Limits()) is None
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("Strongest combinations", "times as often as others who see it"),
+        ("Hashing", "share their weight with another one"),
+        ("Suggestions", "is over-crossing"),
+        ("Overcross", "A linear model is trained twice"),
+    ],
+)
+def test_parts_of_the_crosses_room(tab: str, words: str) -> None:
+    page = open_page("crosses", SMALL.with_control("crosses", {"tab": tab}))
+    assert words in text_of(page)
+
+
+def test_a_link_may_ask_the_crosses_room_for_anything() -> None:
+    for wish in ({"buckets": 7}, {"draft": "nobody x nothing"}, {"draft": 5}, ["x"], {"by": "?"}):
+        page = open_page("crosses", SMALL.with_control("crosses", wish))
+        assert not page.exception
+
+
+def test_embeddings_from_an_empty_room_to_every_part() -> None:
+    page = open_page("embeddings", SMALL)
+    assert "Nothing is trained yet" in text_of(page)
+    train = next(b for b in page.button if b.label == "Train the models with embeddings")
+    train.click().run()
+    seen = set()
+    for tab in TABS:
+        shown = open_page("embeddings", SMALL.with_control("embeddings", {"tab": tab}))
+        seen.add(text_of(shown))
+    assert len(seen) == len(TABS)
+
+
+@pytest.mark.parametrize("settings", [PcaSettings(seed=3), UmapSettings(), TsneSettings()])
+def test_a_chosen_projection_is_known_again_from_the_link(settings: ProjectionSettings) -> None:
+    chosen = EmbeddingChoices(settings=settings, named=False)
+    assert EmbeddingChoices.model_validate(content_of(chosen)) == chosen
+    assert content_of(EmbeddingChoices()) == {}
+
+
+def test_another_projection_can_be_chosen() -> None:
+    page = open_page("embeddings", SMALL)
+    next(b for b in page.button if b.label == "Train the models with embeddings").click().run()
+    page = open_page("embeddings", SMALL)
+    page.button_group(key="embeddings.method").set_value("tsne").run()
+    page.run()  # the job has been done at once; here nothing ticks
+    maps = [chart.proto.alt for chart in page.get("plotly_chart")]
+    assert len(maps) == 2
+    assert all(alt.startswith("t-SNE map of") for alt in maps)
