@@ -11,7 +11,7 @@ app: $(VENV)/.app
 	$(BIN)/python -m recsys_demo serve --address $(ADDRESS) --port $(PORT)
 
 test: $(VENV)/.dev lint
-	$(BIN)/python -m tests.chromium
+	$(BIN)/python -m tests.making.chromium
 	$(BIN)/python -m pytest -n 2 --dist loadscope
 
 lint: $(VENV)/.dev

@@ -1,7 +1,7 @@
 """A classroom on one server: thirty sessions walk through all rooms, ten of them train.
 
-Sessions speak Streamlit's websocket protocol to the real server (`visitor.py`), with their
-fragments ticking as in a browser. Seconds are from the message sent until the page was whole,
+Sessions speak Streamlit's websocket protocol to the real server (`tests/making/visitor.py`), with
+their fragments ticking as in a browser. Seconds are from the message sent until the page was whole,
 measured beside the server on the same machine, so they hold what the visitors themselves take.
 `CLASSROOM_SECONDS` sets the length, 300 if it is not set.
 """
@@ -25,8 +25,7 @@ from urllib.parse import urlencode
 import psutil
 
 from benchmarks.tables import table
-from benchmarks.visitor import Visitor, walk
-from recsys_demo.ui.rooms import PAGES, ROOT
+from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor, walk
 
 SECONDS = int(os.environ.get("CLASSROOM_SECONDS", "300"))
 SESSIONS, TRAINERS, WORKERS = 30, 10, 2
@@ -34,11 +33,10 @@ THINKING = (5.0, 15.0)  # seconds between two clicks of a person, evenly spread
 TRAINING_EVERY = 60.0  # seconds between two trainings of four models by one person
 SHARED = 2  # trainers with the same seed: what they ask for is the same job
 SAMPLE_SECONDS = 1.0
-CLICK, TRAIN, AGAIN = "Projector", "Train four models", "Again, with another seed"
+CLICK = "Projector"
 PREPARING_SECONDS = 120.0
 CHEAP_SECONDS, GROWTH = 1.0, 0.10
 UNDISTURBED_CORES = 0.1
-ROOMS = [("" if p.key == "start" else p.key) for p in PAGES if (ROOT / p.file).exists()]
 
 
 class Notes:
@@ -192,7 +190,7 @@ def _memory(process: psutil.Process) -> float:
 
 @contextmanager
 def _server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
-    from tests.browser.conftest import start_server, stop_server
+    from tests.making.servers import start_server, stop_server
 
     server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS))
     try:

@@ -1,8 +1,9 @@
 """What a cached click costs the server on each page, and how soon Play draws.
 
-One session speaks Streamlit's websocket protocol to the real server (`visitor.py`) after four
-models were trained: it flips the projector switch, which draws the whole page again from what is
-cached. CPU seconds are those of the server's process alone, fragments' ticks between included.
+One session speaks Streamlit's websocket protocol to the real server (`tests/making/visitor.py`)
+after four models were trained: it flips the projector switch, which draws the whole page again
+from what is cached. CPU seconds are those of the server's process alone, fragments' ticks between
+included.
 The first point is timed in a real Chromium, from the press of Play to the point on the screen.
 """
 
@@ -20,12 +21,12 @@ from urllib.parse import urlencode
 import psutil
 
 from benchmarks.tables import table
-from benchmarks.visitor import Visitor
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui.rooms import PAGES, ROOT
-from tests import chromium
-from tests.browser.conftest import Server, start_server, stop_server
+from tests.making import chromium
 from tests.making.driving import new_tab
+from tests.making.servers import Server, start_server, stop_server
+from tests.making.visitor import Visitor
 
 AIM_CPU, AIM_POINT = 0.1, 1.0
 CLICKS, POINTS = 10, 5

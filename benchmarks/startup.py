@@ -21,7 +21,7 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 from benchmarks.tables import spread, table
-from benchmarks.visitor import Visitor
+from tests.making.visitor import Visitor
 
 STARTS, WORKERS = 3, 2
 FIRST_PAGE_SECONDS = 5.0
@@ -34,7 +34,7 @@ def measure() -> dict[str, Any]:
 
 
 def _start() -> dict[str, float]:
-    from tests.browser.conftest import start_server, stop_server
+    from tests.making.servers import start_server, stop_server
 
     with tempfile.TemporaryDirectory() as home:
         begun = time.perf_counter()
@@ -65,7 +65,7 @@ async def _first_page(address: str) -> None:
 
 def _visits(address: str) -> dict[str, float]:
     """The first visit of a browser, and its second."""
-    from tests import chromium
+    from tests.making import chromium
     from tests.making.driving import new_tab
 
     with sync_playwright() as playwright:

@@ -97,6 +97,16 @@ def test_modules_at_the_top_import_each_other_only(module: str) -> None:
     assert rest == ({"cli"} if module == "recsys_demo.__main__" else set())
 
 
+def test_tests_import_no_benchmarks_and_benchmarks_only_what_tests_make() -> None:
+    """So that neither breaks when the other's files are renamed."""
+    files = {name: sorted((ROOT / name).glob("**/*.py")) for name in ("tests", "benchmarks")}
+    of_tests = {name for path in files["tests"] for name in imports(path)}
+    of_benchmarks = {name for path in files["benchmarks"] for name in imports(path)}
+    assert {name for name in of_tests if name.startswith("benchmarks")} == set()
+    made = {name for name in of_benchmarks if name.startswith("tests")}
+    assert {name for name in made if not name.startswith("tests.making")} == set()
+
+
 def test_no_modules_import_each_other_in_a_circle() -> None:
     graph = {name: {other for other in imports(path) if other in LAB} for name, path in LAB.items()}
     list(TopologicalSorter(graph).static_order())  # CycleError names the circle

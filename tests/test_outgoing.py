@@ -21,13 +21,12 @@ from urllib.parse import urlencode
 import psutil
 import pytest
 
-from benchmarks.classroom import AGAIN, ROOMS, TRAIN
-from benchmarks.visitor import Visitor
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.ui.state import State, encode
-from tests.browser.conftest import start_server, stop_server
+from tests.making.servers import start_server, stop_server
+from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor
 
 WORLD = WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30)
 SMALL = State(data=SampleSpec(world=WORLD), training=TrainingConfig(epochs=2, batch_size=256))

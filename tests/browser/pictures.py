@@ -12,9 +12,9 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from recsys_demo.ui.rooms import PAGES
-from tests import chromium
-from tests.browser.conftest import start_server, stop_server
+from tests.making import chromium
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.servers import start_server, stop_server
 
 LOOKS = [(size, scheme) for size in (LAPTOP, PHONE) for scheme in ("light", "dark")]
 QUALITY = 55

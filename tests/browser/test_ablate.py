@@ -13,8 +13,9 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.ui.ablate.choices import with_choices
 from recsys_demo.ui.state import State, encode
-from tests.browser.conftest import OpenTab, start_server, stop_server
+from tests.browser.conftest import OpenTab
 from tests.making.driving import PHONE, new_tab
+from tests.making.servers import start_server, stop_server
 
 pytestmark = pytest.mark.browser
 WORLD = WorldConfig(users=200, apps=60, impressions=4_000, exceptions=60)

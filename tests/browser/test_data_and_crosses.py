@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, TimeoutError, expect
+from playwright.sync_api import Locator, expect
 
-from tests.making.driving import PATIENCE_MS, Tab
+from tests.making.driving import PATIENCE_MS, Tab, pick
 
 pytestmark = pytest.mark.browser
 APPS = [f"App {name}" for name in ("Ant", "Bee", "Cat", "Dog", "Eel", "Fox", "Gnu", "Hen")]
@@ -34,21 +34,6 @@ def messy_csv() -> bytes:
             f"{draw.randrange(2)};{label}"
         )
     return b"\xef\xbb\xbf" + "\r\n".join(rows).encode()
-
-
-def pick(tab: Tab, box: str, value: str) -> None:
-    """Open a box of choices and click one; a page that is drawn again closes an open box."""
-    option = tab.page.get_by_role("option", name=value, exact=True)
-    for attempt in range(3):
-        tab.rest()
-        tab.page.get_by_role("combobox", name=box, exact=True).click()
-        try:
-            option.click(timeout=PATIENCE_MS if attempt == 2 else 4_000)
-        except TimeoutError:
-            tab.page.keyboard.press("Escape")
-        else:
-            tab.rest()
-            return
 
 
 def says(tab: Tab, name: str, value: str) -> None:

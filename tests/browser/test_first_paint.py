@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import NAME, PAGES, Page
-from tests.browser.conftest import Server, start_server, stop_server
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, new_tab
+from tests.making.servers import Server, start_server, stop_server
 
 pytestmark = pytest.mark.browser
 HELD = """

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.test_data_and_crosses import pick
-from tests.making.driving import PATIENCE_MS, Tab
+from tests.making.driving import PATIENCE_MS, Tab, pick
 
 pytestmark = pytest.mark.browser
 ITEMS = ["007", "07", "17", "1e5", "1001", "0134", "2024", "3", "12", "900"]

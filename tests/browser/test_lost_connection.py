@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Server
 from tests.making.driving import AT_REST, PATIENCE_MS, new_tab
+from tests.making.servers import Server
 from tests.making.wire import Wire
 
 pytestmark = pytest.mark.browser

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Server, start_server, stop_server
 from tests.making.driving import new_tab
+from tests.making.servers import Server, start_server, stop_server
 
 pytestmark = pytest.mark.browser
 

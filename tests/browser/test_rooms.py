@@ -15,8 +15,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import PAGES, ROOT, Page
-from tests.browser.conftest import Server
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
 THERE = [page for page in PAGES if (ROOT / page.file).exists()]

@@ -16,8 +16,9 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui.state import State, encode
-from tests.browser.conftest import OpenTab, Server, start_server, stop_server
+from tests.browser.conftest import OpenTab
 from tests.making.driving import PATIENCE_MS, Tab, new_tab
+from tests.making.servers import Server, start_server, stop_server
 
 pytestmark = pytest.mark.browser
 WORLD = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))

@@ -34,7 +34,7 @@ from recsys_demo.evaluation.verdicts import (
     verdict,
     with_error,
 )
-from tests.evaluation.test_metrics import predictions
+from tests.making.predictions import predictions
 
 FEW = BootstrapConfig(replicates=50)
 

@@ -21,8 +21,8 @@ from recsys_demo.evaluation.curves import (
 from recsys_demo.evaluation.metrics import EPOCH_METRICS, METRICS, Floats
 from recsys_demo.evaluation.reports import SliceReport, evaluate, overfitting, support_curve
 from recsys_demo.evaluation.slices import Slice, default_slices, pair_support
-from tests.evaluation.test_metrics import predictions
 from tests.making.logs import random_log
+from tests.making.predictions import predictions
 
 
 def scored(rows: int, seed: int = 0) -> tuple[Floats, Floats]:

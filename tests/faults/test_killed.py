@@ -18,7 +18,7 @@ from recsys_demo.jobs.workers import Workers
 from recsys_demo.training.run_files import is_whole
 from recsys_demo.training.runs import FILES, list_runs, load_run, save_run
 from tests.making.faults import LONG, PATIENCE, begin, job, wait_for, workers_of
-from tests.training.test_runs import make_run
+from tests.making.runs import make_run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9 is a matter of Unix")
 

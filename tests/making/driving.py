@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    TimeoutError,
+    expect,
+)
 
 # First runs import and load on a busy machine; nothing waits this long when it works.
 PATIENCE_MS = 120_000
@@ -90,6 +98,21 @@ class Tab:
     def picture(self, path: Path) -> None:
         """A screenshot of what a person sees."""
         self.page.screenshot(path=path)
+
+
+def pick(tab: Tab, box: str, value: str) -> None:
+    """Open a box of choices and click one; a page that is drawn again closes an open box."""
+    option = tab.page.get_by_role("option", name=value, exact=True)
+    for attempt in range(3):
+        tab.rest()
+        tab.page.get_by_role("combobox", name=box, exact=True).click()
+        try:
+            option.click(timeout=PATIENCE_MS if attempt == 2 else 4_000)
+        except TimeoutError:
+            tab.page.keyboard.press("Escape")
+        else:
+            tab.rest()
+            return
 
 
 def new_tab(

@@ -93,7 +93,7 @@ def serve_and_die_when_killed(folder: str) -> None:
 def save_and_be_killed(folder: str, after: str) -> None:
     """Save a run; kill -9 comes after so many of its files."""
     from recsys_demo.training import runs
-    from tests.training.test_runs import make_run
+    from tests.making.runs import make_run
 
     written = runs._write_file
     left = int(after)
@@ -203,7 +203,7 @@ def save_with_small_files_only(folder: str) -> None:
     import resource
 
     from recsys_demo.training.runs import save_run
-    from tests.training.test_runs import make_run
+    from tests.making.runs import make_run
 
     run = make_run("wide_deep")
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))

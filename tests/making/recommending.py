@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import torch
+from hypothesis import strategies as st
 
 from recsys_demo.config.model import (
     ComponentConfig,
@@ -132,3 +133,17 @@ def recommender(config: ModelConfig, items: pd.DataFrame | None = None) -> Recom
 def whole() -> Recommender:
     """All four components; read-only."""
     return recommender(SUBSETS[-1])
+
+
+# Values a query may have, known ones and others.
+names = st.one_of(st.sampled_from([*APPS, "ch", "it", *HOURS, "u3"]), st.text(max_size=5))
+given_queries = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": st.one_of(st.sampled_from(queries().index.tolist()), st.text(max_size=4)),
+        "country": st.none() | names,
+        "installed": st.none() | st.lists(names, max_size=6),
+        "age": st.none() | st.floats(-10, 200) | st.integers(0, 90),
+        "hour": st.none() | names,
+    },
+)

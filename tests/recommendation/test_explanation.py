@@ -26,12 +26,12 @@ from tests.making.recommending import (
     SETTINGS,
     SUBSETS,
     drawn,
+    given_queries,
     model,
     recommender,
     rows,
     whole,
 )
-from tests.recommendation.test_recommender import given_queries
 
 MODELS = [*SUBSETS, *SETTINGS]
 SERVED: dict[int, Any] = {}

@@ -19,8 +19,16 @@ from recsys_demo.recommendation.funnel import FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import NEVER, Knowledge, study
 from recsys_demo.recommendation.recommender import Recommender
 from tests.making.logs import log
-from tests.making.recommending import APPS, LINEAR, SUBSETS, model, recommender, rows, whole
-from tests.recommendation.test_recommender import given_queries
+from tests.making.recommending import (
+    APPS,
+    LINEAR,
+    SUBSETS,
+    given_queries,
+    model,
+    recommender,
+    rows,
+    whole,
+)
 
 KEYS = list(GENERATORS)
 

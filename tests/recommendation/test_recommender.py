@@ -18,26 +18,14 @@ from recsys_demo.recommendation.query import Query, parse_query, query_frame
 from recsys_demo.recommendation.recommender import OUT, rank
 from tests.making.recommending import (
     APPS,
-    HOURS,
     SETTINGS,
     SUBSETS,
     drawn,
+    given_queries,
     queries,
     recommender,
     rows,
     whole,
-)
-
-names = st.one_of(st.sampled_from([*APPS, "ch", "it", *HOURS, "u3"]), st.text(max_size=5))
-given_queries = st.fixed_dictionaries(
-    {},
-    optional={
-        "user": st.one_of(st.sampled_from(queries().index.tolist()), st.text(max_size=4)),
-        "country": st.none() | names,
-        "installed": st.none() | st.lists(names, max_size=6),
-        "age": st.none() | st.floats(-10, 200) | st.integers(0, 90),
-        "hour": st.none() | names,
-    },
 )
 
 

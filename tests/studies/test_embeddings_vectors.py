@@ -30,7 +30,7 @@ from recsys_demo.studies.embeddings.vectors import (
 from recsys_demo.training.runs import load_run, load_stored, save_run
 from tests.making.embeddings_world import APPS, planted_log, segment, trained
 from tests.making.logs import log
-from tests.training.test_runs import make_run
+from tests.making.runs import make_run
 
 
 def test_vectors_are_what_the_model_reads() -> None:

@@ -12,37 +12,14 @@ import pandas as pd
 import pytest
 
 from recsys_demo.config.model import ModelConfig
-from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.errors import InputError
-from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.limits import Limits
-from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.models.ranker import score
 from recsys_demo.training import runs
-from recsys_demo.training.runs import Run, delete_run, list_runs, load_run, load_stored, save_run
+from recsys_demo.training.runs import delete_run, list_runs, load_run, load_stored, save_run
 from tests.making.logs import random_log
-
-ROWS = random_log(80)
-
-
-def make_run(key: str = "wide_deep") -> Run:
-    model = with_crosses(PRESETS[key].model, ("installed x app", "country x age & app=app1"))
-    encoder = fit_encoder(ROWS, model)
-    ranker = Ranker(model, encoder, 4, 0.25)
-    for tensor in ranker.state().values():
-        tensor.add_(0.1)
-    return Run(
-        model=model,
-        seed=4,
-        base_rate=0.25,
-        encoder=encoder,
-        ranker=ranker,
-        config={"any": ["thing"]},
-        result={"auc": 0.5},
-        history=pd.DataFrame({"epoch": [1], "loss": [0.5]}),
-        items=ROWS.items,
-        queries=ROWS.frame.drop_duplicates("user").set_index("user"),
-        predictions=pd.DataFrame({"row": [3], "label": [1], "probability": [0.25]}),
-    )
+from tests.making.runs import make_run
 
 
 @pytest.mark.parametrize("key", PRESETS)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.visitor import Visitor
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.rooms import PAGES
-from tests.browser.conftest import start_server, stop_server
+from tests.making.servers import start_server, stop_server
+from tests.making.visitor import Visitor
 
 ROOT = Path(__file__).parents[2]
 DRAWING = [*(ROOT / "recsys_demo" / "ui").glob("**/*.py"), *(ROOT / "pages").glob("*.py")]

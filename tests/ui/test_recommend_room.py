@@ -21,8 +21,8 @@ from recsys_demo.ui import engine, widgets
 from recsys_demo.ui.recommend import served
 from recsys_demo.ui.recommend.choices import CONTROL
 from recsys_demo.ui.state import QueryChoice, State, encode
-from tests.data.test_frappe import FRAPPE, needs_frappe
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.frappe import FRAPPE, needs_frappe
 from tests.making.sweeping import run_config, write_log
 
 SMALL = WorldConfig(users=300, apps=60, impressions=9000, exceptions=30, seed=3)

@@ -168,7 +168,7 @@ def test_nothing_is_asked_of_the_network_to_tell_an_address() -> None:
 
 def test_a_running_server_keeps_to_this_machine(tmp_path: Path) -> None:
     """What a page of the web could try: another origin, or a name that leads to this machine."""
-    from tests.browser.conftest import start_server, stop_server
+    from tests.making.servers import start_server, stop_server
 
     server = start_server(tmp_path, RECSYS_DEMO_WORKERS="1")
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from benchmarks import classroom
-from benchmarks.visitor import MARK, walk
+from tests.making.visitor import MARK, walk
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -19,7 +19,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from recsys_demo.ui.rooms import PAGES
+
 PATIENCE = 120.0
+TRAIN, AGAIN = "Train four models", "Again, with another seed"
+ROOMS = ["" if page.key == "start" else page.key for page in PAGES]
 # In a lesson's text, so that it is shown on every page of the visitor who has it, and nowhere else.
 MARK = re.compile(rb"mark-of-visitor-(\d+)-")
 

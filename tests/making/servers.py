@@ -1,0 +1,63 @@
+"""The lab's own server, started and ended by tests and benchmarks."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A lab that runs, and the folder in which it keeps jobs and runs."""
+
+    address: str
+    home: Path
+    process: subprocess.Popen[bytes]
+
+
+def start_server(home: Path, **environment: str) -> Server:
+    """`python -m recsys_demo serve` on a free port; whoever starts it ends it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recsys_demo", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "RECSYS_DEMO_HOME": str(home),
+            "RECSYS_DEMO_WORKERS": "2",
+            **environment,
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                return Server(address, home, process)
+        except OSError:
+            time.sleep(0.1)
+    process.kill()
+    raise RuntimeError("the lab's server did not start")
+
+
+def stop_server(server: Server) -> None:
+    """End it, at once if it does not want to."""
+    server.process.terminate()
+    try:
+        server.process.wait(10)
+    except subprocess.TimeoutExpired:
+        server.process.kill()
+        server.process.wait()
