@@ -6,10 +6,9 @@ from recsys_demo.ui.frame import frame
 def main() -> None:
     """Draw the page."""
     with frame("start") as state:
-        from recsys_demo.ui.start.view import intro, results
+        from recsys_demo.ui.start.room import start_room
 
-        intro(state)
-        results(state)
+        start_room(state)
 
 
 if __name__ == "__main__":

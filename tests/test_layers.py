@@ -126,8 +126,7 @@ def test_pages_are_thin() -> None:
 
 def test_rooms_open_without_the_slow_libraries() -> None:
     """torch and umap cost seconds."""
-    rooms = ["frame", "start.view", "data.room", "crosses.room", "train.room", "ablate.room"]
-    rooms += ["compare.room", "recommend.room", "embeddings.room"]
+    rooms = ["frame", *(f"{room.key}.room" for room in ROOMS)]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
         "; import sys; print({'torch', 'umap', 'openTSNE'} & set(sys.modules))"
     )

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from recsys_demo.cli import serve
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
-from recsys_demo.ui import exhibit
+from recsys_demo.ui import chart_panel
 from recsys_demo.ui.data.uploads import keep, safe_name
 from recsys_demo.ui.frame import WORD_JOINER, plain
 
@@ -97,7 +97,7 @@ def test_a_chart_taken_away_as_a_page_is_inert() -> None:
     """Names stand in the page's own script: none may end it, none may become an element."""
     attacks = ["</script><script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<!--"]
     figure = go.Figure(go.Scatter(x=[1, 2, 3], y=[1, 2, 3], text=attacks), {"title": attacks[0]})
-    told = exhibit.page(figure).decode()
+    told = chart_panel.page(figure).decode()
     assert all(attack not in told for attack in attacks)
 
 

@@ -13,11 +13,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from recsys_demo.errors import LabError
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.forgetting import forget_gone_widgets
+from recsys_demo.ui import jobs, session
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.rooms import NAME, PAGES, ROOT
 from recsys_demo.ui.state import State, encode
+from recsys_demo.ui.streamlit_internals import forget_gone_widgets
 
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
@@ -82,7 +82,7 @@ def plain(text: str) -> str:
 @st.cache_resource(show_spinner=False)
 def _once() -> None:
     """What is needed once per server."""
-    engine.engine()
+    jobs.lab_jobs()
 
 
 def _freeze_imports() -> None:
@@ -224,14 +224,14 @@ def _told(name: str) -> str:
 
 def _workers() -> None:
     # Every open tab looks: seldom, unless something is going on.
-    busy = any(engine.engine().workers.load[::2])
-    st.fragment(_workers_told, run_every=engine.pace(3 if busy else 10))()
+    busy = any(jobs.lab_jobs().workers.load[::2])
+    st.fragment(_workers_told, run_every=jobs.pace(3 if busy else 10))()
 
 
 def _workers_told() -> None:
     if session.hidden("workers"):
         return
-    running, workers, waiting = engine.engine().workers.load
+    running, workers, waiting = jobs.lab_jobs().workers.load
     all_of_them = f"{workers} workers" if workers > 1 else "1 worker"
     told = f"{running} of {all_of_them} busy" if running else f"{all_of_them} free"
     st.caption(told + (f", {waiting} waiting" if waiting else ""))

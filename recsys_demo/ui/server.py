@@ -18,9 +18,9 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from recsys_demo.machine import trim_memory
-from recsys_demo.ui.first_sight import FirstSight
+from recsys_demo.ui.compression import Compression
 from recsys_demo.ui.gate import Gate
-from recsys_demo.ui.packed import Packed
+from recsys_demo.ui.placeholder import Placeholder
 
 TRIM_SECONDS = 20
 # No welcome message of Streamlit's: to tell a server's addresses it asks the network for one.
@@ -39,7 +39,7 @@ def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: 
         yield
 
     layers = [] if password is None else [Middleware(Gate, password=password)]
-    layers += [Middleware(FirstSight), Middleware(Packed)]
+    layers += [Middleware(Placeholder), Middleware(Compression)]
     sys.argv = [str(app)]
     routes = [Route("/start", _to_start)]
     App(app, lifespan=started, routes=routes, middleware=layers).run(config={**options, **QUIET})
@@ -60,6 +60,6 @@ def _keep_slim() -> None:
 
 def _warm() -> None:
     """Start the workers now: the first visitor need not wait for them."""
-    from recsys_demo.ui.engine import engine
+    from recsys_demo.ui.jobs import lab_jobs
 
-    engine()
+    lab_jobs()

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.ui import engine
+from recsys_demo.ui import jobs
 from recsys_demo.ui.state import State, encode
 from tests.making.inline import Here
 
@@ -26,7 +26,7 @@ def lab_at(
     st.cache_resource.clear()
     st.cache_data.clear()
     workers = Workers(JobStore(home / "jobs"), [executor or Here()], queue=200)
-    monkeypatch.setattr(engine, "local_workers", lambda _settings: workers)
+    monkeypatch.setattr(jobs, "local_workers", lambda _settings: workers)
     return workers
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from recsys_demo.studies.embeddings.vectors import FieldVectors
-from recsys_demo.ui.embeddings.computed import found_by
+from recsys_demo.ui.embeddings.measurements import found_by
 
 NAMES = ("112", "12", "Chess", "120", "3")
 VECTORS = FieldVectors(

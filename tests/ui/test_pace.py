@@ -12,7 +12,7 @@ import pytest
 from recsys_demo.jobs import worker
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.ui import engine
+from recsys_demo.ui import jobs
 from tests.making.faults import job, wait_for
 
 
@@ -41,9 +41,9 @@ def test_sessions_with_jobs_are_counted_each_once(
 def test_the_pace_slows_down_with_people(monkeypatch: pytest.MonkeyPatch) -> None:
     def paced(people: int) -> float | None:
         shared = SimpleNamespace(workers=SimpleNamespace(sessions=people))
-        monkeypatch.setattr(engine, "engine", lambda: shared)
-        assert engine.pace(None) is None
-        return engine.pace(0.6)
+        monkeypatch.setattr(jobs, "lab_jobs", lambda: shared)
+        assert jobs.pace(None) is None
+        return jobs.pace(0.6)
 
     assert [paced(people) for people in (0, 1)] == [0.6, 0.6]
     times = [paced(people) for people in range(1, 31)]

@@ -17,8 +17,8 @@ from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.training.runs import ENCODER
-from recsys_demo.ui import engine, widgets
-from recsys_demo.ui.recommend import served
+from recsys_demo.ui import models, widgets
+from recsys_demo.ui.recommend import recommenders
 from recsys_demo.ui.recommend.choices import CONTROL
 from recsys_demo.ui.state import QueryChoice, State, encode
 from tests.making.apptesting import lab_at, open_page, text_of
@@ -61,8 +61,8 @@ def lists_of(at: AppTest) -> list[list[str]]:
     return [list(trace["customdata"]) for trace in figure["data"] if trace["type"] == "bar"]
 
 
-def recommenders(state: State = STATE) -> list[Recommender]:
-    return [Recommender.of_folder(t.run_folder) for t in engine.trainings(state)]
+def loaded(state: State = STATE) -> list[Recommender]:
+    return [Recommender.of_folder(t.run_folder) for t in models.trainings(state)]
 
 
 def test_an_empty_room_trains_and_then_shows_the_lists() -> None:
@@ -75,7 +75,7 @@ def test_an_empty_room_trains_and_then_shows_the_lists() -> None:
 
 def test_lists_are_those_of_the_saved_runs_without_what_is_installed() -> None:
     at = trained(STATE.model_copy(update={"query": QueryChoice(user="user 007")}))
-    for fast, shown in zip(recommenders(), lists_of(at), strict=True):
+    for fast, shown in zip(loaded(), lists_of(at), strict=True):
         query = fast.query({"user": "user 007"})
         order = fast.rank(query, fast.installed(query)).top(10)
         assert shown == [str(fast.ids[i]) for i in order]
@@ -86,7 +86,7 @@ def test_waterfalls_end_at_the_logit_to_three_decimals() -> None:
     figures = charts(at, "recommend.waterfall")
     item = lists_of(at)[0][0]
     assert len(figures) == 2
-    for fast, figure in zip(recommenders(), figures, strict=True):
+    for fast, figure in zip(loaded(), figures, strict=True):
         why = explain(fast, fast.query({"user": "user 007"}), item)
         (steps,) = figure["data"]
         assert sum(steps["x"][:-1]) == pytest.approx(why.logit, abs=5e-4)
@@ -98,7 +98,7 @@ def test_building_somebody_from_nothing_moves_the_lists() -> None:
     at = at.button(key="recommend.nobody").click().run()
     before = lists_of(at)
     assert at.multiselect(key="recommend.field.installed").value == []
-    app = recommenders()[0].encoder.fields.vocabularies["installed"].values[3]
+    app = loaded()[0].encoder.fields.vocabularies["installed"].values[3]
     at = at.multiselect(key="recommend.field.installed").set_value([app]).run()
     after = lists_of(at)
     assert after != before
@@ -167,7 +167,7 @@ def test_a_long_list_of_people_offers_the_first_and_takes_any_other(
 
 def people() -> list[str]:
     """Everybody the trained runs know."""
-    (first, *_) = engine.trainings(STATE)
+    (first, *_) = models.trainings(STATE)
     return Recommender.of_folder(first.run_folder).people
 
 
@@ -195,7 +195,7 @@ def test_an_own_file_works_without_names_or_a_truth(tmp_path: Path) -> None:
 def test_another_log_forgets_the_edits_of_the_last(tmp_path: Path) -> None:
     """Somebody built from nothing has no name that would tell the logs apart."""
     at = trained().button(key="recommend.nobody").click().run()
-    app = recommenders()[0].encoder.fields.vocabularies["installed"].values[3]
+    app = loaded()[0].encoder.fields.vocabularies["installed"].values[3]
     at = at.multiselect(key="recommend.field.installed").set_value([app]).run()
     config = run_config(write_log(tmp_path, 600))
     other = State(
@@ -216,7 +216,7 @@ def test_another_log_forgets_the_edits_of_the_last(tmp_path: Path) -> None:
 
 def test_a_damaged_run_says_so_and_can_be_trained_again() -> None:
     trained()
-    (folder, *_) = [t.run_folder for t in engine.trainings(STATE)]
+    (folder, *_) = [t.run_folder for t in models.trainings(STATE)]
     whole = (folder / ENCODER).read_bytes()
     try:
         (folder / ENCODER).write_bytes(whole[:-9])
@@ -230,7 +230,7 @@ def test_a_damaged_run_says_so_and_can_be_trained_again() -> None:
 
 
 def engine_caches_forget() -> None:
-    served._loaded.clear()
+    recommenders._loaded.clear()
 
 
 def test_names_from_the_data_are_shown_and_not_run() -> None:

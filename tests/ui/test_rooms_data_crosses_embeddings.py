@@ -17,7 +17,7 @@ from recsys_demo.studies.embeddings.settings import (
     TsneSettings,
     UmapSettings,
 )
-from recsys_demo.ui.data.taking import fitting
+from recsys_demo.ui.data.log_change import fitting_crosses
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.room import TABS
 from recsys_demo.ui.room_choices import content_of
@@ -58,9 +58,9 @@ def test_crosses_of_another_log_are_left_out() -> None:
         'label = "y"\nitem = "item"\n[fields]\nitem = {side = "item"}\nage = {side = "user"}\n'
     )
     chosen = (CrossChoice(text="age x item", on=False), CrossChoice(text="installed x app"))
-    assert fitting(chosen, schema, Limits()) == chosen[:1]
-    assert fitting(chosen[1:], schema, Limits()) is None
-    assert fitting(None, schema, Limits()) is None
+    assert fitting_crosses(chosen, schema, Limits()) == chosen[:1]
+    assert fitting_crosses(chosen[1:], schema, Limits()) is None
+    assert fitting_crosses(None, schema, Limits()) is None
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.studies.ablation.shapley import Shares, shares
 from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
 from recsys_demo.studies.ablation.smallest import smallest_within_noise
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
-from recsys_demo.ui.ablate.flipping import GROUPS
+from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
 from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -35,7 +35,7 @@ from recsys_demo.ui.ablate.results import (
     sentence,
     slice_control,
 )
-from recsys_demo.ui.ablate.running import reader, run_bar, standing
+from recsys_demo.ui.ablate.switchboard import GROUPS
 from recsys_demo.ui.state import State
 
 DEFAULT_AXES = ("linear", "crosses", "fm", "deep")
@@ -45,7 +45,7 @@ MOST_MODELS = 200
 
 def builder(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """Which switches, and how they are combined."""
-    board = switches(base, engine.schema_of(state))
+    board = switches(base, datasets.schema_of(state))
     names = {key: f"{GROUPS[axis.group]}: {axis.label}" for key, axis in board.items()}
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
@@ -73,7 +73,7 @@ def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> li
 
 def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """The models of the grid and what their switches are worth; whether it is being trained."""
-    board = switches(base, engine.schema_of(state))
+    board = switches(base, datasets.schema_of(state))
     axes = [board[key] for key in _chosen(choices, list(board))]
     if not axes:
         st.info("Choose at least one switch above.", icon=":material/touch_app:")
@@ -158,7 +158,7 @@ def _quoted(text: str) -> str:
 
 def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """The Shapley share of each component; whether anything is being trained."""
-    whole = whole_model(base, engine.schema_of(state))
+    whole = whole_model(base, datasets.schema_of(state))
     kinds = [part.kind for part in whole.model.components]
     st.caption(
         f"Every model that can be made of {', '.join(KIND_NAMES[k] for k in kinds)} is trained. A "

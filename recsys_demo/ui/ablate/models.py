@@ -11,7 +11,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.studies.ablation.axes import Axis, axes
 from recsys_demo.studies.ablation.grid import Cell, Grid
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices
 from recsys_demo.ui.state import State
 
@@ -20,7 +20,7 @@ PROPOSED = "wide_deep"
 
 def bases(state: State) -> Mapping[str, RunConfig]:
     """The state's models by name, with its first seed. Raises InputError."""
-    schema = engine.schema_of(state)
+    schema = datasets.schema_of(state)
     one = state.model_copy(update={"seeds": 1})
     found: dict[str, RunConfig] = {}
     for config in one.run_configs(default_crosses(schema), schema.split is not None):

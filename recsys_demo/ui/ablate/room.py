@@ -8,14 +8,14 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.config.run import RunConfig
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.ablate.asking import questions
+from recsys_demo.ui import jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choice, chosen
-from recsys_demo.ui.ablate.dialling import dialling
-from recsys_demo.ui.ablate.flipping import flipped, switchboard
+from recsys_demo.ui.ablate.dials import dial_section
+from recsys_demo.ui.ablate.grid_runs import TICK_SECONDS, cluster
 from recsys_demo.ui.ablate.grids import builder, component_shares, grid
 from recsys_demo.ui.ablate.models import base_of, bases
-from recsys_demo.ui.ablate.running import TICK_SECONDS, cluster
+from recsys_demo.ui.ablate.questions import questions
+from recsys_demo.ui.ablate.switchboard import flipped, switchboard
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
@@ -47,7 +47,7 @@ def ablate_room(state: State) -> None:
     base = base_of(state, choices)
     _top(state, choices, base)
     if choices.experiment == "off":
-        dialling(state, choices, base)
+        dial_section(state, choices, base)
         return
     if not session.hidden("ablate.ask"):
         st.segmented_control(
@@ -70,7 +70,7 @@ def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
     show = LIVE[choices.ask]
     ticking: bool = st.session_state.get("ablate.busy", False)
 
-    @st.fragment(run_every=engine.pace(TICK_SECONDS if ticking else None), key="ablate.live")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS if ticking else None), key="ablate.live")
     def live() -> None:
         if session.current() != state:
             st.rerun()  # a control of this part changed what the whole page shows, and the link

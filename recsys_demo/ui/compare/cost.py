@@ -9,10 +9,10 @@ import streamlit as st
 
 from recsys_demo.evaluation.papers import WD_SERVING
 from recsys_demo.studies.comparison.cost import cost_frame, serving_frame, serving_job
+from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.waiting import finished
-from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 

@@ -15,16 +15,16 @@ from recsys_demo.evaluation.verdicts import explanation
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui import datasets, session, words
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.chart_panel import chart
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.compare.opened import open_run
-from recsys_demo.ui.exhibit import chart
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.run_details import open_run
+from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
-from recsys_demo.ui.trail import trail
 
 MAP = "compare.map"
 
@@ -32,18 +32,18 @@ MAP = "compare.map"
 def memory_slice(found: Compared) -> tuple[str, str]:
     """The slice to be memorized and its name: planted exceptions where the test rows have any,
     else the pairs seen most."""
-    key, name = engine.memory_slice(found.data.schema)
-    if key in {one.key for one in computed.slices(found)}:
+    key, name = words.memory_slice(found.data.schema)
+    if key in {one.key for one in measurements.slices(found)}:
         return key, name
-    return engine.MOST_SEEN
+    return words.MOST_SEEN
 
 
 def places(found: Compared) -> list[tuple[Slice, str]]:
     """The slices the room is about, and how sentences call them: to be memorized, never seen,
     all rows."""
     memory, name = memory_slice(found)
-    called = {memory: name, "never": engine.NEVER, "all": "all rows"}
-    there = {one.key: one for one in computed.slices(found)}
+    called = {memory: name, "never": words.NEVER, "all": "all rows"}
+    there = {one.key: one for one in measurements.slices(found)}
     return [(there[key], text) for key, text in called.items() if key in there]
 
 
@@ -53,24 +53,24 @@ def draw_map(state: State, found: Compared, control: Control) -> None:
     memory, name = memory_slice(found)
     rows = {
         row.slice.key: row
-        for row in computed.measured(found, [one for one, _ in places(found)], "auc")
+        for row in measurements.measured(found, [one for one, _ in places(found)], "auc")
     }
     if not {memory, "never"} <= rows.keys():
-        missing = [n for key, n in ((memory, name), ("never", engine.NEVER)) if key not in rows]
-        st.info(engine.no_map(missing))
+        missing = [n for key, n in ((memory, name), ("never", words.NEVER)) if key not in rows]
+        st.info(words.no_map(missing))
         return
     dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
-    truth = None if session.hidden("truth") else engine.truth_auc(state)
+    truth = None if session.hidden("truth") else datasets.truth_auc(state)
     ceiling = (truth["never"], truth[memory]) if truth is not None else None
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
-    earlier = trail(found.data.fingerprint, dots, dots)
-    title = engine.memory_title(name)
-    figure = kept(
+    earlier = earlier_dots(found.data.fingerprint, dots, dots)
+    title = words.memory_title(name)
+    figure = cached_figure(
         (MAP, dots, title, earlier, ceiling, zoom),
         lambda: tradeoff_map(
             dots,
-            engine.X_TITLE,
+            words.X_TITLE,
             title,
             trail=earlier,
             ceiling=ceiling,
@@ -144,7 +144,7 @@ def _truth_frame(never: SliceRow, memory: SliceRow, ceiling: tuple[float, float]
 
 def sentences(found: Compared, control: Control) -> None:
     """Who leads where beyond noise, and one model against another."""
-    rows = computed.measured(found, [one for one, _ in places(found)], "auc")
+    rows = measurements.measured(found, [one for one, _ in places(found)], "auc")
     told = dict(zip([row.slice.key for row in rows], places(found), strict=True))
     if len(found.models) > 1:
         lines = [f"- {_lead(row, told[row.slice.key][1], found.models)}" for row in rows]
@@ -188,7 +188,7 @@ def _versus(found: Compared, control: Control) -> None:
     if a is b:
         st.caption("Choose two different models.")
         return
-    said = [computed.verdict(found, a, b, one, where) for one, where in places(found)]
+    said = [measurements.verdict(found, a, b, one, where) for one, where in places(found)]
     st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
     with st.popover("What counts as noise", type="tertiary", icon=":material/help:"):
         st.markdown(explanation())

@@ -14,11 +14,11 @@ from recsys_demo.jobs.watch import JobView
 from recsys_demo.studies.comparison.list_job import Stage, read_stage, stage_job
 from recsys_demo.studies.comparison.listing import ListRow, list_frame, list_rows
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.ui import engine, session
+from recsys_demo.ui import jobs, session
+from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
-from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.waiting import finished
-from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
@@ -63,7 +63,7 @@ def stage(found: Compared, control: Control) -> tuple[JobView, Stage] | None:
     job = finished(stage_job(runs, control.now.queries), ASK, "Make the lists")
     if job is None:
         return None
-    return job, _stage(str(engine.engine().workers.store.path(job.id)))
+    return job, _stage(str(jobs.lab_jobs().workers.store.path(job.id)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

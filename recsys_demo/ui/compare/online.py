@@ -16,11 +16,11 @@ from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
 from recsys_demo.studies.comparison.told import gain_story, paper_story
 from recsys_demo.ui import session
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui.chart_panel import chart
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
-from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.lists import stage
-from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
@@ -131,7 +131,7 @@ def _chart(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
 
 
 def _table(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
-    all_rows = computed.measured(found, [computed.slice_of(found, "all")], "auc")[0]
+    all_rows = measurements.measured(found, [measurements.slice_of(found, "all")], "auc")[0]
     rows = []
     for arm in arms:
         model = found.by_key[arm.model]
@@ -162,14 +162,14 @@ def _share(arm: OnlineArm, kind: str) -> str:
 
 def _stories(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
     """What came out, in sentences made from the numbers."""
-    all_rows = computed.slice_of(found, "all")
+    all_rows = measurements.slice_of(found, "all")
     st.markdown("**What came out, and why**")
     lines = []
     for arm in arms:
         model = found.by_key[arm.model]
         if model is base:
             continue
-        offline = computed.verdict(found, model, base, all_rows, "all rows")
+        offline = measurements.verdict(found, model, base, all_rows, "all rows")
         lines.append(f"- {plain(gain_story(model.name, base.name, arm, offline))}")
         story = paper_story(model.model, base.model, arm, offline)
         if story:

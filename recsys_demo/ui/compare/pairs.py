@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.studies.comparison.pairings import pairing_frame
+from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.headline import places
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.support import SHOWN
-from recsys_demo.ui.exhibit import files
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 

@@ -16,11 +16,11 @@ from recsys_demo.studies.comparison.claims import (
     claim_frame,
     missing_presets,
 )
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui import models, session
+from recsys_demo.ui.chart_panel import files
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
@@ -37,7 +37,7 @@ def papers_section(state: State, found: Compared, control: Control) -> None:
 @st.cache_resource(max_entries=12, show_spinner="Comparing ...")
 def _checked(key: tuple[str, ...], _found: Compared) -> list[Checked]:
     del key
-    return check(_found.models, _found.data.test.labels, computed.slice_of(_found, "all"))
+    return check(_found.models, _found.data.test.labels, measurements.slice_of(_found, "all"))
 
 
 def _reproduced(checked: list[Checked], found: Compared) -> None:
@@ -86,7 +86,7 @@ def _train_missing(missing: list[str]) -> None:
 
 def _add(presets: tuple[str, ...]) -> None:
     session.change(models=(*session.current().models, *presets))
-    engine.start_all(engine.trainings(session.current()))
+    models.train(models.trainings(session.current()))
 
 
 def _planted(found: Compared) -> str:
@@ -99,7 +99,7 @@ def _printed(table: Published, number: int, found: Compared) -> None:
     ours = {model.model: model for model in reversed(found.models)}
     known = {
         row.slice.key: row
-        for row in computed.measured(found, [computed.slice_of(found, "all")], "auc")
+        for row in measurements.measured(found, [measurements.slice_of(found, "all")], "auc")
     }["all"]
     records = []
     for name, numbers in table.rows:

@@ -25,10 +25,10 @@ from recsys_demo.evaluation.curves import (
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.tables import calibration_frame, curve_frame, histogram_frame
+from recsys_demo.ui.chart_panel import chart, files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.slices import all_slices
-from recsys_demo.ui.exhibit import chart, files
 from recsys_demo.ui.state import State
 
 Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]

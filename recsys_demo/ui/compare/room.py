@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from recsys_demo.errors import InputError
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.compare import computed, headline
+from recsys_demo.ui import models, session
+from recsys_demo.ui.compare import headline, measurements
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
-from recsys_demo.ui.compare.computed import Compared
 from recsys_demo.ui.compare.cost import cost_section
-from recsys_demo.ui.compare.fitting import fit_section
 from recsys_demo.ui.compare.lists import lists_section
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.online import online_section
-from recsys_demo.ui.compare.opened import opened_run
+from recsys_demo.ui.compare.overfitting import fit_section
 from recsys_demo.ui.compare.pairs import pairs_section
 from recsys_demo.ui.compare.papers import papers_section
 from recsys_demo.ui.compare.quality import curves_section
+from recsys_demo.ui.compare.run_details import run_dialog
 from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
@@ -41,9 +41,9 @@ SHOWS: Mapping[str, Show] = {
 
 def compare_room(state: State) -> None:
     """The map and the sentences, then whatever is looked at closer."""
-    wanted = engine.trainings(state)
+    wanted = models.trainings(state)
     try:
-        found = computed.compared(state, wanted)
+        found = measurements.compared(state, wanted)
     except InputError as error:  # a run was damaged: training again heals it
         show_error(error)
         train_again(wanted)
@@ -58,7 +58,7 @@ def compare_room(state: State) -> None:
     with right:
         seed_controls(state, wanted)
         headline.sentences(found, control)
-    opened_run(found)
+    run_dialog(found)
     if not session.hidden("compare.sections"):
         st.segmented_control(
             "Look closer",

@@ -8,9 +8,9 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.errors import LabError
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
 
@@ -104,7 +104,7 @@ def _button(text: str, wanted: list[Training], primary: bool) -> None:
 
 def _begin(wanted: list[Training]) -> None:
     try:
-        engine.start_all(wanted)
+        models.train(wanted)
     except LabError as error:
         st.session_state[_ERROR] = error
 
@@ -112,7 +112,7 @@ def _begin(wanted: list[Training]) -> None:
 def _change_and_begin(state: State) -> None:
     session.put(state)
     try:
-        engine.start_all(engine.trainings(state))
+        models.train(models.trainings(state))
     except LabError as error:
         st.session_state[_ERROR] = error
 
@@ -120,12 +120,12 @@ def _change_and_begin(state: State) -> None:
 def _progress(job_ids: Sequence[str], total: int) -> None:
     """A bar while runs train; the page is drawn again as each is done."""
 
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="compare.progress")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="compare.progress")
     def tick() -> None:
-        jobs = [engine.view(job_id) for job_id in job_ids]
-        if any(job is None or job.status.has_ended for job in jobs):
+        views = [jobs.view(job_id) for job_id in job_ids]
+        if any(job is None or job.status.has_ended for job in views):
             st.rerun()
-        running = [job for job in jobs if job is not None and job.status.state == "running"]
+        running = [job for job in views if job is not None and job.status.state == "running"]
         told = ", ".join(f"epoch {len(job.of_type('epoch')) + 1}" for job in running)
         done = total - len(job_ids)
         st.progress(done / total, f"{done} of {_runs(total)} trained; {told or 'waiting'}")

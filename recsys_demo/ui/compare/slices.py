@@ -16,10 +16,10 @@ from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.slicing import MOST_OWN
 from recsys_demo.studies.comparison.tables import shown, slice_frame
 from recsys_demo.ui import session
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui.chart_panel import files
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control, chosen
-from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.exhibit import files
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
 
@@ -38,17 +38,17 @@ def slices_section(state: State, found: Compared, control: Control) -> None:
         **control.bound("metric"),
     )
     wanted = all_slices(state, found, control)
-    rows = computed.measured(found, wanted, metric)
+    rows = measurements.measured(found, wanted, metric)
     _table(rows, found.models, metric)
     _own(found, control)
 
 
 def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
     """Every slice that can be looked at; own ones that these data cannot have are told."""
-    wanted = list(computed.slices(found))
+    wanted = list(measurements.slices(found))
     try:
-        wanted += computed.cross_slices(found, state)
-        wanted += computed.own(found, control.now.own)
+        wanted += measurements.cross_slices(found, state)
+        wanted += measurements.own(found, control.now.own)
     except InputError as error:
         show_error(error)
     return wanted
@@ -143,7 +143,7 @@ def _builder(found: Compared) -> None:
         if numeric:
             given = st.number_input("value", value=0.0, format="%g", key="compare.own.number")
         else:
-            offered = computed.values(found, column)
+            offered = measurements.values(found, column)
             given = st.selectbox("value", offered, key=f"compare.own.value.{column}") or ""
     button.button(
         "Add",
@@ -156,7 +156,7 @@ def _builder(found: Compared) -> None:
 
 def _example(found: Compared) -> str:
     schema = found.data.schema
-    value = computed.values(found, schema.item)[0]
+    value = measurements.values(found, schema.item)[0]
     return str(Term(schema.item, "=", value))
 
 

@@ -12,11 +12,11 @@ from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.studies.comparison.measures import Estimate
 from recsys_demo.studies.comparison.slicing import Pair, pairs_of
 from recsys_demo.studies.comparison.support import Bucket, support_buckets, support_frame
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.chart_panel import chart
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.exhibit import chart
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.state import State
 
 SHOWN = ("auc", "logloss")
@@ -72,7 +72,7 @@ def _curve(found: Compared, pair: Pair, metric: str) -> None:
     rows = [bucket.rows for bucket in buckets]
     titles = (f"training rows with the row's {pair_name} pair", title)
     floor = 0.5 if metric == "auc" else None
-    figure = kept(
+    figure = cached_figure(
         ("compare.support", labels, rows, series, titles, floor),
         lambda: support_chart(labels, rows, series, titles, floor=floor),
     )
@@ -95,5 +95,5 @@ def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float]
 @st.cache_resource(max_entries=40, show_spinner="Comparing ...")
 def _buckets(key: tuple[str, ...], pair: Pair, metric: str, _found: Compared) -> list[Bucket]:
     del key
-    support = computed.support(_found, pair)
+    support = measurements.support(_found, pair)
     return support_buckets(_found.models, _found.data.test, support, metric)

@@ -7,7 +7,7 @@ import streamlit as st
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.ui import engine
+from recsys_demo.ui import jobs
 from recsys_demo.ui.frame import plain, show_error
 
 TICK_SECONDS = 0.7
@@ -18,7 +18,7 @@ def finished(spec: JobSpec, ask: str, button: str) -> JobView | None:
     """The job if it is done. Else its progress, or what it would do (`ask`) and the button."""
     if error := st.session_state.pop(_REFUSED, None):
         show_error(error)
-    job = engine.view(spec.id)
+    job = jobs.view(spec.id)
     if job is not None and job.status.state == "done":
         return job
     if job is not None and not job.status.has_ended:
@@ -40,15 +40,15 @@ def finished(spec: JobSpec, ask: str, button: str) -> JobView | None:
 
 def _begin(spec: JobSpec) -> None:
     try:
-        engine.start(spec)
+        jobs.start(spec)
     except LabError as error:
         st.session_state[_REFUSED] = error
 
 
 def _watch(job_id: str) -> None:
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"compare.watch.{job_id}")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"compare.watch.{job_id}")
     def tick() -> None:
-        job = engine.view(job_id)
+        job = jobs.view(job_id)
         if job is None or job.status.has_ended:
             st.rerun()
         steps = job.of_type("progress")
@@ -62,7 +62,7 @@ def _watch(job_id: str) -> None:
         right.button(
             "Cancel",
             key=f"compare.cancel.{job_id}",
-            on_click=engine.command,
+            on_click=jobs.command,
             args=(job_id, Command(command="cancel")),
         )
 

@@ -13,7 +13,7 @@ from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.coded import CodedLog
-from recsys_demo.ui.crosses.drafts import composed, read, taken_apart
+from recsys_demo.ui.crosses.drafts import cross_text, fields_and_values, read
 from recsys_demo.ui.frame import plain, show_error
 
 _TEXT = "crosses.text"
@@ -122,7 +122,7 @@ def _spread(text: str, schema: Schema, limits: Limits) -> None:
     cross = read(text, schema, limits)
     if not isinstance(cross, Cross):
         return
-    fields, values = taken_apart(cross)
+    fields, values = fields_and_values(cross)
     st.session_state[_FIELDS] = fields
     for name in schema.fields:
         several = schema.fields[name].kind == "multi"
@@ -133,7 +133,7 @@ def _spread(text: str, schema: Schema, limits: Limits) -> None:
 def _clicked(save: Save, schema: Schema, limits: Limits) -> None:
     before = read(st.session_state[_TEXT], schema, limits)
     values = {name: _values(name) for name in schema.fields}
-    text = composed(
+    text = cross_text(
         st.session_state[_FIELDS] or [], values, before if isinstance(before, Cross) else None
     )
     st.session_state[_TEXT] = text

@@ -17,7 +17,7 @@ from recsys_demo.studies.crosses.statistics import (
     collisions,
     formula,
 )
-from recsys_demo.ui.crosses import computed
+from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import BUCKETS, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.room_choices import RoomChoices
@@ -68,7 +68,7 @@ def strongest(
         **choices.bound("by"),
     )
     text = str(described.cross)
-    rows = computed.rows(key, text, by, MIN_SUPPORT, described, log)
+    rows = counts.rows(key, text, by, MIN_SUPPORT, described, log)
     if not rows:
         st.info(
             f"No combination of this cross occurs in {MIN_SUPPORT} training rows: it would "

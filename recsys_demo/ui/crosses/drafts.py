@@ -12,7 +12,7 @@ from recsys_demo.limits import Limits
 Values = Mapping[str, Sequence[str]]
 
 
-def composed(fields: Sequence[str], values: Values, before: Cross | None) -> str:
+def cross_text(fields: Sequence[str], values: Values, before: Cross | None) -> str:
     """Text of the cross with these fields, and of a field with values those conditions.
 
     Fields that were there before keep their places; new ones come last.
@@ -27,7 +27,7 @@ def composed(fields: Sequence[str], values: Values, before: Cross | None) -> str
     return str(Cross(tuple(parts))) if parts else ""
 
 
-def taken_apart(cross: Cross) -> tuple[list[str], dict[str, list[str]]]:
+def fields_and_values(cross: Cross) -> tuple[list[str], dict[str, list[str]]]:
     """The fields of a cross and, of those with conditions, the values."""
     values: dict[str, list[str]] = {}
     for part in cross.parts:

@@ -23,13 +23,13 @@ from recsys_demo.studies.crosses.listing import (
 )
 from recsys_demo.studies.crosses.statistics import CrossStatistics
 from recsys_demo.studies.crosses.suggestions import finest
-from recsys_demo.ui import engine, room_choices, session
-from recsys_demo.ui.crosses import computed, details
+from recsys_demo.ui import datasets, room_choices, session
+from recsys_demo.ui.crosses import counts, details
 from recsys_demo.ui.crosses.builder import builder
 from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import entry_list
-from recsys_demo.ui.crosses.overcrossing import demonstration
-from recsys_demo.ui.crosses.suggested import suggestions
+from recsys_demo.ui.crosses.overcross import overcross_section
+from recsys_demo.ui.crosses.suggestions import suggestions
 from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
@@ -42,10 +42,10 @@ SUGGESTIONS, OVERCROSS = "Suggestions", "Overcross"
 def crosses_room(state: State, limits: Limits) -> None:
     """Build crosses and see what they remember."""
     choices = room_choices.chosen(state, CONTROL, CrossesChoices)
-    data = engine.dataset(state)
+    data = datasets.dataset(state)
     entries = _entries(state, default_crosses(data.schema))
     key = data.fingerprint
-    log = computed.coded(key, data.train, data.test)
+    log = counts.coded(key, data.train, data.test)
     left, right = st.columns([3, 2], gap="large")
     with left:
         cross = _build(log, entries, choices, limits)
@@ -78,7 +78,7 @@ def _parts(
             there = partial(is_there, entries, schema=data.schema, limits=limits)
             suggestions(data.fingerprint, log, choices, add, there)
         elif name == OVERCROSS:
-            demonstration(finest(data.schema, log.encoder), state, choices)
+            overcross_section(finest(data.schema, log.encoder), state, choices)
         elif described is None:
             st.caption("Compose a cross above, and its combinations are counted here.")
         elif name == HASHING:
@@ -141,7 +141,7 @@ def _described(
     if cross is None:
         return None
     try:
-        return computed.described(key, str(cross), MIN_SUPPORT, cross, log, limits)
+        return counts.described(key, str(cross), MIN_SUPPORT, cross, log, limits)
     except InputError as error:
         show_error(error)
         return None
@@ -153,10 +153,10 @@ def _together(key: str, texts: Sequence[str], log: CodedLog, limits: Limits) -> 
     for text in texts:
         try:
             cross = parse_cross(text, log.encoder.schema, limits)
-            known.append(computed.described(key, text, MIN_SUPPORT, cross, log, limits))
+            known.append(counts.described(key, text, MIN_SUPPORT, cross, log, limits))
         except InputError as error:
             show_error(error)
     if known:
-        share = computed.together(key, tuple(texts), MIN_SUPPORT, known, log)
+        share = counts.together(key, tuple(texts), MIN_SUPPORT, known, log)
         weights = sum(described.size.parameters for described in known)
         st.caption(f"On together: {weights:,} weights, they speak about {share:.1%} of test rows.")

@@ -17,8 +17,8 @@ from recsys_demo.studies.log.statistics import (
     Overview,
     SupportHistogram,
 )
+from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.data.choices import DataChoices
-from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
@@ -93,21 +93,21 @@ def pictures(key: str, found: LogStatistics) -> None:
     with left:
         st.markdown("**Long tail**")
         words = sentences.of_tail(tails[0])
-        figure = kept(("data.tail", key), lambda: charts.tail(tails))
+        figure = cached_figure(("data.tail", key), lambda: charts.tail(tails))
         st.plotly_chart(figure, key="data.tail", alt=words)
         st.caption(plain(words))
     with right:
         pair = " x ".join(histogram.pair)
         st.markdown(f"**How often each {plain(pair)} pair occurs**")
         words = sentences.of_support(histogram)
-        figure = kept(("data.support", key), lambda: charts.support(histogram))
+        figure = cached_figure(("data.support", key), lambda: charts.support(histogram))
         st.plotly_chart(figure, key="data.support", alt=words)
         st.caption(plain(words))
     picture = _density(key, found)
     if picture is not None:
         st.markdown("**Which user-item pairs were ever shown**")
         words = sentences.of_density(_overview(key, found))
-        figure = kept(("data.density", key), lambda: charts.density(picture))
+        figure = cached_figure(("data.density", key), lambda: charts.density(picture))
         st.plotly_chart(figure, key="data.density", alt=words)
         st.caption(
             "Every cell is a group of users and a group of items; the stronger its colour, the "
@@ -134,7 +134,9 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
         st.info("This field has no value in any row.")
         return
     st.plotly_chart(
-        kept(("data.rates", key, name), lambda: charts.value_rates(table, found.log.base_rate)),
+        cached_figure(
+            ("data.rates", key, name), lambda: charts.value_rates(table, found.log.base_rate)
+        ),
         key="data.rates",
         alt=f"Install rates of the {min(len(table), charts.VALUES)} most frequent values of {name}",
     )

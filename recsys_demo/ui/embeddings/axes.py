@@ -13,19 +13,19 @@ from recsys_demo.csv_export import to_csv
 from recsys_demo.errors import InputError
 from recsys_demo.studies.embeddings.axis import CustomAxis, custom_axis
 from recsys_demo.studies.embeddings.vectors import FieldVectors
-from recsys_demo.ui.embeddings import computed
+from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.selection import marked
 from recsys_demo.ui.frame import plain, show_error
 
 LEFT, RIGHT = "embeddings.axis.left", "embeddings.axis.right"
 
 
-def axes(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
+def axes(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> None:
     """Two ends, and every pane's values between them."""
     first = views[0].vectors
-    order = computed.by_support(first)
+    order = measurements.by_support(first)
     there = set(order)
     for key in (LEFT, RIGHT):
         kept = [value for value in st.session_state.get(key, []) if value in there]
@@ -34,7 +34,7 @@ def axes(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
         st.session_state[LEFT], st.session_state[RIGHT] = order[:1], order[1:2]
     for column, key, end in zip(st.columns(2), (LEFT, RIGHT), ("Left", "Right"), strict=True):
         with column:
-            st.multiselect(f"{end} end", order, format_func=computed.namer(first), key=key)
+            st.multiselect(f"{end} end", order, format_func=measurements.namer(first), key=key)
             st.button(
                 f"Take the {len(marked())} marked values",
                 key=f"{key}.take",
@@ -51,10 +51,10 @@ def _take(key: str) -> None:
     st.session_state[key] = list(marked())
 
 
-def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
+def _axis(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
     vectors = view.vectors
     st.markdown(f"**{plain(view.pane.label)}**")
-    ends = [computed.known_rows(vectors, st.session_state[key]) for key in (LEFT, RIGHT)]
+    ends = [measurements.known_rows(vectors, st.session_state[key]) for key in (LEFT, RIGHT)]
     try:
         axis = custom_axis(vectors.vectors, ends[0], ends[1], choices.settings.metric)
     except InputError as error:
@@ -67,7 +67,7 @@ def _axis(view: Shown, choices: EmbeddingChoices, color: str) -> None:
             np.column_stack([axis.along, axis.across]),
             vectors.metadata.get(color, None),
             choices.sized,
-            np.unique(np.concatenate([*ends, computed.known_rows(vectors, marked())])),
+            np.unique(np.concatenate([*ends, measurements.known_rows(vectors, marked())])),
             choices.named,
             axes=(f"← {names[0]}      {names[1]} →", "main direction of the rest"),
             equal_axes=False,

@@ -9,11 +9,11 @@ import streamlit as st
 from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.studies.embeddings.export import map_csv, metadata_tsv, vectors_tsv
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.frame import plain
 
 
-def exports(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
+def exports(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> None:
     """Vectors, metadata and map of every pane."""
     for column, view in zip(st.columns(len(views)), views, strict=True):
         with column:
@@ -25,7 +25,7 @@ def exports(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> No
     )
 
 
-def _files(view: Shown, choices: EmbeddingChoices, color: str) -> None:
+def _files(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
     name = f"{view.pane.key}_{view.vectors.field}"
     known = view.vectors.metadata
 

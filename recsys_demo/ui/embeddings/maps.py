@@ -15,12 +15,12 @@ from recsys_demo.studies.embeddings.maps import Projected
 from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
 from recsys_demo.studies.embeddings.tasks import MapPayload, map_job
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
-from recsys_demo.ui import engine
-from recsys_demo.ui.embeddings import computed
+from recsys_demo.ui import jobs
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.embeddings.selection import mark_from_chart, marked
-from recsys_demo.ui.figures import kept
 from recsys_demo.ui.frame import plain
 
 TICK_SECONDS = 0.5
@@ -28,7 +28,7 @@ PER_ROW = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class PaneView:
     """A pane with what is drawn on it; `job` is still drawing the map that was asked for."""
 
     pane: Pane
@@ -52,7 +52,7 @@ class Shown:
         return self.map.places if self.alignment is None else self.alignment.places
 
 
-def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[Shown]:
+def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[PaneView]:
     """Every pane with its map, aligned on the first if that is chosen."""
     found = [_mapped(pane, field, choices) for pane in panes]
     if not choices.aligned:
@@ -61,7 +61,7 @@ def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[
     return [first, *(_aligned(first, other) for other in found[1:])]
 
 
-def draw(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
+def draw(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> None:
     """The maps, two in a row."""
     for start in range(0, len(views), PER_ROW):
         row = views[start : start + PER_ROW]
@@ -70,11 +70,11 @@ def draw(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
                 _pane(view, choices, color)
 
 
-def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> Shown:
-    vectors = computed.vectors(pane, field, choices.truth)
+def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> PaneView:
+    vectors = measurements.vectors(pane, field, choices.truth)
     settings = choices.settings
     if settings.kind == "pca":
-        return Shown(pane, vectors, computed.pca(pane, field, settings), settings)
+        return PaneView(pane, vectors, measurements.pca(pane, field, settings), settings)
     spec = map_job(
         MapPayload(
             run=str(pane.run.folder),
@@ -85,30 +85,30 @@ def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> Shown:
             settings=settings,
         )
     )
-    job = engine.view(spec.id)
+    job = jobs.view(spec.id)
     if job is None:
-        engine.start(spec)
+        jobs.start(spec)
     elif job.status.state == "done":
-        found = computed.finished_map(str(engine.engine().workers.store.path(spec.id)))
-        return Shown(pane, vectors, found, settings)
+        found = measurements.finished_map(str(jobs.lab_jobs().workers.store.path(spec.id)))
+        return PaneView(pane, vectors, found, settings)
     # Until the map is there PCA stands in, so that there is something to look at.
     instead = PcaSettings(dimensions=settings.dimensions, metric=settings.metric)
-    return Shown(pane, vectors, computed.pca(pane, field, instead), instead, spec.id)
+    return PaneView(pane, vectors, measurements.pca(pane, field, instead), instead, spec.id)
 
 
-def _aligned(first: Shown, other: Shown) -> Shown:
+def _aligned(first: PaneView, other: PaneView) -> PaneView:
     if first.places.shape[1] != other.places.shape[1]:
         return other
-    turned = computed.aligned(
+    turned = measurements.aligned(
         (first.key, other.key), first.vectors, first.map, other.vectors, other.map
     )
     return replace(other, alignment=turned, target=repr(first.key))
 
 
-def _pane(view: Shown, choices: EmbeddingChoices, color: str) -> None:
+def _pane(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
     st.markdown(f"**{plain(view.pane.label)}**")
     key = f"embeddings.map.{view.pane.key}.{view.settings.dimensions}"
-    figure = kept(
+    figure = cached_figure(
         ("embeddings.map", view.key, color, choices.sized, marked(), choices.named),
         lambda: map_figure(
             MapView(
@@ -116,7 +116,7 @@ def _pane(view: Shown, choices: EmbeddingChoices, color: str) -> None:
                 view.places,
                 view.vectors.metadata.get(color, None),
                 choices.sized,
-                computed.known_rows(view.vectors, marked()),
+                measurements.known_rows(view.vectors, marked()),
                 choices.named,
             )
         ),
@@ -136,7 +136,7 @@ def _pane(view: Shown, choices: EmbeddingChoices, color: str) -> None:
         _trust(view)
 
 
-def _trust(view: Shown) -> None:
+def _trust(view: PaneView) -> None:
     quality = view.map.quality
     if quality is None:
         st.caption("Too few values to say how far this map can be trusted.")
@@ -168,9 +168,9 @@ def _trust(view: Shown) -> None:
 def _waiting(job_id: str) -> None:
     """Progress, and what went wrong; the page is drawn again when the map is there."""
 
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"embeddings.wait.{job_id}")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"embeddings.wait.{job_id}")
     def tick() -> None:
-        job = engine.view(job_id)
+        job = jobs.view(job_id)
         if job is None or (job.status.has_ended and job.status.state != "done"):
             _ended(job_id, "" if job is None else job.status.message)
             return
@@ -192,13 +192,13 @@ def progress(job: JobView, key: str, meanwhile: str) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.progress(fraction, f"{text}; {meanwhile}" if meanwhile else text)
     cancel = Command(command="cancel")
-    right.button("Cancel", key=key, on_click=engine.command, args=(job.id, cancel))
+    right.button("Cancel", key=key, on_click=jobs.command, args=(job.id, cancel))
 
 
 def _ended(job_id: str, message: str) -> None:
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.warning(plain(message or "The map was not drawn.") + " This is PCA.")
-    forget = engine.engine().workers.store.forget
+    forget = jobs.lab_jobs().workers.store.forget
     if right.button(
         "Draw again", key=f"embeddings.again.{job_id}", on_click=forget, args=(job_id,)
     ):

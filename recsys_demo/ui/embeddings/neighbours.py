@@ -10,15 +10,15 @@ import streamlit as st
 from recsys_demo.studies.embeddings.neighbours import neighbour_table
 from recsys_demo.studies.embeddings.quality import percent
 from recsys_demo.studies.embeddings.vectors import common
-from recsys_demo.ui.embeddings import computed
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings import measurements
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.selection import marked
 from recsys_demo.ui.frame import plain
 
 K = 10
 
 
-def neighbours(views: Sequence[Shown], color: str) -> None:
+def neighbours(views: Sequence[PaneView], color: str) -> None:
     """The nearest of one value in every pane, and how far the lists agree."""
     first = views[0].vectors
     shared = common([view.vectors for view in views])
@@ -27,12 +27,12 @@ def neighbours(views: Sequence[Shown], color: str) -> None:
         return
     there = set(shared)
     chosen = next((value for value in marked() if value in there), None)
-    order = [value for value in computed.by_support(first) if value in there]
+    order = [value for value in measurements.by_support(first) if value in there]
     value = st.selectbox(
         "Neighbours of",
         order,
         index=0 if chosen is None else order.index(chosen),
-        format_func=computed.namer(first),
+        format_func=measurements.namer(first),
         help="Starts at the first marked value.",
     )
     tables = [neighbour_table(view.vectors, value, K) for view in views]
@@ -49,12 +49,12 @@ def neighbours(views: Sequence[Shown], color: str) -> None:
     _agreement(views, tables)
 
 
-def _agreement(views: Sequence[Shown], tables: Sequence[pd.DataFrame]) -> None:
+def _agreement(views: Sequence[PaneView], tables: Sequence[pd.DataFrame]) -> None:
     field = views[0].vectors.field
     first = set(tables[0]["value"])
     for view, table in zip(views[1:], tables[1:], strict=True):
         here = len(first & set(table["value"]))
-        overall = computed.list_agreement(views[0].pane, view.pane, field)
+        overall = measurements.list_agreement(views[0].pane, view.pane, field)
         chance = K / max(len(views[0].vectors) - 1, 1)
         st.markdown(
             f"{plain(views[0].pane.label)} and {plain(view.pane.label)} agree on **{here} of "

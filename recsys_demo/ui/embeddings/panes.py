@@ -15,8 +15,8 @@ from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.studies.embeddings.vectors import table_names
 from recsys_demo.training.runs import WEIGHTS, Manifest, load_manifest
-from recsys_demo.ui import engine
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import jobs
+from recsys_demo.ui.models import Training
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def entries(wanted: Sequence[Training], pinned: Sequence[str]) -> list[RunEntry]
         t.job_id: t.run_folder for t in wanted if t.job is not None and t.job.status.state == "done"
     }
     for job_id in pinned:
-        done.setdefault(job_id, run_folder(engine.engine().workers.store.path(job_id)))
+        done.setdefault(job_id, run_folder(jobs.lab_jobs().workers.store.path(job_id)))
     found = [(job_id, folder, _known(folder)) for job_id, folder in done.items()]
     known = [(i, f, m) for i, f, m in found if m is not None and has_vectors(m.model)]
     names = Counter(m.model.name for _, _, m in known)

@@ -8,20 +8,20 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.embeddings import computed, controls, maps, selection
+from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.embeddings import controls, maps, measurements, selection
 from recsys_demo.ui.embeddings.axes import axes
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.controls import NO_COLOR, Control
 from recsys_demo.ui.embeddings.exports import exports
-from recsys_demo.ui.embeddings.filming import filming
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings.film import film_section
+from recsys_demo.ui.embeddings.lift import lift_section
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.neighbours import neighbours
 from recsys_demo.ui.embeddings.panes import Pane, entries, has_vectors, panes_of, proposal
-from recsys_demo.ui.embeddings.probing import probing
-from recsys_demo.ui.embeddings.understood import understood
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 
 TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
@@ -29,7 +29,7 @@ TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", 
 
 def embeddings_room(state: State) -> None:
     """Maps of what the state's runs, and the pinned ones, have learned."""
-    wanted = [t for t in engine.trainings(state) if has_vectors(t.config.model)]
+    wanted = [t for t in models.trainings(state) if has_vectors(t.config.model)]
     runs = entries(wanted, state.pinned)
     busy = any(t.job is not None and not t.job.status.has_ended for t in wanted)
     if busy:
@@ -64,7 +64,7 @@ def _nothing(wanted: Sequence[Training]) -> None:
         "Train the models with embeddings",
         type="primary",
         icon=":material/play_arrow:",
-        on_click=engine.start_all,
+        on_click=models.train,
         args=(wanted,),
     )
 
@@ -73,10 +73,10 @@ def _training(wanted: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
     waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
 
-    @st.fragment(run_every=engine.pace(maps.TICK_SECONDS), key="embeddings.training")
+    @st.fragment(run_every=jobs.pace(maps.TICK_SECONDS), key="embeddings.training")
     def tick() -> None:
         for job_id, training in waiting.items():
-            job = engine.view(job_id)
+            job = jobs.view(job_id)
             if job is None or job.status.has_ended:
                 st.rerun()
             epochs = len(job.of_type("epoch"))
@@ -90,11 +90,11 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     choices = control.choices
     fields = _common_fields(panes)
     field = choices.field if choices.field in fields else fields[0]
-    first = computed.vectors(panes[0], field, choices.truth)
+    first = measurements.vectors(panes[0], field, choices.truth)
     columns = [str(c) for c in first.metadata.columns]
     color = _color(choices, columns)
     planted = _invented(panes[0]) and not session.hidden("truth")
-    planted = planted and computed.dataset(panes[0].run).world is not None
+    planted = planted and measurements.dataset(panes[0].run).world is not None
     _controls(control, fields, first, offered, panes, columns, color, planted)
     views = maps.shown(panes, field, choices)
     maps.draw(views, choices, color)
@@ -102,9 +102,9 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
 
 
 def _common_fields(panes: Sequence[Pane]) -> list[str]:
-    fields = computed.fields_of(panes[0].run)
+    fields = measurements.fields_of(panes[0].run)
     for pane in panes[1:]:
-        there = computed.fields_of(pane.run)
+        there = measurements.fields_of(pane.run)
         fields = [field for field in fields if field in there] or fields
     return fields
 
@@ -114,7 +114,7 @@ def _color(choices: EmbeddingChoices, columns: Sequence[str]) -> str:
     attribute, else support."""
     if choices.color == NO_COLOR or choices.color in columns:
         return choices.color
-    segment = computed.TRUTH + "segment"
+    segment = measurements.TRUTH + "segment"
     if segment in columns:
         return segment
     attributes = [c for c in columns if c not in (SUPPORT, NORM)]
@@ -152,7 +152,7 @@ def _controls(
             selection.search(first, color)
 
 
-def _below(views: Sequence[Shown], control: Control, color: str) -> None:
+def _below(views: Sequence[PaneView], control: Control, color: str) -> None:
     choices = control.choices
     name = choices.tab if choices.tab in TABS else TABS[0]
     # Only the open part is drawn: probes and heat maps take their time.
@@ -161,11 +161,11 @@ def _below(views: Sequence[Shown], control: Control, color: str) -> None:
             case "Neighbours":
                 neighbours(views, color)
             case "Probes":
-                probing(views, choices.truth, color)
+                probe_section(views, choices.truth, color)
             case "Understood?":
-                understood(views, choices.truth)
+                lift_section(views, choices.truth)
             case "Film":
-                filming(views, choices, color)
+                film_section(views, choices, color)
             case "Custom axis":
                 axes(views, choices, color)
             case "Export":

@@ -11,7 +11,7 @@ import streamlit as st
 from recsys_demo.csv_export import to_csv
 from recsys_demo.studies.embeddings.export import map_frame
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
-from recsys_demo.ui.embeddings import computed
+from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.panes import Pane
 
 MARKED = "embeddings.marked"
@@ -53,7 +53,7 @@ def search(vectors: FieldVectors, color: str) -> None:
     """Marks all values whose name holds a text, or whose color it names."""
 
     def find() -> None:
-        mark(computed.found_by(vectors, st.session_state[SEARCH], color))
+        mark(measurements.found_by(vectors, st.session_state[SEARCH], color))
 
     text = st.text_input(
         "Search",
@@ -65,13 +65,13 @@ def search(vectors: FieldVectors, color: str) -> None:
         label_visibility="collapsed",
         width=SEARCH_WIDTH,
     )
-    if text.strip() and not computed.found_by(vectors, text, color):
+    if text.strip() and not measurements.found_by(vectors, text, color):
         st.caption("Nothing here has that in its name, and no color has this whole name.")
 
 
 def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
     """What is marked, with everything known of it."""
-    rows = computed.known_rows(vectors, marked())
+    rows = measurements.known_rows(vectors, marked())
     if not len(rows):
         st.info(
             "Nothing is marked. Draw a box or a lasso on a map (the tools are at its upper right "

@@ -13,8 +13,8 @@ from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names, run_funnel
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend.choices import update
+from recsys_demo.ui.recommend.recommenders import Served
 from recsys_demo.ui.recommend.scene import Scene
-from recsys_demo.ui.recommend.served import Served
 from recsys_demo.ui.widgets import bound
 
 LOST_SHOWN = 12

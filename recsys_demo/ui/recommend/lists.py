@@ -11,7 +11,7 @@ from recsys_demo.charts.recommend import Entry, ListColumn, describe_lists, leas
 from recsys_demo.charts.theme import escape
 from recsys_demo.recommendation.recommender import OUT, Ranking
 from recsys_demo.ui import session
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend.choices import RecommendChoices, update
 from recsys_demo.ui.recommend.scene import Scene
@@ -57,7 +57,7 @@ def lists(scene: Scene) -> None:
     _style(len(columns))
     with st.container(key="recommend_lists"):
         st.plotly_chart(
-            kept((CHART, columns, scene.item), lambda: lists_chart(columns, scene.item)),
+            cached_figure((CHART, columns, scene.item), lambda: lists_chart(columns, scene.item)),
             key=CHART,
             on_select=_clicked,
             selection_mode="points",

@@ -15,7 +15,7 @@ from recsys_demo.recommendation.query import Query, Value, query_fields
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.frame import plain
-from recsys_demo.ui.recommend import served
+from recsys_demo.ui.recommend import recommenders
 from recsys_demo.ui.recommend.choices import RecommendChoices, chosen, meet
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import OFFERED, bound, long_choice
@@ -33,8 +33,8 @@ Save = Callable[[str], None]
 
 def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case | None]:
     """Whom to start with: the first penguin, else the frequent pair, else the first user."""
-    found = next(iter(served.penguins(data, recommender)), None)
-    found = found or served.case("frequent", data, recommender)
+    found = next(iter(recommenders.penguins(data, recommender)), None)
+    found = found or recommenders.case("frequent", data, recommender)
     if found is not None:
         return QueryChoice(user=found.user), found
     return QueryChoice(user=next(iter(recommender.people), None)), None
@@ -92,7 +92,7 @@ def named_cases(data: Dataset, recommender: Recommender) -> None:
     """One click to somebody with whom the models part."""
     if session.hidden("cases"):
         return
-    stories = served.penguins(data, recommender)
+    stories = recommenders.penguins(data, recommender)
     with st.container(horizontal=True, gap="small"):
         if stories:
             st.button(
@@ -121,12 +121,12 @@ def told_case(
     """The named case the person came from; nobody is somebody as soon as anything is known."""
     name, _, number = choices.case.partition(":")
     if name == "penguin" and number.isdecimal():
-        stories = served.penguins(data, recommender)
+        stories = recommenders.penguins(data, recommender)
         return stories[int(number)] if int(number) < len(stories) else None
     if name == "nobody" and any(value for _, value in query.values):
         return None
     if name in {key for key, *_ in CASES}:
-        return served.case(name, data, recommender)
+        return recommenders.case(name, data, recommender)
     return None
 
 
@@ -225,7 +225,7 @@ def _penguin(stories: Sequence[Case]) -> None:
 
 
 def _meet_case(key: str, data: Dataset, recommender: Recommender) -> None:
-    found = served.case(key, data, recommender)
+    found = recommenders.case(key, data, recommender)
     if key == "nobody":
         _from_scratch(recommender)
     elif found is not None:

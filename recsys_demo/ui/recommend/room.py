@@ -10,10 +10,11 @@ from recsys_demo.charts.theme import label
 from recsys_demo.errors import InputError
 from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
+from recsys_demo.ui.recommend.explanation import change, why
 from recsys_demo.ui.recommend.funnel import funnel
 from recsys_demo.ui.recommend.lists import list_controls, lists, search
 from recsys_demo.ui.recommend.numbers import numbers
@@ -26,9 +27,8 @@ from recsys_demo.ui.recommend.person import (
     proposal,
     told_case,
 )
+from recsys_demo.ui.recommend.recommenders import Served, knowledge, served
 from recsys_demo.ui.recommend.scene import Scene, before_edit
-from recsys_demo.ui.recommend.served import Served, knowledge, served
-from recsys_demo.ui.recommend.why import change, why
 from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
@@ -43,7 +43,7 @@ TITLES: dict[View, str] = {
 
 def recommend_room(state: State) -> None:
     """Lists of the trained models for one person."""
-    wanted = engine.trainings(state)
+    wanted = models.trainings(state)
     try:
         ready = served(wanted, state.seed)
     except InputError as error:
@@ -82,7 +82,7 @@ def _train_button(wanted: Sequence[Training]) -> None:
         type="primary",
         icon=":material/play_arrow:",
         disabled=not wanted,
-        on_click=engine.start_all,
+        on_click=models.train,
         args=(wanted,),
     )
 
@@ -90,10 +90,10 @@ def _train_button(wanted: Sequence[Training]) -> None:
 def _training(waiting: Sequence[Training]) -> None:
     """A line per model in training; the page is drawn again whenever one is done."""
 
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="recommend.training")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="recommend.training")
     def tick() -> None:
         for training in waiting:
-            job = engine.view(training.job_id)
+            job = jobs.view(training.job_id)
             if job is None or job.status.has_ended:
                 st.rerun()
             epochs = len(job.of_type("epoch"))
@@ -104,7 +104,7 @@ def _training(waiting: Sequence[Training]) -> None:
 
 
 def _room(state: State, ready: Sequence[Served]) -> None:
-    recommender, data, choices = ready[0].recommender, engine.dataset(state), chosen(state)
+    recommender, data, choices = ready[0].recommender, datasets.dataset(state), chosen(state)
     is_fresh = state.query == QueryChoice()
     start, proposed = state.query, None
     if is_fresh:

@@ -15,7 +15,7 @@ from recsys_demo.recommendation.planted import Truth, truth_of
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Mask, Ranking, Recommender
 from recsys_demo.ui.recommend.choices import RecommendChoices
-from recsys_demo.ui.recommend.served import Served
+from recsys_demo.ui.recommend.recommenders import Served
 
 LAST = "recommend.last"
 

@@ -26,9 +26,9 @@ from recsys_demo.errors import LabError
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.features.fields import FieldEncoder, fit_fields
 from recsys_demo.models.size import parameter_count
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import datasets, session
 from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, setting, settings
 from recsys_demo.values import digest
@@ -69,7 +69,7 @@ def _choose(chosen: Sequence[str], own: tuple[ModelConfig, ...]) -> None:
 
 def cards(state: State, wanted: Sequence[Training]) -> None:
     """One card per model, two side by side."""
-    configs = state.model_configs(default_crosses(engine.schema_of(state)))
+    configs = state.model_configs(default_crosses(datasets.schema_of(state)))
     columns = st.columns(2) if len(configs) > 1 else [st.container()]
     for place, (chosen, config) in enumerate(zip(state.models, configs, strict=True)):
         with columns[place % len(columns)], st.container(border=True):
@@ -112,7 +112,7 @@ def equation(config: ModelConfig) -> str:
 
 
 def _size(state: State, config: ModelConfig) -> int | None:
-    data = engine.dataset(state)
+    data = datasets.dataset(state)
     try:
         return _parameters(data.fingerprint, digest(config), data, config)
     except LabError as error:
@@ -137,7 +137,7 @@ def _settings_dialog(place: int) -> None:
     state = session.current()
     if place >= len(state.models):
         return
-    config = state.model_configs(default_crosses(engine.schema_of(state)))[place]
+    config = state.model_configs(default_crosses(datasets.schema_of(state)))[place]
     chosen = state.models[place]
     if isinstance(chosen, ModelConfig):
         st.text_input(
@@ -181,7 +181,7 @@ def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -
             changed = ModelConfig(
                 name=config.name, components=components, embedding=config.embedding
             )
-            crosses = config.crosses or default_crosses(engine.schema_of(session.current()))
+            crosses = config.crosses or default_crosses(datasets.schema_of(session.current()))
             save(with_crosses(changed, crosses))
 
     st.pills(

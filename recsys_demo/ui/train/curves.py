@@ -11,9 +11,9 @@ import streamlit as st
 
 from recsys_demo.charts.training import Curve, describe_curves, learning_curves
 from recsys_demo.csv_export import to_csv
-from recsys_demo.ui import engine
-from recsys_demo.ui.engine import Training
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui import datasets, words
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.replay import events, result
@@ -35,7 +35,7 @@ MOST_POINTS = 300
 
 def offered_slices(state: State) -> list[str]:
     """The slices there are for the state's data."""
-    planted = engine.schema_of(state).truth is not None
+    planted = datasets.schema_of(state).truth is not None
     return [key for key in SLICE_NAMES if planted or key != "exceptions"]
 
 
@@ -43,10 +43,10 @@ def chosen_slices(state: State) -> list[str]:
     """The slices whose AUC is drawn: chosen, else all rows and the two that tell models apart."""
     offered = offered_slices(state)
     kept = [key for key in choices(state).now.slices if key in offered]
-    schema = engine.schema_of(state)
+    schema = datasets.schema_of(state)
     # The sample set holds its pairs out for the test rows: validation has none that is new.
     unfamiliar = "never" if schema.truth is None else "rare"
-    return kept or ["all", engine.memory_slice(schema)[0], unfamiliar]
+    return kept or ["all", words.memory_slice(schema)[0], unfamiliar]
 
 
 def slice_choice(state: State) -> None:
@@ -85,7 +85,9 @@ def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric:
         return
     st.plotly_chart(
         # A page that ticks asks twice a second for the same curves.
-        kept(("train.curves", metric, drawn), lambda: learning_curves(drawn, metric, HEIGHT)),
+        cached_figure(
+            ("train.curves", metric, drawn), lambda: learning_curves(drawn, metric, HEIGHT)
+        ),
         key=f"train.chart.{metric}.{key}",
         config=CHART,
         theme=None,

@@ -12,7 +12,7 @@ import streamlit as st
 
 from recsys_demo.training.reproduce import command_text, python_text
 from recsys_demo.ui import session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.runs import MOST_PINNED, delete, full_name, pin, unpin

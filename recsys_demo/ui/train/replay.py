@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui.models import Training
 
 _REPLAY = "train.replay"
 Event = dict[str, Any]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
 from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
@@ -33,9 +33,9 @@ def train_room(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen_models(state)
         _budget(state)
-    wanted = engine.trainings(state)
+    wanted = models.trainings(state)
     tick = _tick(wanted)
-    st.fragment(_live, run_every=engine.pace(tick))(tick)
+    st.fragment(_live, run_every=jobs.pace(tick))(tick)
     st.markdown("#### The models")
     cards(state, wanted)
     if session.hidden("runs"):
@@ -64,7 +64,7 @@ def _tick(wanted: Sequence[Training]) -> float | None:
 def _live(tick: float | None) -> None:
     """What changes while models train: drawn again without the rest of the page."""
     state = session.current()
-    wanted = engine.trainings(state)
+    wanted = models.trainings(state)
     if _tick(wanted) != tick:
         st.rerun()  # begin to tick, or stop
     toolbar(wanted)

@@ -9,8 +9,8 @@ import streamlit as st
 from recsys_demo.charts.theme import label
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import jobs, session
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.values import validated
@@ -22,14 +22,14 @@ _EARLIER = "train.earlier"
 
 def recorded(job_id: str) -> Training | None:
     """A run by its job, None if it was never trained on this server."""
-    spec = engine.engine().workers.store.spec(job_id)
+    spec = jobs.lab_jobs().workers.store.spec(job_id)
     if spec is None or spec.task != "train":
         return None
     try:
         config = validated(RunConfig, spec.payload.get("config"), "run")
     except InputError:
         return None
-    return Training(config, job_id, engine.view(job_id))
+    return Training(config, job_id, jobs.view(job_id))
 
 
 def pinned(state: State, wanted: Sequence[Training]) -> list[Training]:
@@ -80,4 +80,4 @@ def delete(job_id: str) -> None:
     """Remove a run from this server; trained again, it gives the same digits."""
     if job_id in session.current().pinned:
         unpin(job_id)
-    engine.engine().workers.store.forget(job_id)
+    jobs.lab_jobs().workers.store.forget(job_id)

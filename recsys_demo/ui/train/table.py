@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.csv_export import to_csv
-from recsys_demo.ui import engine
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import datasets, models, words
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.replay import events, is_rewound, result
@@ -33,15 +33,15 @@ def run_table(state: State, shown: Sequence[Training]) -> None:
 def _row(training: Training, state: State) -> dict[str, str]:
     ended = result(training)
     test = ended["test"] if ended is not None else None
-    memory, memory_name = engine.memory_slice(engine.schema_of(state))
+    memory, memory_name = words.memory_slice(datasets.schema_of(state))
     return {
         "run": plain(name_of(training, state)),
         "seed": str(training.config.seed),
         "state": plain(progress(training)),
         "best epoch": f"{ended['best_epoch']} of {ended['epochs']}" if ended else "–",
-        "test AUC, all": _shown(engine.slice_value(test, "all")),
-        memory_name: _shown(engine.slice_value(test, memory)),
-        "never seen": _shown(engine.slice_value(test, "never")),
+        "test AUC, all": _shown(models.slice_value(test, "all")),
+        memory_name: _shown(models.slice_value(test, memory)),
+        "never seen": _shown(models.slice_value(test, "never")),
         "rows/s": _speed(training),
         "note": plain(choices(state).now.label(training.job_id).note),
     }

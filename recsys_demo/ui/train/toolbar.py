@@ -8,8 +8,8 @@ import streamlit as st
 
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.store import Command
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.train.replay import (
     is_playing,
     is_rewound,
@@ -77,7 +77,7 @@ def _button(
 
 def is_held(training: Training) -> bool:
     """Paused, or at rest after a step."""
-    return training.is_busy and engine.wanted(training.job_id).command in ("pause", "step")
+    return training.is_busy and jobs.wanted(training.job_id).command in ("pause", "step")
 
 
 def is_moving(wanted: Sequence[Training]) -> bool:
@@ -116,7 +116,7 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
     fresh = [training for training in wanted if not training.is_done]
     _try_start(fresh)
     for training in fresh:
-        number = engine.wanted(training.job_id).number + 1
+        number = jobs.wanted(training.job_id).number + 1
         command = {"command": "step", "unit": unit, "number": number}
         _tell(training, Command.model_validate(command))
 
@@ -124,12 +124,12 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
 def _tell_all(busy: Sequence[Training], command: str) -> bool:
     """Whether all of them obey. What is said about it stays until the next time."""
     st.session_state.pop(SHARED, None)
-    told = [_tell(t, engine.wanted(t.job_id).model_copy(update={"command": command})) for t in busy]
+    told = [_tell(t, jobs.wanted(t.job_id).model_copy(update={"command": command})) for t in busy]
     return all(told)
 
 
 def _tell(training: Training, command: Command) -> bool:
-    obeys = engine.obeys(training.job_id, command)
+    obeys = jobs.obeys(training.job_id, command)
     if not obeys:
         st.session_state[SHARED] = True
     return obeys
@@ -138,7 +138,7 @@ def _tell(training: Training, command: Command) -> bool:
 def _try_start(wanted: Sequence[Training]) -> None:
     st.session_state.pop(REFUSED, None)
     try:
-        engine.start_all(wanted)
+        models.train(wanted)
     except LabError as error:
         st.session_state[REFUSED] = error
 

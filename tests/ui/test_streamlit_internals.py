@@ -22,8 +22,8 @@ def page() -> None:
     """Pages with a button each that has something heavy of its own, as a room's buttons have."""
     import streamlit as st
 
-    from recsys_demo.ui.forgetting import forget_gone_widgets
-    from tests.ui.test_forgetting import Heavy, clicked, held, weakref
+    from recsys_demo.ui.streamlit_internals import forget_gone_widgets
+    from tests.ui.test_streamlit_internals import Heavy, clicked, held, weakref
 
     number = st.session_state.setdefault("wanted", 0)
     forget_gone_widgets(f"page {number}")

@@ -15,7 +15,7 @@ from plotly.basedatatypes import BaseFigure
 KEPT = 64  # of some ten kilobytes each
 
 
-class Drawn(BaseFigure):  # type: ignore[misc]  # plotly has no types
+class SentFigure(BaseFigure):  # type: ignore[misc]  # plotly has no types
     """A finished chart, to be sent as often as needed. A figure that can be changed takes ten times
     the memory, and its content is copied whenever it is sent."""
 
@@ -38,13 +38,13 @@ def _template(text: str) -> dict[str, Any]:
     return template
 
 
-def kept(key: object, build: Callable[[], go.Figure]) -> Drawn:
+def cached_figure(key: object, build: Callable[[], go.Figure]) -> SentFigure:
     """The figure that `build` makes. `key` names the chart and all that goes into it by its `repr`,
     so it may not hold arrays or tables."""
     return _kept(repr(key), build)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _kept(key: str, _build: Callable[[], go.Figure]) -> Drawn:
+def _kept(key: str, _build: Callable[[], go.Figure]) -> SentFigure:
     del key
-    return Drawn(_build())
+    return SentFigure(_build())

@@ -32,7 +32,7 @@ from recsys_demo.studies.embeddings.vectors import (
     vectors_of_run,
 )
 from recsys_demo.training.runs import StoredRun, load_stored
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets
 from recsys_demo.ui.embeddings.panes import Pane, RunEntry
 from recsys_demo.ui.state import State
 
@@ -81,7 +81,7 @@ def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:
 def dataset(entry: RunEntry) -> Dataset:
     """The log the run was trained on. Raises InputError if it is no longer there."""
     config = RunConfig.model_validate(entry.manifest.config)
-    return engine.dataset(State(data=config.data, split=config.split))
+    return datasets.dataset(State(data=config.data, split=config.split))
 
 
 def pca(pane: Pane, field: str, settings: PcaSettings) -> Projected:

@@ -23,8 +23,8 @@ from recsys_demo.studies.comparison.slicing import (
     standard_slices,
     support_of,
 )
-from recsys_demo.ui import engine
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import datasets
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
 
@@ -46,7 +46,7 @@ class Compared:
 def compared(state: State, wanted: Sequence[Training]) -> Compared:
     """The finished ones of these trainings and the pinned runs on the same data. Raises
     InputError."""
-    data = engine.dataset(state)
+    data = datasets.dataset(state)
     runs = [_saved(t.job_id, str(t.run_folder), False) for t in wanted if t.is_done]
     runs += [run for run in _pinned(state, wanted) if _same_data(run, data)]
     key = tuple(run.key for run in runs)

@@ -10,7 +10,7 @@ import pytest
 import streamlit
 from starlette.types import Receive, Scope, Send
 
-from recsys_demo.ui.first_sight import EMPTY, TITLE, FirstSight
+from recsys_demo.ui.placeholder import EMPTY, TITLE, Placeholder
 from recsys_demo.ui.rooms import NAME, PAGES, Page
 from tests.making.asgi import ask, raw
 
@@ -44,7 +44,7 @@ def test_every_room_has_its_heading_and_title(room: Page, before: str) -> None:
     path = before + ("" if room.key == "start" else room.key)
     asked_with = NAVIGATION | {"accept-encoding": "gzip", "if-none-match": '"x"', "cookie": "a=b"}
     shell = Shell()
-    got = asyncio.run(ask(FirstSight(shell), path, asked_with))
+    got = asyncio.run(ask(Placeholder(shell), path, asked_with))
     text = got.body.decode()
     assert f"<h3>{html.escape(room.heading)}</h3>" in text
     assert f"<title>{room.label} · {NAME}</title>" in text
@@ -72,6 +72,6 @@ def test_every_room_has_its_heading_and_title(room: Page, before: str) -> None:
     ],
 )
 def test_everything_else_stays_as_it_is(path: str, headers: dict[str, str], body: bytes) -> None:
-    got = asyncio.run(ask(FirstSight(Shell(body)), path, headers))
+    got = asyncio.run(ask(Placeholder(Shell(body)), path, headers))
     assert got.body == body
     assert got.headers == HEADERS | {"content-length": str(len(body))}

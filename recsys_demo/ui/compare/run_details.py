@@ -10,8 +10,8 @@ import streamlit as st
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.ui.compare import computed
-from recsys_demo.ui.compare.computed import Compared
+from recsys_demo.ui.compare import measurements
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.frame import plain
 
 _OPENED = "compare.opened"
@@ -32,11 +32,11 @@ def _first(data: object) -> object:
     return data[0] if isinstance(data, list) and data else data
 
 
-def opened_run(found: Compared) -> None:
+def run_dialog(found: Compared) -> None:
     """Show the run that was clicked, once."""
     model = found.by_key.get(st.session_state.pop(_OPENED, ""))
     if model is not None:
-        _dialog(model, {one.key: one.label for one in computed.slices(found)})
+        _dialog(model, {one.key: one.label for one in measurements.slices(found)})
 
 
 @st.dialog("A model and its runs", width="large")

@@ -11,12 +11,12 @@ from recsys_demo.charts.embeddings import probe_figure
 from recsys_demo.csv_export import to_csv
 from recsys_demo.studies.embeddings.probes import MEANING, Probe
 from recsys_demo.studies.embeddings.vectors import NORM
-from recsys_demo.ui.embeddings import computed
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings import measurements
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.frame import plain
 
 
-def probing(views: Sequence[Shown], truth: bool, color: str) -> None:
+def probe_section(views: Sequence[PaneView], truth: bool, color: str) -> None:
     """Probes of one property in every trained pane, against its random start."""
     columns = [c for c in views[0].vectors.metadata.columns if c != NORM]
     target = st.selectbox(
@@ -32,7 +32,7 @@ def probing(views: Sequence[Shown], truth: bool, color: str) -> None:
     for column, view in zip(st.columns(len(trained)), trained, strict=True):
         with column:
             st.markdown(f"**{plain(view.pane.label)}**")
-            found = computed.probes(view.pane, view.vectors.field, truth, [target])
+            found = measurements.probes(view.pane, view.vectors.field, truth, [target])
             if not found:
                 st.info("Too few values, or one class only: nothing to test.")
                 continue

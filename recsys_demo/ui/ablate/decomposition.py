@@ -13,8 +13,8 @@ import streamlit as st
 
 from recsys_demo.evaluation.slices import Slice, swept_slices
 from recsys_demo.training.runs import WEIGHTS, load_manifest
-from recsys_demo.ui import engine
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui import datasets
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Apart:
+class Decomposition:
     """A run, the parts of its logits on the test rows, and those rows' labels and slices."""
 
     folder: str
@@ -35,7 +35,7 @@ class Apart:
     slices: Sequence[Slice]
 
 
-def apart(training: Training) -> Apart:
+def decomposition(training: Training) -> Decomposition:
     """The finished run of a training, taken apart. Raises InputError if it cannot be read."""
     folder = training.run_folder
     checksum = load_manifest(folder).checksums.get(WEIGHTS, "")
@@ -43,25 +43,29 @@ def apart(training: Training) -> Apart:
 
 
 @st.cache_resource(max_entries=6, show_spinner="Taking the model apart ...")
-def _apart(folder: str, checksum: str, _training: Training) -> Apart:
+def _apart(folder: str, checksum: str, _training: Training) -> Decomposition:
     from recsys_demo.studies.ablation.switched_off import take_apart
     from recsys_demo.training.runs import load_run
 
     run = load_run(Path(folder))
-    data = engine.dataset(State(data=_training.config.data, split=_training.config.split))
+    data = datasets.dataset(State(data=_training.config.data, split=_training.config.split))
     taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
     labels = data.test.labels.astype(np.uint8)
-    return Apart(folder, checksum, run, taken, labels, swept_slices(data.train, data.test))
+    return Decomposition(folder, checksum, run, taken, labels, swept_slices(data.train, data.test))
 
 
-def changes(one: Apart, dials: Mapping[str, float], metric: str) -> list[SliceChange]:
+def changes(one: Decomposition, dials: Mapping[str, float], metric: str) -> list[SliceChange]:
     """What the dials do on every slice."""
     return _changes(one.folder, one.checksum, tuple(sorted(dials.items())), metric, one)
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
 def _changes(
-    folder: str, checksum: str, dials: tuple[tuple[str, float], ...], metric: str, _one: Apart
+    folder: str,
+    checksum: str,
+    dials: tuple[tuple[str, float], ...],
+    metric: str,
+    _one: Decomposition,
 ) -> list[SliceChange]:
     from recsys_demo.studies.ablation.dialled import slice_changes
 
@@ -69,7 +73,7 @@ def _changes(
     return slice_changes(_one.taken, _one.labels, _one.slices, dict(dials), metric)
 
 
-def list_apart(one: Apart, query: Mapping[str, Any]) -> TakenApart:
+def list_decomposition(one: Decomposition, query: Mapping[str, Any]) -> TakenApart:
     """The parts of the whole catalogue's logits for one query."""
     return _list(
         one.folder, one.checksum, tuple(sorted((k, str(v)) for k, v in query.items())), one, query
@@ -81,7 +85,7 @@ def _list(
     folder: str,
     checksum: str,
     name: tuple[tuple[str, str], ...],
-    _one: Apart,
+    _one: Decomposition,
     _query: Mapping[str, Any],
 ) -> TakenApart:
     from recsys_demo.studies.ablation.switched_off import take_list_apart

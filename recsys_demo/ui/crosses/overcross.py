@@ -12,7 +12,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.crosses.choices import PULLS, CrossesChoices
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.room_choices import RoomChoices
@@ -23,7 +23,9 @@ REFUSED = "crosses.overcross.refused"
 Point = Mapping[str, Any]  # an event: model, epoch, train, held_out, parameters
 
 
-def demonstration(cross: str | None, state: State, choices: RoomChoices[CrossesChoices]) -> None:
+def overcross_section(
+    cross: str | None, state: State, choices: RoomChoices[CrossesChoices]
+) -> None:
     """Train a linear model with and without this cross and show both parts' losses."""
     if cross is None:
         st.info("This log has fields on one side only: there is nothing to overcross.")
@@ -39,17 +41,17 @@ def demonstration(cross: str | None, state: State, choices: RoomChoices[CrossesC
         help="Pulls weights with little evidence to exactly zero; 0 lets every combination speak.",
         **choices.bound("l1"),
     )
-    split = state.split_for(engine.schema_of(state).split is not None)
+    split = state.split_for(datasets.schema_of(state).split is not None)
     payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.now.l1)
     spec = overcross_job(payload)
     if error := st.session_state.pop(REFUSED, None):
         show_error(error)
-    busy = _is_busy(engine.view(spec.id))
-    st.fragment(_losses, run_every=engine.pace(TICK_SECONDS if busy else None))(spec, busy)
+    busy = _is_busy(jobs.view(spec.id))
+    st.fragment(_losses, run_every=jobs.pace(TICK_SECONDS if busy else None))(spec, busy)
 
 
 def _losses(spec: JobSpec, was_busy: bool) -> None:
-    job = engine.view(spec.id)
+    job = jobs.view(spec.id)
     if was_busy != _is_busy(job):
         st.rerun()  # only the whole page can begin or stop the ticking
     if job is None or job.status.state in ("failed", "cancelled", "lost"):
@@ -68,7 +70,7 @@ def _losses(spec: JobSpec, was_busy: bool) -> None:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("Training in a worker ..." if points else "Waiting for a worker ...")
         cancel = Command(command="cancel")
-        right.button("Cancel", key="crosses.stop", on_click=engine.command, args=(spec.id, cancel))
+        right.button("Cancel", key="crosses.stop", on_click=jobs.command, args=(spec.id, cancel))
     if not points:
         return
     words = reading(points)
@@ -83,7 +85,7 @@ def _is_busy(job: JobView | None) -> bool:
 
 def _go(spec: JobSpec) -> None:
     try:
-        engine.start(spec)
+        jobs.start(spec)
     except InputError as error:
         st.session_state[REFUSED] = error
 

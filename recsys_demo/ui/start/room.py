@@ -10,19 +10,25 @@ import streamlit as st
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
 from recsys_demo.errors import LabError
-from recsys_demo.ui import engine, session
-from recsys_demo.ui.engine import Training
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui import datasets, jobs, models, session, words
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
-from recsys_demo.ui.trail import trail
 
 TEST_ROWS = "test rows"
 MOST_SEEDS = 2**31
 
 
-def intro(state: State) -> None:
+def start_room(state: State) -> None:
+    """What the lab is, the one button, and the map that fills."""
+    _intro(state)
+    _results(state)
+
+
+def _intro(state: State) -> None:
     """What this is, in one screen's first lines, and the one button."""
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.markdown(
@@ -31,7 +37,7 @@ def intro(state: State) -> None:
         "a space and guesses about pairs it never saw. Train them on the same log and see which "
         "did what."
     )
-    wanted = engine.trainings(state)
+    wanted = models.trainings(state)
     finished = bool(wanted) and all(training.is_done for training in wanted)
     told = "Again, with another seed" if finished else f"Train {_counted(len(state.models))}"
     right.button(
@@ -59,34 +65,34 @@ def _begin(state: State, again: bool) -> None:
         session.change(seed=(state.seed + state.seeds) % MOST_SEEDS)
         state = session.current()
     try:
-        engine.start_all(engine.trainings(state))
+        models.train(models.trainings(state))
     except LabError as error:
         st.session_state["start.error"] = error
 
 
-def results(state: State) -> None:
+def _results(state: State) -> None:
     """Map and table; redrawn twice a second while something trains."""
     if error := st.session_state.pop("start.error", None):
         show_error(error)
-    busy = any(training.is_busy for training in engine.trainings(state))
-    st.fragment(_results, run_every=engine.pace(0.6 if busy else None))(state, busy)
+    busy = any(training.is_busy for training in models.trainings(state))
+    st.fragment(_redrawn, run_every=jobs.pace(0.6 if busy else None))(state, busy)
 
 
-def _results(state: State, was_busy: bool) -> None:
-    wanted = engine.trainings(state)
+def _redrawn(state: State, was_busy: bool) -> None:
+    wanted = models.trainings(state)
     if was_busy and not any(training.is_busy for training in wanted):
         st.rerun()  # the last tick: stop ticking
-    key, name = engine.memory_slice(engine.schema_of(state))
+    key, name = words.memory_slice(datasets.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
     finished = [dot for dot in dots if dot.note == TEST_ROWS]
-    earlier = trail(engine.dataset(state).fingerprint, dots, finished)
-    truth = None if session.hidden("truth") else engine.truth_auc(state)
+    earlier = earlier_dots(datasets.dataset(state).fingerprint, dots, finished)
+    truth = None if session.hidden("truth") else datasets.truth_auc(state)
     ceiling = (truth["never"], truth[key]) if truth is not None else None
     left, right = st.columns([3, 2], gap="medium")
     missing = _missing(finished, name)
     with left:
         if missing:
-            st.info(engine.no_map(missing))
+            st.info(words.no_map(missing))
         else:
             _map(dots, name, earlier, ceiling)
     with right:
@@ -98,10 +104,10 @@ def _results(state: State, was_busy: bool) -> None:
 def _map(
     dots: list[Dot], name: str, earlier: Sequence[Dot], ceiling: tuple[float, float] | None
 ) -> None:
-    title = engine.memory_title(name)
-    figure = kept(
+    title = words.memory_title(name)
+    figure = cached_figure(
         ("start.map", dots, title, earlier, ceiling),
-        lambda: tradeoff_map(dots, engine.X_TITLE, title, trail=earlier, ceiling=ceiling),
+        lambda: tradeoff_map(dots, words.X_TITLE, title, trail=earlier, ceiling=ceiling),
     )
     st.plotly_chart(
         figure, key="start.map", config=_CHART, alt=describe_map(dots, ceiling), theme=None
@@ -110,7 +116,7 @@ def _map(
 
 def _missing(finished: Sequence[Dot], name: str) -> list[str]:
     """What no finished model could be measured on: a log may hold nothing of the kind."""
-    asked = ((engine.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
+    asked = ((words.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
     return [what for what, values in asked if values and not any(map(math.isfinite, values))]
 
 
@@ -122,8 +128,8 @@ def _dot(training: Training, memory: str) -> Dot | None:
     if training.job is None:
         return None
     if (result := training.job.result) is not None:
-        x = engine.slice_value(result["test"], "never")
-        y = engine.slice_value(result["test"], memory)
+        x = models.slice_value(result["test"], "never")
+        y = models.slice_value(result["test"], memory)
         return Dot(training.model, x, y, note=TEST_ROWS, key=training.job_id)
     reports = training.job.of_type("epoch")
     if not reports:
@@ -146,9 +152,9 @@ def _table(wanted: Sequence[Training], memory: str) -> None:
         rows.append(
             {
                 "model": plain(label(training.model)),
-                "all rows": _shown(engine.slice_value(test, "all")),
-                "memorize": _shown(engine.slice_value(test, memory)),
-                "never seen": _shown(engine.slice_value(test, "never")),
+                "all rows": _shown(models.slice_value(test, "all")),
+                "memorize": _shown(models.slice_value(test, memory)),
+                "never seen": _shown(models.slice_value(test, "never")),
                 "training": _progress(training),
             }
         )
@@ -196,7 +202,7 @@ def _verdict(wanted: Sequence[Training], memory: str) -> None:
         ("never", "generalizes best"),
         ("all", "is best overall"),
     ):
-        values = {m: engine.slice_value(test, key) for m, test in done.items()}
+        values = {m: models.slice_value(test, key) for m, test in done.items()}
         values = {m: v for m, v in values.items() if math.isfinite(v)}
         if values and len(done) > 1:
             best = max(values, key=lambda m: values[m])

@@ -16,7 +16,7 @@ from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.studies.ablation.grid import Estimate, Grid, estimate
 from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.sweep.job import record_job, records_beside, sweep_job
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.frame import plain, show_error
 from recsys_demo.ui.state import State
@@ -30,7 +30,7 @@ MOST_SEEDS = 20
 @st.cache_resource(show_spinner=False)
 def reader() -> Reader:
     """What is finished on this server, read once for everybody."""
-    return Reader(records_beside(engine.engine().workers.store.folder))
+    return Reader(records_beside(jobs.lab_jobs().workers.store.folder))
 
 
 def cluster() -> str:
@@ -64,7 +64,7 @@ class Standing:
     def pausing(self) -> bool:
         """Whether the cluster finishes what it has in hand and begins nothing else."""
         return self.on_cluster and any(
-            engine.wanted(job.id).command == "stop" for job in self.jobs if not job.status.has_ended
+            jobs.wanted(job.id).command == "stop" for job in self.jobs if not job.status.has_ended
         )
 
     @property
@@ -90,9 +90,9 @@ def standing(grid: Grid, choices: AblateChoices) -> Standing:
     """How the grid stands now. Raises InputError if its data are gone."""
     missing = tuple(reader().missing(grid))
     on_cluster = bool(cluster()) and choices.cluster
-    views = [engine.view(spec.id) for spec in _specs(grid, missing, on_cluster)]
-    jobs = tuple(view for view in views if view is not None)
-    return Standing(grid, len(grid.configs()), missing, jobs, on_cluster)
+    views = [jobs.view(spec.id) for spec in _specs(grid, missing, on_cluster)]
+    there = tuple(view for view in views if view is not None)
+    return Standing(grid, len(grid.configs()), missing, there, on_cluster)
 
 
 def _specs(grid: Grid, missing: Sequence[RunConfig], on_cluster: bool) -> list[JobSpec]:
@@ -112,12 +112,12 @@ def begin(grid: Grid, choices: AblateChoices) -> None:
     """Train what is missing: for a callback; what is refused is shown with the next draw."""
     try:
         now = standing(grid, choices)
-        store = engine.engine().workers.store
+        store = jobs.lab_jobs().workers.store
         for spec in _specs(grid, now.missing, now.on_cluster):
             status = store.status(spec.id)
             if status is not None and status.state == "done":
                 store.forget(spec.id)  # it ended, yet there are runs without a record
-            engine.start(spec)
+            jobs.start(spec)
     except LabError as error:
         st.session_state[REFUSED] = error
 
@@ -128,9 +128,9 @@ def pause(grid: Grid, choices: AblateChoices) -> None:
     shared = 0
     for job in now.jobs:
         if now.on_cluster and not job.status.has_ended:
-            shared += not engine.obeys(job.id, Command(command="stop"))
+            shared += not jobs.obeys(job.id, Command(command="stop"))
         elif job.status.state == "queued":
-            shared += not engine.obeys(job.id, Command(command="cancel"))
+            shared += not jobs.obeys(job.id, Command(command="cancel"))
     if shared:
         st.session_state[SHARED] = "Other visitors want the same runs: those go on."
 
@@ -138,8 +138,8 @@ def pause(grid: Grid, choices: AblateChoices) -> None:
 def expected(now: Standing) -> Estimate:
     """How long the missing runs will take on this server's workers."""
     like = now.grid.cells[-1].at(now.grid.seeds[0])[-1]
-    slots = engine.engine().workers.load[1]
-    known = engine.dataset(State(data=like.data, split=like.split))
+    slots = jobs.lab_jobs().workers.load[1]
+    known = datasets.dataset(State(data=like.data, split=like.split))
     return estimate(now.runs, len(now.missing), reader().seconds(like), slots, len(known.train))
 
 

@@ -10,8 +10,8 @@ import pytest
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
-from recsys_demo.ui import packed
-from recsys_demo.ui.packed import Packed, takes_gzip
+from recsys_demo.ui import compression
+from recsys_demo.ui.compression import Compression, accepts_gzip
 from tests.making.asgi import ask, raw
 
 SCRIPT = b"let a = 1;\n" * 5_000
@@ -44,7 +44,7 @@ class Files:
 
 def test_a_class_that_comes_at_once_gets_it_compressed_once() -> None:
     files = Files()
-    app = Packed(files)
+    app = Compression(files)
 
     async def come() -> None:
         first = await asyncio.gather(*(ask(app, "/static/js/a.js", BROWSER) for _ in range(30)))
@@ -77,7 +77,7 @@ def test_a_class_that_comes_at_once_gets_it_compressed_once() -> None:
 )
 def test_other_requests_go_through(path: str, headers: dict[str, str], method: str) -> None:
     files = Files()
-    got = [asyncio.run(ask(Packed(files), path, headers, method)) for _ in range(2)]
+    got = [asyncio.run(ask(Compression(files), path, headers, method)) for _ in range(2)]
     assert [(g.body, g.headers) for g in got] == [(SCRIPT, FOR_EVER)] * 2
     assert len(files.asked) == 2
 
@@ -92,7 +92,7 @@ def test_other_requests_go_through(path: str, headers: dict[str, str], method: s
     ],
 )
 def test_other_answers_stay_as_they_are_and_are_asked_for_again(files: Files) -> None:
-    app = Packed(files)
+    app = Compression(files)
     for _ in range(2):
         got = asyncio.run(ask(app, "/static/js/a.js", BROWSER))
         assert (got.status, got.body, got.headers) == (files.status, SCRIPT, files.headers)
@@ -110,7 +110,7 @@ def test_a_browser_that_goes_away_in_the_middle_spoils_nothing(tmp_path: Path) -
     async def come() -> list[bytes]:
         cut = await ask(served, "/a.js", BROWSER, went_away=True)
         assert cut.body != file.read_bytes()  # else this test tests nothing
-        app = Packed(served)
+        app = Compression(served)
         left = await ask(app, "/static/js/a.js", BROWSER, went_away=True)
         return [left.body, (await ask(app, "/static/js/a.js", BROWSER)).body]
 
@@ -118,9 +118,9 @@ def test_a_browser_that_goes_away_in_the_middle_spoils_nothing(tmp_path: Path) -
 
 
 def test_no_more_is_kept_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packed, "KEPT", 2)
+    monkeypatch.setattr(compression, "KEPT", 2)
     files = Files()
-    app = Packed(files)
+    app = Compression(files)
     spellings = [f"/static/{'./' * n}a.js" for n in range(4)]
     for path in spellings * 2:
         assert gzip.decompress(asyncio.run(ask(app, path, BROWSER)).body) == SCRIPT
@@ -141,4 +141,4 @@ def test_no_more_is_kept_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_what_a_browser_takes(accepted: str, may: bool) -> None:
-    assert takes_gzip(accepted) is may
+    assert accepts_gzip(accepted) is may

@@ -14,19 +14,19 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys_demo.ui.answers import Answer, answer_of
+from recsys_demo.ui.responses import WholeResponse, whole_response
 
 SUFFIXES = (".js", ".css")
 KEPT = 400  # files; Streamlit has fewer, but a path can be spelt in many ways
 LEVEL = 6  # a fifth of a second for all that a first page needs; 9 saves nothing more
 
 
-class Packed:
+class Compression:
     """ASGI middleware: files that never change under their name are compressed once."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._kept: dict[str, Answer] = {}
+        self._kept: dict[str, WholeResponse] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,8 +44,8 @@ class Packed:
             self._locks.pop(path, None)
         await answer.send(send)
 
-    async def _packed(self, path: str, scope: Scope) -> Answer:
-        answer = await answer_of(self._app, scope)
+    async def _packed(self, path: str, scope: Scope) -> WholeResponse:
+        answer = await whole_response(self._app, scope)
         if answer.status != 200 or "immutable" not in answer.headers.get("cache-control", ""):
             return answer
         if "content-encoding" in answer.headers:
@@ -70,11 +70,11 @@ def _may_be_packed(scope: Scope) -> bool:
         scope["path"].endswith(SUFFIXES)
         and "range" not in headers
         and "if-none-match" not in headers  # the browser has it: the answer is short
-        and takes_gzip(headers.get("accept-encoding", ""))
+        and accepts_gzip(headers.get("accept-encoding", ""))
     )
 
 
-def takes_gzip(accepted: str) -> bool:
+def accepts_gzip(accepted: str) -> bool:
     """Whether an `Accept-Encoding` allows gzip (RFC 9110, 12.5.3)."""
     for offer in accepted.lower().split(","):
         name, _, weight = offer.partition(";")

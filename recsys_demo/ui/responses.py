@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Scope, Send
 
 
 @dataclass(frozen=True)
-class Answer:
+class WholeResponse:
     """A whole answer of the application."""
 
     status: int
@@ -24,13 +24,13 @@ class Answer:
         await send({"type": "http.response.start", "status": self.status, "headers": raw})
         await send({"type": "http.response.body", "body": self.body})
 
-    def with_body(self, body: bytes, headers: MutableHeaders) -> Answer:
+    def with_body(self, body: bytes, headers: MutableHeaders) -> WholeResponse:
         """This one with another body."""
         headers["content-length"] = str(len(body))
-        return Answer(self.status, Headers(raw=headers.raw), body)
+        return WholeResponse(self.status, Headers(raw=headers.raw), body)
 
 
-async def answer_of(app: ASGIApp, scope: Scope) -> Answer:
+async def whole_response(app: ASGIApp, scope: Scope) -> WholeResponse:
     """What the application answers to a GET, once it is whole.
 
     The application does not learn when the browser goes: it would stop in the middle, and others
@@ -55,4 +55,4 @@ async def answer_of(app: ASGIApp, scope: Scope) -> Answer:
 
     # Without extensions a server's answer comes as bytes, not as the name of a file.
     await app({**scope, "extensions": {}}, receive, collect)
-    return Answer(start["status"], Headers(raw=start.get("headers", [])), b"".join(parts))
+    return WholeResponse(start["status"], Headers(raw=start.get("headers", [])), b"".join(parts))

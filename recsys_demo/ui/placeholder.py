@@ -12,7 +12,7 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from recsys_demo.ui.answers import answer_of
+from recsys_demo.ui.responses import whole_response
 from recsys_demo.ui.rooms import NAME, PAGES, Page
 
 EMPTY = '<div id="root"></div>'
@@ -22,7 +22,7 @@ _BY_KEY = {page.key: page for page in PAGES} | {"": PAGES[0]}
 _NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
 
-class FirstSight:
+class Placeholder:
     """ASGI middleware: Streamlit's page, with the room's heading in it from the start."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -35,7 +35,7 @@ class FirstSight:
             await self._app(scope, receive, send)
             return
         headers = [pair for pair in scope["headers"] if pair[0] not in _NOT_ASKED]
-        answer = await answer_of(self._app, {**scope, "headers": headers})
+        answer = await whole_response(self._app, {**scope, "headers": headers})
         if EMPTY.encode() in answer.body:
             # It depends on the lab's version too, which Streamlit's tag does not tell.
             told = MutableHeaders(raw=list(answer.headers.raw))

@@ -15,7 +15,7 @@ from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.cases import Case
 from recsys_demo.recommendation.knowledge import Knowledge, study
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.ui.engine import Training
+from recsys_demo.ui.models import Training
 
 SERVED = 12
 

@@ -12,14 +12,14 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.studies.embeddings.snapshots import Film, film
 from recsys_demo.studies.embeddings.tasks import FilmPayload, film_job, read_film
-from recsys_demo.ui import engine
+from recsys_demo.ui import jobs
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
-from recsys_demo.ui.embeddings.maps import TICK_SECONDS, Shown, progress
+from recsys_demo.ui.embeddings.maps import TICK_SECONDS, PaneView, progress
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.frame import plain
 
 
-def filming(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> None:
+def film_section(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> None:
     """A film of one of the panes' trainings."""
     panes = {f"{v.pane.run.key}.{v.pane.table}": v for v in views}
     key = st.selectbox(
@@ -30,9 +30,9 @@ def filming(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> No
     )
     view = panes[key]
     spec = film_job(_payload(view.pane, view.vectors.field))
-    job = engine.view(spec.id)
+    job = jobs.view(spec.id)
     if job is not None and job.status.state == "done":
-        _show(view, choices, color, str(engine.engine().workers.store.path(spec.id)))
+        _show(view, choices, color, str(jobs.lab_jobs().workers.store.path(spec.id)))
         return
     if job is not None and not job.status.has_ended:
         _waiting(spec.id)
@@ -53,7 +53,7 @@ def filming(views: Sequence[Shown], choices: EmbeddingChoices, color: str) -> No
 
 
 def _begin(spec: JobSpec) -> None:
-    engine.start(spec)
+    jobs.start(spec)
 
 
 def _payload(pane: Pane, field: str) -> FilmPayload:
@@ -62,9 +62,9 @@ def _payload(pane: Pane, field: str) -> FilmPayload:
 
 
 def _waiting(job_id: str) -> None:
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key=f"embeddings.film.{job_id}")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"embeddings.film.{job_id}")
     def tick() -> None:
-        job = engine.view(job_id)
+        job = jobs.view(job_id)
         if job is None or job.status.has_ended:
             st.rerun()
         progress(job, f"embeddings.cancel.{job_id}", "")
@@ -77,7 +77,7 @@ def _film(folder: str) -> Film:
     return film(read_film(Path(folder)))
 
 
-def _show(view: Shown, choices: EmbeddingChoices, color: str, folder: str) -> None:
+def _show(view: PaneView, choices: EmbeddingChoices, color: str, folder: str) -> None:
     found = _film(folder)
     known = view.vectors.metadata
     figure = film_figure(

@@ -14,7 +14,7 @@ from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.sentences import known_of_pair, nearness
 from recsys_demo.recommendation.sentences import why as sentence
-from recsys_demo.ui.figures import kept
+from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.recommend.scene import Scene
 
@@ -70,7 +70,7 @@ def _one(scene: Scene, number: int, explanation: Explanation) -> None:
     if left:
         steps.append(Step(f"{left} smaller terms", rest, "sum of the rest"))
     st.plotly_chart(
-        kept(
+        cached_figure(
             ("recommend.waterfall", steps, explanation.logit),
             lambda: waterfall(steps, explanation.logit),
         ),

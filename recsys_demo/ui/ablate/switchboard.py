@@ -14,8 +14,9 @@ from recsys_demo.studies.ablation.effects import Effect, compare
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.studies.ablation.questions import signed
-from recsys_demo.ui import engine
+from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
+from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
 from recsys_demo.ui.ablate.models import grid_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -26,7 +27,6 @@ from recsys_demo.ui.ablate.results import (
     rule,
     spread_text,
 )
-from recsys_demo.ui.ablate.running import reader, run_bar, standing
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
@@ -44,7 +44,7 @@ GROUPS: Mapping[Group, str] = {
 
 def switchboard(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """A control per switch of the model."""
-    board = switches(base, engine.schema_of(state))
+    board = switches(base, datasets.schema_of(state))
     groups = [group for group in GROUPS if any(a.group == group for a in board.values())]
     for tab, group in zip(st.tabs([GROUPS[g] for g in groups]), groups, strict=True):
         with tab, st.container(horizontal=True):
@@ -97,7 +97,7 @@ def options_of(flips: Flips, board: Mapping[str, Axis]) -> list[Option]:
 
 def flipped(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """The variant against the one before; whether anything is being trained."""
-    board = switches(base, engine.schema_of(state))
+    board = switches(base, datasets.schema_of(state))
     now, before = (
         variant(base, options_of(flips, board)) for flips in (choices.flipped, choices.before)
     )

@@ -11,8 +11,9 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.grid import BASE, Cell
 from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered, signed
-from recsys_demo.ui import engine, session
+from recsys_demo.ui import datasets, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
+from recsys_demo.ui.ablate.grid_runs import Standing, begin, reader, run_bar, standing
 from recsys_demo.ui.ablate.models import grid_of, showing
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -22,7 +23,6 @@ from recsys_demo.ui.ablate.results import (
     sentence,
     spread_text,
 )
-from recsys_demo.ui.ablate.running import Standing, begin, reader, run_bar, standing
 from recsys_demo.ui.rooms import ROOT
 from recsys_demo.ui.state import State
 
@@ -31,7 +31,7 @@ ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))
 
 def questions(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """All questions with what is known of their answers; whether anything is being trained."""
-    schema = engine.schema_of(state)
+    schema = datasets.schema_of(state)
     grids = {q.key: grid_of(q.cells(base, schema), state, choices) for q in QUESTIONS.values()}
     stand = {key: standing(grid, choices) for key, grid in grids.items()}
     first = next((key for key, now in stand.items() if now.idle), "")

@@ -12,7 +12,7 @@ _MEMORY = "map.trail"
 LONGEST = 24
 
 
-def trail(fingerprint: str, dots: Sequence[Dot], finished: Sequence[Dot]) -> list[Dot]:
+def earlier_dots(fingerprint: str, dots: Sequence[Dot], finished: Sequence[Dot]) -> list[Dot]:
     """The dots of earlier runs on the log of this fingerprint, for a map that shows `dots` now.
     The `finished` ones of these are kept for the next time."""
     of_log, kept = st.session_state.get(_MEMORY, (fingerprint, {}))

@@ -11,15 +11,15 @@ from recsys_demo.errors import InputError
 from recsys_demo.models.size import embedding_names
 from recsys_demo.studies.embeddings.lift import LARGE, PRIOR_ROWS, agreement, blurred_pairs
 from recsys_demo.studies.embeddings.vectors import embedded_fields
-from recsys_demo.ui.embeddings import computed
-from recsys_demo.ui.embeddings.maps import Shown
+from recsys_demo.ui.embeddings import measurements
+from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.frame import show_error
 
 MIN_ROWS = 5
 
 
-def understood(views: Sequence[Shown], truth: bool) -> None:
+def lift_section(views: Sequence[PaneView], truth: bool) -> None:
     """Inner products of two fields beside the observed lift."""
     with_fm = {v.pane.key: v.pane for v in views if _is_fm(v.pane)}
     if not with_fm:
@@ -33,7 +33,7 @@ def understood(views: Sequence[Shown], truth: bool) -> None:
         "Model", list(with_fm), format_func=lambda k: with_fm[k].label, key="embeddings.lift.model"
     )
     pane = with_fm[key]
-    encoder = computed.loaded(pane.run).encoder
+    encoder = measurements.loaded(pane.run).encoder
     fields, pair = embedded_fields(encoder), encoder.fields.schema.pair
     a = second.selectbox("Field", fields, index=_index(fields, pair[0]), key="embeddings.lift.a")
     others = [field for field in fields if field != a]
@@ -48,7 +48,7 @@ def understood(views: Sequence[Shown], truth: bool) -> None:
 
 
 def _pictures(pane: Pane, a: str, b: str, truth: bool) -> None:
-    lift = computed.lift(pane, a, b)
+    lift = measurements.lift(pane, a, b)
     learned, observed = lift_figures(lift)
     left, right = st.columns(2)
     with left:
@@ -65,7 +65,7 @@ def _pictures(pane: Pane, a: str, b: str, truth: bool) -> None:
         f"{LARGE:.0%} of the size)."
     )
     planted: set[tuple[str, str]] = set()
-    world = computed.dataset(pane.run).world if truth else None
+    world = measurements.dataset(pane.run).world if truth else None
     if world is not None and (a, b) == ("installed", "app"):
         exceptions = world.exceptions()
         planted = set(zip(exceptions["installed"], exceptions["app"], strict=True))

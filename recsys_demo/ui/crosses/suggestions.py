@@ -10,7 +10,7 @@ from recsys_demo.charts import crosses as charts
 from recsys_demo.features.crosses import Cross
 from recsys_demo.studies.crosses.coded import CodedLog
 from recsys_demo.studies.crosses.suggestions import ROWS, Gain
-from recsys_demo.ui.crosses import computed
+from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import TRUSTS, CrossesChoices
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.room_choices import RoomChoices
@@ -39,7 +39,7 @@ def suggestions(
         "More: less is learned by heart.",
         **choices.bound("trust"),
     )
-    found = computed.gains(key, choices.now.trust, log)[:SHOWN]
+    found = counts.gains(key, choices.now.trust, log)[:SHOWN]
     if not found:
         st.info("This log has only one field that can be crossed.")
         return

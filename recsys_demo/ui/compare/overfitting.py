@@ -9,10 +9,10 @@ import streamlit as st
 from recsys_demo.charts.intervals import Series, describe, dot_plot
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.studies.comparison.overfitting import Gap, gap_frame, gaps
-from recsys_demo.ui.compare import computed
+from recsys_demo.ui.chart_panel import chart
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.computed import Compared
-from recsys_demo.ui.exhibit import chart
+from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.state import State
 
 
@@ -28,7 +28,7 @@ def fit_section(state: State, found: Compared, control: Control) -> None:
         **control.bound("metric"),
     )
     everything = gaps(found.models, metric)
-    labels = {one.key: one.label for one in computed.slices(found)}
+    labels = {one.key: one.label for one in measurements.slices(found)}
     keys = list(dict.fromkeys(gap.slice for gap in everything))
     of = {(gap.model, gap.slice): gap for gap in everything}
     series = [

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.charts.recommend import Step, waterfall
-from recsys_demo.ui.figures import KEPT, Drawn, kept
+from recsys_demo.ui.chart_cache import KEPT, SentFigure, cached_figure
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def test_the_same_content_is_built_once_and_a_last_digit_is_another_content() ->
             built.append(value)
             return waterfall(steps, value)
 
-        return kept(("waterfall", steps, value), build)
+        return cached_figure(("waterfall", steps, value), build)
 
     other = 0.1 + 0.2  # not 0.3
     assert chart(0.3) is chart(0.3)
@@ -49,7 +49,7 @@ def test_no_more_are_kept_than_said() -> None:
             built.append(number)
             return go.Figure()
 
-        kept(number, build)
+        cached_figure(number, build)
 
     for number in [0, *range(1, KEPT + 1), 0]:
         ask(number)
@@ -60,7 +60,7 @@ def test_what_is_sent_and_taken_away_is_the_figure_as_it_was_built() -> None:
     steps = [Step("bias", -0.25, "bias"), Step("<b>fm</b>", 1.5, "fm")]
     figure = waterfall(steps, 1.25)
     figure.add_scatter(x=np.arange(40.0), y=np.arange(40.0) ** 2)
-    drawn = Drawn(figure)
+    drawn = SentFigure(figure)
     assert json.loads(pio.to_json(drawn.to_dict(), validate=False)) == json.loads(figure.to_json())
     page = drawn.to_html(include_plotlyjs=False, full_html=False, div_id="x")
     assert page == figure.to_html(include_plotlyjs=False, full_html=False, div_id="x")
@@ -71,11 +71,11 @@ def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
         import streamlit as st
 
         from recsys_demo.charts.recommend import Step, waterfall
-        from recsys_demo.ui.figures import Drawn
+        from recsys_demo.ui.chart_cache import SentFigure
 
         figure = waterfall([Step("bias", 0.5, "bias")], 0.5)
         st.plotly_chart(figure, key="figure", on_select="rerun")
-        st.plotly_chart(Drawn(figure), key="drawn", on_select="rerun")
+        st.plotly_chart(SentFigure(figure), key="drawn", on_select="rerun")
 
     figure, drawn = (chart.proto for chart in AppTest.from_function(page).run().get("plotly_chart"))
     assert json.loads(drawn.spec) == json.loads(figure.spec)
@@ -83,6 +83,6 @@ def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
 
 
 def test_charts_share_their_template() -> None:
-    one, other = (Drawn(waterfall([Step("a", n, "a")], n)) for n in (1.0, 2.0))
+    one, other = (SentFigure(waterfall([Step("a", n, "a")], n)) for n in (1.0, 2.0))
     assert one.to_dict()["layout"]["template"] is other.to_dict()["layout"]["template"]
     assert one.to_dict()["data"] != other.to_dict()["data"]

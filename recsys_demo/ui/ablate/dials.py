@@ -16,12 +16,17 @@ from recsys_demo.charts.theme import label
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import SWITCHED_OFF
 from recsys_demo.studies.ablation.axes import KIND_NAMES
-from recsys_demo.ui import engine, session
+from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
+from recsys_demo.ui.ablate.decomposition import (
+    Decomposition,
+    changes,
+    decomposition,
+    list_decomposition,
+)
 from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
-from recsys_demo.ui.ablate.taken import Apart, apart, changes, list_apart
-from recsys_demo.ui.engine import Training
 from recsys_demo.ui.frame import plain
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, long_choice
 
@@ -40,13 +45,13 @@ def badge() -> None:
     st.badge(LABEL, icon=":material/toggle_off:", color="orange")
 
 
-def dialling(state: State, choices: AblateChoices, base: RunConfig) -> None:
+def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """The dials, the slices, the list; or the button that trains the model first."""
     training = next(t for t in _trainings(state, base))
     if not training.is_done:
         _train_first(training)
         return
-    one = apart(training)
+    one = decomposition(training)
     dials = {part: dict(choices.dials).get(part, 1.0) for part in one.taken.dials}
     _dials(dials)
     st.caption(
@@ -67,7 +72,7 @@ def dialling(state: State, choices: AblateChoices, base: RunConfig) -> None:
 
 def _trainings(state: State, base: RunConfig) -> list[Training]:
     one = state.model_copy(update={"seeds": 1, "models": (base.model,)})
-    return engine.trainings(one)
+    return models.trainings(one)
 
 
 def _train_first(training: Training) -> None:
@@ -85,14 +90,14 @@ def _train_first(training: Training) -> None:
             key="ablate.off.train",
             type="primary",
             icon=":material/play_arrow:",
-            on_click=engine.start_all,
+            on_click=models.train,
             args=([training],),
         )
         return
 
-    @st.fragment(run_every=engine.pace(TICK_SECONDS), key="ablate.off.training")
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="ablate.off.training")
     def tick() -> None:
-        job = engine.view(training.job_id)
+        job = jobs.view(training.job_id)
         if job is None or job.status.has_ended:
             st.rerun()
         epochs = len(job.of_type("epoch"))
@@ -146,7 +151,7 @@ def _dial(part: str, value: float) -> None:
     choose(dials=tuple(sorted(kept.items())))
 
 
-def _slices(one: Apart, moved: Mapping[str, float], metric: str) -> None:
+def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None:
     found = [c for c in changes(one, moved, metric) if c.gain is not None]
     rows = [
         DotRow(c.label, c.after - c.before, c.gain.half_width, (), verdict_of(c))
@@ -183,7 +188,7 @@ def verdict_of(change: SliceChange) -> str:
     return "better" if change.gain.value > 0 else "worse"
 
 
-def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
+def _list(state: State, one: Decomposition, moved: Mapping[str, float]) -> None:
     from recsys_demo.studies.ablation.dialled import list_places
 
     users = [str(user) for user in one.run.queries.index]
@@ -198,7 +203,10 @@ def _list(state: State, one: Apart, moved: Mapping[str, float]) -> None:
     )
     query = _query(one, user) | _replaced(state, one)
     places = list_places(
-        list_apart(one, query), [str(item) for item in one.run.items.index], moved, LIST_LENGTH
+        list_decomposition(one, query),
+        [str(item) for item in one.run.items.index],
+        moved,
+        LIST_LENGTH,
     )
     badge()
     st.dataframe(
@@ -219,13 +227,13 @@ def _choose_user(user: Any) -> None:
     session.change(query={**dict(session.current().query), "user": str(user)})
 
 
-def _query(one: Apart, user: Any) -> dict[str, Any]:
+def _query(one: Decomposition, user: Any) -> dict[str, Any]:
     values = {str(k): v for k, v in one.run.queries.loc[user].items() if not _empty(v)}
     name = one.run.encoder.fields.schema.user
     return values if name is None else {name: user, **values}
 
 
-def _replaced(state: State, one: Apart) -> dict[str, Any]:
+def _replaced(state: State, one: Decomposition) -> dict[str, Any]:
     """The field values a person has put in place of the user's; numbers that are none are left
     out."""
     fields = one.run.encoder.fields.schema.fields
@@ -254,7 +262,7 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def _each_off(one: Apart, metric: str) -> None:
+def _each_off(one: Decomposition, metric: str) -> None:
     """Every part switched off alone, the largest change on all rows first."""
     st.markdown("##### Each part switched off alone")
     badge()

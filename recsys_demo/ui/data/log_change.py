@@ -9,7 +9,7 @@ from recsys_demo.data.specs import DataSpec
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
-from recsys_demo.ui import engine, session
+from recsys_demo.ui import datasets, session
 from recsys_demo.ui.data.choices import CONTROL
 from recsys_demo.ui.state import CrossChoice, QueryChoice, State
 
@@ -25,12 +25,12 @@ def take_over(spec: DataSpec) -> None:
     """
     state = session.current()
     moved = state.model_copy(update={"data": spec, "split": None})
-    schema = engine.schema_of(moved)
+    schema = datasets.schema_of(moved)
     controls = dict(state.controls)
     # The room follows the log in use again.
     room = {name: value for name, value in controls.pop(CONTROL, {}).items() if name != "source"}
     if set(schema.fields) != fields_in_use(state):
-        kept = fitting(state.crosses, schema, Limits.from_environment())
+        kept = fitting_crosses(state.crosses, schema, Limits.from_environment())
         if left := len(state.crosses or ()) - len(kept or ()):
             st.session_state[_TOLD] = left
         moved = moved.model_copy(update={"crosses": kept, "query": QueryChoice()})
@@ -43,12 +43,12 @@ def take_over(spec: DataSpec) -> None:
 def fields_in_use(state: State) -> set[str]:
     """Fields of the log in use; none if it can no longer be read."""
     try:
-        return set(engine.schema_of(state).fields)
+        return set(datasets.schema_of(state).fields)
     except InputError:
         return set()
 
 
-def fitting(
+def fitting_crosses(
     crosses: tuple[CrossChoice, ...] | None, schema: Schema, limits: Limits
 ) -> tuple[CrossChoice, ...] | None:
     """The crosses that a log with this schema can have; None (its own) if there are none left."""
