@@ -1,0 +1,30 @@
+"""What the papers for people say of the tree is true of the tree."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_layers import MAY_IMPORT
+
+ROOT = Path(__file__).parents[1]
+PAPERS = [ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")]
+PATH = re.compile(r"`((?:recsys_demo|pages|tests|benchmarks|docs|sample_data)/[\w./-]*)`")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
+def test_every_path_named_exists(paper: Path) -> None:
+    text = paper.read_text(encoding="utf-8")
+    named = {*PATH.findall(text), *LINK.findall(text)}
+    assert named
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
+def test_the_architecture_describes_every_package_and_stays_short() -> None:
+    lines = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").splitlines()
+    described = {m[1] for line in lines if (m := re.match(r"\| `recsys_demo/(\w+)/`", line))}
+    assert described == set(MAY_IMPORT)
+    assert len(lines) <= 120
