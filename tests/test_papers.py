@@ -28,3 +28,8 @@ def test_the_architecture_describes_every_package_and_stays_short() -> None:
     described = {m[1] for line in lines if (m := re.match(r"\| `recsys_demo/(\w+)/`", line))}
     assert described == set(MAY_IMPORT)
     assert len(lines) <= 120
+
+
+def test_the_readmes_map_names_every_package() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^  (\w+)/ ", text, flags=re.MULTILINE)) == set(MAY_IMPORT)

@@ -36,18 +36,6 @@ def test_every_setting_stands_with_its_default() -> None:
                 assert f"| {field.default:,} |" in line
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
-
-
-def test_every_module_named_in_the_map_exists() -> None:
-    block = README[README.index("## Map of the code") :].split("```")[1]
-    for name in re.findall(r"\b([a-z_]+(?:\.py|/))", block):
-        places = [ROOT / name, ROOT / "recsys_demo" / name]
-        assert any(place.exists() for place in places), name
-
-
 @pytest.mark.parametrize("line", re.findall(r"^python -m recsys_demo .*$", README, re.MULTILINE))
 def test_commands_shown_take_the_arguments_shown(
     line: str, capsys: pytest.CaptureFixture[str]
