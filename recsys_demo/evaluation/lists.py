@@ -70,16 +70,3 @@ def top_k(scores: Floats, k: int, excluded: Mask | None = None) -> Items:
     if excluded is not None:
         lists[np.take_along_axis(excluded, lists, axis=1)] = NOTHING
     return lists
-
-
-def serve(
-    scores: Floats,
-    k: int,
-    catalogue: Catalogue,
-    relevance: Floats | None = None,
-    excluded: Mask | None = None,
-) -> Lists:
-    """The lists of a model that scores the whole catalogue, [queries, items]."""
-    if relevance is not None and excluded is not None:
-        relevance = np.where(excluded, 0.0, relevance)
-    return Lists(top_k(scores, k, excluded), catalogue, relevance)

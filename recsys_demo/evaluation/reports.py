@@ -10,11 +10,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.data.interactions import Interactions
-from recsys_demo.evaluation.bootstrap import BootstrapConfig, interval_of
-from recsys_demo.evaluation.intervals import Interval
-from recsys_demo.evaluation.metrics import METRICS, Labels, Logits
-from recsys_demo.evaluation.slices import Slice, Support, support_slices
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.slices import Slice
 
 
 @dataclass(frozen=True)
@@ -55,39 +52,6 @@ def slice_report(
     """The metrics named, over these rows."""
     values = {key: METRICS[key].value(labels, logits) for key in metrics}
     return SliceReport(len(labels), int(labels.sum()), values)
-
-
-@dataclass(frozen=True)
-class SupportPoint:
-    """One bucket of the support curve: the slice it is, its rows, and a metric with its interval
-    (None where the metric means nothing)."""
-
-    key: str
-    label: str
-    rows: int
-    positives: int
-    value: Interval | None
-
-
-def support_curve(
-    labels: Labels,
-    logits: Logits,
-    support: Support,
-    part: Interactions,
-    metric: str,
-    config: BootstrapConfig | None = None,
-) -> tuple[SupportPoint, ...]:
-    """A metric against how often the row's pair occurred in training, over the rows of `part`.
-
-    labels, logits and support (`slices.pair_support`) are [rows]. Buckets without rows are there
-    with `value=None`, so that curves of different models share their axis.
-    """
-    points = []
-    for bucket in support_slices(support, part):
-        y, x = labels[bucket.mask], logits[bucket.mask]
-        value = interval_of(y, x, METRICS[metric], config)
-        points.append(SupportPoint(bucket.key, bucket.label, len(y), int(y.sum()), value))
-    return tuple(points)
 
 
 def overfitting(

@@ -175,18 +175,6 @@ def check_cross(cross: Cross, codes: FieldCodes, encoder: FieldEncoder, limits: 
         )
 
 
-def combination_name(
-    dictionary: CrossDictionary, encoder: FieldEncoder, id_: int
-) -> tuple[str, ...]:
-    """Readable parts of the combination with this id (1 ...): `installed=Rover`, `app=Atlas`."""
-    if dictionary.buckets is not None:
-        return (f"bucket {id_} of {dictionary.buckets:,}",)
-    return tuple(
-        f"{part.field}={part_value(part, encoder, int(code))}"
-        for part, code in zip(dictionary.cross.parts, dictionary.codes[id_ - 1], strict=True)
-    )
-
-
 def part_value(part: Part, encoder: FieldEncoder, code: int) -> str:
     """The value a part has in a combination, as a person reads it."""
     if part.value is None:

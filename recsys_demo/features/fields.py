@@ -73,11 +73,6 @@ class FieldEncoder:
         """Numeric fields in the order of their columns."""
         return [name for name in self.schema.fields if name in self.quantiles]
 
-    @property
-    def vector_fields(self) -> list[str]:
-        """Fields in the order of their embedding vectors."""
-        return [*self.single_fields, *self.numeric_fields, *self.multi_fields]
-
     def offsets(self) -> dict[str, int]:
         """First row of each field in the embedding table."""
         offsets, at = {}, 1

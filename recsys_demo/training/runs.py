@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -265,23 +264,6 @@ def load_predictions(folder: Path) -> pd.DataFrame:
     if checksum(data) != manifest.checksums.get(PREDICTIONS):
         raise InputError(_changed(folder / PREDICTIONS))
     return pd.read_parquet(BytesIO(data))
-
-
-def list_runs(folder: Path) -> Sequence[tuple[Path, Manifest]]:
-    """Every readable run below a folder, oldest first; what is no run is passed over."""
-    found = []
-    for path in sorted(folder.glob(f"*/{MANIFEST}"), key=lambda p: (p.stat().st_mtime_ns, p)):
-        try:
-            found.append((path.parent, load_manifest(path.parent)))
-        except InputError:
-            continue
-    return found
-
-
-def delete_run(folder: Path) -> None:
-    """Remove a run folder; a folder that holds no run is left alone (InputError)."""
-    load_manifest(folder)
-    shutil.rmtree(folder)
 
 
 def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[str, bytes]:

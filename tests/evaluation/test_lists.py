@@ -20,10 +20,23 @@ from recsys_demo.evaluation.list_metrics import (
     list_report,
     precision,
 )
-from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, Lists, serve, top_k
+from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, Lists, Mask, top_k
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
 from recsys_demo.evaluation.slices import head_items
+
+
+def serve(
+    scores: Floats,
+    k: int,
+    catalogue: Catalogue,
+    relevance: Floats | None = None,
+    excluded: Mask | None = None,
+) -> Lists:
+    """The lists of a model that scores the whole catalogue, [queries, items]."""
+    if relevance is not None and excluded is not None:
+        relevance = np.where(excluded, 0.0, relevance)
+    return Lists(top_k(scores, k, excluded), catalogue, relevance)
 
 
 def scene(seed: int, queries: int = 6, items: int = 9, k: int = 4, binary: bool = False) -> Lists:

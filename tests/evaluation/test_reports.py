@@ -19,8 +19,8 @@ from recsys_demo.evaluation.curves import (
     score_histogram,
 )
 from recsys_demo.evaluation.metrics import EPOCH_METRICS, METRICS, Floats
-from recsys_demo.evaluation.reports import SliceReport, evaluate, overfitting, support_curve
-from recsys_demo.evaluation.slices import Slice, default_slices, pair_support
+from recsys_demo.evaluation.reports import SliceReport, evaluate, overfitting
+from recsys_demo.evaluation.slices import Slice, default_slices
 from tests.making.logs import random_log
 from tests.making.predictions import predictions
 
@@ -69,35 +69,6 @@ def test_only_the_metrics_asked_for_are_computed() -> None:
         "auc",
         "logloss",
     }
-
-
-@pytest.mark.parametrize("metric", ["auc", "logloss"])
-def test_the_support_curve_is_the_metric_of_each_bucket(metric: str) -> None:
-    log = random_log(300, 3)
-    train, part = log.take(np.arange(120)), log.take(np.arange(120, 300))
-    logits = np.random.default_rng(1).normal(size=len(part))
-    support = pair_support(train, part)
-    points = support_curve(part.labels, logits, support, part, metric)
-    assert sum(point.rows for point in points) == len(part)
-    assert [point.label for point in points] == [
-        "never",
-        "1",
-        "2 to 4",
-        "5 to 9",
-        "10 to 19",
-        "20+",
-    ]
-    for point, (low, high) in zip(
-        points, [(0, 0), (1, 1), (2, 4), (5, 9), (10, 19), (20, 10**9)], strict=True
-    ):
-        mask = (support >= low) & (support <= high)
-        expected = METRICS[metric].value(part.labels[mask], logits[mask])
-        if math.isnan(expected):
-            assert point.value is None
-        else:
-            assert point.value is not None
-            assert point.value.value == pytest.approx(expected)
-            assert point.value.low <= expected <= point.value.high
 
 
 def test_overfitting_is_how_much_worse_test_rows_are() -> None:

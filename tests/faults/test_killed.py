@@ -16,7 +16,7 @@ from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.jobs.watch import Watcher
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.training.run_files import is_whole
-from recsys_demo.training.runs import FILES, list_runs, load_run, save_run
+from recsys_demo.training.runs import FILES, load_run, save_run
 from tests.making.faults import LONG, PATIENCE, begin, job, wait_for, workers_of
 from tests.making.runs import make_run
 
@@ -89,7 +89,6 @@ def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
     whole = after > len(FILES)
     assert (tmp_path / "run").exists() == whole
     assert is_whole(tmp_path / "run") == whole
-    assert [path.name for path, _ in list_runs(tmp_path)] == ["kept"] + ["run"] * whole
     load_run(tmp_path / "kept")
     if not whole:
         save_run(kept, tmp_path / "run")  # nothing stands in the way of the next try

@@ -18,10 +18,10 @@ from recsys_demo.features.cross_dictionary import (
     NO_KEY,
     CrossDictionary,
     combination_keys,
-    combination_name,
     count_keys,
     fit_cross,
     fit_crosses,
+    part_value,
 )
 from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.features.fields import FieldEncoder, fit_fields
@@ -113,6 +113,17 @@ def combinations(
             there = values(row, part.field, encoder)
             choices.append(there if part.value is None else [v for v in there if v == part.value])
         yield list(product(*choices))
+
+
+def combination_name(
+    dictionary: CrossDictionary, encoder: FieldEncoder, id_: int
+) -> tuple[str, ...]:
+    """The parts of the combination with this id (1 ...) as people read them."""
+    codes = dictionary.codes[id_ - 1]
+    return tuple(
+        f"{part.field}={part_value(part, encoder, int(code))}"
+        for part, code in zip(dictionary.cross.parts, codes, strict=True)
+    )
 
 
 def names_of(dictionary: CrossDictionary, encoder: FieldEncoder, id_: int) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.models.ranker import score
 from recsys_demo.training import runs
-from recsys_demo.training.runs import delete_run, list_runs, load_run, load_stored, save_run
+from recsys_demo.training.runs import load_run, load_stored, save_run
 from tests.making.logs import random_log
 from tests.making.runs import make_run
 
@@ -127,24 +126,6 @@ def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a" / "run.json").write_text(json.dumps(manifest))
     with pytest.raises(InputError, match="do not fit together"):
         load_run(tmp_path / "a")
-
-
-def test_runs_are_listed_oldest_first_and_strangers_passed_over(tmp_path: Path) -> None:
-    for age, name in enumerate(["new", "old"]):
-        save_run(make_run("lr"), tmp_path / name)
-        os.utime(tmp_path / name / "run.json", (1000 - age, 1000 - age))
-    (tmp_path / "stranger").mkdir()
-    (tmp_path / "stranger" / "run.json").write_text("{")
-    assert [path.name for path, _ in list_runs(tmp_path)] == ["old", "new"]
-
-
-def test_only_runs_are_deleted(tmp_path: Path) -> None:
-    save_run(make_run("lr"), tmp_path / "run")
-    (tmp_path / "photos").mkdir()
-    with pytest.raises(InputError):
-        delete_run(tmp_path / "photos")
-    delete_run(tmp_path / "run")
-    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
 
 
 def test_a_run_over_the_size_limit_is_refused(tmp_path: Path) -> None:

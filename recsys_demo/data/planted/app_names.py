@@ -81,11 +81,6 @@ def names_of(category: npt.NDArray[np.integer], seed: int) -> list[str]:
     return names
 
 
-def capacity() -> int:
-    """Apps any one category has names for."""
-    return min(len(_stock(label)) for label in CATEGORIES)
-
-
 def _stock(label: str) -> list[str]:
     """Every name of a category; the names of the hand-made stories stay theirs."""
     taken = {name for story in STORIES for name in (story.installed, story.app)}

@@ -163,11 +163,6 @@ class World:
             index=pd.Index(apps.names, dtype="str", name="app"),
         )
 
-    def segment_tastes(self) -> pd.DataFrame:
-        """The taste of each segment, a unit vector taste_1 ... taste_rank."""
-        columns = [f"taste_{r + 1}" for r in range(self.config.rank)]
-        return pd.DataFrame(self.planting.segments, index=list(self.segments), columns=columns)
-
     def exceptions(self) -> pd.DataFrame:
         """Every planted exception, the best supported first.
 

@@ -159,14 +159,9 @@ def linear_hits(vectors: Matrix, labels: npt.NDArray[np.int64], seed: int) -> Sc
     return hits / REPEATS
 
 
-def purity(vectors: Matrix, labels: npt.NDArray[np.int64], k: int = PURITY_K) -> Scores:
-    """Share of the k nearest (by cosine) of each point that have its class, [n]."""
-    shares: Scores = (labels[nearest(vectors, k)] == labels[:, None]).mean(1)
-    return shares
-
-
 def purity_influences(vectors: Matrix, labels: npt.NDArray[np.int64], k: int = PURITY_K) -> Scores:
-    """What each point adds to the mean purity, [n], with the same mean as `purity`.
+    """What each point adds to the mean purity, the share of its k nearest by cosine that have its
+    class, [n]; the mean is that of the shares.
 
     A point's class counts in its own share and in the shares of all that have it as a neighbour:
     shares are not independent, and an interval over them would be too narrow by up to a half.
