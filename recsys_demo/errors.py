@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 SHOWN_PROBLEMS = 20
 SHOWN_CHARACTERS = 60
+COMPARED_CHARACTERS = 60
+COMPARED_WORDS = 5_000
 
 
 def shown(value: object) -> str:
@@ -16,6 +20,27 @@ def shown(value: object) -> str:
     if len(text) > SHOWN_CHARACTERS:
         text = text[:SHOWN_CHARACTERS] + f"... ({len(text):,} characters)"
     return f'"{text}"' if isinstance(value, str) else text
+
+
+def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """The known words most like this one, best first: first those that differ in capitals and
+    blanks only. Of long words the beginnings are compared, of many words the first: who writes a
+    text must not decide how long this takes."""
+    words = list(known)
+    plain = _plain(word)
+    same = [other for other in words if _plain(other) == plain]
+    by_start = {other[:COMPARED_CHARACTERS]: other for other in islice(words, COMPARED_WORDS)}
+    near = difflib.get_close_matches(word[:COMPARED_CHARACTERS], by_start, count)
+    return list(dict.fromkeys([*same, *(by_start[start] for start in near)]))[:count]
+
+
+def did_you_mean(near: Sequence[str], otherwise: str) -> str:
+    """A remedy that proposes the first of these words, if there is one."""
+    return f"Did you mean {shown(near[0])}?" if near else otherwise
+
+
+def _plain(word: str) -> str:
+    return "".join(word.split()).casefold()
 
 
 @dataclass(frozen=True)

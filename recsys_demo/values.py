@@ -36,10 +36,17 @@ def validation_problems(error: ValidationError, where: str) -> Iterable[Problem]
         yield Problem(
             what=detail["msg"].removeprefix("Value error, "),
             where=f"{where}, {place}" if place else where,
-            got=shown(got) if isinstance(got, str | int | float) else shown(repr(got)),
+            got=shown(got) if isinstance(got, str | int | float) else shown(_as_text(got)),
             expected=_expectation(detail["type"], detail.get("ctx", {})),
             remedy="Correct this setting.",
         )
+
+
+def _as_text(value: object) -> str:
+    try:
+        return repr(value)
+    except RecursionError:
+        return "something deeply nested"
 
 
 def digest(value: Frozen) -> str:

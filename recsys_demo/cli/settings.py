@@ -13,7 +13,7 @@ from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.values import validated
 
 GROUPS = ("training", "split", "embedding", "linear", "crosses", "fm", "deep")
-_WIDTHS = re.compile(r"\d+(-\d+)+")
+_WIDTHS = re.compile(r"\d{1,9}(?:-\d{1,9}+)++")
 
 
 def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
@@ -67,10 +67,9 @@ def _value(text: str) -> Any:
     if _WIDTHS.fullmatch(text):
         return [int(width) for width in text.split("-")]
     try:
-        value = json.loads(text)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return text
-    return value
 
 
 def _problem(text: str, what: str, expected: str) -> Problem:

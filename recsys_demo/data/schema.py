@@ -13,6 +13,7 @@ from pydantic import model_validator
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import Frozen, validated
 
+MOST_DOTS = 200  # in a line of a schema: fewer than Python can nest
 Kind = Literal["categorical", "multi", "numeric"]
 Side = Literal["user", "context", "item"]
 
@@ -168,19 +169,29 @@ class Schema(Frozen):
     @classmethod
     def parse(cls, text: str, where: str = "schema") -> Schema:
         """A schema from TOML text. Raises InputError with every problem."""
+        _check_dots(text, where)
         try:
             content = tomllib.loads(text)
         except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise InputError(
-                Problem(
-                    what="not valid TOML",
-                    where=where,
-                    got=str(error),
-                    expected='lines like label = "label" and a table [fields]',
-                    remedy="Correct the line named above.",
-                )
-            ) from None
+            raise InputError(_no_toml(where, str(error))) from None
         return validated(cls, content, where)
+
+
+def _check_dots(text: str, where: str) -> None:
+    """A key of n dotted parts is nested n deep, and takes n squared steps to read."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.count(".") > MOST_DOTS:
+            raise InputError(_no_toml(where, f"more than {MOST_DOTS} dots (at line {number})"))
+
+
+def _no_toml(where: str, got: str) -> Problem:
+    return Problem(
+        what="not valid TOML",
+        where=where,
+        got=got,
+        expected='lines like label = "label" and a table [fields]',
+        remedy="Correct the line named above.",
+    )
 
 
 def _without_defaults(schema: Schema) -> dict[str, Any]:

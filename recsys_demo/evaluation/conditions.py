@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import operator
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -17,10 +15,10 @@ import pandas as pd
 from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Kind, Schema
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.data.tokens import Grammar, Token
+from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
 from recsys_demo.evaluation.slices import Mask
 
-MOST_CHARACTERS = 1000
 MOST_TERMS = 20
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
     {
@@ -32,11 +30,12 @@ OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = MappingProxyType(
         ">": operator.gt,
     }
 )
-_WORD = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^"&=<>!\s]+(?:\s+[^"&=<>!\s]+)*))\s*')
-_OPERATOR = re.compile(r"<=|>=|!=|=|<|>")
-_REMEDY = (
-    'Write for example: app = Pandora & age >= 30. Put "" around what contains & = < > ! or '
-    "blanks at its ends."
+_GRAMMAR = Grammar(
+    noun="condition",
+    signs=("<=", ">=", "!=", "=", "<", ">", "!", "&"),
+    most_characters=1_000,
+    remedy='Write for example: app = Pandora & age >= 30. Put "" around what contains '
+    "& = < > ! or blanks at its ends.",
 )
 
 
@@ -51,7 +50,8 @@ class Term:
     at: int = 0
 
     def __str__(self) -> str:
-        return f"{_quoted(self.column)} {self.operator} {_quoted(_written(self.value))}"
+        column, value = map(_GRAMMAR.written, (self.column, _written(self.value)))
+        return f"{column} {self.operator} {value}"
 
 
 @dataclass(frozen=True)
@@ -94,21 +94,20 @@ def parse_condition(text: str, schema: Schema) -> Condition:
     What happened (label) and what is planted (truth) cannot be asked for: a slice chosen by the
     outcome has no honest metric.
     """
-    if len(text) > MOST_CHARACTERS:
-        _refuse(text, 0, "the condition is too long", f"at most {MOST_CHARACTERS:,} characters")
     kinds = columns(schema)
+    tokens = iter(_GRAMMAR.tokens(text))
     terms: list[Term] = []
-    at = 0
     while True:
-        term, at = _term(text, at, kinds)
-        terms.append(term)
+        terms.append(_term(text, tokens, kinds))
         if len(terms) > MOST_TERMS:
-            _refuse(text, term.at, "too many comparisons", f"at most {MOST_TERMS} joined by &")
-        if at == len(text):
+            expected = f"at most {MOST_TERMS} joined by &"
+            raise _GRAMMAR.refused(text, terms[-1].at, "too many comparisons", expected)
+        joined = next(tokens)
+        if joined.kind == "end":
             return Condition(tuple(terms), text)
-        if text[at] != "&":
-            _refuse(text, at, "two comparisons are not joined", "& between them")
-        at += 1
+        if (joined.kind, joined.text) != ("sign", "&"):
+            what = "two comparisons are not joined"
+            raise _GRAMMAR.refused(text, joined.at, what, "& between them")
 
 
 def columns(schema: Schema) -> dict[str, Kind]:
@@ -120,53 +119,44 @@ def columns(schema: Schema) -> dict[str, Kind]:
     return kinds
 
 
-def _term(text: str, at: int, kinds: Mapping[str, Kind]) -> tuple[Term, int]:
-    start = _past_blanks(text, at)
-    column, at = _word(text, at, "a column name is missing")
-    if column not in kinds:
-        close = difflib.get_close_matches(column, kinds, 1)
-        hint = f"Did you mean {shown(close[0])}?" if close else "Correct the name."
+def _term(text: str, tokens: Iterator[Token], kinds: Mapping[str, Kind]) -> Term:
+    column = _word(text, next(tokens), "a column name is missing")
+    if column.text not in kinds:
         names = ", ".join(shown(name) for name in kinds)
-        _refuse(text, start, "no column has this name", f"one of {names}", hint)
-    found = _OPERATOR.match(text, at)
-    if found is None:
-        _refuse(text, at, "a comparison is missing", "one of " + " ".join(OPERATORS))
-    if kinds[column] != "numeric" and found[0] not in ("=", "!="):
-        what = f"{shown(column)} is no number, so it has no order"
-        _refuse(text, at, what, "= or !=")
-    value_at = _past_blanks(text, found.end())
-    word, at = _word(text, found.end(), f"a value is missing after {found[0]}")
-    value = _number(text, value_at, word, found[0]) if kinds[column] == "numeric" else word
-    return Term(column, found[0], value, start), at
+        hint = did_you_mean(nearest(column.text, kinds), "Correct the name.")
+        what = "no column has this name"
+        raise _GRAMMAR.refused(text, column.at, what, f"one of {names}", hint)
+    kind, sign = kinds[column.text], next(tokens)
+    if sign.kind != "sign" or sign.text not in OPERATORS:
+        expected = "one of " + " ".join(OPERATORS)
+        raise _GRAMMAR.refused(text, sign.at, "a comparison is missing", expected)
+    if kind != "numeric" and sign.text not in ("=", "!="):
+        what = f"{shown(column.text)} is no number, so it has no order"
+        raise _GRAMMAR.refused(text, sign.at, what, "= or !=")
+    word = _word(text, next(tokens), f"a value is missing after {sign.text}")
+    value = _number(text, word, sign.text) if kind == "numeric" else word.text
+    return Term(column.text, sign.text, value, column.at)
 
 
-def _word(text: str, at: int, what: str) -> tuple[str, int]:
-    word = _WORD.match(text, at)
-    if word is None:
-        at = _past_blanks(text, at)
-        if text[at : at + 1] == '"':
-            what = "a quote is opened and never closed"
-        _refuse(text, at, what, 'a name or value, in "" where needed')
-    plain = word[2] if word[1] is None else re.sub(r"\\(.)", r"\1", word[1], flags=re.DOTALL)
-    return plain, word.end()
+def _word(text: str, token: Token, what: str) -> Token:
+    if token.kind == "open quote":
+        what = "a quote is opened and never closed"
+    if token.kind != "name":
+        raise _GRAMMAR.refused(text, token.at, what, 'a name or value, in "" where needed')
+    return token
 
 
-def _number(text: str, at: int, word: str, compared: str) -> float | None:
-    if word == "" and compared in ("=", "!="):
+def _number(text: str, word: Token, compared: str) -> float | None:
+    if word.text == "" and compared in ("=", "!="):
         return None
     try:
-        number = float(word)
+        number = float(word.text)
     except ValueError:
         number = np.nan
     if not np.isfinite(number):
-        _refuse(text, at, "the column is numeric, the value is not", "a number such as 30 or -0.5")
+        what = "the column is numeric, the value is not"
+        raise _GRAMMAR.refused(text, word.at, what, "a number such as 30 or -0.5")
     return number
-
-
-def _past_blanks(text: str, at: int) -> int:
-    while at < len(text) and text[at].isspace():
-        at += 1
-    return at
 
 
 def _holds(term: Term, part: Interactions, text: str) -> Mask:
@@ -208,29 +198,15 @@ def _refuse_value(term: Term, column: pd.Series, separator: str | None, text: st
     values = list(there)
     if separator is not None:
         values = sorted({value for cell in there for value in cell_values(cell, separator)})
-    close = difflib.get_close_matches(str(term.value), values[:20_000], 3, cutoff=0.5)
+    close = nearest(str(term.value), values)
     some = ", ".join(shown(value) for value in (close or values[:3])) or "none at all"
-    remedy = f"Did you mean {shown(close[0])}?" if close else "Correct the value, capitals count."
     raise InputError(
         Problem(
             what=f"no row has this value in {shown(term.column)}",
             where=f"condition {shown(text)}, character {term.at + 1}",
             got=shown(term.value),
             expected=f"a value of these rows such as {some}",
-            remedy=remedy,
-        )
-    )
-
-
-def _refuse(text: str, at: int, what: str, expected: str, remedy: str = _REMEDY) -> NoReturn:
-    piece = text[at:].strip()
-    raise InputError(
-        Problem(
-            what=what,
-            where=f"condition {shown(text)}, character {at + 1}",
-            got=shown(piece) if piece else "the end of the text",
-            expected=expected,
-            remedy=remedy,
+            remedy=did_you_mean(close, "Correct the value, capitals count."),
         )
     )
 
@@ -239,10 +215,3 @@ def _written(value: str | float | None) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else repr(value).removesuffix(".0")
-
-
-def _quoted(word: str) -> str:
-    found = _WORD.fullmatch(word)
-    if found is not None and found[2] == word:
-        return word
-    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'

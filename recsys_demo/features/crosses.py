@@ -5,19 +5,25 @@ A cross is two or more parts; a part is a field (all its values) or a condition 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from recsys_demo.data.schema import Field, Schema
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.data.tokens import Grammar, Token
+from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
 from recsys_demo.features.vocabulary import MISSING
 from recsys_demo.limits import Limits
 
-_TOKEN = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^"&×=]+?)(?=\s*(?:[&×=]|\s[xX]\s|$)))')
-_SEPARATOR = re.compile(r"\s*(?:[&×]|(?<=\s)[xX](?=\s))\s*")
-_PLAIN = re.compile(r'[^"&×=\s\\]+(?: [^"&×=\s\\]+)*')
 _EXAMPLES = "field names joined by x, or conditions field=value joined by &"
+_GRAMMAR = Grammar(
+    noun="cross",
+    signs=("&", "×", "="),
+    joiner="x",
+    most_characters=20_000,
+    remedy='Write for example: installed x app, or: gender=female & language=en. Put "" around '
+    "names that contain & = or x.",
+)
+quoted = _GRAMMAR.written  # a name as it must be written in a definition
 
 
 @dataclass(frozen=True)
@@ -50,27 +56,10 @@ class Cross:
         return tuple(dict.fromkeys(part.field for part in self.parts))
 
 
-def quoted(name: str) -> str:
-    """A name as it must be written in a definition."""
-    plain = _PLAIN.fullmatch(name) and not re.search(r"(^|\s)[xX](\s|$)", name)
-    return name if plain else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
 def parse_cross(text: str, schema: Schema, limits: Limits | None = None) -> Cross:
     """Read a definition. Raises InputError that points at the offending piece."""
     limits = limits or Limits.from_environment()
-    parts: list[Part] = []
-    at = 0
-    while True:
-        part, at = _part(text, at)
-        parts.append(part)
-        if not text[at:].strip():
-            break
-        separator = _SEPARATOR.match(text, at)
-        if separator is None:
-            raise _refused(text, at, "two parts are not joined", _EXAMPLES)
-        at = separator.end()
-    cross = Cross(tuple(parts))
+    cross = Cross(tuple(_parts(text)))
     problems = list(_problems(cross, text, schema, limits))
     if problems:
         raise InputError(problems)
@@ -84,71 +73,55 @@ def parse_crosses(
     limits = limits or Limits.from_environment()
     crosses: dict[Cross, None] = {}
     problems: list[Problem] = []
-    for text in texts:
+    different = dict.fromkeys(texts)
+    if len(different) > limits.crosses:
+        raise InputError(_too_many(len(different), limits))
+    for text in different:
         try:
             crosses.setdefault(parse_cross(text, schema, limits))
         except InputError as error:
             problems += error.problems
-    if len(crosses) > limits.crosses:
-        problems.append(
-            Problem(
-                what="too many crosses",
-                where="crosses",
-                got=f"{len(crosses)}",
-                expected=f"at most {limits.crosses}",
-                remedy="Leave some out, or raise the limit (README, Limits).",
-            )
-        )
     if problems:
         raise InputError(problems)
     return tuple(crosses)
 
 
-def _part(text: str, at: int) -> tuple[Part, int]:
-    field, at = _name(text, at, "a field is missing")
-    rest = re.compile(r"\s*=").match(text, at)
-    if rest is None:
-        return Part(field), at
-    value, at = _name(text, rest.end(), "a value is missing after =")
-    return Part(field, value), at
-
-
-def _name(text: str, at: int, what: str) -> tuple[str, int]:
-    token = _TOKEN.match(text, at)
-    # An empty name in quotes is a value that a condition can ask for: the cell is empty.
-    if token is None or (token[1] is None and not token[2].strip()):
-        if text[at:].lstrip()[:1] == '"':
-            what = "a quote is opened and never closed"
-        raise _refused(text, at, what, _EXAMPLES)
-    if token[1] is not None:
-        return re.sub(r"\\(.)", r"\1", token[1]), token.end()
-    return token[2].strip(), token.end()
-
-
-def _refused(text: str, at: int, what: str, expected: str) -> InputError:
-    piece = text[at:].strip()
-    return InputError(
-        Problem(
-            what=what,
-            where=f"cross {shown(text)}, character {at + 1}",
-            got=shown(piece) if piece else "the end of the text",
-            expected=expected,
-            remedy='Write for example: installed x app, or: gender=female & language=en. Put "" '
-            "around names that contain & = or x.",
-        )
+def _too_many(count: int, limits: Limits) -> Problem:
+    return Problem(
+        what="too many crosses",
+        where="crosses",
+        got=f"{count}",
+        expected=f"at most {limits.crosses}",
+        remedy="Leave some out, or raise the limit (README, Limits).",
     )
+
+
+def _parts(text: str) -> Iterator[Part]:
+    tokens = iter(_GRAMMAR.tokens(text))
+    while True:
+        field = _name(next(tokens), text, "a field is missing")
+        sign, value = next(tokens), None
+        if sign.text == "=" and sign.kind == "sign":
+            value = _name(next(tokens), text, "a value is missing after =")
+            sign = next(tokens)
+        yield Part(field, value)
+        if sign.kind == "end":
+            return
+        if sign.kind != "sign" or sign.text == "=":
+            raise _GRAMMAR.refused(text, sign.at, "two parts are not joined", _EXAMPLES)
+
+
+def _name(token: Token, text: str, what: str) -> str:
+    # An empty name in quotes is a value that a condition can ask for: the cell is empty.
+    if token.kind == "open quote":
+        what = "a quote is opened and never closed"
+    if token.kind != "name":
+        raise _GRAMMAR.refused(text, token.at, what, _EXAMPLES)
+    return token.text
 
 
 def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterable[Problem]:
     where = f"cross {shown(text)}"
-    if len(cross.parts) < 2:
-        yield Problem(
-            what="a cross needs at least two parts",
-            where=where,
-            got="one",
-            expected=_EXAMPLES,
-            remedy="Add a field. A single field is already in the linear part.",
-        )
     if len(cross.parts) > limits.cross_order:
         yield Problem(
             what="the cross has too many parts",
@@ -156,6 +129,15 @@ def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterab
             got=f"{len(cross.parts)} parts",
             expected=f"at most {limits.cross_order}",
             remedy="Leave some out: high orders occur too rarely to learn from.",
+        )
+        return
+    if len(cross.parts) < 2:
+        yield Problem(
+            what="a cross needs at least two parts",
+            where=where,
+            got="one",
+            expected=_EXAMPLES,
+            remedy="Add a field. A single field is already in the linear part.",
         )
     for index, part in enumerate(cross.parts):
         if part.value == MISSING and schema.fields.get(part.field, Field()).kind != "categorical":
@@ -172,7 +154,7 @@ def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterab
                 where=where,
                 got=shown(part.field),
                 expected="one of " + ", ".join(shown(name) for name in schema.fields),
-                remedy="Correct the name.",
+                remedy=did_you_mean(nearest(part.field, schema.fields), "Correct the name."),
             )
         elif _repeats(cross, index, schema):
             yield Problem(

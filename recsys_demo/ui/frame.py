@@ -22,6 +22,10 @@ from recsys_demo.ui.streamlit_internals import forget_gone_widgets
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
 WORD_JOINER = "\u2060"
+# What follows ]( or ]: or < in Markdown and is no address of the web or of this lab: `data:` and
+# `javascript:`, also where letters of it are escaped.
+_OTHER_LINK = re.compile(r"(?<=\])([(:])(?!\s*+<?(?:https?://|[/?#.]|[\w%-]*+[/?#)>\s]|$))")
+_OTHER_ADDRESS = re.compile(r"<(?!https?:)(?=[a-z][a-z0-9+.-]*+:)", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?(?=:)|www(?=\.)|(?<=[\w.+-])@", re.IGNORECASE)
 
 
@@ -47,7 +51,7 @@ def frame(key: str) -> Iterator[State]:
         st.warning(message, icon=":material/link_off:")
     if state.lesson:
         with st.container(border=True):
-            st.markdown(without_images(state.lesson))
+            st.markdown(harmless(state.lesson))
     st.markdown(f"### {page.heading}")
     try:
         yield state
@@ -63,10 +67,12 @@ def show_error(error: LabError) -> None:
     st.error(plain(str(error)), icon=":material/error:")
 
 
-def without_images(text: str) -> str:
-    """Markdown of a link's author that fetches nothing: an image becomes its own source text.
-    Streamlit escapes HTML itself."""
-    return text.replace("![", "!\\[")
+def harmless(text: str) -> str:
+    """Markdown of a link's author that fetches nothing and leads nowhere but to the web or this
+    lab: an image, and a link that carries its own content, become their source text. Streamlit
+    escapes HTML itself."""
+    text = _OTHER_LINK.sub(r"\\\1", text.replace("![", "!\\["))
+    return _OTHER_ADDRESS.sub(r"\\<", text)
 
 
 def plain(text: str) -> str:

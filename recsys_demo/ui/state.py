@@ -10,10 +10,10 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, with_crosses
@@ -25,7 +25,24 @@ from recsys_demo.values import Frozen
 MAX_LINK = 20_000
 MAX_UNPACKED = 200_000
 PACKED = "s"
+MOST_LEVELS = 6
 SHORT = Annotated[str, Field(max_length=200)]
+
+
+def _shallow(value: Any) -> Any:
+    """Raises ValueError for what is nested so deeply that no page put it there."""
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [inner for outer in level for inner in _within(outer)]
+    if level:
+        raise ValueError(f"nested more than {MOST_LEVELS} levels deep")
+    return value
+
+
+def _within(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 class CrossChoice(Frozen):
@@ -59,9 +76,9 @@ class State(Frozen):
     query: QueryChoice = QueryChoice()
     pinned: tuple[Annotated[str, Field(pattern="^[0-9a-f]{20}$")], ...] = Field((), max_length=12)
     # Page controls by name ("compare.metric"), each a JSON value its page validates.
-    controls: tuple[tuple[Annotated[str, Field(max_length=60)], Any], ...] = Field(
-        (), max_length=200
-    )
+    controls: tuple[
+        tuple[Annotated[str, Field(max_length=60)], Annotated[Any, AfterValidator(_shallow)]], ...
+    ] = Field((), max_length=200)
     hide: tuple[Annotated[str, Field(max_length=60)], ...] = Field((), max_length=100)
     lesson: str = Field("", max_length=5_000)
     projector: bool = False
@@ -187,12 +204,16 @@ def _unpacked(text: str) -> dict[str, Any]:
         data = unpacker.decompress(packed, MAX_UNPACKED)
         if unpacker.unconsumed_tail or not unpacker.eof:
             raise ValueError("too large or cut off")
-        content = json.loads(data)
+        content = json.loads(data, parse_constant=_no_number)
     except (binascii.Error, zlib.error, RecursionError, UnicodeError) as error:
         raise ValueError(str(error)) from None
     if not isinstance(content, dict):
         raise ValueError("not a state")
     return content
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 _DEFAULT_CONTENT = State().model_dump(mode="json")

@@ -38,7 +38,7 @@ UNITS: Mapping[str, str] = {
     "size": "numbers",
 }
 OFFERED = 5_000  # values in a list one can search
-_WIDTHS = re.compile(r"\s*\d{1,5}\s*([-,x ]\s*\d{1,5}\s*)*")
+_WIDTHS = re.compile(r"\d{1,5}(?:[-,x\s]++\d{1,5}+)*+")
 
 
 def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:

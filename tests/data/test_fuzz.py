@@ -167,3 +167,17 @@ def test_a_schema_survives_its_file(
             assert read.quantiles == field.quantiles
         else:
             assert read.min_count == field.min_count
+
+
+@pytest.mark.parametrize("parts", [201, 1_000, 49_000])
+@pytest.mark.parametrize("form", ["{} = 1", "[{}]", "a = {{{} = 1}}"])
+def test_dotted_keys_of_any_depth_are_refused(parts: int, form: str) -> None:
+    """Reading 49,000 parts took half a minute and ended in a RecursionError."""
+    with pytest.raises(InputError, match="dots"):
+        Schema.parse(form.format(".".join(["a"] * (parts + 1))))
+
+
+def test_nested_tables_of_a_schema_are_refused_with_a_message() -> None:
+    for text in ("a = " + "[" * 50_000, "a = " + "{a = " * 20_000, "[a]\n" + ".".join("a" * 200)):
+        with pytest.raises(InputError):
+            Schema.parse(text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,3 +122,27 @@ def test_fields_and_quotes() -> None:
     assert cross.fields == ("installed", "app")
     assert str(cross) == "installed=a & installed=b x app"
     assert quoted("Box x Max") == '"Box x Max"'
+
+
+def test_crosses_of_many_blanks_before_a_quote_are_refused_at_once() -> None:
+    """A cubic pattern took 39 seconds for these; the limit of time is generous."""
+    texts = [f'a{" " * length}"' for length in range(250, 282)]
+    begin = time.process_time()
+    with pytest.raises(InputError) as refused:
+        parse_crosses(texts, SCHEMA)
+    assert len(refused.value.problems) == len(texts)
+    assert time.process_time() - begin < 5
+
+
+def test_what_strangers_write_is_bounded_before_it_is_read() -> None:
+    with pytest.raises(InputError, match="too many crosses"):
+        parse_crosses((f"a{i}" for i in range(100_000)), SCHEMA)
+    with pytest.raises(InputError, match="too many parts"):
+        parse_cross(" x ".join(["a"] * 5_000), SCHEMA)
+    with pytest.raises(InputError, match="too long"):
+        parse_cross("a" * 20_001, SCHEMA)
+
+
+def test_a_misspelt_field_gets_a_proposal() -> None:
+    with pytest.raises(InputError, match='Did you mean "installed"'):
+        parse_cross("instaled x app", SCHEMA)

@@ -12,7 +12,7 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
 from recsys_demo.ui import session
-from recsys_demo.ui.frame import without_images
+from recsys_demo.ui.frame import harmless
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
@@ -120,9 +120,49 @@ def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(at.session_state["lab.undo"]) == 3
 
 
+@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
+def test_a_schema_with_a_column_that_is_not_there_is_told(page: object, tmp_path: Path) -> None:
+    room = next(one for one in THERE if one is page)
+    path = tmp_path / "log.csv"
+    rows = [f"{i % 9},{i % 4},{int(i % 5 < 2)}" for i in range(60)]
+    path.write_text("\n".join(["user,item,label", *rows]), encoding="utf-8")
+    schema = 'label="label"\nuser="user"\nitem="item"\n[fields]\nage={kind="numeric"}\n'
+    at = opened(room.key, State(data=FileSpec(data=str(path), schema_toml=schema)))
+    assert any("age" in error.value for error in at.error) or "age" in text_of(at)
+
+
 @pytest.mark.parametrize(
     "text", ["![](http://a.b/c.png)", "![x][y]\n\n[y]: http://a.b", "a ![b](c) ![d](e)"]
 )
 def test_images_of_a_lesson_become_text(text: str) -> None:
-    assert "![" not in without_images(text)
-    assert without_images("**bold** [link](http://a.b)") == "**bold** [link](http://a.b)"
+    assert "![" not in harmless(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**bold** [link](http://a.b)",
+        "[a](https://a.b/c?d=e) [b](/Train?seed=3) [c](?seed=3) [d](Train?seed=3) [e](<http://a>)",
+        "a [b]\n\n[b]: https://c.d",
+        "<https://a.b> a < b: c",
+    ],
+)
+def test_links_of_a_lesson_to_the_web_and_the_lab_are_kept(text: str) -> None:
+    assert harmless(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[x](data:text/html,hi)", "[x]\\(data:text/html,hi)"),
+        ("[x]( <data:a>)", "[x]\\( \\<data:a>)"),
+        ("[x](\n JavaScript:alert(1))", "[x]\\(\n JavaScript:alert(1))"),
+        ("[x](d&#97;ta:a)", "[x]\\(d&#97;ta:a)"),
+        ("[x](data&colon;a)", "[x]\\(data&colon;a)"),
+        ("[x](data\\:a)", "[x]\\(data\\:a)"),
+        ("[x][y]\n\n[y]: vbscript:a", "[x][y]\n\n[y]\\: vbscript:a"),
+        ("<data:text/html,hi>", "\\<data:text/html,hi>"),
+    ],
+)
+def test_links_of_a_lesson_that_carry_their_content_become_text(text: str, shown: str) -> None:
+    assert harmless(text) == shown

@@ -173,3 +173,30 @@ def test_a_state_cannot_be_changed_and_equal_states_are_one() -> None:
     with pytest.raises(ValueError, match="frozen"):
         State().seed = 3  # type: ignore[misc] # that is the point
     assert State(seed=3) == State(seed=3)
+
+
+def nested(levels: int) -> str:
+    """A link whose controls hold lists in lists."""
+    value = "[" * levels + "]" * levels
+    return packed(f'{{"controls": [["a", {value}]], "seed": 4}}'.encode())
+
+
+@pytest.mark.parametrize("levels", [7, 50, 400, 900, 20_000])
+def test_deeply_nested_choices_are_refused_and_the_rest_is_kept(levels: int) -> None:
+    state, message = decode({"s": nested(levels), "seeds": "2"})
+    assert message is not None
+    assert state.controls == ()
+    assert state.seeds == 2
+    assert through_the_address_bar(state) == (state, None)
+
+
+def test_what_pages_keep_is_not_too_deep() -> None:
+    state, message = decode({"s": nested(5)})
+    assert message is None
+    assert through_the_address_bar(state) == (state, None)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_no_choice(number: str) -> None:
+    _, message = decode({"s": packed(f'{{"controls": [["a", {number}]]}}'.encode())})
+    assert message is not None

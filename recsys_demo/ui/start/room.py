@@ -74,6 +74,7 @@ def _results(state: State) -> None:
     """Map and table; redrawn twice a second while something trains."""
     if error := st.session_state.pop("start.error", None):
         show_error(error)
+    datasets.dataset(state)  # what cannot be read is told by the frame, around no fragment
     busy = any(training.is_busy for training in models.trainings(state))
     st.fragment(_redrawn, run_every=jobs.pace(0.6 if busy else None))(state, busy)
 
