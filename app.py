@@ -1,4 +1,4 @@
-"""The Start page. `make app`, or `streamlit run app.py`."""
+"""The Start page. `make app` or `python -m recsys_demo serve` shows it."""
 
 from recsys_demo.ui.frame import frame
 
@@ -13,3 +13,11 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+else:
+    # `streamlit run app.py` imports what looks like an application before it serves anything: the
+    # place to say what to do instead.
+    from streamlit.starlette import App
+
+    from recsys_demo.ui.entrance import refuse
+
+    lab = App(refuse())

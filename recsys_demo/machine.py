@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import ipaddress
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -68,3 +70,19 @@ def trim_memory() -> bool:
     except (AttributeError, OSError):  # another C library
         return False
     return True
+
+
+def network_addresses() -> tuple[str, ...]:
+    """IPv4 addresses of this machine that others in its networks may reach, those of home and
+    school networks first. Asks the system only, never the network."""
+    import psutil
+
+    up = {name for name, told in psutil.net_if_stats().items() if told.isup}
+    found = {
+        ipaddress.IPv4Address(address.address)
+        for name, addresses in psutil.net_if_addrs().items()
+        for address in addresses
+        if name in up and address.family == socket.AF_INET
+    }
+    reachable = (a for a in found if not (a.is_loopback or a.is_link_local))
+    return tuple(str(a) for a in sorted(reachable, key=lambda a: (not a.is_private, a)))

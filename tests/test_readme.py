@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from recsys_demo.cli import COMMANDS, main
+from recsys_demo.cli.server_settings import ServerSettings
 from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.limits import PREFIX, Limits
 
@@ -28,7 +29,7 @@ def test_the_first_screen_has_a_picture_and_the_two_commands() -> None:
 
 
 def test_every_setting_stands_with_its_default() -> None:
-    for settings in (JobSettings, Limits):
+    for settings in (JobSettings, Limits, ServerSettings):
         for name, field in settings.model_fields.items():
             start = f"| `{PREFIX}{name.upper()}` |"
             line = next(line for line in README.splitlines() if line.startswith(start))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import ipaddress
 import os
 import socket
 import sys
@@ -14,11 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.limits import PREFIX, Limits
-from recsys_demo.machine import give_memory_back, share_cores
+from recsys_demo.machine import give_memory_back, network_addresses, share_cores
 
 APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = f"{PREFIX}PASSWORD"
@@ -26,8 +26,9 @@ SHORTEST_PASSWORD = 8
 # Everything in requirements.txt, as it is imported.
 NEEDED = (
     *("torch", "streamlit", "plotly", "pandas", "numpy", "scipy", "sklearn", "pyarrow", "pydantic"),
-    *("safetensors", "threadpoolctl", "umap", "tomli_w", "openTSNE", "distributed"),
+    *("safetensors", "threadpoolctl", "umap", "tomli_w", "openTSNE", "distributed", "psutil"),
 )
+HOLDS = {"allow_host": "NAME", "trust_proxy": "ADDRESS", "frame_ancestors": "SITE"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -46,43 +47,69 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="let everybody in who can reach an address that is not only this machine's",
     )
+    fields = ServerSettings.model_fields
+    for name in ("base_path", "public_url"):
+        parser.add_argument(
+            _option(name),
+            metavar="PATH" if name == "base_path" else "URL",
+            help=fields[name].description,
+        )
+    for name in ("allow_host", "trust_proxy", "frame_ancestors"):
+        told = f"{fields[name].description}; can be given several times"
+        parser.add_argument(_option(name), action="append", metavar=HOLDS[name], help=told)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Check everything at once, then become the server until it is stopped."""
-    settings = JobSettings.from_environment()
+    jobs = JobSettings.from_environment()
     limits = Limits.from_environment()
-    word = password(arguments.password_file)
-    found = list(obstacles(arguments.address, arguments.port, settings.home))
-    is_local = _is_local(arguments.address)
-    if not is_local and word is None and not arguments.no_password:
+    reached = Reached(
+        ServerSettings.given(vars(arguments)),
+        arguments.address,
+        arguments.port,
+        password(arguments.password_file),
+        network_addresses() if arguments.address in EVERYWHERE else (),
+    )
+    found = list(obstacles(arguments.address, arguments.port, jobs.home))
+    if not reached.is_local and reached.password is None and not arguments.no_password:
         found.append(_nobody_asked(arguments.address))
     if found:
         raise InputError(found)
-    if not is_local:
+    if not reached.is_private:
         # Links name files: visitors of others' machines may name uploads and what is allowed.
         os.environ.setdefault(FOLDERS, os.environ.get("RECSYS_DEMO_FRAPPE", ""))
-    os.environ[f"{PREFIX}HOME"] = str(settings.home.absolute())
+    os.environ[f"{PREFIX}HOME"] = str(jobs.home.absolute())
     # Streamlit takes theme and settings from the folder it is started in.
     os.chdir(APP.parent)
     options: dict[str, Any] = {
         "server.address": arguments.address,
         "server.port": arguments.port,
+        "server.baseUrlPath": reached.settings.base_path.strip("/"),
         "server.maxUploadSize": max(1, limits.upload_bytes // 1_000_000),
     }
-    if is_local and "STREAMLIT_SERVER_ALLOWED_HOSTS" not in os.environ:
-        # A page of the web must not reach the lab by pretending that this machine is its own.
-        options["server.allowedHosts"] = ["127.0.0.1", "localhost", "::1"]
-    name = "127.0.0.1" if arguments.address in ("0.0.0.0", "::") else arguments.address
-    address = f"http://{f'[{name}]' if ':' in name else name}:{arguments.port}"
     give_memory_back()
     share_cores()
-    sys.stderr.write(f"The lab is at {address} (Ctrl+C stops it)\n")
-    browser = None if arguments.no_browser or not _has_display() else address
+    sys.stderr.write(_told(reached))
+    browser = None if arguments.no_browser or not _has_display() else reached.local_url
     # By name: the pages and what only they need are a layer above the command line.
     server = importlib.import_module("recsys_demo.ui.server")
-    server.serve(APP, options, word, browser)
+    server.serve(APP, options, reached, browser)
+
+
+def _told(reached: Reached) -> str:
+    told = f"The lab is at {reached.local_url} (Ctrl+C stops it)\n"
+    if (
+        others := [reached.settings.public_url]
+        if reached.settings.public_url
+        else [url for url in reached.network_urls if url != reached.local_url]
+    ):
+        told += f"Others open {' or '.join(others)}\n"
+    return told
+
+
+def _option(name: str) -> str:
+    return "--" + name.replace("_", "-")
 
 
 def password(file: Path | None) -> str | None:
@@ -123,15 +150,6 @@ def _nobody_asked(address: str) -> Problem:
         "a password, or your word that none is wanted",
         f"Give --password-file FILE or set {PASSWORD}; --no-password lets everybody in.",
     )
-
-
-def _is_local(address: str) -> bool:
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def obstacles(address: str, port: int, home: Path) -> Iterator[Problem]:

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
 import streamlit as st
 
 from recsys_demo.errors import LabError
-from recsys_demo.ui import jobs, session
+from recsys_demo.ui import entrance, jobs, session
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.rooms import NAME, PAGES, ROOT
 from recsys_demo.ui.state import State, encode
@@ -38,6 +38,9 @@ def frame(key: str) -> Iterator[State]:
     """
     page = next(page for page in PAGES if page.key == key)
     st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
+    if entrance.missed():
+        st.error(entrance.ADVICE)
+        st.stop()
     _once()
     forget_gone_widgets(key)
     state = session.current()
@@ -208,8 +211,9 @@ def _toggle_projector() -> None:
 
 def link(state: State) -> str:
     """The address that opens this page in this state."""
-    parts = urlsplit(st.context.url or "http://127.0.0.1:8501/")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(encode(state)), ""))
+    address = entrance.shared_address(st.context.url or "http://127.0.0.1:8501/")
+    chosen = urlencode(encode(state))
+    return f"{address}?{chosen}" if chosen else address
 
 
 @st.dialog("A lesson from this state", width="large")

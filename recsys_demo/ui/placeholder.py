@@ -18,6 +18,26 @@ from recsys_demo.ui.rooms import NAME, PAGES, Page
 EMPTY = '<div id="root"></div>'
 TITLE = "<title>Streamlit</title>"
 _BY_KEY = {page.key: page for page in PAGES} | {"": PAGES[0]}
+# Streamlit goes on trying without a word where its WebSocket is refused.
+NO_LINE = """<script>
+setTimeout(() => {
+  const connected = () => document.querySelector('[data-test-connection-state="CONNECTED"]');
+  if (connected()) return;
+  const line = new WebSocket(new URL('_stcore/stream', location.href.replace(/^http/, 'ws')),
+    ['streamlit']);
+  line.onopen = () => line.close();
+  line.onerror = () => {
+    const told = document.body.appendChild(document.createElement('p'));
+    told.setAttribute('role', 'alert');
+    told.style = 'position: fixed; inset: auto 0 0 0; z-index: 9999999; margin: 0; padding: 1rem;'
+      + ' font: 17px system-ui; background: #b3261e; color: white';
+    told.textContent = 'The page came, but its connection is refused. A proxy must pass WebSockets'
+      + ' on, and the lab must know its name: python -m recsys_demo serve --allow-host '
+      + location.hostname;
+    const wait = setInterval(() => connected() && (told.remove(), clearInterval(wait)), 1000);
+  };
+}, 6000);
+</script>"""
 # An answer to these would be "as you have it" or squeezed: neither can be written into.
 _NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
@@ -25,12 +45,13 @@ _NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 class Placeholder:
     """ASGI middleware: Streamlit's page, with the room's heading in it from the start."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, base: str = "") -> None:
         self._app = app
+        self._base = base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or connection."""
-        page = _page(scope)
+        page = self._page(scope)
         if page is None:
             await self._app(scope, receive, send)
             return
@@ -43,14 +64,13 @@ class Placeholder:
             answer = answer.with_body(_written(answer.body, page), told)
         await answer.send(send)
 
-
-def _page(scope: Scope) -> Page | None:
-    """The room a browser opens, None if this is something else."""
-    if scope["type"] != "http" or scope["method"] != "GET":
-        return None
-    if "text/html" not in Headers(scope=scope).get("accept", ""):
-        return None
-    return _BY_KEY.get(scope["path"].rpartition("/")[2])
+    def _page(self, scope: Scope) -> Page | None:
+        """The room a browser opens, None if this is something else."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        if "text/html" not in Headers(scope=scope).get("accept", ""):
+            return None
+        return _BY_KEY.get(scope["path"].removeprefix(self._base).rpartition("/")[2])
 
 
 def _written(body: bytes, page: Page) -> bytes:
@@ -74,7 +94,7 @@ def _sight(page: Page) -> str:
 @media (prefers-color-scheme: dark) {{.first {{{_paint("dark")}}}}}
 </style>
 <div class="first"><div><h3>{html.escape(page.heading)}</h3>
-<p role="status">Loading the lab. The first time this takes longest.</p></div></div>"""
+<p role="status">Loading the lab. The first time this takes longest.</p></div></div>{NO_LINE}"""
 
 
 def _paint(theme: str) -> str:

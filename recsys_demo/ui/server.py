@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 import webbrowser
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,17 +18,18 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.starlette import App
 
+from recsys_demo.cli.server_settings import Reached
 from recsys_demo.machine import trim_memory
 from recsys_demo.ui.compression import Compression
+from recsys_demo.ui.entrance import Served, open_to
 from recsys_demo.ui.gate import Gate
+from recsys_demo.ui.origins import Origins
 from recsys_demo.ui.placeholder import Placeholder
 
 TRIM_SECONDS = 20
-# No welcome message of Streamlit's: to tell a server's addresses it asks the network for one.
-QUIET = {"logger.hideWelcomeMessage": True, "server.headless": True}
 
 
-def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: str | None) -> None:
+def serve(app: Path, options: Mapping[str, Any], reached: Reached, browser: str | None) -> None:
     """Serve `app` until stopped; `browser` is an address to open once it answers."""
 
     @asynccontextmanager
@@ -38,11 +40,27 @@ def serve(app: Path, options: Mapping[str, Any], password: str | None, browser: 
             threading.Timer(0.5, webbrowser.open, (browser,)).start()
         yield
 
-    layers = [] if password is None else [Middleware(Gate, password=password)]
-    layers += [Middleware(Placeholder), Middleware(Compression)]
+    settings = reached.settings
+    # Whom uvicorn believes what it says of others: nobody, unless said.
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trust_proxy)
+    open_to(Served(settings.public_url, reached.network_url))
     sys.argv = [str(app)]
-    routes = [Route("/start", _to_start)]
-    App(app, lifespan=started, routes=routes, middleware=layers).run(config={**options, **QUIET})
+    routes = [Route(f"{settings.base_path}/start", _to_start)]
+    lab = App(app, lifespan=started, routes=routes, middleware=list(_layers(reached)))
+    lab.run(config=options)
+
+
+def _layers(reached: Reached) -> Iterator[Middleware]:
+    """What stands before Streamlit, outermost first."""
+    settings = reached.settings
+    any_name = not (reached.is_local or settings.hosts)
+    ancestors = settings.frame_ancestors
+    yield Middleware(Origins, names=settings.hosts, any_name=any_name, ancestors=ancestors)
+    if reached.password is not None:
+        word, base = reached.password, settings.base_path
+        yield Middleware(Gate, password=word, base=base, framed=bool(ancestors))
+    yield Middleware(Placeholder, base=settings.base_path)
+    yield Middleware(Compression)
 
 
 def _to_start(request: Request) -> RedirectResponse:

@@ -26,6 +26,7 @@ async def ask(
     went_away: bool = False,
     body: bytes = b"",
     query: bytes = b"",
+    scheme: str = "http",
 ) -> Got:
     """One request; `went_away`: the browser has closed the connection meanwhile."""
     sent: list[Any] = []
@@ -42,7 +43,7 @@ async def ask(
     scope = {
         "type": "http",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": path,
         "query_string": query,
         "headers": raw((headers or {}).items()),

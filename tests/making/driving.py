@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from playwright.sync_api import (
@@ -116,13 +117,19 @@ def pick(tab: Tab, box: str, value: str) -> None:
 
 
 def new_tab(
-    browser: Browser, address: str, size: tuple[int, int] = LAPTOP, scheme: str = "light"
+    browser: Browser,
+    address: str,
+    size: tuple[int, int] = LAPTOP,
+    scheme: str = "light",
+    **options: Any,
 ) -> Tab:
-    """A tab with an empty profile; what it asks of anybody but the lab's server is noted."""
+    """A tab with an empty profile and Playwright's `options`; what it asks of anybody but the lab's
+    server is noted."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},
         color_scheme="dark" if scheme == "dark" else "light",
         accept_downloads=True,
+        **options,
     )
     tab = Tab(context.new_page(), context, address)
     tab.page.set_default_timeout(PATIENCE_MS)

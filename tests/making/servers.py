@@ -24,13 +24,20 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-def start_server(home: Path, **environment: str) -> Server:
-    """`python -m recsys_demo serve` on a free port; whoever starts it ends it."""
+def free_port() -> int:
+    """One that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port: int = free.getsockname()[1]
+    return port
+
+
+def start_server(home: Path, *options: str, base: str = "", **environment: str) -> Server:
+    """`python -m recsys_demo serve` on a free port; whoever starts it ends it. `base` is the path
+    it lies at, if the options give it one."""
+    port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "recsys_demo", "serve", "--port", str(port)],
+        [sys.executable, "-m", "recsys_demo", "serve", "--port", str(port), *options],
         cwd=ROOT,
         env={
             **os.environ,
@@ -45,7 +52,7 @@ def start_server(home: Path, **environment: str) -> Server:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{address}{base}/_stcore/health", timeout=1):
                 return Server(address, home, process)
         except OSError:
             time.sleep(0.1)

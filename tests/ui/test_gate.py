@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,7 @@ from recsys_demo.data.sources import read_log
 from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
-from recsys_demo.ui import gate
+from recsys_demo.ui import attempts, gate
 from recsys_demo.ui.gate import COOKIE, Gate
 from tests.making import asgi
 from tests.making.files import csv
@@ -128,16 +130,152 @@ def test_wrong_forms(app: Gate, form: bytes) -> None:
     assert b"not the password" in body
 
 
-def test_guessing_is_slowed_down(app: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [100.0]
-    monkeypatch.setattr(gate.time, "monotonic", lambda: now[0])
-    for _ in range(gate.WRONG):
+async def guesses(app: Gate, many: int, cookie: str = "") -> list[asyncio.Task[asgi.Got]]:
+    """So many wrong passwords under way at once."""
+    headers = {"cookie": cookie} if cookie else {}
+    tasks = [
+        asyncio.create_task(asgi.ask(app, "/", headers, "POST", body=b"password=guess%d" % number))
+        for number in range(many)
+    ]
+    await asyncio.sleep(0)
+    return tasks
+
+
+def paced(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    monkeypatch.setattr(attempts, "SHORTEST", seconds)
+    monkeypatch.setattr(attempts, "LONGEST", seconds)
+
+
+def test_of_many_guesses_few_are_looked_at_and_the_right_password_gets_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """500 guesses in parallel of the address from which the right one comes then."""
+    paced(monkeypatch, 0.2)
+    app = Gate(behind, WORD)
+
+    async def attack() -> tuple[int, list[int], asgi.Got]:
+        under_way = await guesses(app, 500)
+        right = await asgi.ask(app, "/train", method="POST", body=given_word(WORD))
+        looked_at = sum(task.done() and task.result().status == 401 for task in under_way)
+        told = [got.status for got in await asyncio.gather(*under_way)]
+        return looked_at, told, right
+
+    looked_at, told, right = asyncio.run(attack())
+    assert right.status == 303
+    assert looked_at <= 2 * attempts.AT_ONCE
+    assert Counter(told) == {503: 500 - attempts.UNDER_WAY + 1, 401: attempts.UNDER_WAY - 1}
+
+
+def test_a_browser_with_the_form_is_let_in_while_scripts_guess_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    paced(monkeypatch, 60.0)  # no script gets a turn again while the test lasts
+    app = Gate(behind, WORD)
+
+    async def attack() -> asgi.Got:
+        form = (await asgi.ask(app, "/")).headers["set-cookie"].split(";")[0]
+        under_way = await guesses(app, 300)
+        right = await asgi.ask(app, "/", {"cookie": form}, "POST", body=given_word(WORD))
+        # Whoever has a form and uses it up is a script.
+        under_way += await guesses(app, gate.TRIES, form)
+        assert not any(task.done() and task.result().status == 401 for task in under_way)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        return right
+
+    assert asyncio.run(attack()).status == 303
+
+
+def test_a_form_is_for_a_few_tries_and_nobody_can_write_one(app: Gate) -> None:
+    form = ask(app)[1]["set-cookie"].split(";")[0]
+    for _ in range(gate.TRIES):
+        assert "set-cookie" not in ask(app, cookie=form)[1]
+        assert ask(app, cookie=form, form=b"password=guess")[0] == 401
+    assert "set-cookie" in ask(app, cookie=form)[1]  # a new one
+    for made in ("", "0" * 96, form.split("=")[1][:-1] + "x"):
+        assert "set-cookie" in ask(app, cookie=f"{gate.FORM_COOKIE}={made}")[1]
+
+
+def test_what_is_sent_slowly_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "FORM_SECONDS", 0.1)
+    app = Gate(behind, WORD)
+
+    async def slow() -> asgi.Got:
+        async def never() -> Any:
+            await asyncio.Event().wait()
+
+        scope = {"type": "http", "method": "POST", "path": "/", "headers": [], "scheme": "http"}
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        slow = [asyncio.create_task(app(dict(scope), never, send)) for _ in range(50)]
+        await asyncio.sleep(0)
+        right = await asgi.ask(app, "/", method="POST", body=given_word(WORD))
+        await asyncio.gather(*slow)
+        assert [m["status"] for m in sent if "status" in m] == [503] * 50
+        return right
+
+    assert asyncio.run(slow()).status == 303
+
+
+def test_the_more_are_wrong_the_longer_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+
+    async def at_once(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr(gate.asyncio, "sleep", at_once)
+    app = Gate(behind, WORD)
+    for _ in range(3 * attempts.MANY):
         assert ask(app, form=b"password=guess")[0] == 401
-    status, _, body = ask(app, form=given_word(WORD))
-    assert status == 429
-    assert b"Try again in 60 seconds" in body
-    now[0] += gate.WINDOW_SECONDS + 1
+    assert slept == sorted(slept)
+    assert slept[0] < 1.1 * attempts.SHORTEST
+    assert slept[-1] == attempts.LONGEST
     assert ask(app, form=given_word(WORD))[0] == 303
+
+
+@pytest.mark.parametrize(
+    ("client", "known"),
+    [
+        ("10.0.0.7", "10.0.0.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:10.0.0.7", "::ffff:10.0.0.7"),
+        ("", ""),
+        ("no address", "no address"),
+    ],
+)
+def test_one_network_is_one_person(client: str, known: str) -> None:
+    assert ipaddress_of(attempts.network(client)) == ipaddress_of(known)
+
+
+def ipaddress_of(text: str) -> object:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return text
+
+
+def test_cookies_keep_to_https_and_to_the_labs_folder() -> None:
+    app = Gate(behind, WORD, base="/lab")
+
+    def attributes(scheme: str, framed: bool) -> set[str]:
+        app = Gate(behind, WORD, base="/lab", framed=framed)
+        got = asyncio.run(
+            asgi.ask(app, "/lab/", method="POST", body=given_word(WORD), scheme=scheme)
+        )
+        return set(got.headers["set-cookie"].split("; ")[1:])
+
+    assert {"Path=/lab", "SameSite=lax"} <= attributes("http", framed=False)
+    assert "Secure" not in attributes("http", framed=True)
+    assert {"Secure", "SameSite=lax"} <= attributes("https", framed=False)
+    assert {"Secure", "SameSite=none"} <= attributes("https", framed=True)
+    assert ask(app, "/lab/_stcore/health")[0] == 200
+    assert ask(app, "/_stcore/health")[0] == 401
 
 
 def test_others_are_let_in_only_with_a_password_or_a_word(

@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -162,8 +163,8 @@ def test_a_setting_that_cannot_be(
 
 def test_nothing_is_asked_of_the_network_to_tell_an_address() -> None:
     """Streamlit would look up its own addresses for its welcome message."""
-    source = (ROOT / "recsys_demo" / "ui" / "server.py").read_text(encoding="utf-8")
-    assert '"logger.hideWelcomeMessage": True' in source
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert config["logger"]["hideWelcomeMessage"] is True
 
 
 def test_a_running_server_keeps_to_this_machine(tmp_path: Path) -> None:
