@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -217,7 +218,7 @@ def row_difference(
 ) -> Interval | None:
     """How much better a is than b on these rows, with the cheapest sound interval: DeLong's for
     the AUC, that of a mean difference for the log loss, else the paired bootstrap's. None where
-    the metric means nothing.
+    the metric means nothing. Its `n` counts the rows of the rarer label.
 
     Logits are [n], or [seeds, n] for the mean over the seeds of a model.
     """
@@ -225,10 +226,12 @@ def row_difference(
     chosen = METRICS[metric]
     if math.isnan(chosen.value(labels, np.atleast_2d(logits_a)[0])):
         return None
-    few = min(np.count_nonzero(labels), np.count_nonzero(labels == 0)) < 2
-    if metric == "auc" and not few:
+    rarer = int(min(np.count_nonzero(labels), np.count_nonzero(labels == 0)))
+    if metric == "auc" and rarer > 1:
         return delong(labels, logits_a, logits_b, config.level).difference
     if metric == "logloss" and len(labels) > 1:
         of_a, of_b = (row_losses(labels, np.atleast_2d(x)).mean(0) for x in (logits_a, logits_b))
-        return mean_interval(of_b - of_a, config.level)
-    return paired_bootstrap(labels, logits_a, logits_b, chosen, config)
+        found = mean_interval(of_b - of_a, config.level)
+    else:
+        found = paired_bootstrap(labels, logits_a, logits_b, chosen, config)
+    return replace(found, n=rarer)

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from scipy.special import expit
 from sklearn.metrics import precision_recall_curve, roc_curve
 
+from recsys_demo.evaluation.intervals import wilson
 from recsys_demo.evaluation.metrics import Floats, Labels, Logits, equal_mass_bins
-from recsys_demo.evaluation.proportions import wilson
 
 CURVE_POINTS = 200
 

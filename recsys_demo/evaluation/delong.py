@@ -9,9 +9,8 @@ import numpy as np
 from scipy.special import expit, ndtr
 from scipy.stats import rankdata
 
-from recsys_demo.evaluation.intervals import Interval, z_of
+from recsys_demo.evaluation.intervals import Interval, about, normal_quantile, wilson
 from recsys_demo.evaluation.metrics import Floats, Labels, Logits
-from recsys_demo.evaluation.proportions import wilson
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,25 +40,25 @@ class Placements:
         smaller = min(len(self.positive), len(self.negative))
         if smaller < 2 or not 0 < value < 1:
             low, high = wilson(np.array([value * smaller]), np.array([smaller]), level)
-            return Interval(value, float(low[0]), float(high[0]), level, "Wilson")
+            return Interval(value, float(low[0]), float(high[0]), level, "Wilson", smaller)
         error = math.sqrt(_variance(self.positive, self.negative))
         middle = math.log(value / (1 - value))
-        half = z_of(level) * error / (value * (1 - value))
+        half = normal_quantile(level) * error / (value * (1 - value))
         low_end, high_end = float(expit(middle - half)), float(expit(middle + half))
-        return Interval(value, low_end, high_end, level, "DeLong")
+        return Interval(value, low_end, high_end, level, "DeLong", smaller)
 
     def against(self, other: Placements, level: float = 0.95) -> DeLong:
         """DeLong's test of this AUC against another's on the same rows. Raises ValueError with
         fewer than two rows of a class."""
-        if min(len(self.positive), len(self.negative)) < 2:
+        rarer = min(len(self.positive), len(self.negative))
+        if rarer < 2:
             raise ValueError("DeLong's test needs at least two rows of each class")
         variance = _variance(self.positive - other.positive, self.negative - other.negative)
         error = math.sqrt(variance)
         gain = self.auc - other.auc
         # Without any spread, equal AUCs agree with certainty and others differ with certainty.
         score = abs(gain) / error if error > 0 else math.inf if gain else 0.0
-        half = z_of(level) * error
-        difference = Interval(gain, gain - half, gain + half, level, "DeLong")
+        difference = about(gain, normal_quantile(level) * error, level, "DeLong", rarer)
         return DeLong(self.auc, other.auc, difference, error, 2 * float(ndtr(-score)))
 
 

@@ -2,20 +2,21 @@
 
 Relevance [queries, items] is a probability of being installed, or 0 and 1 for held-out installs.
 Every metric that reads it is the expected value of its usual 0/1 form when installs of one query
-are independent (NDCG and MAP over the ideal list's expected value), and is that form for 0 and 1.
+are independent, and is that form for 0 and 1. Recall, NDCG and MAP divide by something expected
+too: they are ratios of two expected values, which for probabilities is near the expected ratio but
+not equal to it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
-from scipy.special import ndtri
 
+from recsys_demo.evaluation.intervals import LEVEL, Interval, mean_interval, unknown
 from recsys_demo.evaluation.lists import NOTHING, Lists
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.evaluation.slices import head_items
@@ -48,34 +49,19 @@ class ListMetric:
         return getattr(owner, self.needs) is not None
 
 
-@dataclass(frozen=True)
-class ListValue:
-    """A metric of lists with its interval over the queries drawn; an interval of NaN means that
-    none is known."""
-
-    value: float
-    low: float
-    high: float
-    queries: int
-
-
 def list_report(
-    lists: Lists, metrics: Iterable[ListMetric] | None = None, level: float = 0.95
-) -> dict[str, ListValue]:
-    """Every metric whose needs are met, by key."""
+    lists: Lists, metrics: Iterable[ListMetric] | None = None, level: float = LEVEL
+) -> dict[str, Interval]:
+    """Every metric whose needs are met, by key, with its interval over the queries drawn."""
     chosen = LIST_METRICS.values() if metrics is None else metrics
     return {m.key: _mean(m.compute(lists), m.unit, level) for m in chosen if m.known_for(lists)}
 
 
-def _mean(values: Floats, unit: Unit, level: float) -> ListValue:
+def _mean(values: Floats, unit: Unit, level: float) -> Interval:
     known = values[~np.isnan(values)]
-    if not len(known):
-        return ListValue(math.nan, math.nan, math.nan, 0)
-    value = float(known.mean())
-    if unit == "item" or len(known) < 2:
-        return ListValue(value, math.nan, math.nan, len(known))
-    half = float(ndtri((1 + level) / 2) * known.std(ddof=1) / math.sqrt(len(known)))
-    return ListValue(value, value - half, value + half, len(known))
+    if unit == "item" and len(known):
+        return unknown(float(known.mean()), level, n=len(known))
+    return mean_interval(known, level, f"normal over {len(known):,} queries")
 
 
 def _relevance(lists: Lists) -> Floats:
@@ -90,7 +76,7 @@ def precision(lists: Lists) -> Floats:
 
 
 def recall(lists: Lists) -> Floats:
-    """Expected installs in the list over those in the whole catalogue."""
+    """Expected installs in the list over the expected installs in the whole catalogue."""
     relevance = _relevance(lists)
     return _ratio(lists.at(relevance).sum(axis=1), relevance.sum(axis=1))
 
@@ -123,9 +109,10 @@ def _precision_sum(relevance: Floats) -> Floats:
 
 
 def _ideal(lists: Lists) -> Floats:
-    """Relevance of the best possible lists, [queries, k]."""
+    """Relevance of the best possible lists, [queries, k]; 0 in places nothing is left for."""
     k = lists.items.shape[1]
-    return -np.sort(-_relevance(lists), axis=1)[:, :k]
+    best = -np.sort(-_relevance(lists), axis=1)[:, :k]
+    return np.pad(best, ((0, 0), (0, k - best.shape[1])))
 
 
 def coverage(lists: Lists) -> Floats:
@@ -209,7 +196,7 @@ _ALL = (
         "recall",
         "recall@k",
         True,
-        "Installs in the list over all installs the catalogue could get from this query.",
+        "Expected installs in the list over those expected of the whole catalogue.",
         recall,
         "relevance",
     ),

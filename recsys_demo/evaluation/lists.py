@@ -53,13 +53,13 @@ def top_k(scores: Floats, k: int, excluded: Mask | None = None) -> Items:
     """Positions of the k best items per query, [queries, k], from scores [queries, items].
 
     Ties go to the earlier item. `excluded` [queries, items] marks what is no candidate, such as
-    apps a user has; where fewer than k are left the list ends with `NOTHING`.
+    apps a user has; where fewer than k are left, or known at all, the list ends with `NOTHING`.
     """
     # The k-th best score decides who can be in the list, so that only those need sorting.
     ranked = np.where(excluded, -np.inf, scores) if excluded is not None else scores
     queries, items = ranked.shape
-    k = min(k, items)
-    bar = -np.partition(-ranked, k - 1, axis=1)[:, k - 1 : k]
+    worst = min(k, items) - 1
+    bar = -np.partition(-ranked, worst, axis=1)[:, worst : worst + 1]
     row, column = np.nonzero(ranked >= bar)
     order = np.lexsort((column, -ranked[row, column], row))
     row, column = row[order], column[order]
@@ -68,5 +68,5 @@ def top_k(scores: Floats, k: int, excluded: Mask | None = None) -> Items:
     lists = np.full((queries, k), NOTHING, dtype=np.int64)
     lists[row[kept], place[kept]] = column[kept]
     if excluded is not None:
-        lists[np.take_along_axis(excluded, lists, axis=1)] = NOTHING
+        lists[np.take_along_axis(excluded, np.maximum(lists, 0), axis=1)] = NOTHING
     return lists

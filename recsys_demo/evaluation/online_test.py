@@ -8,16 +8,17 @@ installs each app looked at with its true probability, independently of the othe
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import Field
-from scipy.special import ndtri
 
+from recsys_demo.evaluation.intervals import LEVEL, about, normal_quantile
 from recsys_demo.evaluation.lists import NOTHING, Items
 from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.evaluation.verdicts import Evidence
 from recsys_demo.values import Frozen
 
 
@@ -32,27 +33,24 @@ class OnlineConfig(Frozen):
         le=5,
         description="position effect: place r is looked at with probability r^-decay; 0 = all are",
     )
-    level: float = Field(0.95, ge=0.5, le=0.999, description="confidence of the intervals")
+    level: float = Field(LEVEL, ge=0.5, le=0.999, description="confidence of the intervals")
     seed: int = Field(0, ge=0, lt=2**31, description="decides the visitors and what they do")
 
 
 @dataclass(frozen=True)
 class Arm:
-    """What one model earned.
+    """What one model earned, mean over its runs.
 
     `installs` per visitor, simulated, and `expected` without the luck of single installs, over all
-    queries of the sample. `gain` is percent over the control with its paired interval (`low`,
-    `high`), `expected_gain` the same without luck; the control's own are 0. NaN where the control
-    earned nothing. The interval is about visitors like these, not only about these queries: many
-    visitors cannot make up for few queries.
+    queries of the sample. `gain` is percent over the control: what is known of it by visitors (its
+    rows are the queries) and by seeds, those of the control counted; None where the control earned
+    nothing. `expected_gain` is the same without luck, NaN there. It is about visitors like these,
+    not only about these queries: many visitors cannot make up for few queries.
     """
 
-    visitors: int
     installs: float
     expected: float
-    gain: float
-    low: float
-    high: float
+    gain: Evidence | None
     expected_gain: float
 
 
@@ -62,38 +60,54 @@ def attention(config: OnlineConfig) -> Floats:
 
 
 def online_test(
-    lists: Mapping[str, Items],
+    lists: Mapping[str, Sequence[Items]],
     probability: Floats,
     control: str,
     config: OnlineConfig | None = None,
 ) -> dict[str, Arm]:
     """Serve every model's lists to the same visitors.
 
-    lists: by model the positions of items, best first, [queries, k or more], `NOTHING` where a
-    list has ended. probability: the true one, [queries, items]. Visitors draw their query evenly
-    and with replacement. Raises ValueError for an unknown control or lists that are too short.
+    lists: by model, for each of its runs, the positions of items, best first, [queries, k or more],
+    `NOTHING` where a list has ended. probability: the true one, [queries, items]. Visitors draw
+    their query evenly and with replacement. Raises ValueError for an unknown control or lists that
+    are too short.
     """
     config = config or OnlineConfig()
     if control not in lists:
         raise ValueError(f"the control {control!r} is none of the models")
-    places = min(config.k, probability.shape[1])
-    short = [name for name, items in lists.items() if items.shape[1] < places]
+    short = [name for name, runs in lists.items() if min(r.shape[1] for r in runs) < config.k]
     if short:
         raise ValueError(f"the lists of {short} are shorter than k = {config.k}")
     queries = np.random.default_rng(config.seed).integers(0, len(probability), config.visitors)
-    installs = {
-        name: _installs(items[:, : config.k], probability, queries, config)
-        for name, items in lists.items()
+    earned = {
+        name: _earned([items[:, : config.k] for items in runs], probability, queries, config)
+        for name, runs in lists.items()
     }
-    expected = {
-        name: _expected(items[:, : config.k], probability, config) for name, items in lists.items()
-    }
-    return {
-        name: _arm(
-            installs[name], installs[control], (expected[name], expected[control]), queries, config
-        )
-        for name in lists
-    }
+    return {name: _arm(one, earned[control], queries, config) for name, one in earned.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class _Earned:
+    """Installs of every visitor, mean over runs [visitors]; installs per visitor of each run; and
+    the expected ones."""
+
+    by_visitor: Floats
+    of_runs: tuple[float, ...]
+    expected: float
+
+
+def _earned(
+    runs: Sequence[Items],
+    probability: Floats,
+    queries: npt.NDArray[np.int64],
+    config: OnlineConfig,
+) -> _Earned:
+    installs = [_installs(items, probability, queries, config) for items in runs]
+    return _Earned(
+        np.asarray(np.mean(installs, axis=0), dtype=np.float64),
+        tuple(float(one.mean()) for one in installs),
+        float(np.mean([_expected(items, probability, config) for items in runs])),
+    )
 
 
 def _shown_probability(items: Items, probability: Floats) -> Floats:
@@ -130,24 +144,35 @@ def _installs(
 
 
 def _arm(
-    installs: npt.NDArray[np.int64],
-    of_control: npt.NDArray[np.int64],
-    expected: tuple[float, float],
-    queries: npt.NDArray[np.int64],
-    config: OnlineConfig,
+    own: _Earned, control: _Earned, queries: npt.NDArray[np.int64], config: OnlineConfig
 ) -> Arm:
-    """`expected` is the model's and the control's."""
-    base, mean = float(of_control.mean()), float(installs.mean())
-    gain = 100 * (mean / base - 1) if base else math.nan
-    half = math.nan
-    if base:
-        # Delta method for a ratio of paired means: the spread of installs - ratio x control's.
-        # Visitors with the same query are alike, so each query's go together (cluster-robust).
-        left = np.bincount(queries, weights=installs - mean / base * of_control)
-        error = math.sqrt(float((left**2).sum())) / (len(installs) * base)
-        half = 100 * float(ndtri((1 + config.level) / 2)) * error
-    expected_gain = 100 * (expected[0] / expected[1] - 1) if expected[1] else math.nan
-    return Arm(len(installs), mean, expected[0], gain, gain - half, gain + half, expected_gain)
+    mean = float(own.by_visitor.mean())
+    expected_gain = math.nan
+    if control.expected:
+        expected_gain = 100 * (own.expected / control.expected - 1)
+    return Arm(mean, own.expected, _gain(own, control, queries, config), expected_gain)
+
+
+def _gain(
+    own: _Earned, control: _Earned, queries: npt.NDArray[np.int64], config: OnlineConfig
+) -> Evidence | None:
+    """The ratio of two paired means, by the delta method: what spreads is the installs of the
+    model less the ratio times those of the control."""
+    base = float(control.by_visitor.mean())
+    if not base:
+        return None
+    ratio = float(own.by_visitor.mean()) / base
+    # Visitors with the same query are alike, so each query's go together (cluster-robust).
+    left = np.bincount(queries, weights=own.by_visitor - ratio * control.by_visitor)
+    error = math.sqrt(float((left**2).sum())) / (len(queries) * base)
+    half = 100 * normal_quantile(config.level) * error
+    method = f"normal over {len(queries):,} visitors"
+    rows = about(100 * (ratio - 1), half, config.level, method, len(np.unique(queries)))
+    runs = tuple(100 * one / base for one in own.of_runs)
+    against = tuple(100 + 100 * ratio * (one / base - 1) for one in control.of_runs)
+    if own is control:  # whatever the luck, a model has no gain over itself
+        runs = against = (100.0,) * len(runs)
+    return Evidence(runs, against, rows, config.level)
 
 
 def _uniform(

@@ -1,90 +1,168 @@
-"""Is one model better than another? A plain sentence, and the rule behind it."""
+"""Is one model better than another? The lab's one rule, and the words it is told in.
+
+Three things can be said, in the same words everywhere: what was found (*better*, *worse*), what was
+not found (*could not be told apart*), and what *cannot be said yet*.
+"""
 
 from __future__ import annotations
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from scipy.stats import t as student
-
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import (
+    LEVEL,
+    Interval,
+    joined,
+    seed_difference,
+    seed_interval,
+    unknown,
+)
 from recsys_demo.evaluation.metrics import METRICS, Metric
 
-LEVEL = 0.95
+FEWEST_ROWS = 10
+FEWEST_SEEDS = 2
 RULE = (
-    "A difference counts only when it is larger than its noise. With several seeds per model the "
-    "noise is the spread over seeds: the ± is half of Welch's {level} interval of the difference "
-    "of the means. With one seed per model it is the chance of the rows: the ± is half of the "
-    "{level} interval of the paired difference on the same rows. Where both are known, both "
-    "intervals must leave out zero, and the ± is the wider one. Whatever cannot pass is within "
-    "noise, which does not prove that the models are equal."
+    "One model is called better than another only if the 95 % interval of their difference leaves "
+    f"out zero, over at least {FEWEST_SEEDS} seeds of each and {FEWEST_ROWS} rows of either label; "
+    "the interval counts the luck of the test rows (paired, on the same rows) and of the training "
+    "(Welch's interval over seeds) together. If it holds zero, the two could not be told apart "
+    "with these rows and seeds, which does not prove them equal. With fewer rows or seeds, it "
+    "cannot be said yet. Where one sentence judges several differences, each interval is wide "
+    "enough for all of them together (Bonferroni)."
 )
+DRAWN_ANEW = (
+    "Drawn anew, in thought: the test rows one by one, and the seeds. The training rows, users and "
+    "items stay. Rows of one item or user resemble each other: for other items or users the "
+    "intervals would be wider."
+)
+
+Finding = Literal["better", "worse", "could not be told apart", "cannot be said yet"]
+NOT_FOUND: Finding = "could not be told apart"
+NOT_YET: Finding = "cannot be said yet"
 
 
 @dataclass(frozen=True)
-class SeedSummary:
-    """A metric over the seeds of one model: mean, standard deviation (None for one seed), how
-    many."""
+class Evidence:
+    """What is known of how much better a is than b, above 0 if it is.
 
-    mean: float
-    sd: float | None
-    seeds: int
+    `a` and `b` are the gains of each seed, numbers only, at least one of each. `rows` is the paired
+    difference of their means with its interval when rows are drawn anew, its `n` the rows of the
+    rarer label; None where that is not known.
+    """
+
+    a: tuple[float, ...]
+    b: tuple[float, ...]
+    rows: Interval | None
+    level: float = LEVEL
+
+    @property
+    def over_seeds(self) -> Interval:
+        """The difference of the means with Welch's interval, unknown with one seed on a side."""
+        return seed_difference(self.a, self.b, self.level)
+
+    @property
+    def over_rows(self) -> Interval | None:
+        """The difference of these runs when rows are drawn anew, None where it is not known."""
+        known = self.rows is not None and self.rows.is_known
+        return self.rows.at(self.level) if self.rows is not None and known else None
+
+    @property
+    def interval(self) -> Interval:
+        """By both kinds of luck; unknown where one of them is."""
+        seeds, rows = self.over_seeds, self.over_rows
+        return unknown(seeds.value, self.level) if rows is None else joined(rows, seeds)
+
+    @property
+    def so_far(self) -> Interval:
+        """What a chart can draw: `interval`, or else that of these runs over rows."""
+        found = self.interval
+        rows = self.over_rows
+        return rows if rows is not None and not found.is_known else found
+
+    @property
+    def missing(self) -> str:
+        """Why nothing can be said yet; empty if something can."""
+        rows, few = self.over_rows, min(len(self.a), len(self.b)) < FEWEST_SEEDS
+        if rows is None:
+            return "how much other rows would change it is not known"
+        if rows.n < FEWEST_ROWS:
+            return f"the rarer label has {rows.n} rows, {FEWEST_ROWS} are needed"
+        if few:
+            return "more seeds are needed"
+        if self.interval.half_width == 0 and self.interval.value != 0:
+            return "nothing varies, so there is nothing to judge it by"
+        return ""
+
+    @property
+    def finding(self) -> Finding:
+        """What can be said of a against b, by `RULE`."""
+        if self.missing:
+            return NOT_YET
+        interval = self.interval
+        if not interval.excludes_zero:
+            return NOT_FOUND
+        return "better" if interval.value > 0 else "worse"
+
+    def is_no_worse(self, margin: float) -> bool:
+        """Whether a is shown to be worse than b by less than the margin: one of the two one-sided
+        tests of equivalence (Schuirmann 1987), at the level of the interval's other side."""
+        return not self.missing and self._one_sided.low > -margin
+
+    def is_equivalent(self, margin: float) -> bool:
+        """Whether the two are shown to differ by less than the margin (both one-sided tests)."""
+        return self.is_no_worse(margin) and self._one_sided.high < margin
+
+    @property
+    def _one_sided(self) -> Interval:
+        """An interval each of whose ends is left out with 1 - level."""
+        return replace(self, level=2 * self.level - 1).interval
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What can be said of two models.
+    """What can be said of a against b.
 
-    `winner` is the better one's name, None within noise or where nothing can be said.
-    `gain` is how much nearer a is to the metric's best value than b (above 0: a is better),
-    `half_width` the ± of it, None where it is not known. `sentence` and `explain` hold names as
-    they were given: escape them where they are shown.
+    `winner` is the better one's name, None where none was found. `gain` is how much nearer a is to
+    the metric's best value than b (above 0: a is better), NaN where the metric means nothing;
+    `half_width` the ± of it, None where it is not known. `sentence` holds names as they were given:
+    escape them where they are shown.
     """
 
+    finding: Finding
     winner: str | None
     gain: float
     half_width: float | None
     sentence: str
-    explain: str
+    evidence: Evidence | None = None
 
 
-def over_seeds(values: Sequence[float]) -> SeedSummary:
-    """Mean and spread over seeds; runs where the metric means nothing are left out.
+def evidence(
+    values_a: Sequence[float],
+    values_b: Sequence[float],
+    metric: str,
+    rows: Interval | None,
+    comparisons: int = 1,
+    level: float = LEVEL,
+) -> Evidence | None:
+    """Of a metric's values per seed; None where one side has no value.
 
-    Raises ValueError if none is left.
+    rows: the paired difference on the same rows, in favour of a (`bootstrap.row_difference`).
+    comparisons: how many differences one sentence judges.
     """
-    known = [value for value in values if not math.isnan(value)]
-    if not known:
-        raise ValueError("no seed has a value")
-    spread = statistics.stdev(known) if len(known) > 1 else None
-    return SeedSummary(statistics.fmean(known), spread, len(known))
+    shortfall = METRICS[metric].shortfall
+    # On the scale of gains bigger is better for every metric.
+    a, b = (
+        tuple(-shortfall(value) for value in values if not math.isnan(value))
+        for values in (values_a, values_b)
+    )
+    return Evidence(a, b, rows, level_of_each(comparisons, level)) if a and b else None
 
 
-def seed_difference(
-    values_a: Sequence[float], values_b: Sequence[float], level: float = LEVEL
-) -> Interval | None:
-    """mean(a) - mean(b) with Welch's interval (Welch 1947); with one seed on one side Student's,
-    which takes the other side's spread for both. None with one seed on both sides."""
-    a, b = over_seeds(values_a), over_seeds(values_b)
-    difference = a.mean - b.mean
-    if a.sd is not None and b.sd is not None:
-        of_a, of_b = a.sd**2 / a.seeds, b.sd**2 / b.seeds
-        variance = of_a + of_b
-        weight = of_a**2 / (a.seeds - 1) + of_b**2 / (b.seeds - 1)
-        freedom = variance**2 / weight if weight > 0 else math.inf
-        method = "Welch over seeds"
-    elif a.sd is not None or b.sd is not None:
-        spread = a.sd if a.sd is not None else b.sd
-        assert spread is not None  # one of the two is known
-        variance = spread**2 * (1 / a.seeds + 1 / b.seeds)
-        freedom = max(a.seeds, b.seeds) - 1
-        method = "Student over seeds"
-    else:
-        return None
-    half = float(student.ppf((1 + level) / 2, freedom)) * math.sqrt(variance)
-    return Interval(difference, difference - half, difference + half, level, method)
+def level_of_each(comparisons: int, level: float = LEVEL) -> float:
+    """The level each of several intervals needs for all of them to hold at `level` (Bonferroni)."""
+    return 1 - (1 - level) / max(comparisons, 1)
 
 
 def verdict(
@@ -97,47 +175,52 @@ def verdict(
     rows: Interval | None = None,
     level: float = LEVEL,
 ) -> Verdict:
-    """Compare two models by a metric on a slice, by `RULE`.
-
-    values: the metric per seed. rows: the paired difference on the same rows, in favour of a
-    (`bootstrap.row_difference`); needed with one seed each, used with more.
-    """
-    chosen = METRICS[metric]
-    known = [[v for v in values if not math.isnan(v)] for values in (values_a, values_b)]
-    if not all(known):
-        return _no_value(name_a, name_b, chosen, slice_label)
-    # On the scale of gains bigger is better for every metric.
-    gains_a, gains_b = ([-chosen.shortfall(v) for v in values] for values in known)
-    seeds = seed_difference(gains_a, gains_b, level)
-    intervals = [i for i in (seeds, rows) if i is not None and not math.isnan(i.low)]
-    gain = over_seeds(gains_a).mean - over_seeds(gains_b).mean
-    if not intervals:
-        return _unknown(name_a, name_b, gain, chosen, slice_label)
-    half = max(interval.half_width for interval in intervals)
-    clear = all(interval.low * gain > 0 and interval.high * gain > 0 for interval in intervals)
-    size = with_error(abs(gain), half)
-    basis = f"{chosen.label}, {_seeds(len(known[0]), len(known[1]))}"
-    basis += f"; {rows.method} over rows" if rows is not None else ""
-    better, worse = (name_a, name_b) if gain > 0 else (name_b, name_a)
-    if clear:
-        sentence = f"{better} is better than {worse} on {slice_label} by {size} ({basis})."
-    else:
+    """Compare two models by a metric on a slice, by `RULE`; the arguments are those of
+    `evidence`."""
+    found = evidence(values_a, values_b, metric, rows, level=level)
+    if found is None:
+        return _without_value(name_a, name_b, METRICS[metric], slice_label)
+    gain, interval = found.over_seeds.value, found.interval
+    ahead, behind = (name_a, name_b) if gain > 0 else (name_b, name_a)
+    basis = _basis(found, METRICS[metric])
+    if found.missing:
         sentence = (
-            f"{name_a} and {name_b} on {slice_label}: the difference of {size} is within noise "
-            f"({basis})."
+            f"Whether {name_a} or {name_b} is better on {slice_label} {NOT_YET}: "
+            f"{_so_far(found, name_a, name_b)} ({basis})."
         )
-    return Verdict(better if clear else None, gain, half, sentence, explanation(level))
+        shown = found.over_rows
+        half = None if shown is None or shown.n < FEWEST_ROWS else shown.half_width
+        return Verdict(NOT_YET, None, gain, half, sentence, found)
+    size = with_error(abs(gain), interval.half_width)
+    if found.finding == NOT_FOUND:
+        sentence = (
+            f"{name_a} and {name_b} {NOT_FOUND} on {slice_label}: they differ by {size} ({basis})."
+        )
+        return Verdict(NOT_FOUND, None, gain, interval.half_width, sentence, found)
+    sentence = f"{ahead} is better than {behind} on {slice_label} by {size} ({basis})."
+    return Verdict(found.finding, ahead, gain, interval.half_width, sentence, found)
 
 
-def explanation(level: float = LEVEL) -> str:
-    """The rule in words."""
-    return RULE.format(level=f"{level:.1%}".replace(".0%", "%"))
+def _so_far(found: Evidence, name_a: str, name_b: str) -> str:
+    """What is known of these runs, and what is missing for the models."""
+    rows = found.over_rows
+    if rows is None or rows.n < FEWEST_ROWS or min(len(found.a), len(found.b)) >= FEWEST_SEEDS:
+        return found.missing
+    size = with_error(abs(rows.value), rows.half_width)
+    one_each = len(found.a) == len(found.b) == 1
+    who = "these two trained runs" if one_each else f"the trained runs of {name_a} and {name_b}"
+    if not rows.excludes_zero:
+        return f"{who} differ by no more than the luck of these rows, {size}, and {found.missing}"
+    return f"{who} differ by {size} on these rows; whether the models do needs more seeds"
 
 
-def _seeds(a: int, b: int) -> str:
+def _basis(found: Evidence, metric: Metric) -> str:
+    a, b = len(found.a), len(found.b)
     if a == b:
-        return "one seed each" if a == 1 else f"{a} seeds"
-    return f"{a} against {b} seeds"
+        seeds = "one seed each" if a == 1 else f"{a} seeds each"
+    else:
+        seeds = f"{a} against {b} seeds"
+    return f"{metric.label}, {seeds}"
 
 
 def with_error(value: float, half_width: float) -> str:
@@ -147,83 +230,70 @@ def with_error(value: float, half_width: float) -> str:
     return f"{value:.{decimals}f} ± {half_width:.{decimals}f}"
 
 
-def _no_value(name_a: str, name_b: str, metric: Metric, slice_label: str) -> Verdict:
+def _without_value(name_a: str, name_b: str, metric: Metric, slice_label: str) -> Verdict:
     sentence = (
-        f"{name_a} and {name_b} cannot be compared on {slice_label}: {metric.label} has no value "
-        "there (too few rows, or one class only)."
+        f"Whether {name_a} or {name_b} is better on {slice_label} {NOT_YET}: {metric.label} has no "
+        "value there (too few rows, or one class only)."
     )
-    return Verdict(None, math.nan, None, sentence, explanation())
-
-
-def _unknown(name_a: str, name_b: str, gain: float, metric: Metric, slice_label: str) -> Verdict:
-    sentence = (
-        f"{name_a} and {name_b} on {slice_label}: {metric.label} differs by {abs(gain):.4f}, with "
-        "one seed each there is no spread to judge it by; train more seeds."
-    )
-    return Verdict(None, gain, None, sentence, explanation())
-
-
-def clear_best(
-    values: Mapping[str, Sequence[float]],
-    metric: str,
-    rows: Mapping[tuple[str, str], Interval] | None = None,
-    level: float = LEVEL,
-) -> str | None:
-    """The model that beats every other one by more than noise, or None: see `lead`."""
-    found = lead(values, metric, rows, level)
-    return None if found is None or found.unbeaten else found.best
+    return Verdict(NOT_YET, None, math.nan, None, sentence)
 
 
 @dataclass(frozen=True)
 class Lead:
-    """The model with the best mean, and those it does not beat by more than noise."""
+    """The model with the best mean, those it could not be told apart from, and those of which it
+    cannot be said yet."""
 
     best: str
-    unbeaten: tuple[str, ...]
+    apart_from: tuple[str, ...]
+    unsaid: tuple[str, ...]
+
+    @property
+    def winner(self) -> str | None:
+        """The best one if it is better than every other model."""
+        return None if self.apart_from or self.unsaid else self.best
+
+
+def leader(values: Mapping[str, Sequence[float]], metric: str) -> str | None:
+    """Whose mean over seeds is best, clearly or not; None where nobody has a value."""
+    shortfall = METRICS[metric].shortfall
+    means = {
+        name: seed_interval([shortfall(value) for value in of_seeds]).value
+        for name, of_seeds in values.items()
+    }
+    known = {name: mean for name, mean in means.items() if not math.isnan(mean)}
+    return min(known, key=lambda name: known[name]) if known else None
 
 
 def lead(
     values: Mapping[str, Sequence[float]],
     metric: str,
-    rows: Mapping[tuple[str, str], Interval] | None = None,
+    rows: Mapping[str, Interval] | None = None,
     level: float = LEVEL,
 ) -> Lead | None:
-    """Who has the best mean and how clearly; None with fewer than two models that have a value.
+    """Who has the best mean, and against whom that counts; None with fewer than two models that
+    have a value.
 
-    values: the metric per seed by model. rows: paired differences by (a, b), see `verdict`. The
-    level is made stricter for the number of comparisons (Bonferroni); row intervals come as they
-    are, so make them at `comparison_level`.
+    values: the metric per seed by model. rows: the paired difference in favour of the `leader`
+    against each other model. All differences are judged at once.
     """
-    means = {}
-    for name, of_seeds in values.items():
-        known = [METRICS[metric].shortfall(v) for v in of_seeds if not math.isnan(v)]
-        if known:
-            means[name] = statistics.fmean(known)
-    if len(means) < 2:
+    best = leader(values, metric)
+    if best is None:
         return None
-    best = min(means, key=lambda name: means[name])
-    strict = comparison_level(len(means), level)
-    unbeaten = []
-    for name in means:
-        if name == best:
-            continue
-        of_rows = _directed(rows or {}, best, name)
-        said = verdict(best, values[best], name, values[name], metric, "", of_rows, strict)
-        if said.winner != best:
-            unbeaten.append(name)
-    return Lead(best, tuple(unbeaten))
-
-
-def comparison_level(models: int, level: float = LEVEL) -> float:
-    """The level each of the best model's comparisons needs for all to hold at `level`."""
-    return 1 - (1 - level) / max(models - 1, 1)
-
-
-def _directed(rows: Mapping[tuple[str, str], Interval], a: str, b: str) -> Interval | None:
-    """The paired difference in favour of a, whichever way round it is given."""
-    if (a, b) in rows:
-        return rows[a, b]
-    if (b, a) not in rows:
+    others = {
+        name: found
+        for name in values
+        if name != best
+        and (
+            found := evidence(
+                values[best], values[name], metric, (rows or {}).get(name), len(values) - 1, level
+            )
+        )
+    }
+    if not others:
         return None
-    other = rows[b, a]
-    return Interval(-other.value, -other.high, -other.low, other.level, other.method)
+    said = {name: found.finding for name, found in others.items()}
+    return Lead(
+        best,
+        tuple(name for name, finding in said.items() if finding == NOT_FOUND),
+        tuple(name for name, finding in said.items() if finding == NOT_YET),
+    )

@@ -22,7 +22,7 @@ def compare(tab: Tab, **parameters: str) -> Tab:
     expect(ready.or_(train).first).to_be_visible(timeout=PATIENCE_MS)
     if train.is_visible():
         train.click()
-    tab.sees("What counts as noise", timeout=2 * PATIENCE_MS)
+    tab.sees("When one is called better", timeout=2 * PATIENCE_MS)
     expect(tab.page.get_by_text(" trained; ")).to_have_count(0, timeout=2 * PATIENCE_MS)
     tab.rest()
     return tab

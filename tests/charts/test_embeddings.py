@@ -24,7 +24,7 @@ from recsys_demo.charts.embeddings import (
     map_figure,
     probe_figure,
 )
-from recsys_demo.studies.embeddings.intervals import Interval
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.studies.embeddings.labels import label_box, label_rows, to_pixels
 from recsys_demo.studies.embeddings.lift import PairLift
 from recsys_demo.studies.embeddings.probes import Probe

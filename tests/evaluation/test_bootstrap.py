@@ -1,4 +1,4 @@
-"""Intervals and verdicts against direct formulas and slow resampling."""
+"""Intervals over rows against direct formulas and slow resampling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
-from scipy.stats import ttest_ind, ttest_ind_from_stats
 from sklearn.metrics import roc_auc_score
 
 from recsys_demo.evaluation.bootstrap import (
@@ -22,18 +21,8 @@ from recsys_demo.evaluation.bootstrap import (
     row_difference,
 )
 from recsys_demo.evaluation.delong import auc_interval, delong
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import wilson
 from recsys_demo.evaluation.metrics import METRICS, Floats
-from recsys_demo.evaluation.proportions import wilson
-from recsys_demo.evaluation.verdicts import (
-    clear_best,
-    comparison_level,
-    explanation,
-    over_seeds,
-    seed_difference,
-    verdict,
-    with_error,
-)
 from tests.making.predictions import predictions
 
 FEW = BootstrapConfig(replicates=50)
@@ -254,136 +243,3 @@ def test_one_positive_row_falls_back_to_the_bootstrap() -> None:
     found = row_difference(labels, rng.normal(size=21), rng.normal(size=21), "auc", FEW)
     assert found is not None
     assert found.method.startswith("bootstrap")
-
-
-def test_seeds_are_summed_up_and_compared_as_scipy_does() -> None:
-    a, b = [0.8, 0.82, 0.81, 0.79], [0.75, 0.78, 0.74]
-    summary = over_seeds([*a, math.nan])
-    assert (summary.mean, summary.seeds) == (pytest.approx(0.805), 4)
-    assert summary.sd == pytest.approx(np.std(a, ddof=1))
-    found = seed_difference(a, b)
-    assert found is not None
-    expected = ttest_ind(a, b, equal_var=False).confidence_interval(0.95)
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
-
-
-def test_one_seed_against_several_borrows_their_spread() -> None:
-    b = [0.75, 0.78, 0.74, 0.76]
-    found = seed_difference([0.8], b)
-    assert found is not None
-    pooled = ttest_ind_from_stats(0.8, 0.0, 1, np.mean(b), np.std(b, ddof=1), 4)
-    assert found.half_width == pytest.approx((0.8 - np.mean(b)) / pooled.statistic * 3.182446)
-    assert seed_difference([0.8], [0.7]) is None
-
-
-def test_the_sentence_of_a_clear_difference() -> None:
-    said = verdict(
-        "Wide & Deep",
-        [0.868, 0.87, 0.866, 0.869, 0.867],
-        "Deep",
-        [0.704, 0.708, 0.70, 0.702, 0.706],
-        "auc",
-        "planted exceptions",
-    )
-    assert said.winner == "Wide & Deep"
-    assert said.sentence == (
-        "Wide & Deep is better than Deep on planted exceptions by 0.1640 ± 0.0039 (AUC, 5 seeds)."
-    )
-    assert "Welch" in said.explain
-    assert "95%" in said.explain
-
-
-def test_the_sentence_of_a_difference_within_noise() -> None:
-    said = verdict("A", [0.77, 0.79], "B", [0.78, 0.77, 0.79], "auc", "all rows")
-    assert said.winner is None
-    assert "within noise" in said.sentence
-    assert "2 against 3 seeds" in said.sentence
-
-
-@pytest.mark.parametrize("metric", ["logloss", "ece", "normalized_entropy"])
-def test_where_small_is_good_the_smaller_wins(metric: str) -> None:
-    said = verdict("A", [0.5, 0.51, 0.5], "B", [0.4, 0.41, 0.4], metric, "all rows")
-    assert said.winner == "B"
-    assert said.gain == pytest.approx(-0.1)
-
-
-def test_calibration_wins_by_nearness_to_one() -> None:
-    said = verdict("A", [0.9, 0.91, 0.9], "B", [1.3, 1.31, 1.3], "calibration", "all rows")
-    assert said.winner == "A"
-
-
-def test_single_seeds_are_judged_by_their_rows() -> None:
-    labels, a, b = two_models(1000)
-    values = [[METRICS["auc"].value(labels, x)] for x in (a, b)]
-    rows = row_difference(labels, a, b, "auc")
-    said = verdict("A", values[0], "B", values[1], "auc", "all rows", rows)
-    assert said.winner == "A"
-    assert "one seed each; DeLong over rows" in said.sentence
-    alone = verdict("A", values[0], "B", values[1], "auc", "all rows")
-    assert alone.winner is None
-    assert "train more seeds" in alone.sentence
-
-
-def test_both_kinds_of_noise_must_leave_out_zero() -> None:
-    seeds = [0.8, 0.801, 0.799], [0.78, 0.781, 0.779]
-    wide = Interval(0.02, -0.01, 0.05, 0.95, "DeLong")
-    narrow = Interval(0.02, 0.01, 0.03, 0.95, "DeLong")
-    against = Interval(-0.02, -0.03, -0.01, 0.95, "DeLong")
-    assert verdict("A", seeds[0], "B", seeds[1], "auc", "s", narrow).winner == "A"
-    assert verdict("A", seeds[0], "B", seeds[1], "auc", "s", wide).winner is None
-    assert verdict("A", seeds[0], "B", seeds[1], "auc", "s", wide).half_width == pytest.approx(0.03)
-    assert verdict("A", seeds[0], "B", seeds[1], "auc", "s", against).winner is None
-
-
-def test_slices_without_a_value_are_said_to_have_none() -> None:
-    said = verdict("A", [math.nan], "B", [0.7], "auc", "planted exceptions")
-    assert "cannot be compared" in said.sentence
-    assert said.winner is None
-
-
-@settings(deadline=None)
-@given(
-    st.lists(st.floats(0, 1), min_size=1, max_size=5),
-    st.lists(st.floats(0, 1), min_size=1, max_size=5),
-)
-def test_verdicts_do_not_depend_on_who_is_named_first(a: list[float], b: list[float]) -> None:
-    there, back = (
-        verdict("A", a, "B", b, "auc", "all rows"),
-        verdict("B", b, "A", a, "auc", "all rows"),
-    )
-    assert there.winner == back.winner
-    assert there.gain == pytest.approx(-back.gain)
-
-
-@pytest.mark.parametrize(
-    ("value", "half", "text"),
-    [
-        (0.164, 0.012, "0.164 ± 0.012"),
-        (0.164, 0.00123, "0.1640 ± 0.0012"),
-        (0.164, 0.2, "0.16 ± 0.20"),
-        (0.5, 0.0, "0.5000 ± 0.0000"),
-        (0.5, 1e-9, "0.50000 ± 0.00000"),
-        (12.3, 4.2, "12.30 ± 4.20"),
-    ],
-)
-def test_errors_are_written_with_two_digits(value: float, half: float, text: str) -> None:
-    assert with_error(value, half) == text
-
-
-def test_the_best_is_marked_only_where_it_beats_everyone() -> None:
-    good, same, bad = [0.8, 0.801, 0.799], [0.8, 0.802, 0.798], [0.7, 0.701, 0.699]
-    assert clear_best({"A": good, "B": bad}, "auc") == "A"
-    assert clear_best({"A": good, "B": bad, "C": same}, "auc") is None
-    assert clear_best({"A": good, "B": bad}, "logloss") == "B"
-    assert clear_best({"A": good}, "auc") is None
-    assert clear_best({"A": good, "B": [math.nan]}, "auc") is None
-    against = {("B", "A"): Interval(-0.1, -0.2, 0.01, 0.95, "DeLong")}
-    assert clear_best({"A": good, "B": bad}, "auc", against) is None
-    clear = {("B", "A"): Interval(-0.1, -0.2, -0.01, 0.95, "DeLong")}
-    assert clear_best({"A": [0.8], "B": [0.7]}, "auc", clear) == "A"
-
-
-def test_more_models_need_more_certainty() -> None:
-    assert comparison_level(2) == 0.95
-    assert comparison_level(6) == pytest.approx(0.99)
-    assert explanation(0.99).count("99%") == 2

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import ndcg_score
 
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.list_metrics import (
     LIST_METRICS,
-    ListValue,
     average_precision,
     hit_rate,
     list_report,
@@ -22,7 +22,7 @@ from recsys_demo.evaluation.list_metrics import (
 )
 from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, Lists, Mask, top_k
 from recsys_demo.evaluation.metrics import Floats
-from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
+from recsys_demo.evaluation.online_test import Arm, OnlineConfig, attention, online_test
 from recsys_demo.evaluation.slices import head_items
 
 
@@ -231,9 +231,17 @@ def test_the_interval_is_over_the_queries_that_have_a_value() -> None:
     )
     found = list_report(lists, [LIST_METRICS["recall"]])["recall"]
     half = 1.959964 * np.std([1, 0, 1], ddof=1) / math.sqrt(3)
-    assert found == ListValue(
-        pytest.approx(2 / 3), pytest.approx(2 / 3 - half), pytest.approx(2 / 3 + half), 3
-    )
+    assert (found.value, found.half_width, found.n) == pytest.approx((2 / 3, half, 3))
+
+
+def test_an_empty_place_of_a_short_list_is_a_miss() -> None:
+    relevance = np.array([[1.0, 0.0, 0.0, 0.0, 0.0]])
+    lists = serve(np.arange(5.0)[None, :], 10, Catalogue(np.ones(5, dtype=np.int64)), relevance)
+    found = list_report(lists)
+    assert lists.items.shape == (1, 10)
+    assert found["precision"].value == pytest.approx(0.1)
+    assert found["recall"].value == found["hit_rate"].value == 1
+    assert found["ndcg"].value == pytest.approx(1 / np.log2(6)), "the one install is at place five"
 
 
 @pytest.mark.parametrize("compute", [precision, hit_rate])
@@ -252,7 +260,7 @@ def test_the_top_is_what_sorting_gives(seed: int, k: int) -> None:
         for query in range(5):
             candidates = [i for i in range(7) if out is None or not out[query, i]]
             best = sorted(candidates, key=lambda i: (-scores[query, i], i))[:k]
-            assert found[query].tolist() == best + [NOTHING] * (min(k, 7) - len(best))
+            assert found[query].tolist() == best + [NOTHING] * (k - len(best))
 
 
 def test_excluded_items_are_no_missed_chances() -> None:
@@ -262,7 +270,9 @@ def test_excluded_items_are_no_missed_chances() -> None:
     assert LIST_METRICS["recall"].compute(lists).tolist() == [1.0]
 
 
-def served(seed: int = 0, queries: int = 40, items: int = 12) -> tuple[dict[str, Items], Floats]:
+def served(
+    seed: int = 0, queries: int = 40, items: int = 12
+) -> tuple[dict[str, list[Items]], Floats]:
     """Lists of the truth, of a blurred truth and of chance."""
     rng = np.random.default_rng(seed)
     truth = rng.random((queries, items)) * 0.4
@@ -271,16 +281,22 @@ def served(seed: int = 0, queries: int = 40, items: int = 12) -> tuple[dict[str,
         "fair": truth + rng.normal(size=truth.shape) * 0.15,
         "chance": rng.random(truth.shape),
     }
-    return {name: top_k(score, 5) for name, score in scores.items()}, truth
+    return {name: [top_k(score, 5)] for name, score in scores.items()}, truth
 
 
 CONFIG = OnlineConfig(k=5, visitors=20_000, decay=1.0)
 
 
+def interval(arm: Arm) -> Interval:
+    """Of the gain in percent, as far as it is known."""
+    assert arm.gain is not None
+    return arm.gain.so_far
+
+
 def test_expected_installs_are_attention_times_probability() -> None:
     lists, truth = served()
     arms = online_test(lists, truth, "chance", CONFIG)
-    for name, items in lists.items():
+    for name, (items,) in lists.items():
         slow = np.mean(
             [sum(truth[q, i] / (r + 1) for r, i in enumerate(row)) for q, row in enumerate(items)]
         )
@@ -294,10 +310,12 @@ def test_simulated_gains_are_near_the_expected_ones_and_the_control_gains_nothin
     lists, truth = served()
     arms = online_test(lists, truth, "chance", CONFIG)
     for name in ("best", "fair"):
-        assert arms[name].low < arms[name].expected_gain < arms[name].high
+        gain = interval(arms[name])
+        assert gain.low < arms[name].expected_gain < gain.high
         assert arms[name].installs == pytest.approx(arms[name].expected, rel=0.05)
-    control = arms["chance"]
-    assert (control.gain, control.low, control.high, control.expected_gain) == (0, 0, 0, 0)
+    control = interval(arms["chance"])
+    assert (control.value, control.low, control.high) == (0, 0, 0)
+    assert arms["chance"].expected_gain == 0
 
 
 def test_the_intervals_hold_the_expected_gain_about_as_often_as_they_say() -> None:
@@ -307,18 +325,19 @@ def test_the_intervals_hold_the_expected_gain_about_as_often_as_they_say() -> No
     held = 0
     for seed in range(200):
         drawn = np.random.default_rng(seed).integers(0, 5000, 60)
-        sample = {name: items[drawn] for name, items in lists.items()}
+        sample = {name: [items[drawn]] for name, (items,) in lists.items()}
         config = OnlineConfig(k=5, visitors=400, seed=seed)
-        arm = online_test(sample, truth[drawn], "chance", config)["best"]
-        held += arm.low <= gain <= arm.high
+        found = interval(online_test(sample, truth[drawn], "chance", config)["best"])
+        held += found.low <= gain <= found.high
     assert 178 <= held <= 199
 
 
 def test_equal_lists_earn_equal_installs_and_the_seed_decides_them() -> None:
     lists, truth = served()
-    twins = {"a": lists["best"], "b": lists["best"].copy()}
+    twins = {"a": lists["best"], "b": [lists["best"][0].copy()]}
     arms = online_test(twins, truth, "a", CONFIG)
-    assert arms["a"] == arms["b"]
+    assert interval(arms["b"]) == interval(arms["a"])
+    assert arms["b"].installs == arms["a"].installs
     assert online_test(twins, truth, "a", CONFIG) == arms
     other = online_test(twins, truth, "a", CONFIG.model_copy(update={"seed": 1}))
     assert other["a"].installs != arms["a"].installs
@@ -333,32 +352,51 @@ def test_a_models_luck_does_not_depend_on_who_else_is_tested() -> None:
 
 def test_pairing_visitors_narrows_the_interval() -> None:
     lists, truth = served()
-    swapped = lists["best"].copy()
+    swapped = lists["best"][0].copy()
     swapped[:, [3, 4]] = swapped[:, [4, 3]]
-    arm = online_test({"best": lists["best"], "swapped": swapped}, truth, "best", CONFIG)["swapped"]
+    arm = online_test({"best": lists["best"], "swapped": [swapped]}, truth, "best", CONFIG)[
+        "swapped"
+    ]
     # Independent arms would have twice the variance of a mean of installs.
     unpaired = 100 * 1.96 * math.sqrt(2 * arm.installs / CONFIG.visitors) / arm.installs
-    assert arm.high - arm.low < unpaired
+    assert 2 * interval(arm).half_width < unpaired
+
+
+def test_the_controls_own_spread_over_seeds_counts() -> None:
+    lists, truth = served()
+    good, fair, poor = (lists[name][0] for name in ("best", "fair", "chance"))
+    steady = {"model": [good, good, good], "control": [fair, fair, fair]}
+    found = online_test(steady, truth, "control", CONFIG)["model"].gain
+    assert found is not None
+    assert found.finding == "better"
+    lucky = {"model": [good, good, good], "control": [good, fair, poor]}
+    found = online_test(lucky, truth, "control", CONFIG)["model"].gain
+    assert found is not None
+    assert found.finding == "could not be told apart"
+    one = online_test({**steady, "control": [fair]}, truth, "control", CONFIG)["model"].gain
+    assert one is not None
+    assert one.finding == "cannot be said yet"
 
 
 def test_without_a_position_effect_the_order_does_not_matter() -> None:
     lists, truth = served()
     config = CONFIG.model_copy(update={"decay": 0.0})
     assert attention(config).tolist() == [1.0] * 5
-    arms = online_test({"a": lists["best"], "b": lists["best"][:, ::-1]}, truth, "a", config)
+    arms = online_test({"a": lists["best"], "b": [lists["best"][0][:, ::-1]]}, truth, "a", config)
     assert arms["b"].expected_gain == pytest.approx(0)
-    assert arms["b"].gain == pytest.approx(0)
+    assert interval(arms["b"]).value == pytest.approx(0)
     assert attention(CONFIG) == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5])
 
 
 def test_certain_and_impossible_installs() -> None:
-    lists = {"good": np.array([[0, 1]]), "bad": np.array([[2, NOTHING]])}
+    lists = {"good": [np.array([[0, 1]])], "bad": [np.array([[2, NOTHING]])]}
     truth = np.array([[1.0, 1.0, 0.0]])
     config = OnlineConfig(k=2, visitors=100, decay=0)
     arms = online_test(lists, truth, "good", config)
-    assert (arms["good"].installs, arms["bad"].installs, arms["bad"].gain) == (2, 0, -100)
+    assert (arms["good"].installs, arms["bad"].installs) == (2, 0)
+    assert interval(arms["bad"]).value == -100
     nothing = online_test(lists, truth, "bad", config)
-    assert math.isnan(nothing["good"].gain)
+    assert nothing["good"].gain is None
     assert math.isnan(nothing["good"].expected_gain)
 
 

@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts import ablation, crosses, data, embedding_lift, embeddings, intervals
 from recsys_demo.charts import recommend as recommend_charts
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.studies.crosses.sentences import Row
 from recsys_demo.studies.crosses.suggestions import Gain
-from recsys_demo.studies.embeddings.intervals import Interval
 from recsys_demo.studies.embeddings.lift import PairLift, ordered
 from recsys_demo.studies.embeddings.probes import Probe
 from recsys_demo.studies.embeddings.vectors import FieldVectors

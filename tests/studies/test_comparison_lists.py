@@ -13,7 +13,7 @@ import pytest
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.sources import Dataset
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import about
 from recsys_demo.evaluation.lists import NOTHING
 from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
 from recsys_demo.evaluation.papers import (
@@ -24,7 +24,7 @@ from recsys_demo.evaluation.papers import (
     WD_SERVING,
 )
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import Verdict
+from recsys_demo.evaluation.verdicts import NOT_FOUND, Evidence, Finding, Verdict
 from recsys_demo.jobs.context import Context
 from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
@@ -233,28 +233,28 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
     frame = online_frame(list(arms.values()), models).set_index("model")
     weight = attention(config)
     for model in models:
-        gains, expected = [], []
-        for number, run in enumerate(model.runs):
-            against = control.runs[number % len(control.runs)]
-            lists = {"own": stage.lists[run.key], "control": stage.lists[against.key]}
-            tested = online_test(lists, stage.audience.relevance, "control", config)
-            gains.append(tested["own"].gain)
+        simulated, expected = [], []
+        for of in (model, control):
+            lists = {run.key: [stage.lists[run.key]] for run in of.runs}
+            alone = online_test(lists, stage.audience.relevance, of.runs[0].key, config)
+            simulated.append(np.mean([one.installs for one in alone.values()]))
             installs = [
                 sum(
                     weight[place] * stage.audience.relevance[query, items[place]]
-                    for query, items in enumerate(lists[name][:, :5])
+                    for query, items in enumerate(runs[0][:, :5])
                     for place in range(5)
                 )
-                for name in ("own", "control")
+                for runs in lists.values()
             ]
-            expected.append(100 * (installs[0] / installs[1] - 1))
+            expected.append(np.mean(installs))
         arm = arms[model.key]
-        assert arm.gain.value == pytest.approx(np.mean(gains))
-        assert arm.expected == pytest.approx(np.mean(expected))
+        gain = 100 * (simulated[0] / simulated[1] - 1)
+        assert arm.gain.value == pytest.approx(gain)
+        assert arm.expected == pytest.approx(100 * (expected[0] / expected[1] - 1))
         points = sum(kind.points for kind in arm.kinds.values())
         assert points == pytest.approx(arm.expected, abs=1e-9)
         assert sum(kind.places for kind in arm.kinds.values()) == pytest.approx(5)
-        assert frame.loc[model.name, "simulated gain %"] == pytest.approx(np.mean(gains))
+        assert frame.loc[model.name, "simulated gain %"] == pytest.approx(gain)
     assert arms[control.key].gain.value == 0
     assert set(arms[control.key].kinds) == set(KINDS)
     blind = replace(stage, audience=replace(stage.audience, exceptions=None))
@@ -263,25 +263,26 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
 
 
 def arm(gain: float, half: float) -> OnlineArm:
-    interval = Interval(gain, gain - half, gain + half, 0.95, "test")
-    return OnlineArm("m", interval, gain, 1.0, {})
+    rows = about(gain, half, method="visitors", n=300)
+    return OnlineArm("m", Evidence((100 + gain,) * 2, (100.0,) * 2, rows), gain, 1.0, {})
 
 
 @pytest.mark.parametrize(
     ("gain", "winner", "told"),
     [
-        (3.0, None, "different"),
+        (3.0, None, "Here offline it could not be told apart."),
         (3.0, "Wide", "The same directions"),
-        (-3.0, "Wide", "differently here online"),
-        (-3.0, "Deep", "differently here offline and online"),
-        (0.1, "Wide", "differently here online"),
+        (-3.0, "Wide", "Here online it did worse."),
+        (-3.0, "Deep", "Here offline it did better and online it did worse."),
+        (0.1, "Wide", "Here online it could not be told apart."),
     ],
 )
 def test_the_story_says_whether_the_paper_came_out(
     gain: float, winner: str | None, told: str
 ) -> None:
     size = 0.01 if winner == "Deep" else -0.01
-    offline = Verdict(winner, size, 0.001, "", "")
+    finding: dict[str | None, Finding] = {None: NOT_FOUND, "Wide": "worse", "Deep": "better"}
+    offline = Verdict(finding[winner], winner, size, 0.001, "")
     story = paper_story("deep", "wide", arm(gain, 1.0), offline)
     assert told in story
     assert "0.722 against 0.726" in story
@@ -289,8 +290,11 @@ def test_the_story_says_whether_the_paper_came_out(
     assert paper_story("deepfm", "wide", arm(gain, 1.0), offline) == ""
     assert paper_story("deep", "deepfm", arm(gain, 1.0), offline) == ""
     plain = gain_story("Deep", "Wide", arm(gain, 1.0), offline)
-    online = "not told apart" if abs(gain) < 1 else "better" if gain > 0 else "worse"
-    assert f"{online} in the simulation" in plain
+    online = NOT_FOUND if abs(gain) < 1 else "better" if gain > 0 else "worse"
+    assert f"in the simulation: {online} (" in plain
+    one_run = Evidence((103.0,), (100.0,), about(3.0, 1.0, n=300))
+    untold = OnlineArm("m", one_run, 3.0, 1.0, {})
+    assert "of the models: more seeds are needed" in gain_story("Deep", "Wide", untold, offline)
 
 
 def test_cost_is_what_the_runs_report(models: list[Contender]) -> None:
@@ -397,9 +401,10 @@ def test_claims_are_true_of_the_printed_numbers() -> None:
                 assert float(a) > float(b)
 
 
-def contender(model: str, logits: np.ndarray) -> Contender:
+def contender(model: str, logits: np.ndarray, seeds: int = 3) -> Contender:
     run: Any = None
-    return Contender(model, model, model, (run,), logits[None, :])
+    luck = 1e-3 * np.random.default_rng(len(model)).normal(size=(seeds, len(logits)))
+    return Contender(model, model, model, (run,) * seeds, logits + luck)
 
 
 def test_claims_come_out_as_the_numbers_here_say() -> None:
@@ -414,10 +419,29 @@ def test_claims_come_out_as_the_numbers_here_say() -> None:
     outcome = {(one.claim.better, one.claim.worse): one.outcome for one in checked}
     assert outcome["wide_deep", "deep"] == "holds here"
     assert outcome["wide", "deep"] == "holds here"
-    assert outcome["wide_deep", "wide"] == "within noise here"
+    assert outcome["wide_deep", "wide"] == "could not be told apart here"
     assert outcome["deepfm", "lr"] == "not trained here"
     assert missing_presets(checked) == ["deepfm", "lr", "fm", "wide_deep_plain", "fm_dnn"]
     swapped = check([contender("wide_deep", bad), contender("deep", good)], labels, everything)
     outcome = {(one.claim.better, one.claim.worse): one.outcome for one in swapped}
     assert outcome["wide_deep", "deep"] == "not so here"
     assert swapped[0].outcome == "not so here"
+    alone = [contender("wide_deep", good, 1), contender("deep", bad, 1)]
+    outcome = {(c.claim.better, c.claim.worse): c.outcome for c in check(alone, labels, everything)}
+    assert outcome["wide_deep", "deep"] == "cannot be said yet"
+
+
+def test_alike_is_shown_by_a_margin_and_not_by_few_seeds() -> None:
+    random = np.random.default_rng(0)
+    labels = random.integers(0, 2, 4_000)
+    signal = labels + random.normal(size=4_000)
+    everything = Slice("all", "all rows", np.ones(4_000, dtype=bool))
+    for other, outcome in (
+        (signal + 0.01 * random.normal(size=4_000), "holds here"),
+        (labels + random.normal(size=4_000), "could not be told apart here"),
+        (signal + 2.0 * random.normal(size=4_000), "not so here"),
+    ):
+        models = [contender("deep", signal), contender("deepfm", other)]
+        checked = check(models, labels, everything)
+        (one,) = [c for c in checked if (c.claim.better, c.claim.worse) == ("deep", "deepfm")]
+        assert one.outcome == outcome

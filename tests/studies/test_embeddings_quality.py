@@ -11,10 +11,10 @@ from scipy.stats import special_ortho_group
 from sklearn.manifold import trustworthiness
 
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation.intervals import bootstrap_mean
 from recsys_demo.studies.embeddings import quality
 from recsys_demo.studies.embeddings.alignment import align
 from recsys_demo.studies.embeddings.axis import custom_axis
-from recsys_demo.studies.embeddings.intervals import bootstrap_mean
 from recsys_demo.studies.embeddings.neighbours import (
     agreement,
     agreement_per_point,

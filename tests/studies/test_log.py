@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from recsys_demo.evaluation.proportions import wilson
+from recsys_demo.evaluation.intervals import wilson
 from recsys_demo.studies.log import sentences
 from recsys_demo.studies.log.statistics import LogStatistics
 from tests.making.logs import log, random_log

@@ -18,18 +18,26 @@ from recsys_demo.evaluation.papers import (
     Published,
 )
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import Verdict
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET, Verdict
 from recsys_demo.studies.comparison.measures import compare
 from recsys_demo.studies.comparison.models import Contender
 
-Outcome = Literal["not so here", "within noise here", "holds here", "not trained here"]
+Outcome = Literal[
+    "not so here",
+    "could not be told apart here",
+    "cannot be said yet",
+    "holds here",
+    "not trained here",
+]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+ALIKE = 0.005  # of AUC: two models shown to differ by less are alike
 
 
 @dataclass(frozen=True)
 class Claim:
     """A paper's statement on two presets over all rows: `better` beats `worse` in AUC, or with
-    `alike` that they are within noise."""
+    `alike` that they do as well, which here means that they are shown to differ by less than
+    `ALIKE`."""
 
     better: str
     worse: str
@@ -41,7 +49,11 @@ class Claim:
     def text(self) -> str:
         """In words."""
         names = PRESETS[self.better].label, PRESETS[self.worse].label
-        told = "{} and {} are within seed noise" if self.alike else "{} has a higher AUC than {}"
+        told = (
+            "{} and {} differ by no more than seeds do"
+            if self.alike
+            else "{} has a higher AUC than {}"
+        )
         return told.format(*names)
 
 
@@ -96,11 +108,13 @@ def _checked(
 
 
 def _outcome(claim: Claim, said: Verdict, better: str) -> Outcome:
-    if claim.alike:
-        return "holds here" if said.winner is None else "not so here"
-    if said.winner is None:
-        return "within noise here"
-    return "holds here" if said.winner == better else "not so here"
+    if claim.alike and said.evidence is not None and said.evidence.is_equivalent(ALIKE):
+        return "holds here"
+    if said.finding == NOT_YET:
+        return "cannot be said yet"
+    if said.finding == NOT_FOUND:
+        return "could not be told apart here"
+    return "holds here" if said.winner == better and not claim.alike else "not so here"
 
 
 def claim_frame(checked: Sequence[Checked]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pydantic import Field
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.evaluation.lists import Catalogue, Items, top_k
+from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, top_k
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.recommendation.recommender import Recommender
@@ -96,7 +96,7 @@ def read_stage(folder: Path) -> Stage:
     """What a finished job has left."""
     with np.load(folder / FILE, allow_pickle=False) as content:
         arrays = dict(content)
-    lists = {k.removeprefix("list."): v for k, v in arrays.items() if k.startswith("list.")}
+    lists = {k.removeprefix("list."): _whole(v) for k, v in arrays.items() if k.startswith("list.")}
     found = Audience(
         relevance=arrays["relevance"],
         excluded=arrays["excluded"],
@@ -105,6 +105,12 @@ def read_stage(folder: Path) -> Stage:
         catalogue=Catalogue(arrays["popularity"], arrays.get("categories"), arrays.get("vectors")),
     )
     return Stage(found, lists)
+
+
+def _whole(items: Items) -> Items:
+    """Jobs of before ended their lists where a small catalogue did."""
+    empty = max(0, LONGEST_LIST - items.shape[1])
+    return np.pad(items, ((0, 0), (0, empty)), constant_values=NOTHING)
 
 
 def _write(stage: Stage, file: Path) -> None:

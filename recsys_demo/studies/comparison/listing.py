@@ -40,13 +40,7 @@ def list_rows(models: Sequence[Contender], stage: Stage, k: int) -> list[ListRow
         ListRow(
             metric=LIST_METRICS[key],
             values={
-                name: over_runs(
-                    [one[key].value for one in of_runs],
-                    [one[key].low for one in of_runs],
-                    [one[key].high for one in of_runs],
-                    f"normal over {of_runs[0][key].queries:,} queries",
-                )
-                for name, of_runs in reports.items()
+                name: over_runs([one[key] for one in of_runs]) for name, of_runs in reports.items()
             },
             truth=ideal[key].value if ideal else None,
         )

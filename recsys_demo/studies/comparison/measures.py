@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
 
-from recsys_demo.evaluation.bootstrap import BootstrapConfig, interval_of, row_difference
+from recsys_demo.evaluation.bootstrap import interval_of, row_difference
 from recsys_demo.evaluation.delong import Placements, placements
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import LEVEL, Interval, joined, seed_interval, unknown
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import LEVEL, Lead, Verdict, comparison_level, lead, verdict
+from recsys_demo.evaluation.verdicts import Lead, Verdict, lead, leader, verdict
 from recsys_demo.studies.comparison.models import Contender
 
 # Metrics whose chance over rows is known in closed form. For the others it would take minutes of
@@ -24,9 +23,10 @@ OVER_ROWS = ("auc", "logloss")
 
 @dataclass(frozen=True)
 class Estimate:
-    """A metric's mean over seeds. `interval` is the wider one of its two kinds of noise: the rows
-    (another sample of visitors) and, with several seeds, the training (Student's interval of the
-    mean). For a metric not in `OVER_ROWS` it is that over seeds, NaN for one."""
+    """A metric's mean over seeds. `interval` joins two kinds of luck: that of the rows (another
+    sample of visitors) and, with several seeds, that of the training (Student's interval of the
+    mean). With one seed it is about that one training; for a metric not in `OVER_ROWS` it is over
+    seeds alone, unknown for one."""
 
     of_seeds: tuple[float, ...]
     interval: Interval
@@ -65,33 +65,33 @@ class Seen:
             return self.placed.of_seeds
         return tuple(METRICS[self.metric].value(self.labels, seed) for seed in self.logits)
 
-    def estimate(self, level: float = LEVEL) -> Estimate | None:
+    def estimate(self) -> Estimate | None:
         """The metric with its interval; None where it means nothing."""
         of_seeds = self.of_seeds()
         if math.isnan(of_seeds[0]):
             return None
-        return Estimate(of_seeds, _wider(self._over_rows(level), seed_interval(of_seeds, level)))
+        rows, seeds = self._over_rows(), seed_interval(of_seeds)
+        if not seeds.is_known:
+            return Estimate(of_seeds, rows)
+        return Estimate(of_seeds, joined(rows, seeds) if rows.is_known else seeds)
 
-    def _over_rows(self, level: float) -> Interval:
+    def _over_rows(self) -> Interval:
         if self.placed is not None:
-            return self.placed.interval(level)
+            return self.placed.interval()
         if self.metric in OVER_ROWS:
-            config = BootstrapConfig(level=level)
-            found = interval_of(self.labels, self.logits, METRICS[self.metric], config)
+            found = interval_of(self.labels, self.logits, METRICS[self.metric])
             assert found is not None  # the metric has a value
             return found
-        mean = float(np.mean(self.of_seeds()))
-        return Interval(mean, math.nan, math.nan, level, "not known over rows")
+        return unknown(float(np.mean(self.of_seeds())), LEVEL, "not known over rows")
 
-    def better_than(self, other: Seen, level: float = LEVEL) -> Interval | None:
+    def better_than(self, other: Seen) -> Interval | None:
         """By how much on the same rows (`bootstrap.row_difference`); None where the metric means
         nothing."""
         if self.placed is not None and other.placed is not None:
             few = min(len(self.placed.positive), len(self.placed.negative)) < 2
             if not few:
-                return self.placed.against(other.placed, level).difference
-        config = BootstrapConfig(level=level)
-        return row_difference(self.labels, self.logits, other.logits, self.metric, config)
+                return self.placed.against(other.placed).difference
+        return row_difference(self.labels, self.logits, other.logits, self.metric)
 
 
 def estimate(labels: Labels, logits: Floats, metric: str) -> Estimate | None:
@@ -99,27 +99,11 @@ def estimate(labels: Labels, logits: Floats, metric: str) -> Estimate | None:
     return Seen.of(labels, logits, metric).estimate()
 
 
-def seed_interval(of_seeds: Sequence[float], level: float = LEVEL) -> Interval | None:
-    """Student's interval of the mean over seeds; None for a single one."""
-    if len(of_seeds) < 2:
-        return None
-    mean, freedom = float(np.mean(of_seeds)), len(of_seeds) - 1
-    error = float(np.std(of_seeds, ddof=1)) / math.sqrt(len(of_seeds))
-    half = float(student.ppf((1 + level) / 2, freedom)) * error
-    return Interval(mean, mean - half, mean + half, level, f"Student over {len(of_seeds)} seeds")
-
-
-def _wider(rows: Interval, seeds: Interval | None) -> Interval:
-    if seeds is None:
-        return rows
-    return rows if seeds.half_width <= rows.half_width else seeds  # NaN is never the wider one
-
-
 @dataclass(frozen=True)
 class SliceRow:
     """A slice, its rows, and the metric of every contender by key. `lead` says whose mean is best
-    and whom it does not beat by more than noise; None with fewer than two values, or where the
-    noise is not known (`OVER_ROWS`)."""
+    and against whom that counts; None with fewer than two values, or where the luck of the rows is
+    not known (`OVER_ROWS`)."""
 
     slice: Slice
     rows: int
@@ -129,8 +113,8 @@ class SliceRow:
 
     @property
     def best(self) -> str | None:
-        """The key of the model that beats all others by more than noise, if there is one."""
-        return None if self.lead is None or self.lead.unbeaten else self.lead.best
+        """The key of the model that is better than all others, if there is one."""
+        return None if self.lead is None else self.lead.winner
 
 
 def slice_rows(
@@ -157,26 +141,21 @@ def _slice_row(models: Sequence[Contender], labels: Labels, slice_: Slice, metri
 def _lead(seen: Mapping[str, Seen], known: Mapping[str, Estimate], metric: str) -> Lead | None:
     if len(known) < 2 or metric not in OVER_ROWS:
         return None
-    best = _leader(known, metric)
-    level = comparison_level(len(known))
+    values = {key: found.of_seeds for key, found in known.items()}
+    best = leader(values, metric)
+    assert best is not None  # they have values
     rows = {
-        (best, key): found
+        key: found
         for key in known
-        if key != best and (found := seen[best].better_than(seen[key], level)) is not None
+        if key != best and (found := seen[best].better_than(seen[key])) is not None
     }
-    return lead({key: found.of_seeds for key, found in known.items()}, metric, rows)
-
-
-def _leader(known: Mapping[str, Estimate], metric: str) -> str:
-    """The key of the best mean, whether or not the lead is noise."""
-    shortfall = METRICS[metric].shortfall
-    return min(known, key=lambda key: np.mean([shortfall(v) for v in known[key].of_seeds]))
+    return lead(values, metric, rows)
 
 
 def compare(
     a: Contender, b: Contender, labels: Labels, slice_: Slice, metric: str, where: str = ""
 ) -> Verdict:
-    """One sentence on two models: `verdicts.verdict` with both kinds of noise. `where` is how the
+    """One sentence on two models: `verdicts.verdict` with both kinds of luck. `where` is how the
     sentence calls the slice."""
     here = labels[slice_.mask]
     of_a, of_b = (Seen.of(here, m.logits[:, slice_.mask], metric) for m in (a, b))

@@ -7,22 +7,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recsys_demo.evaluation.intervals import Interval
-from recsys_demo.evaluation.verdicts import LEVEL
-from recsys_demo.studies.comparison.measures import seed_interval
+from recsys_demo.evaluation.intervals import Interval, joined, seed_interval
 
 
-def over_runs(
-    values: Sequence[float], lows: Sequence[float], highs: Sequence[float], method: str
-) -> Interval | None:
-    """The mean over runs. Its interval is the wider one of the runs' own (their mean, as if all
-    runs erred together) and Student's over the runs. None where no run has a value."""
-    known = [i for i, value in enumerate(values) if not math.isnan(value)]
+def over_runs(runs: Sequence[Interval]) -> Interval | None:
+    """The mean over runs. Its interval joins the runs' own (their mean, as if all runs erred
+    together) and, with several, Student's over the runs. None where no run has a value."""
+    known = [run for run in runs if not math.isnan(run.value)]
     if not known:
         return None
-    mean, low, high = (float(np.mean([part[i] for i in known])) for part in (values, lows, highs))
-    own = Interval(mean, low, high, LEVEL, method)
-    seeds = seed_interval([values[i] for i in known])
-    if seeds is not None and (math.isnan(low) or seeds.half_width > own.half_width):
-        return seeds
-    return own
+    ends = np.mean([(run.value, run.low, run.high) for run in known], axis=0)
+    mean, low, high = (float(end) for end in ends)
+    own = Interval(mean, low, high, known[0].level, known[0].method, known[0].n)
+    seeds = seed_interval([run.value for run in known], own.level)
+    if not seeds.is_known:
+        return own
+    return joined(own, seeds) if own.is_known else seeds

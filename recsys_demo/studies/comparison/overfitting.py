@@ -9,25 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import Interval, seed_interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.reports import SliceReport, overfitting
-from recsys_demo.studies.comparison.measures import seed_interval
 from recsys_demo.studies.comparison.models import Contender, SavedRun
 
 
 @dataclass(frozen=True)
 class Gap:
     """A model on a slice, means over seeds: the metric on training and on test rows, and how much
-    further from its best value it is on test rows, with the interval of that over seeds (None for
-    one seed)."""
+    further from its best value it is on test rows, with the interval of that over seeds (unknown
+    for one)."""
 
     slice: str
     model: str
     train: float
     test: float
-    gap: float
-    interval: Interval | None
+    gap: Interval
 
 
 def gaps(models: Sequence[Contender], metric: str) -> list[Gap]:
@@ -44,8 +42,7 @@ def gaps(models: Sequence[Contender], metric: str) -> list[Gap]:
                 float(np.mean([reports[part][key].values[metric] for reports in of_runs]))
                 for part in (0, 1)
             )
-            gap = float(np.mean(values))
-            found.append(Gap(key, model.key, train, test, gap, seed_interval(values)))
+            found.append(Gap(key, model.key, train, test, seed_interval(values)))
     return found
 
 
@@ -68,9 +65,9 @@ def gap_frame(found: Sequence[Gap], models: Sequence[Contender], metric: str) ->
                 "metric": METRICS[metric].label,
                 "train": gap.train,
                 "test": gap.test,
-                "worse on test by": gap.gap,
-                "low": math.nan if gap.interval is None else gap.interval.low,
-                "high": math.nan if gap.interval is None else gap.interval.high,
+                "worse on test by": gap.gap.value,
+                "low": gap.gap.low,
+                "high": gap.gap.high,
             }
             for gap in found
         ]

@@ -20,7 +20,7 @@ def pairing_frame(
     metrics: Sequence[str],
 ) -> pd.DataFrame:
     """One row per pair, slice (with its name in sentences) and metric: the gain of a over b
-    (above 0: a is better), its ±, the better one, and the sentence."""
+    (above 0: a is better), its ±, the better one or what is said instead, and the sentence."""
     records = []
     for a, b in combinations(models, 2):
         for slice_, where in slices:
@@ -34,7 +34,7 @@ def pairing_frame(
                         "metric": METRICS[metric].label,
                         "a better by": said.gain,
                         "±": said.half_width,
-                        "better": said.winner or "within noise",
+                        "better": said.winner or said.finding,
                         "in words": said.sentence,
                     }
                 )

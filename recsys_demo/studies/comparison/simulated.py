@@ -9,12 +9,12 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.evaluation.intervals import Interval, unknown
 from recsys_demo.evaluation.lists import NOTHING, Items
-from recsys_demo.evaluation.online_test import Arm, OnlineConfig, attention, online_test
+from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
+from recsys_demo.evaluation.verdicts import NOT_YET, Evidence, Finding
 from recsys_demo.studies.comparison.list_job import Stage
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.studies.comparison.over_runs import over_runs
 
 # What a place of a list can be; the first that fits counts.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -38,66 +38,57 @@ class Kind:
 
 @dataclass(frozen=True)
 class OnlineArm:
-    """A model against the control, mean over its runs. `gain` in percent with its interval;
-    `expected` the same without luck, which is the sum of the points of its `kinds`."""
+    """A model against the control, mean over its runs. `evidence` is of the gain in percent, None
+    where the control earned nothing; `expected` the gain without luck, which is the sum of the
+    points of its `kinds`."""
 
     model: str
-    gain: Interval
+    evidence: Evidence | None
     expected: float
     installs: float
     kinds: Mapping[str, Kind]
+
+    @property
+    def gain(self) -> Interval:
+        """In percent, with the interval that is known so far."""
+        return unknown() if self.evidence is None else self.evidence.so_far
+
+    @property
+    def finding(self) -> Finding:
+        """Whether the model earns more or less than the control, by the lab's rule."""
+        return NOT_YET if self.evidence is None else self.evidence.finding
 
 
 def online_arms(
     models: Sequence[Contender], stage: Stage, control: Contender, config: OnlineConfig
 ) -> list[OnlineArm]:
-    """Run i of every model against run i of the control (its runs in turn where there are fewer).
+    """All runs of every model against all runs of the control.
 
     Needs a truth: raises ValueError without one. Visitors never look at what they have already.
     """
     if not stage.audience.planted:
         raise ValueError("the simulated online test needs the truth")
-    return [_arm(model, stage, control, config) for model in models]
-
-
-def _arm(model: Contender, stage: Stage, control: Contender, config: OnlineConfig) -> OnlineArm:
-    arms: list[Arm] = []
-    kinds: list[Mapping[str, Kind]] = []
-    for number, run in enumerate(model.runs):
-        against = stage.lists[control.runs[number % len(control.runs)].key]
-        own = stage.lists[run.key]
-        arms.append(
-            online_test(
-                {"model": own, "control": against}, stage.audience.relevance, "control", config
-            )["model"]
+    lists = {m.key: [stage.lists[run.key] for run in m.runs] for m in (*models, control)}
+    arms = online_test(lists, stage.audience.relevance, control.key, config)
+    return [
+        OnlineArm(
+            model=model.key,
+            evidence=arms[model.key].gain,
+            expected=arms[model.key].expected_gain,
+            installs=arms[model.key].installs,
+            kinds=kinds_of(stage, lists[model.key], lists[control.key], config),
         )
-        kinds.append(kinds_of(stage, own, against, config))
-    gain = over_runs(
-        [arm.gain for arm in arms],
-        [arm.low for arm in arms],
-        [arm.high for arm in arms],
-        f"{config.visitors:,} visitors",
-    )
-    nothing = Interval(np.nan, np.nan, np.nan, config.level, "")
-    return OnlineArm(
-        model=model.key,
-        gain=gain or nothing,
-        expected=float(np.mean([arm.expected_gain for arm in arms])),
-        installs=float(np.mean([arm.installs for arm in arms])),
-        kinds={
-            name: Kind(
-                float(np.mean([one[name].places for one in kinds])),
-                float(np.mean([one[name].points for one in kinds])),
-            )
-            for name in KINDS
-        },
-    )
+        for model in models
+    ]
 
 
-def kinds_of(stage: Stage, own: Items, control: Items, config: OnlineConfig) -> dict[str, Kind]:
-    """The expected gain of lists over the control's, taken apart by the kind of place: installs
-    from places of a kind minus the control's from such places, over the control's installs."""
-    mine, theirs = (_by_kind(stage, items, config) for items in (own, control))
+def kinds_of(
+    stage: Stage, own: Sequence[Items], control: Sequence[Items], config: OnlineConfig
+) -> dict[str, Kind]:
+    """The expected gain of a model's lists over the control's, means over their runs, taken apart
+    by the kind of place: installs from places of a kind minus the control's from such places, over
+    the control's installs."""
+    mine, theirs = (_by_kind(stage, runs, config) for runs in (own, control))
     base = sum(installs for _, installs in theirs.values())
     found = {}
     for name in KINDS:
@@ -107,8 +98,23 @@ def kinds_of(stage: Stage, own: Items, control: Items, config: OnlineConfig) -> 
     return found
 
 
-def _by_kind(stage: Stage, items: Items, config: OnlineConfig) -> dict[str, tuple[float, float]]:
-    """Per kind its places in a list and its expected installs per visitor."""
+def _by_kind(
+    stage: Stage, runs: Sequence[Items], config: OnlineConfig
+) -> dict[str, tuple[float, float]]:
+    """Per kind its places in a list and its expected installs per visitor, means over runs."""
+    found = [_kinds_of_run(stage, items, config) for items in runs]
+    return {
+        name: (
+            float(np.mean([one[name][0] for one in found])),
+            float(np.mean([one[name][1] for one in found])),
+        )
+        for name in KINDS
+    }
+
+
+def _kinds_of_run(
+    stage: Stage, items: Items, config: OnlineConfig
+) -> dict[str, tuple[float, float]]:
     shown = items[:, : config.k]
     there = shown != NOTHING
     weight = attention(config)[: shown.shape[1]]
@@ -146,6 +152,7 @@ def online_frame(arms: Sequence[OnlineArm], models: Sequence[Contender]) -> pd.D
                 "low": arm.gain.low,
                 "high": arm.gain.high,
                 "interval": f"{arm.gain.level:.0%}, {arm.gain.method}",
+                "against the control": arm.finding,
                 "gain without luck %": arm.expected,
                 "installs per visitor": arm.installs,
                 **{f"places: {KINDS[name]}": kind.places for name, kind in arm.kinds.items()},

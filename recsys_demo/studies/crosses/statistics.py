@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.evaluation.proportions import Floats, rates, wilson
+from recsys_demo.evaluation.intervals import rates, wilson
+from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
     bases_of,

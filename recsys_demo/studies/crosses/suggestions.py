@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
-from recsys_demo.evaluation.proportions import Floats
+from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
     bases_of,

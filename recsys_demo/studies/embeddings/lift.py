@@ -12,9 +12,9 @@ import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.stats import rankdata
 
+from recsys_demo.evaluation.intervals import LEVEL, RESAMPLES, Interval
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.features.vocabulary import Codes
-from recsys_demo.studies.embeddings.intervals import LEVEL, RESAMPLES, Interval
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 
 PRIOR_ROWS = 5.0  # rows of the expected rate added to each pair: rare pairs say little

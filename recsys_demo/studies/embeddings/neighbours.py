@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys_demo.studies.embeddings.intervals import Interval, bootstrap_mean
+from recsys_demo.evaluation.intervals import Interval, bootstrap_mean
 from recsys_demo.studies.embeddings.quality import BLOCK, normalized, squared_distances
 from recsys_demo.studies.embeddings.settings import Metric
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Index, Matrix

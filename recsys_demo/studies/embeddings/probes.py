@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from recsys_demo.studies.embeddings.intervals import Interval, bootstrap_mean
+from recsys_demo.evaluation.intervals import Interval, bootstrap_mean
 from recsys_demo.studies.embeddings.neighbours import nearest
 from recsys_demo.studies.embeddings.vectors import Matrix
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.studies.embeddings.intervals import Interval, bootstrap_mean
+from recsys_demo.evaluation.intervals import Interval, bootstrap_mean
 from recsys_demo.studies.embeddings.settings import Metric
 from recsys_demo.studies.embeddings.vectors import Index, Matrix
 

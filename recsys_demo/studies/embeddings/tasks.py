@@ -12,9 +12,9 @@ import numpy as np
 from pydantic import Field
 
 from recsys_demo.config.run import RunConfig
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.studies.embeddings.intervals import Interval
 from recsys_demo.studies.embeddings.maps import Projected, Step, project
 from recsys_demo.studies.embeddings.quality import MapQuality
 from recsys_demo.studies.embeddings.settings import ProjectionSettings

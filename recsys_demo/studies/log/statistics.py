@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.evaluation.proportions import Floats, rates, wilson
+from recsys_demo.evaluation.intervals import rates, wilson
+from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import bases_of, combination_keys, count_keys
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.features.fields import FieldCodes, FieldEncoder, fit_fields

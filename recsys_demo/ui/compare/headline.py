@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import explanation
+from recsys_demo.evaluation.verdicts import DRAWN_ANEW, NOT_FOUND, NOT_YET, RULE
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame
@@ -93,8 +93,8 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
             **control.bound("zoom", zoom),
         )
     st.caption(
-        "Click a dot to open its run. Bars are 95 % intervals, the wider of the chance of the rows "
-        f"and the spread over seeds; faded dots are earlier runs. {truth}"
+        "Click a dot to open its run. Bars are 95 % intervals, of the luck of the rows and of the "
+        f"training together where there are several seeds; faded dots are earlier runs. {truth}"
     )
 
 
@@ -143,7 +143,7 @@ def _truth_frame(never: SliceRow, memory: SliceRow, ceiling: tuple[float, float]
 
 
 def sentences(found: Compared, control: Control) -> None:
-    """Who leads where beyond noise, and one model against another."""
+    """Who leads where, and one model against another."""
     rows = measurements.measured(found, [one for one, _ in places(found)], "auc")
     told = dict(zip([row.slice.key for row in rows], places(found), strict=True))
     if len(found.models) > 1:
@@ -155,7 +155,7 @@ def sentences(found: Compared, control: Control) -> None:
 
 
 def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
-    """`Best on planted exceptions: Wide, 0.881 ± 0.013`, or that nobody is."""
+    """`Best on planted exceptions: Wide (0.881)`, or why no model is called that."""
     names = {model.key: plain(model.name) for model in models}
     where = plain(where)
     if row.lead is None:
@@ -163,10 +163,13 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     best = row.estimates[row.lead.best]
     assert best is not None  # it leads
     first = f"**{names[row.lead.best]}** ({best.value:.3f})"
-    if not row.lead.unbeaten:
-        return f"Best on {where}: {first}, beyond noise."
-    others = " and ".join(names[key] for key in row.lead.unbeaten)
-    return f"On {where}: {first}, but not beyond noise ahead of {others}."
+    if row.lead.winner is not None:
+        return f"Best on {where}: {first}."
+    if row.lead.unsaid:
+        told = f"of these trained runs {first} has the highest AUC"
+        return f"Which model is best on {where} {NOT_YET}; {told}."
+    others = " and ".join(names[key] for key in row.lead.apart_from)
+    return f"On {where} {first} and {others} {NOT_FOUND}."
 
 
 def _versus(found: Compared, control: Control) -> None:
@@ -190,8 +193,8 @@ def _versus(found: Compared, control: Control) -> None:
         return
     said = [measurements.verdict(found, a, b, one, where) for one, where in places(found)]
     st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
-    with st.popover("What counts as noise", type="tertiary", icon=":material/help:"):
-        st.markdown(explanation())
+    with st.popover("When one is called better", type="tertiary", icon=":material/help:"):
+        st.markdown(f"{RULE}\n\n{DRAWN_ANEW}")
 
 
 def pair(found: Compared, control: Control) -> tuple[Contender, Contender]:

@@ -113,8 +113,10 @@ def _shown(found: Interval | None) -> str:
 def _told(content: Stage, queries: int, items: int) -> str:
     text = f"{queries:,} queries, {items:,} items ranked for each; "
     text += "apps a person has are left out. " if content.audience.excluded.any() else ""
-    text += "± is half of the 95 % interval, the wider of the chance of the queries and the spread "
-    text += "over seeds. "
+    text += (
+        "± is half of the 95 % interval, of the luck of the queries and, with several seeds, of "
+    )
+    text += "the training. "
     if content.audience.planted:
         text += "Relevance is the planted true probability of an install: nothing was sampled. "
     if content.audience.catalogue.vectors is not None:

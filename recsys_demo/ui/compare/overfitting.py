@@ -57,10 +57,10 @@ def fit_section(state: State, found: Compared, control: Control) -> None:
 
 
 def _value(gap: Gap | None) -> float:
-    return math.nan if gap is None else gap.gap
+    return math.nan if gap is None else gap.gap.value
 
 
 def _end(gap: Gap | None, high: bool) -> float:
-    if gap is None or gap.interval is None:
+    if gap is None:
         return math.nan
-    return gap.interval.high if high else gap.interval.low
+    return gap.gap.high if high else gap.gap.low

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
@@ -28,12 +31,12 @@ def pairs_section(state: State, found: Compared, control: Control) -> None:
             "": [plain(f"{a} against {b}") for a, b in zip(told["a"], told["b"], strict=True)],
             "slice": [plain(where) for where in told["slice"]],
             "better": [
-                plain(who) if who == "within noise" else f"**{plain(who)}**"
+                plain(who) if who in (NOT_FOUND, NOT_YET) else f"**{plain(who)}**"
                 for who in told["better"]
             ],
             "difference of AUC": [
-                f"{abs(gain):.4f} ± {half:.4f}"
-                for gain, half in zip(told["a better by"], told["±"], strict=True)
+                f"{abs(gain):.4f}" + ("" if math.isnan(half) else f" ± {half:.4f}")
+                for gain, half in zip(told["a better by"], told["±"].astype(float), strict=True)
             ],
         }
     )

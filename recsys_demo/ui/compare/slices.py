@@ -74,12 +74,10 @@ def _table(rows: Sequence[SliceRow], models: Sequence[Contender], metric: str) -
 
 def _noise(metric: str) -> str:
     if metric in OVER_ROWS:
-        return (
-            ", ± half of the 95 % interval. Bold: better than every other model by more than noise."
-        )
+        return ", ± half of the 95 % interval (rows and seeds). Bold: better than every other."
     return (
         ", mean over seeds; ± is half of the 95 % interval over seeds, where there are several. "
-        "Its chance over rows is not told, so none is called the best: AUC and log loss tell it."
+        "The luck of the rows is not known, so none is called better: AUC and log loss know it."
     )
 
 

@@ -45,8 +45,8 @@ def support_section(state: State, found: Compared, control: Control) -> None:
 
 def _told(found: Compared) -> str:
     text = (
-        "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, the wider "
-        "of the chance of the rows and the spread over seeds."
+        "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, of "
+        "the luck of the rows and, with several seeds, of the training."
     )
     if found.data.schema.negatives_per_positive is not None:
         text += (

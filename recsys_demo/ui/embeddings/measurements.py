@@ -13,8 +13,8 @@ from recsys_demo.charts.embeddings import is_number, value_name
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.sample import World
 from recsys_demo.data.sources import Dataset
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.studies.embeddings.alignment import Alignment, align
-from recsys_demo.studies.embeddings.intervals import Interval
 from recsys_demo.studies.embeddings.lift import PairLift, pair_lift
 from recsys_demo.studies.embeddings.maps import Projected, pca_map
 from recsys_demo.studies.embeddings.neighbours import agreement
