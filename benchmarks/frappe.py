@@ -12,16 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.tables import spread, table
-from recsys_demo.config.model import (
-    Adam,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    Ftrl,
-    LinearConfig,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import Adam, Ftrl
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import FrappeSpec
 from recsys_demo.data.splits import SplitConfig

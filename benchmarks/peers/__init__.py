@@ -14,15 +14,9 @@ from benchmarks import frappe, sample_set
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.racing import Entry, race
 from benchmarks.tables import table
-from recsys_demo.config.model import (
-    Adam,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    LinearConfig,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.files import SHIPPED

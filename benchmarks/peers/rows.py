@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from recsys_demo.config.model import Adam, DeepConfig, ModelConfig
+from recsys_demo.config.components import DeepConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import PARTS
 from recsys_demo.features.encoder import Encoded, Encoder, fit_encoder

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from recsys_demo.charts.theme import MUTED, style
-from recsys_demo.config.model import DeepConfig, FmConfig, ModelConfig
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import Kind
+from recsys_demo.config.model import ModelConfig
 
-WIDTH, HEIGHT = 260, 150
-BOX_WIDTH = 56
-PARTS = ("linear", "crosses", "fm", "deep")
-PLACES = (8, 70, 132, 194)
-NAMES = {"linear": "fields", "crosses": "crosses", "fm": "FM", "deep": "deep"}
+HEIGHT = 150
+BOX_WIDTH, STEP, EDGE = 56, 62, 8
 
 
 def diagram(model: ModelConfig) -> str:
-    """An SVG whose tones can be read on both backgrounds."""
-    colour = style(model.name).colour
+    """An SVG whose tones can be read on both backgrounds: the components that are on, each in its
+    own colour, what they read, and their sum in the model's."""
+    colour, width = style(model.name).colour, _left(len(KINDS)) - (STEP - BOX_WIDTH) + EDGE - 2
     drawn = [
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
+        f'<svg viewBox="0 0 {width} {HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="sans-serif" font-size="11" fill="{MUTED}">'
     ]
     drawn += _vectors(model, colour)
-    for kind, x in zip(PARTS, PLACES, strict=True):
-        drawn += _component(model, kind, x, colour)
+    for kind in KINDS:
+        drawn += _component(model, kind, width / 2)
     drawn += [
-        f'<circle cx="{WIDTH / 2}" cy="18" r="13" fill="none" stroke="{colour}" stroke-width="2"/>',
-        _text(WIDTH / 2, 22, "σ(Σ)"),
+        f'<circle cx="{width / 2}" cy="18" r="13" fill="none" stroke="{colour}" stroke-width="2"/>',
+        _text(width / 2, 22, "σ(Σ)"),
         "</svg>",
     ]
     return "".join(drawn)
@@ -34,53 +32,58 @@ def diagram(model: ModelConfig) -> str:
 
 def describe(model: ModelConfig) -> str:
     """The picture in words."""
-    on = [NAMES[kind] for kind in PARTS if model.has(kind)]
+    on = [about.short for kind, about in KINDS.items() if model.has(kind)]
     sharing = ""
-    if model.has("fm") and model.has("deep"):
+    if len(model.vector_readers) > 1:
         sharing = ", on shared embeddings" if model.embedding.shared else ", each with its own"
     return f"Parts that are on: {', '.join(on)}{sharing}"
 
 
-def _component(model: ModelConfig, kind: str, x: int, colour: str) -> list[str]:
-    on = model.has(kind)
+def _left(place: int) -> int:
+    """Where the box of a component begins."""
+    return EDGE + STEP * place
+
+
+def _place(kind: Kind) -> int:
+    return list(KINDS).index(kind)
+
+
+def _component(model: ModelConfig, kind: Kind, centre: float) -> list[str]:
+    about, x = KINDS[kind], _left(_place(kind))
+    colour = style(about.style).colour
+    part = model.component(about.config)
+    on = part is not None
     look = f'fill="{colour}" fill-opacity="0.18" stroke="{colour}"' if on else _OFF
     middle = x + BOX_WIDTH / 2
     drawn = [
         f'<rect x="{x}" y="52" width="{BOX_WIDTH}" height="38" rx="5" stroke-width="1.5" {look}/>',
-        _text(middle, 68, NAMES[kind], on),
-        _text(middle, 82, _detail(model, kind), on, 9),
+        _text(middle, 68, about.short, on),
+        _text(middle, 82, part.detail if part is not None else "", on, 9),
     ]
     if on:
-        drawn.append(_line(middle, 52, WIDTH / 2, 31, colour))
+        drawn.append(_line(middle, 52, centre, 31, colour))
     return drawn
 
 
-def _detail(model: ModelConfig, kind: str) -> str:
-    part = next((part for part in model.components if part.kind == kind), None)
-    if isinstance(part, DeepConfig):
-        return "-".join(map(str, part.hidden[:3])) + ("…" if len(part.hidden) > 3 else "")
-    if isinstance(part, FmConfig):
-        return f"order {part.order}"
-    if kind == "crosses":
-        return "" if part is None else f"{len(model.crosses)} of them"
-    return ""
-
-
 def _vectors(model: ModelConfig, colour: str) -> list[str]:
-    readers = [kind for kind in ("fm", "deep") if model.has(kind)]
-    apart = len(readers) == 2 and not model.embedding.shared
-    boxes: Sequence[tuple[int, int, Sequence[str]]]
-    boxes = [(132, 56, ("fm",)), (194, 56, ("deep",))] if apart else [(132, 118, readers)]
+    """A box of vectors under all that could read them, or one under each that has its own."""
+    readers = model.vector_readers
+    apart = len(readers) > 1 and not model.embedding.shared
+    able = [kind for kind, about in KINDS.items() if about.table is not None]
+    boxes = [(kind,) for kind in readers] if apart else [tuple(able)]
     drawn = []
-    for x, width, users in boxes:
+    for under in boxes:
+        users = [kind for kind in under if kind in readers]
         look = f'fill="{colour}" fill-opacity="0.10" stroke="{colour}"' if users else _OFF
+        x = _left(_place(under[0]))
+        width = _left(_place(under[-1])) + BOX_WIDTH - x
         drawn += [
             f'<rect x="{x}" y="114" width="{width}" height="22" rx="4" {look}/>',
             _text(x + width / 2, 129, "own" if apart else "embeddings", bool(users), 10),
         ]
         for user in users:
-            middle = PLACES[PARTS.index(user)] + BOX_WIDTH / 2
-            drawn.append(_line(middle, 114, middle, 90, colour))
+            middle = _left(_place(user)) + BOX_WIDTH / 2
+            drawn.append(_line(middle, 114, middle, 90, style(KINDS[user].style).colour))
     return drawn
 
 

@@ -14,7 +14,6 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import load
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.recommendation.candidates import GENERATORS, Request
-from recsys_demo.recommendation.deep_shares import BASELINE
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_funnel
 from recsys_demo.recommendation.knowledge import Knowledge, study
@@ -103,9 +102,10 @@ def _listed(
             lines += _why(why)
         rows.append(row)
     result: dict[str, Any] = {"query": query.to_json(), "k": k, "items": rows}
-    if explained and recommender.model.deep is not None:
-        result["baseline"] = BASELINE
-        lines.append(BASELINE)
+    notes = [explain_.note for explain_ in recommender.explains.values() if explain_.note]
+    if explained and notes:
+        result["notes"] = notes
+        lines += notes
     return result, "\n".join(lines)
 
 

@@ -7,12 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from recsys_demo.config.model import OPTIMIZERS
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.optimizers import OPTIMIZERS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.values import validated
 
-GROUPS = ("training", "split", "embedding", "linear", "crosses", "fm", "deep")
+GROUPS = ("training", "split", "embedding")
 _WIDTHS = re.compile(r"\d{1,9}(?:-\d{1,9}+)++")
 
 
@@ -35,7 +36,7 @@ def _apply(content: dict[str, Any], text: str) -> list[Problem]:
         return [_problem(text, "this is no setting", "group.name=value, as in training.epochs=5")]
     group = _group(content, path[0])
     if group is None:
-        there = [name for name in GROUPS if _group(content, name) is not None]
+        there = [name for name in (*GROUPS, *KINDS) if _group(content, name) is not None]
         return [_problem(text, "this model has no such group of settings", ", ".join(there))]
     for step in path[1:-1]:
         if not isinstance(group.get(step), dict):

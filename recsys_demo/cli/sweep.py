@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.train import add_run_arguments, run_config
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
@@ -24,8 +25,6 @@ from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
 from recsys_demo.sweep.records import Records
 from recsys_demo.sweep.workers import workers_at
-
-DEFAULT_AXES = ("linear", "crosses", "fm", "deep")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -102,7 +101,7 @@ def _cells(arguments: argparse.Namespace, base: RunConfig, schema: Schema) -> tu
 def _chosen(names: list[str] | None, known: tuple[Axis, ...]) -> list[Axis]:
     by_key = {axis.key: axis for axis in known}
     if names is None:
-        return [by_key[key] for key in DEFAULT_AXES if key in by_key]
+        return [by_key[key] for key in KINDS if key in by_key]
     problems = [
         Problem(
             what="this model has no such switch",
@@ -192,7 +191,7 @@ def _findings(
             "effects": [_effect(effect) for effect in answer.effects] if answer else [],
         }
     if arguments.shares:
-        kinds = [part.kind for part in whole_model(base, schema).model.components]
+        kinds = whole_model(base, schema).model.kinds
         found = [shares(outcomes, kinds, seeds, s, m) for s in slices for m in METRICS]
         return {"shares": [asdict(share) for share in found if share is not None]}
     return {

@@ -6,119 +6,34 @@ Nothing here imports torch, so pages and links can use it at no cost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Annotated, Literal, Self
+from functools import lru_cache
+from typing import Annotated, Any, Literal, Self, TypeVar, Union
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, SerializeAsAny, TypeAdapter, model_validator
 
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import ComponentConfig, CrossesConfig, Kind
+from recsys_demo.config.optimizers import UPDATE_HELP, AdaGrad, DenseOptimizer, Update
 from recsys_demo.values import Frozen
 
-MAX_LAYERS = 8
-MAX_WIDTH = 4096
-Update = Literal["touched", "all"]
-UPDATE_HELP = "rows a batch updates: those it touched (fast), or all (weight decay reaches all)"
-Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+C = TypeVar("C", bound=ComponentConfig)
 
 
-class Ftrl(Frozen):
-    """FTRL-Proximal with L1 and L2 (McMahan et al. 2013, Algorithm 1).
-
-    It sees the gradient of the batch's summed loss, so that l1 counts rows whatever the batch size.
-    """
-
-    kind: Literal["ftrl"] = "ftrl"
-    alpha: float = Field(0.1, gt=0, le=10, description="learning rate of the first steps")
-    beta: float = Field(1.0, ge=0, le=100, description="slows the first steps down")
-    l1: float = Field(
-        3.0, ge=0, le=1000, description="pull to exactly zero: more forgets more rare weights"
+def _of_its_kind(value: object) -> ComponentConfig:
+    """The component that `value` says: its `kind` decides on the settings."""
+    found: ComponentConfig = _reader(tuple(kind.config for kind in KINDS.values())).validate_python(
+        value
     )
-    l2: float = Field(0.0, ge=0, le=1000, description="pull towards zero")
+    return found
 
 
-class AdaGrad(Frozen):
-    """AdaGrad (Duchi et al. 2011): steps shrink with the squared gradients seen so far."""
-
-    kind: Literal["adagrad"] = "adagrad"
-    learning_rate: float = Field(0.05, gt=0, le=10, description="size of the first step")
-    initial_accumulator: float = Field(
-        1e-6, ge=0, le=10, description="squared gradient assumed before the first step"
-    )
-    l2: float = Field(0.0, ge=0, le=10, description="pull towards zero, added to the gradient")
+@lru_cache(maxsize=4)
+def _reader(classes: tuple[type[ComponentConfig], ...]) -> TypeAdapter[Any]:
+    union: Any = Union[classes]  # noqa: UP007 # the members are known at run time only
+    return TypeAdapter(Annotated[union, Field(discriminator="kind")])
 
 
-class Adam(Frozen):
-    """Adam (Kingma and Ba 2015)."""
-
-    kind: Literal["adam"] = "adam"
-    learning_rate: float = Field(0.005, gt=0, le=10, description="size of a step")
-    beta1: float = Field(0.9, ge=0, lt=1, description="memory of the gradient")
-    beta2: float = Field(0.999, ge=0, lt=1, description="memory of the squared gradient")
-    epsilon: float = Field(1e-8, gt=0, le=1, description="keeps a step finite")
-    l2: float = Field(0.0, ge=0, le=10, description="pull towards zero, added to the gradient")
-
-
-class Sgd(Frozen):
-    """Plain stochastic gradient descent."""
-
-    kind: Literal["sgd"] = "sgd"
-    learning_rate: float = Field(0.1, gt=0, le=1000, description="size of a step")
-    l2: float = Field(0.0, ge=0, le=10, description="pull towards zero, added to the gradient")
-
-
-Optimizer = Annotated[Ftrl | AdaGrad | Adam | Sgd, Field(discriminator="kind")]
-# FTRL rebuilds a weight from its gradients and so starts at zero, where a network cannot start.
-DenseOptimizer = Annotated[AdaGrad | Adam | Sgd, Field(discriminator="kind")]
-
-
-OPTIMIZERS: Mapping[str, type[Ftrl | AdaGrad | Adam | Sgd]] = MappingProxyType(
-    {"ftrl": Ftrl, "adagrad": AdaGrad, "adam": Adam, "sgd": Sgd}
-)
-
-
-class LinearConfig(Frozen):
-    """One weight per value of every field: y = w.x (W&D, section 3.1)."""
-
-    kind: Literal["linear"] = "linear"
-    update: Update = Field("touched", description=UPDATE_HELP)
-    optimizer: Optimizer = Ftrl()
-
-
-class CrossesConfig(Frozen):
-    """One weight per combination of every cross: phi_k(x) = prod_i x_i^c_ki (W&D, equation 1)."""
-
-    kind: Literal["crosses"] = "crosses"
-    crosses: tuple[str, ...] = Field((), description="definitions, as in 'installed x app'")
-    min_support: int = Field(
-        2, ge=1, le=1_000_000, description="training rows a combination needs to get a weight"
-    )
-    buckets: int | None = Field(
-        None, ge=2, le=2**24, description="hash combinations into this many weights, or keep all"
-    )
-    optimizer: Optimizer = Ftrl()
-
-
-class FmConfig(Frozen):
-    """Factorization machine interactions of the fields' embeddings (DeepFM, equation 2)."""
-
-    kind: Literal["fm"] = "fm"
-    order: int = Field(2, ge=2, le=5, description="highest number of fields multiplied")
-
-
-class DeepConfig(Frozen):
-    """A multi-layer network on the fields' embeddings and the numeric fields (W&D, equation 2)."""
-
-    kind: Literal["deep"] = "deep"
-    hidden: tuple[Width, ...] = Field((64, 32), max_length=MAX_LAYERS, description="layer widths")
-    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu"] = "relu"
-    dropout: float = Field(0.0, ge=0, lt=1, description="share of neurons silenced while training")
-    batch_norm: bool = Field(False, description="normalize each layer's inputs over the batch")
-    optimizer: DenseOptimizer = AdaGrad()
-
-
-ComponentConfig = Annotated[
-    LinearConfig | CrossesConfig | FmConfig | DeepConfig, Field(discriminator="kind")
-]
+AnyComponent = Annotated[SerializeAsAny[ComponentConfig], BeforeValidator(_of_its_kind)]
 
 
 class EmbeddingConfig(Frozen):
@@ -135,7 +50,7 @@ class ModelConfig(Frozen):
     """A ranker: components whose logits add up."""
 
     name: str = Field("custom", min_length=1, max_length=60, description="preset or own name")
-    components: tuple[ComponentConfig, ...] = Field(min_length=1, max_length=4)
+    components: tuple[AnyComponent, ...] = Field(min_length=1)
     embedding: EmbeddingConfig = EmbeddingConfig()
 
     @model_validator(mode="after")
@@ -145,17 +60,29 @@ class ModelConfig(Frozen):
             raise ValueError(f"each component can be there once, but components are {kinds}")
         return self
 
-    def has(self, kind: str) -> bool:
+    def has(self, kind: Kind) -> bool:
         """Whether a component of this kind is switched on."""
         return any(component.kind == kind for component in self.components)
+
+    def component(self, config: type[C]) -> C | None:
+        """The component with these settings, if it is switched on."""
+        return next((part for part in self.components if isinstance(part, config)), None)
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds that are on, in the order of the configuration."""
+        return tuple(component.kind for component in self.components)
+
+    @property
+    def vector_readers(self) -> tuple[Kind, ...]:
+        """The kinds that are on and read vectors."""
+        return tuple(kind for kind in self.kinds if KINDS[kind].table is not None)
 
     @property
     def crosses(self) -> tuple[str, ...]:
         """Definitions of the crosses this model sees."""
-        for component in self.components:
-            if isinstance(component, CrossesConfig):
-                return component.crosses
-        return ()
+        part = self.component(CrossesConfig)
+        return () if part is None else part.crosses
 
 
 class TrainingConfig(Frozen):

@@ -6,15 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from recsys_demo.config.model import (
-    Adam,
-    CrossesConfig,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    LinearConfig,
-    ModelConfig,
-)
+from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig
+from recsys_demo.config.optimizers import Adam
 from recsys_demo.data.schema import Schema
 
 

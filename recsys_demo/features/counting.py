@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.config.model import CrossesConfig
+from recsys_demo.config.components import CrossesConfig
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.features.cross_dictionary import (

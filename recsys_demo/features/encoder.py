@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.config.model import CrossesConfig, ModelConfig
+from recsys_demo.config.components import CrossesConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.features.cross_dictionary import CrossDictionary, combination_keys, fit_crosses
 from recsys_demo.features.crosses import parse_crosses

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from recsys_demo.config.model import AdaGrad, Adam, Ftrl, Sgd
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl, Sgd
 
 OptimizerConfig = Ftrl | AdaGrad | Adam | Sgd
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,21 +10,20 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from recsys_demo.config.model import AdaGrad, ModelConfig
+from recsys_demo.config.component_kinds import BIAS, Part
+from recsys_demo.config.components import Kind
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.optimizers import AdaGrad
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.limits import Limits
+from recsys_demo.models.components import COMPONENTS
 from recsys_demo.models.components.base import Batch, Component, Vectors, as_batch, read_vectors
-from recsys_demo.models.components.crosses import Crosses
-from recsys_demo.models.components.deep import Deep
-from recsys_demo.models.components.fm import Fm
-from recsys_demo.models.components.linear import Linear
 from recsys_demo.models.kernels import Precision
 from recsys_demo.models.parameters import Dense, Table, seeded
-from recsys_demo.models.size import deep_inputs, embedding_names, parameter_count
+from recsys_demo.models.size import embedding_names, parameter_count
 
 SCORING_ROWS = 8192
-BIAS = "bias"
 BIAS_OPTIMIZER = AdaGrad(learning_rate=0.05)
 
 
@@ -40,7 +38,7 @@ class Ranker:
     """bias + the sum of the components' logits.
 
     Only the ranker owns the bias, which starts at the log-odds of the training rows' base rate,
-    and the embedding table, which FM and deep share unless the configuration separates them.
+    and the embedding table, which components share unless the configuration separates them.
     """
 
     def __init__(
@@ -56,8 +54,8 @@ class Ranker:
         self.bias = Dense({BIAS: (1,)}, BIAS_OPTIMIZER)
         with torch.no_grad():
             self.bias[BIAS].fill_(float(np.log(base_rate) - np.log1p(-base_rate)))
-        self.components: dict[str, Component] = {
-            part.kind: BUILDERS[part.kind](part, encoder, config, seed)
+        self.components: dict[Kind, Component[Any]] = {
+            part.kind: COMPONENTS[part.kind].of(part, config, encoder, seed)
             for part in config.components
         }
         self.embeddings = {
@@ -70,13 +68,13 @@ class Ranker:
         total: Tensor = sum(self.parts(batch, training).values())  # type: ignore[assignment] # never empty
         return total
 
-    def parts(self, batch: Batch, training: bool = False) -> dict[str, Tensor]:
+    def parts(self, batch: Batch, training: bool = False) -> dict[Part, Tensor]:
         """What the bias [1] and every component [n] add to the logit."""
         vectors: dict[str, Vectors] = {
             name: read_vectors(table, batch) for name, table in self.embeddings.items()
         }
         table_of = embedding_names(self.config)
-        parts = {BIAS: self.bias[BIAS]}
+        parts: dict[Part, Tensor] = {BIAS: self.bias[BIAS]}
         for kind, component in self.components.items():
             seen = vectors[table_of[kind]] if kind in table_of else None
             parts[kind] = component.logits(batch, seen, training)
@@ -155,23 +153,7 @@ def _embedding(config: ModelConfig, rows: int, seed: int, name: str) -> Table:
     return Table(start, settings.optimizer, settings.update)
 
 
-def _build_deep(part: Any, encoder: Encoder, config: ModelConfig, seed: int) -> Component:
-    return Deep(part, deep_inputs(config, encoder), seed)
-
-
-# The registry of components: how each is built from its configuration.
-BUILDERS: Mapping[str, Callable[[Any, Encoder, ModelConfig, int], Component]] = MappingProxyType(
-    {
-        "linear": lambda part, encoder, _config, _seed: Linear(part, encoder.fields.table_rows),
-        "crosses": lambda part, encoder, _config, _seed: Crosses(part, encoder.cross_rows),
-        "fm": lambda part, _encoder, _config, _seed: Fm(part),
-        "deep": _build_deep,
-    }
-)
-
-
 def set_precision(ranker: Ranker, precision: Precision) -> None:
-    """The number format of the network's products while training."""
-    deep = ranker.components.get("deep")
-    if isinstance(deep, Deep):
-        deep.precision = precision
+    """The number format of matrix products while training."""
+    for component in ranker.components.values():
+        component.precision = precision

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from itertools import pairwise
+from typing import Any
 
+from recsys_demo.config.component_kinds import KINDS, by_kind
+from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, Kind, LinearConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.features.encoder import Encoder
 
-# The tables a model may have, as its values name them: shared or deep's own, and FM's own.
-EMBEDDING, EMBEDDING_FM = "embedding", "embedding_fm"
-EMBEDDINGS = (EMBEDDING, EMBEDDING_FM)
+EMBEDDING = "embedding"  # the table of vectors that components share
 
 
-def embedding_names(config: ModelConfig) -> dict[str, str]:
-    """Which table each component reads. Deep's keeps its name when FM is added or separated, so
-    that its start does not move."""
-    readers = [part.kind for part in config.components if part.kind in ("fm", "deep")]
-    if not config.embedding.shared and len(readers) > 1:
-        return {"fm": EMBEDDING_FM, "deep": EMBEDDING}
-    return dict.fromkeys(readers, EMBEDDING)
+def embedding_names(config: ModelConfig) -> dict[Kind, str]:
+    """Which table each component reads: one for all, or each its own."""
+    readers = config.vector_readers
+    if config.embedding.shared or len(readers) == 1:
+        return dict.fromkeys(readers, EMBEDDING)
+    return {kind: KINDS[kind].table or EMBEDDING for kind in readers}
+
+
+def embedding_tables() -> tuple[str, ...]:
+    """Every name that a table of vectors can have."""
+    own = [kind.table for kind in KINDS.values() if kind.table is not None]
+    return tuple(dict.fromkeys([EMBEDDING, *own]))
 
 
 def parameter_count(config: ModelConfig, encoder: Encoder) -> int:
     """What `Ranker.parameters` will be, known before memory is spent."""
-    rows = encoder.fields.table_rows - 1
-    total = 1 + rows * config.embedding.size * len(set(embedding_names(config).values()))
-    for part in config.components:
-        if part.kind == "linear":
-            total += rows
-        elif part.kind == "crosses":
-            total += encoder.cross_rows - 1
-        elif part.kind == "deep":
-            widths = [deep_inputs(config, encoder), *part.hidden, 1]
-            total += sum((i + 1) * o for i, o in pairwise(widths))
-            total += 2 * sum(part.hidden) * part.batch_norm
-    return total
+    vectors = (encoder.fields.table_rows - 1) * config.embedding.size
+    parts = sum(COUNTS[part.kind](part, config, encoder) for part in config.components)
+    return 1 + vectors * len(set(embedding_names(config).values())) + parts
 
 
 def deep_inputs(config: ModelConfig, encoder: Encoder) -> int:
@@ -42,3 +40,26 @@ def deep_inputs(config: ModelConfig, encoder: Encoder) -> int:
     fields = encoder.fields
     vectors = len(fields.single_fields) + len(fields.multi_fields)
     return vectors * config.embedding.size + len(fields.numeric_fields)
+
+
+def _linear(_part: LinearConfig, _model: ModelConfig, encoder: Encoder) -> int:
+    return encoder.fields.table_rows - 1
+
+
+def _crosses(_part: CrossesConfig, _model: ModelConfig, encoder: Encoder) -> int:
+    return encoder.cross_rows - 1
+
+
+def _fm(_part: FmConfig, _model: ModelConfig, _encoder: Encoder) -> int:
+    return 0
+
+
+def _deep(part: DeepConfig, model: ModelConfig, encoder: Encoder) -> int:
+    widths = [deep_inputs(model, encoder), *part.hidden, 1]
+    return sum((i + 1) * o for i, o in pairwise(widths)) + 2 * sum(part.hidden) * part.batch_norm
+
+
+# Trainable numbers of a component's own, the tables of vectors not counted.
+COUNTS: Mapping[Kind, Callable[[Any, ModelConfig, Encoder], int]] = by_kind(
+    linear=_linear, crosses=_crosses, fm=_fm, deep=_deep
+)

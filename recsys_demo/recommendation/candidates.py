@@ -12,7 +12,7 @@ import numpy as np
 from recsys_demo.recommendation.knowledge import Knowledge
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Mask, Recommender
-from recsys_demo.recommendation.serving import Floats, Index
+from recsys_demo.recommendation.weights import Floats, Index
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from recsys_demo.recommendation.candidates import GENERATORS, Request, propose
 from recsys_demo.recommendation.recommender import Mask, Ranking, Recommender, rank
-from recsys_demo.recommendation.serving import Index
+from recsys_demo.recommendation.weights import Index
 from recsys_demo.values import Frozen
 
 MOST = 5_000

@@ -10,7 +10,7 @@ from recsys_demo.data.planted.sample import World
 from recsys_demo.data.planted.truth import logit_of, probability_of
 from recsys_demo.recommendation.query import Query, query_frame
 from recsys_demo.recommendation.recommender import Mask, Ranking, Recommender, rank
-from recsys_demo.recommendation.serving import Floats, Index
+from recsys_demo.recommendation.weights import Floats, Index
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,20 +13,22 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
+from recsys_demo.config.component_kinds import BIAS, KINDS, Part
+from recsys_demo.config.components import Kind
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.catalogue import natural_order
 from recsys_demo.data.schema import Schema
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.features.vocabulary import MISSING_NAME, UNKNOWN
+from recsys_demo.recommendation.components import EXPLAINS, SERVES
+from recsys_demo.recommendation.components.base import Explain, Serve
 from recsys_demo.recommendation.query import Query, query_fields, read_query
-from recsys_demo.recommendation.serving import (
+from recsys_demo.recommendation.weights import (
     Floats,
-    Half,
     Index,
-    ItemSide,
-    ServingModel,
     State,
+    Weights,
     encode_query,
     encode_side,
 )
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from recsys_demo.training.runs import Run
 
 Mask = npt.NDArray[np.bool_]
+Half = Mapping[Kind, Any]  # what a query's fields bring to each component
 OUT = 0  # the place of an item that is no candidate
 
 
@@ -92,13 +95,13 @@ class Recommender:
         # Equal keys ("7" and "07") keep the order of the first sorting: no order is left to chance.
         self.items = items.sort_index().sort_index(key=natural_order, kind="stable")
         self.ids = pd.Index(self.items.index.astype("str"), dtype="str")
-        self.model = ServingModel(config, encoder, state)
+        self.weights = Weights(config, encoder, state)
         names = [name for name in self.schema.fields if name not in query_fields(self.schema)]
-        # Filled when first asked for: what an average row brings to the network.
-        self.averages: dict[str, npt.NDArray[np.float32]] = {}
-        self.item_side = ItemSide(
-            self.model, encode_side(self._item_frame(), encoder.fields, names)
-        )
+        self.item_codes = encode_side(self._item_frame(), encoder.fields, names)
+        self.serves: dict[Kind, Serve] = {
+            part.kind: SERVES[part.kind](part, self.weights, self.item_codes)
+            for part in config.components
+        }
 
     @classmethod
     def of_folder(cls, folder: Path) -> Recommender:
@@ -180,24 +183,48 @@ class Recommender:
     def item_directions(self) -> Floats | None:
         """The item field's own vectors at length 1, [items, d]: zeros for an item training did not
         have, None for a model without embeddings or without an item field."""
-        component = "deep" if self.model.deep is not None else "fm"
+        readers = [kind for kind in KINDS if kind in self.config.vector_readers]
         item = self.schema.item
-        if not self.config.has(component) or item not in self.schema.fields:
+        if not readers or item not in self.schema.fields:
             return None
-        codes = self.item_side.half.codes
-        own = FieldCodes({item: codes.of(item)}, {}, len(codes))
-        vectors = self.model.vectors(component, own)[:, 0]
-        vectors[codes.of(item)[:, 0] == UNKNOWN] = 0
+        codes = self.item_codes.of(item)
+        own = FieldCodes({item: codes}, {}, len(codes))
+        vectors = self.weights.vector(readers[-1], own, item)
+        vectors[codes[:, 0] == UNKNOWN] = 0
         length = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(length > 0, length, 1))
 
-    def half(self, query: Query) -> Half:
-        """The query's half of every logit."""
-        return self.model.half(encode_query(query, self.encoder.fields))
+    @cached_property
+    def explains(self) -> dict[Kind, Explain[Any]]:
+        """What takes the scores of each component apart."""
+        return {
+            kind: EXPLAINS[kind](serve, self._known_codes) for kind, serve in self.serves.items()
+        }
 
-    def logits(self, query: Query, rows: Index | None = None) -> Floats:
-        """The logit of every item of the catalogue, or of these positions."""
-        return self.item_side.logits(self.half(query), rows)
+    def codes(self, query: Query) -> FieldCodes:
+        """The codes of a query's fields, one row."""
+        return encode_query(query, self.encoder.fields)
+
+    def half(self, query: Query) -> Half:
+        """What the query alone brings to every logit."""
+        codes = self.codes(query)
+        return {kind: serve.half(codes) for kind, serve in self.serves.items()}
+
+    def parts(self, query: Half, rows: Index | None = None) -> dict[Part, Floats]:
+        """What bias and components add to the logit of every item, or of these, [n] each."""
+        n = len(self) if rows is None else len(rows)
+        parts: dict[Part, Floats] = {BIAS: np.full(n, self.weights.bias)}
+        for kind, serve in self.serves.items():
+            parts[kind] = serve.logits(query[kind], rows)
+        return parts
+
+    def logits(self, query: Query | Half, rows: Index | None = None) -> Floats:
+        """The logit of every item of the catalogue, or of these positions, [n]."""
+        half = self.half(query) if isinstance(query, Query) else query
+        total = np.zeros(len(self) if rows is None else len(rows))
+        for part in self.parts(half, rows).values():
+            total += part
+        return total
 
     def rank(self, query: Query, excluded: Mask | None = None) -> Ranking:
         """The whole catalogue for one query; `excluded` [items] are no candidates."""
@@ -214,3 +241,17 @@ class Recommender:
             numeric = self.schema.fields[name].kind == "numeric"
             columns[name] = column.astype("float64" if numeric else "category")
         return pd.DataFrame(columns, index=range(len(self.ids)))
+
+    def _known_codes(self) -> FieldCodes:
+        """The codes of all known queries, a row each."""
+        known = self.queries
+        columns: dict[str, pd.Series] = {}
+        for name in query_fields(self.schema):
+            if name == self.schema.user:
+                column = pd.Series(known.index.astype("str"))
+            else:
+                column = known[name].reset_index(drop=True)
+            numeric = self.schema.fields[name].kind == "numeric"
+            columns[name] = column.astype("float64" if numeric else "category")
+        frame = pd.DataFrame(columns, index=range(len(known)))
+        return encode_side(frame, self.encoder.fields, list(columns))

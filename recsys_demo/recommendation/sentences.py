@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_demo.recommendation.explanation import AVERAGE, Explanation, Term
+from recsys_demo.config.component_kinds import BIAS, KINDS
+from recsys_demo.recommendation.components.base import Term
+from recsys_demo.recommendation.components.deep import AVERAGE
+from recsys_demo.recommendation.explanation import Explanation
 from recsys_demo.recommendation.knowledge import Knowledge
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.recommendation.serving import BIAS
 
 NEAR_SHARE = 0.1
 
@@ -83,5 +85,5 @@ def known_of_pair(
 
 def _told(term: Term) -> str:
     seen = "" if term.support is None else f", seen {term.support:,} times"
-    part = {"crosses": "the cross ", "deep": "the network's reading of ", "fm": "the pair "}
-    return f"{part.get(term.part, '')}{term.name} ({term.value:+.2f}{seen})"
+    spoken = "" if term.part == BIAS else KINDS[term.part].spoken
+    return f"{spoken}{term.name} ({term.value:+.2f}{seen})"

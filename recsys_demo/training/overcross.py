@@ -13,13 +13,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.config.model import (
-    CrossesConfig,
-    Ftrl,
-    LinearConfig,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import CrossesConfig, LinearConfig
+from recsys_demo.config.model import ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import Ftrl
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.features.encoder import Encoded, fit_encoder
 from recsys_demo.features.fields import fit_fields

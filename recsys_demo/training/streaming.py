@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from recsys_demo.config.model import CrossesConfig
+from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.catalogue import united
 from recsys_demo.data.fingerprints import fingerprint

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import CrossesConfig, LinearConfig, ModelConfig
+from recsys_demo.config.components import CrossesConfig, LinearConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.cells import cell_values
 from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import fit_encoder

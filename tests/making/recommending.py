@@ -9,15 +9,14 @@ import pandas as pd
 import torch
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import (
+from recsys_demo.config.components import (
     ComponentConfig,
     CrossesConfig,
     DeepConfig,
-    EmbeddingConfig,
     FmConfig,
     LinearConfig,
-    ModelConfig,
 )
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig
 from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.queries import known_queries
 from recsys_demo.data.sources import Dataset

@@ -5,15 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.config.model import (
-    CrossesConfig,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    LinearConfig,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec

@@ -12,17 +12,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 from torch import nn
 
-from recsys_demo.config.model import (
-    Adam,
-    CrossesConfig,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    Ftrl,
-    LinearConfig,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import Adam, Ftrl
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.components.base import as_batch, read_vectors

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import AdaGrad, Adam, Ftrl, Sgd
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl, Sgd
 from recsys_demo.models.optimizers import RULES, Optimizer
 
 CONFIGS = [Ftrl(alpha=0.3, l1=0.2, l2=0.1), AdaGrad(l2=0.1), Adam(l2=0.1), Sgd(l2=0.1)]

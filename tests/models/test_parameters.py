@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from recsys_demo.config.model import AdaGrad, Adam, Ftrl, Sgd
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl, Sgd
 from recsys_demo.models import parameters
 from recsys_demo.models.kernels import Bags, RowFinder, bag_starts, sum_bags
 from recsys_demo.models.optimizers import Optimizer, OptimizerConfig

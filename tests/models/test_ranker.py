@@ -10,21 +10,21 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import (
+from recsys_demo.config.components import (
     ComponentConfig,
     CrossesConfig,
     DeepConfig,
-    EmbeddingConfig,
     FmConfig,
     LinearConfig,
-    ModelConfig,
 )
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Encoder, fit_encoder
 from recsys_demo.limits import Limits
+from recsys_demo.models.components import COMPONENTS
 from recsys_demo.models.components.base import as_batch
-from recsys_demo.models.ranker import BUILDERS, Ranker, score
+from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.models.size import embedding_names, parameter_count
 from tests.making.logs import random_log
 
@@ -71,7 +71,7 @@ def test_adding_a_component_does_not_move_another(parts: tuple[ComponentConfig, 
 
 
 @pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("kind", BUILDERS)
+@pytest.mark.parametrize("kind", COMPONENTS)
 def test_no_component_holds_the_bias_or_an_embedding_table(kind: str, shared: bool) -> None:
     """Apart or shared, the tables are the ranker's; a component's own numbers are none of them."""
     model = ModelConfig(components=PARTS, embedding=EmbeddingConfig(size=3, shared=shared))
@@ -172,7 +172,7 @@ def test_a_model_over_the_limit_is_refused_with_its_size() -> None:
 
 
 def test_every_component_kind_has_a_builder() -> None:
-    assert set(BUILDERS) == {part.kind for part in PARTS}
+    assert set(COMPONENTS) == {part.kind for part in PARTS}
 
 
 def test_padding_rows_stay_zero_and_seeds_differ() -> None:

@@ -101,7 +101,7 @@ def test_a_log_without_pairs_or_people_has_no_cases() -> None:
     fast = whole()
     known = study(rows(), fast)
     lonely = Recommender(
-        fast.config, fast.encoder, fast.model.state, fast.items, fast.queries.iloc[:0]
+        fast.config, fast.encoder, fast.weights.state, fast.items, fast.queries.iloc[:0]
     )
     assert cases.frequent(lonely, known) is None
     assert cases.never_seen(lonely, known) is None

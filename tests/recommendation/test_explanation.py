@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.models.components.base import as_batch, read_vectors
-from recsys_demo.recommendation import deep_shares
-from recsys_demo.recommendation.explanation import AVERAGE, explain
+from recsys_demo.recommendation.components import deep as deep_component
+from recsys_demo.recommendation.components.deep import AVERAGE
+from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.query import query_frame
 from recsys_demo.recommendation.shapley import members, shapley_values
-from recsys_demo.studies.ablation.shapley import shapley
 from tests.making.recommending import (
     APPS,
     DEEP,
@@ -50,7 +50,7 @@ def test_terms_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str
     query = fast.query(given_)
     why = explain(fast, query, app)
     at = fast.position(app)
-    parts = fast.item_side.parts(fast.half(query))
+    parts = fast.parts(fast.half(query))
     assert why.logit == pytest.approx(fast.logits(query)[at], abs=5e-4)
     for part, value in why.parts.items():
         assert value == pytest.approx(parts[part][at], abs=5e-4)
@@ -102,9 +102,11 @@ def test_shapley_values_are_the_mean_over_all_orders(values: np.ndarray) -> None
     shares = shapley_values(values)
     np.testing.assert_allclose(shares, brute_force(values), atol=1e-9)
     assert shares.sum() == pytest.approx(values[-1] - values[0], abs=1e-9)  # efficiency
-    players = [str(i) for i in range(len(shares))]
-    again = shapley(players, lambda who: float(values[sum(1 << int(player) for player in who)]))
-    np.testing.assert_allclose(shares, [again[player] for player in players], atol=1e-9)
+
+
+def test_a_player_who_adds_nothing_has_no_share() -> None:
+    who = members(3)
+    np.testing.assert_allclose(shapley_values((who[:, :2].sum(1) == 2) * 1.0), [0.5, 0.5, 0.0])
 
 
 @given(st.integers(2, 6), st.lists(st.floats(-3, 3), min_size=64, max_size=64), st.floats(-2, 2))
@@ -140,7 +142,11 @@ def test_deep_shares_are_those_of_the_network_itself() -> None:
         ).astype(np.float32)
         return float(deep.activations(torch.from_numpy(mixed)[None])[-1].detach())  # type: ignore[attr-defined]
 
-    expected = shapley(fields, value)
+    games = [
+        {f for f, there in zip(fields, who, strict=True) if there} for who in members(len(fields))
+    ]
+    shares = shapley_values(np.array([value(frozenset(there)) for there in games]))
+    expected = dict(zip(fields, shares, strict=True))
     assert average == pytest.approx(value(frozenset()), abs=1e-4)
     for term in why.terms:
         if term.fields:
@@ -198,7 +204,7 @@ def network_inputs(fast: Any, query: Any, app: str) -> tuple[dict[str, Any], dic
 def test_more_fields_than_players_share_one_seat(monkeypatch: pytest.MonkeyPatch) -> None:
     fast, query = recommender(model(DEEP)), whole().query({"user": "u3"})
     every = explain(fast, query, "app5")
-    monkeypatch.setattr(deep_shares, "MOST_PLAYERS", 4)
+    monkeypatch.setattr(deep_component, "MOST_PLAYERS", 4)
     some = explain(fast, query, "app5")
     seats = [term for term in some.terms if term.part == "deep" and term.fields]
     assert len(seats) == 4

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import FmConfig
+from recsys_demo.config.components import FmConfig
 from recsys_demo.data.cells import cell_values
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.ranker import Ranker
@@ -127,7 +127,7 @@ def test_nearest_vectors_by_cosine(knowledge: Knowledge) -> None:
     scores = GENERATORS["nearest"].score(Request(query, knowledge, whole()))
     fields = whole().encoder.fields
     first = fields.offsets()["app"]
-    table = whole().model.state["embedding"]
+    table = whole().weights["embedding"]
     vectors = [table[first + fields.vocabularies["app"].code_of(app)] for app in whole().ids]
     mine = vectors[whole().ids.get_loc("app4")]
     for vector, score in zip(vectors, scores, strict=True):

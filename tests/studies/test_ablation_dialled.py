@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
+from recsys_demo.config.component_kinds import BIAS
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.models.ranker import BIAS
 from recsys_demo.studies.ablation.dialled import FEWEST_ROWS, list_places, slice_changes
 from recsys_demo.studies.ablation.switched_off import TakenApart
 

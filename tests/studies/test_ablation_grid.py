@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from recsys_demo.config.model import DeepConfig, FmConfig, ModelConfig
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import DeepConfig, FmConfig
+from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import switches as to
@@ -89,7 +91,7 @@ def test_components_come_and_go(changed: ModelConfig | None, expected: tuple[str
 def test_sizes_and_layers() -> None:
     def hidden(model: ModelConfig | None) -> tuple[int, ...]:
         assert model is not None
-        deep = to.component(model, DeepConfig)
+        deep = model.component(DeepConfig)
         assert deep is not None
         return deep.hidden
 
@@ -101,7 +103,7 @@ def test_sizes_and_layers() -> None:
     assert to.with_layers(one, -1) is None
     third = to.with_order(ALL_FOUR, 3)
     assert third is not None
-    fm = to.component(third, FmConfig)
+    fm = third.component(FmConfig)
     assert fm is not None
     assert fm.order == 3
     assert to.with_order(PRESETS["deep"].model, 3) is None
@@ -161,7 +163,7 @@ def test_the_whole_model_has_all_four(base: RunConfig) -> None:
     for preset in PRESETS.values():
         start = base.model_copy(update={"model": preset.model})
         whole = whole_model(start, schema()).model
-        assert [part.kind for part in whole.components] == list(to.KINDS)
+        assert [part.kind for part in whole.components] == list(KINDS)
         assert whole.crosses == ("installed x app",)
 
 

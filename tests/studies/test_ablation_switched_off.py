@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from recsys_demo.config.component_kinds import BIAS
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.models.ranker import BIAS, score
+from recsys_demo.models.ranker import score
 from recsys_demo.studies.ablation.switched_off import (
     TakenApart,
     catalogue_rows,

@@ -17,7 +17,8 @@ import pytest
 
 from recsys_demo.cli import main
 from recsys_demo.cli import sweep as command
-from recsys_demo.config.model import DeepConfig, LinearConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.components import DeepConfig, LinearConfig
+from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig

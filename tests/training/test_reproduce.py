@@ -11,15 +11,9 @@ from typing import Any
 
 import pytest
 
-from recsys_demo.config.model import (
-    AdaGrad,
-    Adam,
-    CrossesConfig,
-    DeepConfig,
-    Ftrl,
-    ModelConfig,
-    TrainingConfig,
-)
+from recsys_demo.config.components import CrossesConfig, DeepConfig
+from recsys_demo.config.model import ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.world_config import WorldConfig

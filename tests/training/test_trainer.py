@@ -10,19 +10,9 @@ import torch
 from sklearn.metrics import log_loss, roc_auc_score
 from torch.nn import functional
 
-from recsys_demo.config.model import (
-    AdaGrad,
-    Adam,
-    CrossesConfig,
-    DeepConfig,
-    EmbeddingConfig,
-    FmConfig,
-    Ftrl,
-    LinearConfig,
-    ModelConfig,
-    Sgd,
-    TrainingConfig,
-)
+from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl, Sgd
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import DivergedError
 from recsys_demo.features.encoder import Encoder, fit_encoder

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.config.model import AdaGrad, Adam, DeepConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.components import DeepConfig
+from recsys_demo.config.model import ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import AdaGrad, Adam
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec

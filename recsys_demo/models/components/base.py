@@ -5,17 +5,22 @@ Shape letters: n rows, K id columns, F fields, d numbers per vector, Q numeric f
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Generic, Self, TypeVar
 
 import torch
 from torch import Tensor
 
-from recsys_demo.features.encoder import Encoded, Layout
-from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
+from recsys_demo.config.components import ComponentConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.features.encoder import Encoded, Encoder, Layout
+from recsys_demo.models.kernels import Bags, Precision, bag_starts, sum_bags
 from recsys_demo.models.parameters import Dense, Table
+
+C = TypeVar("C", bound=ComponentConfig)
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,20 +137,30 @@ def read_vectors(table: Table, batch: Batch) -> Vectors:
     return Vectors(vectors.view(len(batch), layout.fields, -1), layout)
 
 
-class Component(Protocol):
+class Component(ABC, Generic[C]):
     """A part of a ranker that adds its own logit; it owns its parameters and nothing else's."""
 
-    kind: str
+    precision: Precision = "float32"  # of its matrix products, while training
 
+    @classmethod
+    @abstractmethod
+    def of(cls, config: C, model: ModelConfig, encoder: Encoder, seed: int) -> Self:
+        """A fresh component of this model. Its random start depends on the seed and its own names
+        only."""
+
+    @abstractmethod
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         """The part's share of every row's logit, [n]. A row's value depends on that row only
         (batch normalization, while training, is the one exception)."""
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         """Sparse parameters by name."""
+        return []
 
     def dense(self) -> Dense | None:
         """The other parameters, if there are any."""
+        return None
 
     def state(self) -> dict[str, Tensor]:
         """Everything that scoring depends on, by name, sharing memory with the component."""
+        return {name: table.weight for name, table in self.tables()}

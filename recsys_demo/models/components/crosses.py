@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 import torch
 from torch import Tensor
 
-from recsys_demo.config.model import CrossesConfig
-from recsys_demo.models.components.base import Batch, Vectors
+from recsys_demo.config.components import CrossesConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.models.components.base import Batch, Component, Vectors
 from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
-from recsys_demo.models.parameters import Dense, Table
+from recsys_demo.models.parameters import Table
 
 
-class Crosses:
+class Crosses(Component[CrossesConfig]):
     """A weight per combination that training rows had often enough; weights start at zero."""
-
-    kind = "crosses"
 
     def __init__(self, config: CrossesConfig, rows: int) -> None:
         self.weights = Table(torch.zeros(rows, 1), config.optimizer)
+
+    @classmethod
+    def of(cls, config: CrossesConfig, model: ModelConfig, encoder: Encoder, seed: int) -> Self:
+        return cls(config, encoder.cross_rows)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         read = self.weights.read(batch.crosses)
@@ -34,9 +39,3 @@ class Crosses:
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         return [("weights", self.weights)]
-
-    def dense(self) -> Dense | None:
-        return None
-
-    def state(self) -> dict[str, Tensor]:
-        return {"weights": self.weights.weight}

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Self
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from recsys_demo.config.model import DeepConfig
-from recsys_demo.models.components.base import Batch, Vectors
-from recsys_demo.models.kernels import Precision, dropout, join_columns, linear
-from recsys_demo.models.parameters import Dense, Table, seeded
+from recsys_demo.config.components import DeepConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.models.components.base import Batch, Component, Vectors
+from recsys_demo.models.kernels import dropout, join_columns, linear
+from recsys_demo.models.parameters import Dense, seeded
+from recsys_demo.models.size import deep_inputs
 
 ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
     {
@@ -27,17 +31,14 @@ ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
 )
 
 
-class Deep:
+class Deep(Component[DeepConfig]):
     """a_(l+1) = f(W_l a_l + b_l) (W&D, equation 2), then one weight per last neuron.
 
     Weights and biases start uniform in +-1/sqrt(inputs).
     """
 
-    kind = "deep"
-
     def __init__(self, config: DeepConfig, inputs: int, seed: int) -> None:
         self.config = config
-        self.precision: Precision = "float32"
         self._dropout = seeded(seed, "deep.dropout")
         widths = [inputs, *config.hidden, 1]
         shapes: dict[str, tuple[int, ...]] = {}
@@ -64,6 +65,10 @@ class Deep:
                 layer = int(name.removeprefix("weight").removeprefix("bias"))
                 bound = 1 / math.sqrt(max(1, self.parameters[f"weight{layer}"].shape[1]))
                 parameter.uniform_(-bound, bound, generator=seeded(seed, f"deep.{name}"))
+
+    @classmethod
+    def of(cls, config: DeepConfig, model: ModelConfig, encoder: Encoder, seed: int) -> Self:
+        return cls(config, deep_inputs(model, encoder), seed)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         if vectors is None:
@@ -101,9 +106,6 @@ class Deep:
             self.parameters[f"norm_shift{layer}"],
             training=training and len(x) > 1,
         )
-
-    def tables(self) -> Iterable[tuple[str, Table]]:
-        return []
 
     def dense(self) -> Dense | None:
         return self.parameters

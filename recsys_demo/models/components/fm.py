@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import Self
 
 import torch
 from torch import Tensor
 
-from recsys_demo.config.model import FmConfig
-from recsys_demo.models.components.base import Batch, Vectors
+from recsys_demo.config.components import FmConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.models.components.base import Batch, Component, Vectors
 from recsys_demo.models.kernels import pair_interactions
-from recsys_demo.models.parameters import Dense, Table
 
 
-class Fm:
+class Fm(Component[FmConfig]):
     """sum over i<j of <V_i, V_j> x_i x_j (DeepFM, equation 2), and optionally higher orders.
 
     It has no parameters of its own: the vectors are the ranker's.
     """
 
-    kind = "fm"
-
     def __init__(self, config: FmConfig) -> None:
         self.order = config.order
+
+    @classmethod
+    def of(cls, config: FmConfig, model: ModelConfig, encoder: Encoder, seed: int) -> Self:
+        return cls(config)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         if vectors is None:
             raise ValueError("FM needs field vectors")
         return interactions(vectors.all, self.order)
-
-    def tables(self) -> Iterable[tuple[str, Table]]:
-        return []
-
-    def dense(self) -> Dense | None:
-        return None
-
-    def state(self) -> dict[str, Tensor]:
-        return {}
 
 
 def interactions(vectors: Tensor, order: int) -> Tensor:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Self
 
 import torch
 from torch import Tensor
 
-from recsys_demo.config.model import LinearConfig
-from recsys_demo.models.components.base import Batch, Vectors
+from recsys_demo.config.components import LinearConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.features.encoder import Encoder
+from recsys_demo.models.components.base import Batch, Component, Vectors
 from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
-from recsys_demo.models.parameters import Dense, Table
+from recsys_demo.models.parameters import Table
 
 
-class Linear:
+class Linear(Component[LinearConfig]):
     """A weight per value; a multi-valued field adds the weights of all its values, a numeric field
     its weight times its quantile position. Weights start at zero, as FTRL needs."""
 
-    kind = "linear"
-
     def __init__(self, config: LinearConfig, rows: int) -> None:
         self.weights = Table(torch.zeros(rows, 1), config.optimizer, config.update)
+
+    @classmethod
+    def of(cls, config: LinearConfig, model: ModelConfig, encoder: Encoder, seed: int) -> Self:
+        return cls(config, encoder.fields.table_rows)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
         read = self.weights.read(batch.ids)
@@ -35,9 +40,3 @@ class Linear:
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         return [("weights", self.weights)]
-
-    def dense(self) -> Dense | None:
-        return None
-
-    def state(self) -> dict[str, Tensor]:
-        return {"weights": self.weights.weight}

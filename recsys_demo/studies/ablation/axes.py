@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Concatenate, Literal, ParamSpec
 
-from recsys_demo.config.model import DeepConfig, FmConfig, Ftrl, ModelConfig
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import DeepConfig, FmConfig
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.optimizers import Ftrl
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.studies.ablation import switches as to
@@ -18,7 +21,6 @@ Group = Literal["components", "crosses", "embeddings", "deep", "wide", "training
 L1_VALUES = (0.0, 1.0, 3.0, 10.0, 30.0)
 DROPOUTS = (0.0, 0.2, 0.5)
 OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam"}
-KIND_NAMES = {"linear": "linear weights", "crosses": "crosses", "fm": "FM", "deep": "deep"}
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,12 @@ def _option(
 
 
 def _components(model: ModelConfig) -> Iterator[Axis]:
-    for kind in to.KINDS:
-        name = KIND_NAMES[kind]
+    for kind, about in KINDS.items():
+        name = about.long
         if model.has(kind):
             option = _option(f"no-{kind}", f"without {name}", to.without, kind)
-        elif kind == "crosses":
-            continue  # which crosses, only the person can say
+        elif about.needs_choice:
+            continue
         else:
             option = _option(f"add-{kind}", f"with {name}", to.with_component, kind)
         yield Axis(kind, name, "components", (option,))
@@ -106,7 +108,7 @@ def _crosses(model: ModelConfig) -> Iterator[Axis]:
 
 
 def _fm(model: ModelConfig) -> Iterator[Axis]:
-    fm = to.component(model, FmConfig)
+    fm = model.component(FmConfig)
     orders = [order for order in (2, 3) if fm is not None and order != fm.order]
     yield Axis(
         "order",
@@ -115,6 +117,7 @@ def _fm(model: ModelConfig) -> Iterator[Axis]:
         tuple(_option(f"order-{n}", f"FM of order {n}", to.with_order, n) for n in orders),
     )
     other = not model.embedding.shared
+    readers = " and ".join(KINDS[kind].long for kind in model.vector_readers)
     yield Axis(
         "sharing",
         "shared embeddings",
@@ -122,7 +125,7 @@ def _fm(model: ModelConfig) -> Iterator[Axis]:
         (
             _option(
                 "shared" if other else "separate",
-                f"{'shared' if other else 'separate'} embeddings for FM and deep",
+                f"{'shared' if other else 'separate'} embeddings for {readers}",
                 to.with_sharing,
                 other,
             ),
@@ -138,7 +141,7 @@ def _fm(model: ModelConfig) -> Iterator[Axis]:
 
 
 def _deep(model: ModelConfig) -> Iterator[Axis]:
-    deep = to.component(model, DeepConfig)
+    deep = model.component(DeepConfig)
     if deep is None:
         return
     yield Axis(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from typing import Literal
 
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import Kind
 from recsys_demo.config.presets import default_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.studies.ablation import switches as to
-from recsys_demo.studies.ablation.axes import KIND_NAMES, Axis, Option
+from recsys_demo.studies.ablation.axes import Axis, Option
 from recsys_demo.sweep.records import record_key
 
 BASE = "base"
@@ -103,10 +105,10 @@ def trained_apart(config: RunConfig) -> tuple[RunConfig, ...]:
 
 
 def whole_model(base: RunConfig, schema: Schema) -> RunConfig:
-    """The model with all four components; those it lacks come with their usual settings, and with
+    """The model with every component; those it lacks come with their usual settings, and with
     the cross a person would try first."""
     model = base.model
-    for kind in to.KINDS:
+    for kind in KINDS:
         model = to.with_component(model, kind) or model
     if not model.crosses:
         model = to.set_in(model, ("crosses",), crosses=default_crosses(schema)) or model
@@ -117,14 +119,14 @@ def whole_model(base: RunConfig, schema: Schema) -> RunConfig:
 
 def subset_cells(base: RunConfig) -> tuple[Cell, ...]:
     """A model for every subset of the base's components, the empty one included: 2^n."""
-    kinds = [kind for kind in to.KINDS if base.model.has(kind)]
+    kinds = [kind for kind in KINDS if base.model.has(kind)]
     subsets = [pick for size in range(len(kinds) + 1) for pick in combinations(kinds, size)]
     return tuple(_subset(base, subset) for subset in subsets)
 
 
-def _subset(base: RunConfig, kinds: tuple[to.Kind, ...]) -> Cell:
+def _subset(base: RunConfig, kinds: tuple[Kind, ...]) -> Cell:
     model = to.only(base.model, kinds)
-    label = " + ".join(KIND_NAMES[kind] for kind in kinds) or "bias only"
+    label = " + ".join(KINDS[kind].long for kind in kinds) or "bias only"
     runs = () if model is None else (base.model_copy(update={"model": model}),)
     return Cell(subset_key(kinds), label, runs)
 

@@ -8,15 +8,16 @@ v(all) - v(none).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
+import numpy as np
+
+from recsys_demo.config.components import Kind
+from recsys_demo.recommendation.shapley import Floats, members, shapley_values
 from recsys_demo.studies.ablation.effects import Spread, spread
 from recsys_demo.studies.ablation.grid import subset_key
 from recsys_demo.studies.ablation.outcomes import Outcomes
-
-Value = Callable[[frozenset[str]], float]
 
 
 @dataclass(frozen=True)
@@ -25,59 +26,35 @@ class Shares:
 
     slice: str
     metric: str
-    shares: dict[str, Spread]
+    shares: dict[Kind, Spread]
     total: Spread
-
-
-def shapley(players: Sequence[str], value: Value) -> dict[str, float]:
-    """The exact share of each player; `value` is asked once for each of the 2^n coalitions."""
-    n = len(players)
-    known = {
-        frozenset(pick): value(frozenset(pick))
-        for size in range(n + 1)
-        for pick in combinations(players, size)
-    }
-    weight = [math.factorial(s) * math.factorial(n - s - 1) / math.factorial(n) for s in range(n)]
-    return {
-        player: math.fsum(
-            weight[len(others)] * (known[others | {player}] - known[others])
-            for others in known
-            if player not in others
-        )
-        for player in players
-    }
 
 
 def shares(
     outcomes: Outcomes,
-    kinds: Sequence[str],
+    kinds: Sequence[Kind],
     seeds: Sequence[int],
     slice_: str,
     metric: str = "auc",
 ) -> Shares | None:
     """The shares over the seeds for which all 2^n models are trained; None without such a seed."""
-    per_seed: list[dict[str, float]] = []
-    totals: list[float] = []
-    for seed in seeds:
-        values = _values(outcomes, kinds, seed, slice_, metric)
-        if values is None:
-            continue
-        per_seed.append(shapley(kinds, values.__getitem__))
-        totals.append(values[frozenset(kinds)] - values[frozenset()])
-    if not per_seed:
+    games = [_values(outcomes, kinds, seed, slice_, metric) for seed in seeds]
+    whole = [values for values in games if not np.isnan(values).any()]
+    if not whole:
         return None
-    by_kind = {kind: spread([one[kind] for one in per_seed]) for kind in kinds}
-    return Shares(slice_, metric, by_kind, spread(totals))
+    per_seed = np.array([shapley_values(values) for values in whole])
+    by_kind = {kind: spread(own.tolist()) for kind, own in zip(kinds, per_seed.T, strict=True)}
+    return Shares(slice_, metric, by_kind, spread([values[-1] - values[0] for values in whole]))
 
 
 def _values(
-    outcomes: Outcomes, kinds: Sequence[str], seed: int, slice_: str, metric: str
-) -> dict[frozenset[str], float] | None:
-    values: dict[frozenset[str], float] = {}
-    for size in range(len(kinds) + 1):
-        for pick in combinations(kinds, size):
-            outcome = outcomes.get(subset_key(pick), seed)
-            if outcome is None or math.isnan(outcome.value(slice_, metric)):
-                return None
-            values[frozenset(pick)] = outcome.value(slice_, metric)
-    return values
+    outcomes: Outcomes, kinds: Sequence[Kind], seed: int, slice_: str, metric: str
+) -> Floats:
+    """The metric of every subset's model, [2^kinds] in the order of `members`; NaN where it is not
+    known."""
+    values = []
+    for who in members(len(kinds)):
+        pick = [kind for kind, there in zip(kinds, who, strict=True) if there]
+        outcome = outcomes.get(subset_key(pick), seed)
+        values.append(math.nan if outcome is None else outcome.value(slice_, metric))
+    return np.array(values)

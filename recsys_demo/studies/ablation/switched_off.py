@@ -14,10 +14,11 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
+from recsys_demo.config.component_kinds import BIAS
 from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.models.components.base import Batch, as_batch
 from recsys_demo.models.components.crosses import Crosses
-from recsys_demo.models.ranker import BIAS, SCORING_ROWS, Ranker
+from recsys_demo.models.ranker import SCORING_ROWS, Ranker
 from recsys_demo.training.runs import Run
 
 CROSS = "cross:"
@@ -61,7 +62,7 @@ def take_apart(ranker: Ranker, encoder: Encoder, encoded: Encoded) -> TakenApart
 
 def _parts(ranker: Ranker, encoder: Encoder, batch: Batch) -> Iterator[tuple[str, Logits]]:
     for name, tensor in ranker.parts(batch).items():
-        component = ranker.components.get(name)
+        component = None if name == BIAS else ranker.components[name]
         if isinstance(component, Crosses) and len(encoder.crosses) > 1:
             yield from _each_cross(component, encoder, batch)
         else:

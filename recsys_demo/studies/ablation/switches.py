@@ -2,49 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Any
 
-from recsys_demo.config.model import (
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import (
     MAX_LAYERS,
     MAX_WIDTH,
-    AdaGrad,
-    Adam,
     CrossesConfig,
     DeepConfig,
-    FmConfig,
-    Ftrl,
+    Kind,
     LinearConfig,
-    ModelConfig,
 )
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl
 from recsys_demo.data.schema import Schema
 from recsys_demo.features.crosses import parse_cross
 
-Change = Callable[[ModelConfig], ModelConfig | None]
-Component = LinearConfig | CrossesConfig | FmConfig | DeepConfig
-Kind = Literal["linear", "crosses", "fm", "deep"]
-C = TypeVar("C", LinearConfig, CrossesConfig, FmConfig, DeepConfig)
-
-KINDS: tuple[Kind, ...] = ("linear", "crosses", "fm", "deep")
-DEFAULTS: dict[Kind, Component] = {
-    "linear": LinearConfig(),
-    "crosses": CrossesConfig(),
-    "fm": FmConfig(),
-    "deep": DeepConfig(),
-}
 WIDE_OPTIMIZERS = {"ftrl": Ftrl(), "adagrad": AdaGrad(), "adam": Adam()}
 
 
-def component(model: ModelConfig, kind: type[C]) -> C | None:
-    """The model's component of this kind, if it is switched on."""
-    return next((part for part in model.components if isinstance(part, kind)), None)
-
-
-def without(model: ModelConfig, kind: str) -> ModelConfig | None:
+def without(model: ModelConfig, kind: Kind) -> ModelConfig | None:
     """The model without a component."""
     if not model.has(kind) or len(model.components) == 1:
         return None
-    return only(model, tuple(k for k in KINDS if k != kind))
+    return only(model, tuple(k for k in model.kinds if k != kind))
 
 
 def only(model: ModelConfig, kinds: tuple[Kind, ...]) -> ModelConfig | None:
@@ -57,8 +38,8 @@ def with_component(model: ModelConfig, kind: Kind) -> ModelConfig | None:
     """The model with one more component, with its usual settings, where it belongs."""
     if model.has(kind):
         return None
-    parts = [*model.components, DEFAULTS[kind]]
-    ordered = tuple(sorted(parts, key=lambda part: KINDS.index(part.kind)))
+    parts = [*model.components, KINDS[kind].config(kind=kind)]
+    ordered = tuple(sorted(parts, key=lambda part: list(KINDS).index(part.kind)))
     return model.model_copy(update={"components": ordered})
 
 
@@ -72,7 +53,7 @@ def set_in(model: ModelConfig, /, kinds: tuple[Kind, ...], **values: Any) -> Mod
 
 def set_embedding(model: ModelConfig, /, **values: Any) -> ModelConfig | None:
     """The model with other settings of its embeddings; None if it has none or nothing changes."""
-    if not (model.has("fm") or model.has("deep")):
+    if not model.vector_readers:
         return None
     embedding = model.embedding.model_copy(update=values)
     return _if_other(model, model.model_copy(update={"embedding": embedding}))
@@ -102,7 +83,7 @@ def with_order(model: ModelConfig, order: int) -> ModelConfig | None:
 
 def with_layers(model: ModelConfig, change: int) -> ModelConfig | None:
     """The deep part with layers taken from its end, or its last layer repeated."""
-    deep = component(model, DeepConfig)
+    deep = model.component(DeepConfig)
     if deep is None or not deep.hidden or not 1 <= len(deep.hidden) + change <= MAX_LAYERS:
         return None
     hidden = deep.hidden + deep.hidden[-1:] * change if change > 0 else deep.hidden[:change]
@@ -111,7 +92,7 @@ def with_layers(model: ModelConfig, change: int) -> ModelConfig | None:
 
 def with_width(model: ModelConfig, factor: float) -> ModelConfig | None:
     """The deep part with all its layers wider or narrower."""
-    deep = component(model, DeepConfig)
+    deep = model.component(DeepConfig)
     if deep is None or not deep.hidden:
         return None
     hidden = tuple(min(MAX_WIDTH, max(1, round(width * factor))) for width in deep.hidden)
@@ -119,8 +100,8 @@ def with_width(model: ModelConfig, factor: float) -> ModelConfig | None:
 
 
 def with_sharing(model: ModelConfig, shared: bool) -> ModelConfig | None:
-    """One table of embeddings for FM and deep, or one for each."""
-    if not (model.has("fm") and model.has("deep")):
+    """One table of embeddings for all that read one, or one for each."""
+    if len(model.vector_readers) < 2:
         return None
     return set_embedding(model, shared=shared)
 

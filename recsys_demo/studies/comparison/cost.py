@@ -19,7 +19,7 @@ from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.recommendation.serving import Index
+from recsys_demo.recommendation.weights import Index
 from recsys_demo.studies.comparison.list_job import RunRef
 from recsys_demo.studies.comparison.models import Contender, SavedRun
 from recsys_demo.values import Frozen, validated
@@ -116,9 +116,9 @@ def _score(
 ) -> None:
     half = recommender.half(query)
     if len(pieces) == 1:
-        recommender.item_side.logits(half, pieces[0])
+        recommender.logits(half, pieces[0])
         return
-    list(pool.map(lambda rows: recommender.item_side.logits(half, rows), pieces))
+    list(pool.map(lambda rows: recommender.logits(half, rows), pieces))
 
 
 def _some_queries(recommender: Recommender, random: np.random.Generator) -> list[Query]:

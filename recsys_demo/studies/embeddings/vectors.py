@@ -14,7 +14,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.vocabulary import MISSING
-from recsys_demo.models.size import EMBEDDINGS
+from recsys_demo.models.size import embedding_names, embedding_tables
 
 if TYPE_CHECKING:
     from recsys_demo.config.model import ModelConfig
@@ -80,8 +80,6 @@ def embedded_fields(encoder: Encoder) -> list[str]:
 
 def table_names(config: ModelConfig) -> dict[str, str]:
     """The embedding tables of a model: name -> who reads it, as a person says it."""
-    from recsys_demo.models.size import embedding_names
-
     readers: dict[str, list[str]] = {}
     for component, table in embedding_names(config).items():
         readers.setdefault(table, []).append(component)
@@ -199,7 +197,7 @@ def attributes_of(
 
 def check_embedded(state: State, encoder: Encoder, field: str, table: str) -> None:
     """Raise InputError unless these values have vectors for this field in this table."""
-    tables = [name for name in EMBEDDINGS if name in state]
+    tables = [name for name in embedding_tables() if name in state]
     if not tables:
         raise _refused(
             "the model has no embeddings, so there is nothing to map",

@@ -13,9 +13,9 @@ import streamlit as st
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import SWITCHED_OFF
-from recsys_demo.studies.ablation.axes import KIND_NAMES
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
 from recsys_demo.ui.ablate.decomposition import (
@@ -109,7 +109,8 @@ def _train_first(training: Training) -> None:
 
 def part_name(part: str) -> str:
     """A part as people know it."""
-    return part.removeprefix(CROSS) if part.startswith(CROSS) else KIND_NAMES.get(part, part)
+    names = {str(kind): about.long for kind, about in KINDS.items()}
+    return names.get(part, part.removeprefix(CROSS))
 
 
 def _dials(dials: Mapping[str, float]) -> None:

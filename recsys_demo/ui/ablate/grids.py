@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
 from recsys_demo.charts.ablation import DotRow
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
-from recsys_demo.studies.ablation.axes import KIND_NAMES
 from recsys_demo.studies.ablation.effects import effects, judged
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
 from recsys_demo.studies.ablation.outcomes import Outcomes
@@ -38,7 +38,6 @@ from recsys_demo.ui.ablate.results import (
 from recsys_demo.ui.ablate.switchboard import GROUPS
 from recsys_demo.ui.state import State
 
-DEFAULT_AXES = ("linear", "crosses", "fm", "deep")
 DESIGNS = {"one": "One switch at a time", "all": "All combinations"}
 MOST_MODELS = 200
 
@@ -67,7 +66,7 @@ def builder(state: State, choices: AblateChoices, base: RunConfig) -> None:
 
 
 def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> list[str]:
-    wanted = DEFAULT_AXES if choices.axes is None else choices.axes
+    wanted: Iterable[str] = KINDS if choices.axes is None else choices.axes
     return [key for key in wanted if key in known]
 
 
@@ -159,9 +158,9 @@ def _quoted(text: str) -> str:
 def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """The Shapley share of each component; whether anything is being trained."""
     whole = whole_model(base, datasets.schema_of(state))
-    kinds = [part.kind for part in whole.model.components]
+    kinds = whole.model.kinds
     st.caption(
-        f"Every model that can be made of {', '.join(KIND_NAMES[k] for k in kinds)} is trained. A "
+        f"Every model that can be made of {', '.join(KINDS[k].long for k in kinds)} is trained. A "
         "component's share is what it adds to a model without it, averaged over all orders in "
         "which the components could join (Shapley 1953): the shares add up to what the whole "
         "model has over the bias alone."
@@ -188,7 +187,7 @@ def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices
     slice_ = slice_control(outcomes, choices)
     one = found.get(slice_) or next(iter(found.values()))
     rows = [
-        DotRow(KIND_NAMES[kind], s.mean, s.half, (), judged(s, one.metric))
+        DotRow(KINDS[kind].long, s.mean, s.half, (), judged(s, one.metric))
         for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].mean))
     ]
     title = f"share of the test {METRIC_NAMES[one.metric]}, {RETRAINED} ({better_side(one.metric)})"
@@ -196,7 +195,7 @@ def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices
     st.dataframe(
         [
             {f"{RETRAINED}, on": outcomes.slice_labels.get(key, key)}
-            | {KIND_NAMES[kind]: signed(s) for kind, s in each.shares.items()}
+            | {KINDS[kind].long: signed(s) for kind, s in each.shares.items()}
             | {"sum": signed(each.total)}
             for key, each in found.items()
         ],

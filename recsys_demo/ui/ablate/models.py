@@ -66,7 +66,7 @@ def preset_of(model: ModelConfig) -> str | None:
     """The preset that this model is, whatever its name and its crosses."""
     for key, preset in PRESETS.items():
         if with_crosses(preset.model, model.crosses).components == model.components and (
-            preset.model.embedding == model.embedding or not _embeds(model)
+            preset.model.embedding == model.embedding or not model.vector_readers
         ):
             return key
     return None
@@ -74,11 +74,7 @@ def preset_of(model: ModelConfig) -> str | None:
 
 def parts(model: ModelConfig) -> str:
     """The components of a model in words."""
-    return " + ".join(part.kind for part in model.components)
-
-
-def _embeds(model: ModelConfig) -> bool:
-    return model.has("fm") or model.has("deep")
+    return " + ".join(model.kinds)
 
 
 def name_of(config: RunConfig) -> str:

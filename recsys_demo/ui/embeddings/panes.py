@@ -10,7 +10,6 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.config.model import ModelConfig
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.studies.embeddings.vectors import table_names
@@ -50,11 +49,6 @@ class Pane:
         return f"{self.run.key}.{self.table}{'.start' if self.start else ''}"
 
 
-def has_vectors(model: ModelConfig) -> bool:
-    """Whether a model has embeddings at all."""
-    return model.has("fm") or model.has("deep")
-
-
 def entries(wanted: Sequence[Training], pinned: Sequence[str]) -> list[RunEntry]:
     """The finished ones of these trainings, then the pinned runs with embeddings."""
     done = {
@@ -63,7 +57,7 @@ def entries(wanted: Sequence[Training], pinned: Sequence[str]) -> list[RunEntry]
     for job_id in pinned:
         done.setdefault(job_id, run_folder(jobs.lab_jobs().workers.store.path(job_id)))
     found = [(job_id, folder, _known(folder)) for job_id, folder in done.items()]
-    known = [(i, f, m) for i, f, m in found if m is not None and has_vectors(m.model)]
+    known = [(i, f, m) for i, f, m in found if m is not None and m.model.vector_readers]
     names = Counter(m.model.name for _, _, m in known)
     return [
         RunEntry(job_id, _label(m, names, [k for k, _, _ in known].index(job_id)), folder, m)

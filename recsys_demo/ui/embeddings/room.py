@@ -18,7 +18,7 @@ from recsys_demo.ui.embeddings.film import film_section
 from recsys_demo.ui.embeddings.lift import lift_section
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.neighbours import neighbours
-from recsys_demo.ui.embeddings.panes import Pane, entries, has_vectors, panes_of, proposal
+from recsys_demo.ui.embeddings.panes import Pane, entries, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.frame import plain
 from recsys_demo.ui.models import Training
@@ -29,7 +29,7 @@ TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", 
 
 def embeddings_room(state: State) -> None:
     """Maps of what the state's runs, and the pinned ones, have learned."""
-    wanted = [t for t in models.trainings(state) if has_vectors(t.config.model)]
+    wanted = [t for t in models.trainings(state) if t.config.model.vector_readers]
     runs = entries(wanted, state.pinned)
     busy = any(t.job is not None and not t.job.status.has_ended for t in wanted)
     if busy:

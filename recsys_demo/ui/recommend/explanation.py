@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.recommend import Step, describe_waterfall, waterfall
+from recsys_demo.config.component_kinds import BIAS, KINDS, Part
 from recsys_demo.recommendation.counterfactual import Counterfactual, nearest_change, told
-from recsys_demo.recommendation.deep_shares import BASELINE
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
@@ -20,13 +20,6 @@ from recsys_demo.ui.recommend.scene import Scene
 
 TERMS = 9
 SHORT = 44  # letters of a cross, so that its support has room
-PARTS = {
-    "bias": "bias",
-    "linear": "field weight",
-    "crosses": "cross",
-    "fm": "FM pair",
-    "deep": "network",
-}
 
 
 def why(scene: Scene) -> None:
@@ -42,11 +35,9 @@ def why(scene: Scene) -> None:
                 if number < len(found):
                     with column:
                         _one(scene, number, found[number])
-    if any(one.recommender.model.deep is not None for one in scene.served):
-        st.caption(
-            "The network's bars are exact Shapley values: what a field adds to the network's "
-            f"logit, averaged over all orders in which fields can become known. {BASELINE}"
-        )
+    every = [explain_ for one in scene.served for explain_ in one.recommender.explains.values()]
+    for note in dict.fromkeys(explain_.note for explain_ in every if explain_.note):
+        st.caption(note)
     with st.expander("Every term as a table"):
         st.dataframe(_table(scene, found), hide_index=True, width="stretch")
 
@@ -65,7 +56,7 @@ def _one(scene: Scene, number: int, explanation: Explanation) -> None:
     near = "" if told_near is None else f" {told_near}"
     st.caption(plain(sentence(explanation, one.name, one.base_rate) + near))
     strongest, rest = explanation.strongest(TERMS)
-    steps = [Step(_name(t.part, t.name, t.support), t.value, PARTS[t.part]) for t in strongest]
+    steps = [Step(_name(t.part, t.name, t.support), t.value, part_name(t.part)) for t in strongest]
     left = len(explanation.terms) - len(strongest)
     if left:
         steps.append(Step(f"{left} smaller terms", rest, "sum of the rest"))
@@ -80,13 +71,18 @@ def _one(scene: Scene, number: int, explanation: Explanation) -> None:
     )
 
 
-def _name(part: str, name: str, support: int | None) -> str:
-    if part == "bias":
-        return "bias"
+def part_name(part: Part) -> str:
+    """What a term of this part is called."""
+    return BIAS if part == BIAS else KINDS[part].term
+
+
+def _name(part: Part, name: str, support: int | None) -> str:
+    if part == BIAS:
+        return part_name(part)
     if support is None:
-        return f"{PARTS[part]}: {name}"
+        return f"{part_name(part)}: {name}"
     short = name if len(name) <= SHORT else name[: SHORT - 1].rstrip() + "…"
-    return f"{PARTS[part]}: {short} ({support:,} rows)"
+    return f"{part_name(part)}: {short} ({support:,} rows)"
 
 
 def _table(scene: Scene, found: list[Explanation]) -> pd.DataFrame:
@@ -94,7 +90,7 @@ def _table(scene: Scene, found: list[Explanation]) -> pd.DataFrame:
         [
             {
                 "model": one.name,
-                "part": PARTS[term.part],
+                "part": part_name(term.part),
                 "term": term.name,
                 "adds to the logit": round(term.value, 4),
                 "training rows": term.support,

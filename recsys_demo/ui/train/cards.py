@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from recsys_demo.charts.diagram import PARTS, describe, diagram
+from recsys_demo.charts.diagram import describe, diagram
 from recsys_demo.charts.theme import label
-from recsys_demo.config.model import (
-    OPTIMIZERS,
-    ComponentConfig,
-    CrossesConfig,
-    DeepConfig,
-    FmConfig,
-    LinearConfig,
-    ModelConfig,
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.components import (
+    Kind,
 )
+from recsys_demo.config.model import ModelConfig
+from recsys_demo.config.optimizers import OPTIMIZERS
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import LabError
@@ -33,13 +30,6 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, setting, settings
 from recsys_demo.values import digest
 
-KINDS: Mapping[str, Callable[[], ComponentConfig]] = {
-    "linear": LinearConfig,
-    "crosses": CrossesConfig,
-    "fm": FmConfig,
-    "deep": DeepConfig,
-}
-PART_NAMES = {"linear": "Fields", "crosses": "Crosses", "fm": "FM", "deep": "Deep"}
 OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam", "sgd": "SGD"}
 MOST_MODELS = 12
 
@@ -101,13 +91,8 @@ def _image(svg: str, told: str) -> str:
 
 def equation(config: ModelConfig) -> str:
     """The sum of the components that are on, a line each."""
-    terms = {
-        "linear": r"w^\top x",
-        "crosses": r"w_\phi^\top \phi(x)",
-        "fm": r"\textstyle\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
-        "deep": r"w_d^\top a_L",
-    }
-    lines = r"\\&+".join(terms[kind] for kind in PARTS if config.has(kind))
+    terms = [about.equation for kind, about in KINDS.items() if config.has(kind)]
+    lines = r"\\&+".join(terms)
     return r"\small\begin{aligned}\hat y&=\sigma(z+b)\\z&=" + lines + r"\end{aligned}"
 
 
@@ -153,14 +138,14 @@ def _settings_dialog(place: int) -> None:
     _parts(config, key, save)
     for part in config.components:
         _component(config, part, f"{key}.{part.kind}", save)
-    if config.has("fm") or config.has("deep"):
+    if config.vector_readers:
         st.markdown("##### Embeddings")
 
         def save_embedding(embedding: Any) -> None:
             save(config.model_copy(update={"embedding": embedding}))
 
         names = ["size", "init_std", "update"]
-        names += ["shared"] if config.has("fm") and config.has("deep") else []
+        names += ["shared"] if len(config.vector_readers) > 1 else []
         settings(config.embedding, names, f"{key}.embedding", save_embedding)
         _optimizer(config.embedding, f"{key}.embedding", save_embedding, dense=True)
     st.button(
@@ -174,9 +159,12 @@ def _settings_dialog(place: int) -> None:
 
 
 def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -> None:
-    def switch(kinds: Sequence[str]) -> None:
-        there: dict[str, ComponentConfig] = {part.kind: part for part in config.components}
-        components = tuple(there.get(kind) or KINDS[kind]() for kind in PARTS if kind in kinds)
+    def switch(kinds: Sequence[Kind]) -> None:
+        components = tuple(
+            config.component(about.config) or about.config(kind=kind)
+            for kind, about in KINDS.items()
+            if kind in kinds
+        )
         if components:
             changed = ModelConfig(
                 name=config.name, components=components, embedding=config.embedding
@@ -186,16 +174,16 @@ def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -
 
     st.pills(
         "Parts that are on",
-        PARTS,
+        list(KINDS),
         selection_mode="multi",
-        format_func=PART_NAMES.__getitem__,
+        format_func=lambda kind: KINDS[kind].title,
         help="The logits of the parts add up to the prediction",
-        **bound(f"{key}.parts", [part.kind for part in config.components], switch),
+        **bound(f"{key}.parts", list(config.kinds), switch),
     )
 
 
 def _component(config: ModelConfig, part: Any, key: str, save: Any) -> None:
-    st.markdown(f"##### {PART_NAMES[part.kind]}")
+    st.markdown(f"##### {KINDS[part.kind].title}")
 
     def save_part(changed: Any) -> None:
         components = tuple(changed if p.kind == part.kind else p for p in config.components)
@@ -205,7 +193,7 @@ def _component(config: ModelConfig, part: Any, key: str, save: Any) -> None:
     names = [name for name in type(part).model_fields if name not in hidden]
     settings(part, names, key, save_part)
     if hasattr(part, "optimizer"):
-        _optimizer(part, key, save_part, dense=part.kind == "deep")
+        _optimizer(part, key, save_part, dense=not KINDS[part.kind].sparse)
 
 
 def _optimizer(part: Any, key: str, save: Any, dense: bool) -> None:

@@ -1,0 +1,107 @@
+"""The kinds of components: one record per kind, which every card, chart, switch and text reads.
+
+What a kind needs of torch and of numpy is registered beside its code, with `by_kind`:
+`models/components` (the trained component), `models/size` (its number of parameters) and
+`recommendation/components` (its scores and their explanation). mypy refuses a registry that lacks a
+kind, and so does the registry itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, TypeVar
+
+from recsys_demo.config.components import (
+    ComponentConfig,
+    CrossesConfig,
+    DeepConfig,
+    FmConfig,
+    Kind,
+    LinearConfig,
+)
+
+T = TypeVar("T")
+BIAS: Final = "bias"
+Part = Literal["bias"] | Kind  # what adds to a logit
+
+
+def by_kind(*, linear: T, crosses: T, fm: T, deep: T) -> Mapping[Kind, T]:
+    """One of something for every kind, in the order of the kinds."""
+    return {"linear": linear, "crosses": crosses, "fm": fm, "deep": deep}
+
+
+@dataclass(frozen=True)
+class ComponentKind:
+    """What is the same for all components of a kind.
+
+    `short` names it in a picture or a button, `long` in a sentence, `term` a single summand of a
+    score; `spoken` stands before a summand's name. `equation` is its share of the logit. `style`
+    names the model whose colour and dash it has in charts. `table` names the vectors it reads if
+    it does not share them, None if it reads none. A `sparse` kind may have weights of exactly zero
+    (FTRL); a kind that `needs_choice` says nothing until a person has chosen what it sees.
+
+    Every further kind doubles the runs of Ablate's shares: 2^kinds models a seed.
+    """
+
+    config: type[ComponentConfig]
+    short: str
+    long: str
+    term: str
+    spoken: str
+    equation: str
+    style: str
+    table: str | None = None
+    sparse: bool = False
+    needs_choice: bool = False
+
+    @property
+    def title(self) -> str:
+        """`short`, at the beginning of a line."""
+        return self.short[0].upper() + self.short[1:]
+
+
+KINDS: Mapping[Kind, ComponentKind] = by_kind(
+    linear=ComponentKind(
+        config=LinearConfig,
+        short="fields",
+        long="linear weights",
+        term="field weight",
+        spoken="",
+        equation=r"w^\top x",
+        style="lr",
+        sparse=True,
+    ),
+    crosses=ComponentKind(
+        config=CrossesConfig,
+        short="crosses",
+        long="crosses",
+        term="cross",
+        spoken="the cross ",
+        equation=r"w_\phi^\top \phi(x)",
+        style="wide",
+        sparse=True,
+        needs_choice=True,
+    ),
+    fm=ComponentKind(
+        config=FmConfig,
+        short="FM",
+        long="FM",
+        term="FM pair",
+        spoken="the pair ",
+        equation=r"\textstyle\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
+        style="fm",
+        table="embedding_fm",
+    ),
+    deep=ComponentKind(
+        config=DeepConfig,
+        short="deep",
+        long="deep",
+        term="network",
+        spoken="the network's reading of ",
+        equation=r"w_d^\top a_L",
+        style="deep",
+        # The shared table's name, so that deep's start does not move when FM is separated.
+        table="embedding",
+    ),
+)

@@ -1,0 +1,89 @@
+"""What a person can set about each component of a model.
+
+The bounds refuse bad values and draw the controls of the pages; the descriptions are their help.
+Names, looks and equations of the kinds stand in `component_kinds`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from recsys_demo.config.optimizers import (
+    UPDATE_HELP,
+    AdaGrad,
+    DenseOptimizer,
+    Ftrl,
+    Optimizer,
+    Update,
+)
+from recsys_demo.values import Frozen
+
+MAX_LAYERS = 8
+MAX_WIDTH = 4096
+Kind = Literal["linear", "crosses", "fm", "deep"]
+Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
+
+
+class ComponentConfig(Frozen):
+    """The settings of one component."""
+
+    kind: Kind
+
+    @property
+    def detail(self) -> str:
+        """What a small picture of the component says of its settings."""
+        return ""
+
+
+class LinearConfig(ComponentConfig):
+    """One weight per value of every field: y = w.x (W&D, section 3.1)."""
+
+    kind: Literal["linear"] = "linear"
+    update: Update = Field("touched", description=UPDATE_HELP)
+    optimizer: Optimizer = Ftrl()
+
+
+class CrossesConfig(ComponentConfig):
+    """One weight per combination of every cross: phi_k(x) = prod_i x_i^c_ki (W&D, equation 1)."""
+
+    kind: Literal["crosses"] = "crosses"
+    crosses: tuple[str, ...] = Field((), description="definitions, as in 'installed x app'")
+    min_support: int = Field(
+        2, ge=1, le=1_000_000, description="training rows a combination needs to get a weight"
+    )
+    buckets: int | None = Field(
+        None, ge=2, le=2**24, description="hash combinations into this many weights, or keep all"
+    )
+    optimizer: Optimizer = Ftrl()
+
+    @property
+    def detail(self) -> str:
+        return f"{len(self.crosses)} of them"
+
+
+class FmConfig(ComponentConfig):
+    """Factorization machine interactions of the fields' embeddings (DeepFM, equation 2)."""
+
+    kind: Literal["fm"] = "fm"
+    order: int = Field(2, ge=2, le=5, description="highest number of fields multiplied")
+
+    @property
+    def detail(self) -> str:
+        return f"order {self.order}"
+
+
+class DeepConfig(ComponentConfig):
+    """A multi-layer network on the fields' embeddings and the numeric fields (W&D, equation 2)."""
+
+    kind: Literal["deep"] = "deep"
+    hidden: tuple[Width, ...] = Field((64, 32), max_length=MAX_LAYERS, description="layer widths")
+    activation: Literal["relu", "tanh", "sigmoid", "leaky_relu", "gelu"] = "relu"
+    dropout: float = Field(0.0, ge=0, lt=1, description="share of neurons silenced while training")
+    batch_norm: bool = Field(False, description="normalize each layer's inputs over the batch")
+    optimizer: DenseOptimizer = AdaGrad()
+
+    @property
+    def detail(self) -> str:
+        return "-".join(map(str, self.hidden[:3])) + ("…" if len(self.hidden) > 3 else "")
