@@ -32,6 +32,7 @@ class Batch:
     crosses: Tensor
     labels: Tensor
     layout: Layout
+    counted: Tensor | None = None  # `multi_shares`, where they are known already
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -39,6 +40,8 @@ class Batch:
     @cached_property
     def multi_shares(self) -> Tensor:
         """Per multi-valued field, one over a row's number of values (at least 1): [n, M]."""
+        if self.counted is not None:
+            return self.counted
         shares = torch.ones(len(self), len(self.layout.multi))
         at = self.layout.single + self.layout.numeric
         for field, width in enumerate(self.layout.multi):
@@ -70,16 +73,16 @@ class Batch:
 
     def take(self, index: Tensor) -> Batch:
         """These rows, copied."""
-        taken = Batch(
+        # Counted once for all batches to come.
+        shares = self.multi_shares.index_select(0, index) if self.layout.multi else None
+        return Batch(
             self.ids.index_select(0, index),
             self.positions.index_select(0, index),
             self.crosses.index_select(0, index),
             self.labels.index_select(0, index),
             self.layout,
+            shares,
         )
-        if self.layout.multi:  # counted once for all batches to come
-            taken.__dict__["multi_shares"] = self.multi_shares.index_select(0, index)
-        return taken
 
     def slice(self, start: int, stop: int) -> Batch:
         """Rows from `start` to before `stop`, not copied."""
