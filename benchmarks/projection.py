@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import table
-from recsys_demo.studies.embeddings.maps import Projected, Unattended, project
+from recsys_demo.studies.embeddings.maps import Projected, project
 from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
     TsneSettings,
     UmapSettings,
 )
+from tests.making.embeddings_world import Unattended
 
 POINTS, SIZE, GROUPS = 5_000, 32, 20
 LIMITS = {"PCA": 1.0, "UMAP": 20.0, "t-SNE": 20.0}

@@ -26,6 +26,7 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.slices import swept_slices
 from recsys_demo.jobs.executor import WorkerExecutor
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.studies.ablation.dialled import list_places, slice_changes
@@ -62,7 +63,7 @@ def ask(key: str) -> dict[str, Any]:
         store = JobStore(Path(home) / "jobs")
         begin = time.perf_counter()
         executors = [WorkerExecutor() for _ in range(PROCESSES)]
-        workers = Workers(store, executors, queue=200)
+        workers = Workers(store, executors, Quota(queue=200))
         jobs = [
             workers.submit(record_job(config, record_key(config)), "benchmark")
             for config in grid.configs()

@@ -18,6 +18,9 @@ class Limits(BaseModel):
 
     file_bytes: int = Field(1_000_000_000, ge=1_000, description="size of a file read from disk")
     upload_bytes: int = Field(200_000_000, ge=1_000, description="size of an upload in the browser")
+    browser_upload_bytes: int = Field(
+        250_000_000, ge=1_000, description="uploads that one browser's open tabs keep in memory"
+    )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
     rows: int = Field(10_000_000, ge=10, description="rows of a file")
     columns: int = Field(500, ge=2, description="columns of a file")

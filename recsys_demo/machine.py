@@ -1,4 +1,4 @@
-"""What this process takes from the machine."""
+"""What processes take from the machine."""
 
 from __future__ import annotations
 
@@ -86,3 +86,18 @@ def network_addresses() -> tuple[str, ...]:
     }
     reachable = (a for a in found if not (a.is_loopback or a.is_link_local))
     return tuple(str(a) for a in sorted(reachable, key=lambda a: (not a.is_private, a)))
+
+
+def process_start(pid: int) -> str:
+    """When a process started, as text: a number used again by another process gives another
+    text. Empty if there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return stat.rpartition(")")[2].split()[19]
+    except OSError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except (OSError, SystemError):
+        return ""
+    return "alive"

@@ -10,7 +10,7 @@ import pytest
 
 from recsys_demo.cli import COMMANDS, main
 from recsys_demo.cli.server_settings import ServerSettings
-from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
 
 ROOT = Path(__file__).parents[1]

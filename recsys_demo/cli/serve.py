@@ -16,7 +16,7 @@ from typing import Any
 from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
 from recsys_demo.machine import give_memory_back, network_addresses, share_cores
 

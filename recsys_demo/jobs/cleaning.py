@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 
 # What lies beside the folder of jobs: uploads, a folder each, and records of sweeps, a file each.
 UPLOADS, RECORDS = "uploads", "records"
-# What was wanted so lately is in use, whatever it takes.
-RECENT_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
@@ -23,27 +22,32 @@ class _Kept:
     wanted: float
 
 
-def clean(store: JobStore, limit: int, recent: float = RECENT_SECONDS) -> int:
+def clean(store: JobStore, limit: int, is_open: Callable[[str], bool]) -> int:
     """Remove ended jobs, uploads and records, those wanted least lately first, until all together
-    take at most `limit` bytes; returns how many were removed. Running and waiting jobs stay."""
+    take less than `limit` bytes; returns how many they take then. What waits or runs stays, and
+    what somebody has open now, by its name."""
     kept = sorted(_all(store), key=lambda one: one.wanted)
     size = sum(one.size for one in kept)
-    before = time.time() - recent
-    removed = 0
     for one in kept:
-        if size <= limit:
+        if size < limit:
             break
-        if one.wanted > before or not _may_go(store, one.place):
-            continue
-        if one.place.parent == store.folder:
-            store.forget(one.place.name)
-        elif one.place.is_dir():
-            shutil.rmtree(one.place, ignore_errors=True)
-        else:
-            one.place.unlink(missing_ok=True)
-        size -= one.size
-        removed += 1
-    return removed
+        if not is_open(one.place.name) and _removed(store, one.place):
+            size -= one.size
+    return size
+
+
+def _removed(store: JobStore, place: Path) -> bool:
+    if place.parent == store.folder:
+        if store.status(place.name) is None and store.is_held(place.name):
+            return False  # just claimed
+        with suppress(InputError):  # it has not ended, or nothing can be removed
+            store.forget(place.name)
+    elif place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            place.unlink()
+    return not place.exists()
 
 
 def _all(store: JobStore) -> Iterator[_Kept]:
@@ -56,10 +60,3 @@ def _all(store: JobStore) -> Iterator[_Kept]:
             yield _Kept(place, sum(file.st_size for file in files), place.stat().st_mtime)
         except OSError:  # removed meanwhile
             continue
-
-
-def _may_go(store: JobStore, place: Path) -> bool:
-    if place.parent != store.folder:
-        return True
-    status = store.status(place.name)
-    return status.has_ended if status is not None else not store.is_held(place.name)

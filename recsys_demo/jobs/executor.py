@@ -7,14 +7,19 @@ makes the page the main module) and stays broken after a worker is killed; this 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 T = TypeVar("T")
+# The folder that holds the package.
+PLACE = Path(__file__).parents[2]
+KILL_SECONDS = 10
 
 
 class WorkerDiedError(Exception):
@@ -56,12 +61,19 @@ class WorkerExecutor(Executor):
         if wait:
             self._process.wait()
 
+    def kill(self) -> None:
+        """End the call that the worker is at; the next one finds a new worker."""
+        process = self._process
+        process.kill()
+        process.wait(KILL_SECONDS)
+
     def _start(self) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "recsys_demo.jobs.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env=os.environ | {"PYTHONPATH": package_path()},
         )
 
     def _call(self, call: str, future: Future[Any]) -> None:
@@ -96,3 +108,9 @@ class WorkerExecutor(Executor):
             if "ready" not in reply:
                 return reply
         return None
+
+
+def package_path() -> str:
+    """`PYTHONPATH` with which another process finds this package, whatever folder it is started
+    in."""
+    return os.pathsep.join(filter(None, (str(PLACE), os.environ.get("PYTHONPATH"))))

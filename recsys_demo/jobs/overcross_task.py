@@ -31,8 +31,8 @@ def overcross_job(payload: OvercrossPayload) -> JobSpec:
 
 
 def overcrossed(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
-    """A `point` event (`overcross.Point`) per model and epoch. Raises InputError if the cross is
-    too large."""
+    """A `point` event (`overcross.Point`) per model and epoch, then `result`. Raises InputError if
+    the cross is too large."""
     # Here and not above: the server makes jobs without ever importing torch.
     from recsys_demo.training.overcross import overcross
 
@@ -41,4 +41,5 @@ def overcrossed(payload: dict[str, Any], context: Context) -> Iterator[dict[str,
     for point in overcross(wanted.cross, data.train, data.test, l1=wanted.l1):
         yield {"type": "point", **asdict(point)}
         if not context.check():
-            return
+            break
+    yield {"type": "result"}

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import sys
 import time
@@ -22,7 +23,10 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.jobs.notes import read_json, write_json
+from recsys_demo.jobs.refusals import RESULT_GONE, SERVER_GONE, cannot_write, no_job, not_ended
+from recsys_demo.jobs.results import Results, result_files
+from recsys_demo.machine import process_start
 from recsys_demo.values import Frozen, digest, validated
 
 try:
@@ -34,6 +38,7 @@ State = Literal["queued", "running", "done", "failed", "cancelled", "lost"]
 ENDED = frozenset({"done", "failed", "cancelled", "lost"})
 SPEC, CLAIM, STATUS = "spec.json", "claim", "status.json"
 EVENTS, CONTROL = "events.jsonl", "control.json"
+NOTES = frozenset({SPEC, CLAIM, STATUS, EVENTS, CONTROL})
 LOCK = ".lock"
 _ID = re.compile(r"[0-9a-f]{20}")
 
@@ -51,10 +56,16 @@ class JobSpec(Frozen):
 
 
 class Status(Frozen):
-    """How far a job is. `message` says why it failed, in words for the person who started it."""
+    """How far a job is. `message` says why it failed, in words for the person who started it.
+
+    `attempt` tells one start of the job from the next. `files` are those that a finished one has
+    left, with their checksums; None where they were not noted.
+    """
 
     state: State
     message: str = ""
+    attempt: str = ""
+    files: dict[str, str] | None = None
     submitted: float = 0.0
     started: float | None = None
     ended: float | None = None
@@ -86,6 +97,7 @@ class JobStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._results = Results()
         # What could not be written because the disk is full: true for as long as this server runs.
         self._unwritten: dict[str, Status] = {}
 
@@ -96,7 +108,7 @@ class JobStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             file = (self.folder / LOCK).open("a", encoding="utf-8")
         except OSError as error:
-            raise self._cannot_write(error) from None
+            raise cannot_write(self.folder, error) from None
         with file:
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX)
@@ -105,19 +117,12 @@ class JobStore:
     def path(self, job_id: str) -> Path:
         """The folder of a job. Raises InputError for what cannot be a job's name."""
         if not _ID.fullmatch(job_id):
-            raise InputError(
-                Problem(
-                    what="this is no job",
-                    where="job",
-                    got=job_id[:40],
-                    expected="20 hexadecimal digits",
-                    remedy="Start the job again.",
-                )
-            )
+            raise no_job(job_id)
         return self.folder / job_id
 
-    def claim(self, spec: JobSpec) -> bool:
-        """Make the job ours to run; False if it has been done or another server is at it.
+    def claim(self, spec: JobSpec) -> str | None:
+        """Make the job ours to run; returns the name of this attempt, None if the job has been done
+        or another server is at it.
 
         Raises InputError, and leaves nothing, where the folder cannot be written.
         """
@@ -125,17 +130,17 @@ class JobStore:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with (folder / CLAIM).open("x", encoding="utf-8") as file:
-                file.write(_this_process())
+                file.write(f"{os.getpid()} {process_start(os.getpid())}")
             write_json(folder / SPEC, spec.model_dump(mode="json"))
-            queued = Status(state="queued", submitted=time.time())
+            queued = Status(state="queued", attempt=secrets.token_hex(8), submitted=time.time())
             write_json(folder / STATUS, queued.model_dump(mode="json"))
         except FileExistsError:
-            return False
+            return None
         except OSError as error:
-            self.forget(spec.id)
-            raise self._cannot_write(error) from None
+            self.clear(spec.id)
+            raise cannot_write(self.folder, error) from None
         self._unwritten.pop(spec.id, None)
-        return True
+        return queued.attempt
 
     def spec(self, job_id: str) -> JobSpec | None:
         """What the job is, None if there is no such job."""
@@ -143,13 +148,28 @@ class JobStore:
         return None if content is None else validated(JobSpec, content, job_id)
 
     def status(self, job_id: str) -> Status | None:
-        """How far the job is, None if there is no such job. A job whose server is gone is lost."""
+        """How far the job is, None if there is no such job. A job whose server is gone is lost, and
+        so is one whose result is not there or not as it was left."""
         status = self._unwritten.get(job_id) or self._read_status(job_id)
-        if status is not None and not status.has_ended and not self.is_held(job_id):
-            return status.model_copy(
-                update={"state": "lost", "message": "The server that ran this was stopped."}
-            )
-        return status
+        if status is None or self.holds(job_id, status):
+            return status
+        message = RESULT_GONE if status.state == "done" else SERVER_GONE
+        return status.model_copy(update={"state": "lost", "message": message})
+
+    def attempt(self, job_id: str) -> str | None:
+        """The name of the job's last attempt, None if there is none."""
+        status = self._read_status(job_id)
+        return None if status is None else status.attempt
+
+    def holds(self, job_id: str, status: Status) -> bool:
+        """Whether what the job was last known to be still holds."""
+        if status.state == "done":
+            return self._results.is_whole(self.path(job_id) / EVENTS, status.files)
+        return status.has_ended or self.is_held(job_id)
+
+    def left_files(self, job_id: str) -> dict[str, str]:
+        """What the task has written into the job's folder, with checksums."""
+        return result_files(self.path(job_id), NOTES)
 
     def _read_status(self, job_id: str) -> Status | None:
         try:
@@ -195,15 +215,23 @@ class JobStore:
         try:
             write_json(self.path(job_id) / CONTROL, command.model_dump(mode="json"))
         except OSError as error:
-            raise self._cannot_write(error) from None
+            raise cannot_write(self.folder, error) from None
 
     def wanted(self, job_id: str) -> Command:
         """What the person last told a job; run if nothing."""
         return read_command(self.path(job_id) / CONTROL) or Command()
 
     def forget(self, job_id: str) -> None:
-        """Remove an ended job, so that it can be run again. Whoever looks meanwhile sees all of it
-        or nothing."""
+        """Remove an ended job with all that it left. Raises InputError while it waits or runs."""
+        with self.exclusive():
+            status = self.status(job_id)
+            if status is not None and not status.has_ended:
+                raise not_ended(status.state)
+            self.clear(job_id)
+
+    def clear(self, job_id: str) -> None:
+        """Remove the job whatever it is: for who holds the lock. Whoever looks meanwhile sees it
+        whole or not at all."""
         folder, gone = self.path(job_id), self.folder / f".{job_id}.{time.monotonic_ns()}.gone"
         with suppress(OSError):
             folder.rename(gone)
@@ -227,18 +255,7 @@ class JobStore:
         except OSError:
             return False
         pid, _, started = claim.partition(" ")
-        return pid.isdigit() and bool(started) and _start_of(int(pid)) == started
-
-    def _cannot_write(self, error: OSError) -> InputError:
-        return InputError(
-            Problem(
-                what="the lab cannot write to its folder",
-                where=str(self.folder),
-                got=error.strerror or str(error),
-                expected="a folder that can be written, and free space",
-                remedy="Free some space, or set RECSYS_DEMO_HOME to another folder.",
-            )
-        )
+        return pid.isdigit() and bool(started) and process_start(int(pid)) == started
 
 
 def _with_shared_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -247,51 +264,9 @@ def _with_shared_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return {sys.intern(name): value for name, value in pairs}
 
 
-def write_json(path: Path, content: Any) -> None:
-    """Replace a file as a whole: a reader sees the old content or the new."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(json.dumps(content))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def read_json(path: Path) -> Any:
-    """The content, None if the file is not there or is no JSON."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
 def read_command(path: Path) -> Command | None:
     """The command in a control file, None if there is none or it is damaged."""
     try:
         return Command.model_validate(read_json(path))
     except ValidationError:
         return None
-
-
-def _this_process() -> str:
-    return f"{os.getpid()} {_start_of(os.getpid())}"
-
-
-def _start_of(pid: int) -> str:
-    """When a process started, as text: a number used again by another process gives another
-    text. Empty if there is no such process."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        return stat.rpartition(")")[2].split()[19]
-    except OSError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except (OSError, SystemError):
-        return ""
-    return "alive"

@@ -22,3 +22,5 @@ TASKS: Mapping[str, str] = MappingProxyType(
 )
 # Tasks that are one of many: when such a job loses its worker, it is done again by itself.
 DONE_AGAIN = frozenset({"record"})
+# Tasks that are many runs, each kept by itself: they have no time limit of one.
+MANY_RUNS = frozenset({"sweep"})

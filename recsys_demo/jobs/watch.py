@@ -36,7 +36,7 @@ class JobView:
 class _Log:
     events: list[dict[str, Any]] = field(default_factory=list)
     offset: int = 0
-    submitted: float = 0.0
+    attempt: str = ""
     ended: Status | None = None
     stamp: tuple[int, int] | None = None
 
@@ -57,14 +57,15 @@ class Watcher:
             stamp = self._store.stamp(job_id)
             if log is not None:
                 self._logs.move_to_end(job_id)
-            if log is not None and log.ended is not None and log.stamp == stamp:
-                return JobView(job_id, log.ended, log.events)
+            ended = log.ended if log is not None and log.stamp == stamp else None
+            if log is not None and ended is not None and self._store.holds(job_id, ended):
+                return JobView(job_id, ended, log.events)
             status = self._store.status(job_id)
             if status is None:
                 self._logs.pop(job_id, None)
                 return None
-            if log is None or log.submitted != status.submitted:
-                log = self._logs[job_id] = _Log(submitted=status.submitted)
+            if log is None or log.attempt != status.attempt:
+                log = self._logs[job_id] = _Log(attempt=status.attempt)
                 while len(self._logs) > KEPT_JOBS:
                     self._logs.popitem(last=False)
             read = self._store.events(job_id, log.offset)

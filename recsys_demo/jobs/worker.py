@@ -25,17 +25,22 @@ from recsys_demo.jobs.tasks import TASKS
 NICENESS = 10
 
 
-def run_job(folder: str, job_id: str) -> dict[str, str]:
-    """Do a job of a store; returns its final state and message. Never raises for what a person
-    can cause."""
+GONE = {"state": "lost", "message": "The job's folder was removed. Start it again."}
+
+
+def run_job(folder: str, job_id: str, attempt: str) -> dict[str, Any]:
+    """Do this attempt of a job of a store; returns what its last status says. Never raises for what
+    a person can cause."""
     store = JobStore(Path(folder))
     spec = store.spec(job_id)
-    if spec is None:
-        return {"state": "failed", "message": "The job's folder is gone. Start it again."}
+    if spec is None or store.attempt(job_id) != attempt:
+        return GONE
     try:
         context = Context(store.path(job_id))
         for event in _task(spec.task)(spec.payload, context):
             context.tell(event)
+        # Said before the end, so that the last thing known of a whole result is its files.
+        files = store.left_files(job_id)
     except CancelledError as error:
         return {"state": "cancelled", "message": str(error) or "Cancelled."}
     except LabError as error:
@@ -48,7 +53,9 @@ def run_job(folder: str, job_id: str) -> dict[str, str]:
             "message": f"The lab's folder cannot be written: {error.strerror or error}. Free some "
             "space, then start it again.",
         }
-    return {"state": "done", "message": ""}
+    if store.attempt(job_id) != attempt:
+        return GONE
+    return {"state": "done", "message": "", "files": files}
 
 
 def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, Any]]]:

@@ -1,244 +1,286 @@
-"""A fair queue in front of some executors."""
+"""Jobs of a server on its executors: in fair turns, within quotas, no attempt taken for another."""
 
 from __future__ import annotations
 
 import atexit
-import os
 import threading
 import time
-from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import Any
 
-from pydantic import Field
-
-from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import clean
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
+from recsys_demo.jobs.people import Anybody, People
+from recsys_demo.jobs.refusals import (
+    LOST,
+    full_disk,
+    full_queue,
+    nobody_waits,
+    too_many_jobs,
+    took_too_long,
+)
+from recsys_demo.jobs.settings import JobSettings, Quota
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
-from recsys_demo.jobs.tasks import DONE_AGAIN
+from recsys_demo.jobs.tasks import DONE_AGAIN, MANY_RUNS
+from recsys_demo.jobs.turns import Turns
 from recsys_demo.jobs.worker import run_job
-from recsys_demo.limits import PREFIX
-from recsys_demo.values import Frozen, validated
 
 TRIES = 3
+# Who looks at its control hears of it within a step; who does not is ended from outside after this.
+GRACE_SECONDS = 1.5
+TEND_SECONDS = 0.5
 
 
-class JobSettings(Frozen):
-    """Environment variables set these: `RECSYS_DEMO_` and the name in capitals."""
+@dataclass(eq=False)
+class _Attempt:
+    """One start of a job, from the queue to its end; times are those of the queue's clock. Once
+    the queue wants it to end, `ending` says how: fields of its last status."""
 
-    workers: int = Field(
-        default_factory=lambda: min(4, os.cpu_count() or 1),
-        ge=1,
-        le=64,
-        description="worker processes: one core each",
-    )
-    queue: int = Field(200, ge=1, le=100_000, description="jobs that may wait at once")
-    home: Path = Field(Path(".lab"), description="folder of jobs, runs and uploads")
-    disk_bytes: int = Field(
-        20_000_000_000,
-        ge=1_000_000,
-        description="size of all jobs and uploads; what nobody wanted for longest goes first",
-    )
-    cluster: str = Field(
-        "",
-        pattern=r"^(dask://[A-Za-z0-9._-]+:\d{1,5})?$",
-        description="Dask scheduler for grids, as dask://HOST:PORT",
-    )
-
-    @classmethod
-    def from_environment(cls) -> JobSettings:
-        """The defaults, overridden by the environment. Raises InputError."""
-        given = {
-            name: os.environ[PREFIX + name.upper()]
-            for name in cls.model_fields
-            if PREFIX + name.upper() in os.environ
-        }
-        return validated(cls, given, "environment")
+    job_id: str
+    name: str
+    task: str
+    visitors: set[str]
+    executor: Executor | None = None
+    began: float = 0.0
+    alone_since: float | None = None
+    ending: dict[str, Any] = field(default_factory=dict)
+    told: float = 0.0
+    lost: int = 0
 
 
 class Workers:
-    """Runs jobs of a store on executors; sessions take turns, equal jobs are run once."""
+    """Runs jobs of a store on executors; visitors take turns, equal jobs are run once."""
 
     def __init__(
         self,
         store: JobStore,
         executors: Sequence[Executor],
-        queue: int,
-        disk_bytes: int | None = None,
+        quota: Quota | None = None,
+        people: People | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
-        self._disk_bytes = disk_bytes
+        self._quota = quota or Quota()
+        self._people = people or Anybody()
+        self._clock = clock
         self._free = list(executors)
         self._executors = list(executors)
-        self._limit = queue
-        self._waiting: OrderedDict[str, deque[str]] = OrderedDict()
-        self._running: set[str] = set()
-        self._lost: Counter[str] = Counter()
-        # Sessions that started or joined a job which has not ended.
-        self._sharing: dict[str, set[str]] = {}
+        self._turns = Turns()
+        self._attempts: dict[str, _Attempt] = {}
+        self._disk_used = 0
         self._lock = threading.RLock()
 
-    def submit(self, spec: JobSpec, session: str) -> str:
-        """Start a job, or join it if it is known; returns its id.
+    def submit(self, spec: JobSpec, visitor: str, again: bool = False) -> str:
+        """Start a job, or join it if it is known; returns its id. With `again` one that is done is
+        started anew.
 
-        Raises InputError when too many jobs wait or nothing can be written.
+        Raises InputError where the server or this visitor has too many jobs, or the disk is full.
         """
+        self._check_disk()
         with self._lock, self.store.exclusive():
             status = self.store.status(spec.id)
-            if status is not None and status.state in ("queued", "running", "done"):
+            if status is not None and (not status.has_ended or _is_wanted(status, again)):
                 self.store.touch(spec.id)
-                if not status.has_ended:
-                    self._sharing.setdefault(spec.id, set()).add(session)
+                if not status.has_ended and spec.id in self._attempts:
+                    self._attempts[spec.id].visitors.add(visitor)
                 return spec.id
-            self.store.forget(spec.id)  # also what a killed server left before it had a status
-            if sum(map(len, self._waiting.values())) >= self._limit:
-                raise InputError(
-                    Problem(
-                        what="too many jobs are waiting",
-                        where="queue",
-                        got=f"{self._limit} jobs",
-                        expected="fewer",
-                        remedy="Wait for some to end, or raise RECSYS_DEMO_QUEUE.",
-                    )
-                )
-            if self.store.claim(spec):
-                self._sharing[spec.id] = {session}
-                self._waiting.setdefault(session, deque()).append(spec.id)
+            self._check_queue(visitor)
+            self._abandon(spec.id)
+            self.store.clear(spec.id)  # also what a killed server left before it had a status
+            if (name := self.store.claim(spec)) is not None:
+                self._attempts[spec.id] = _Attempt(spec.id, name, spec.task, {visitor})
+                self._turns.add(visitor, spec.id)
                 self._dispatch()
         return spec.id
 
     def position(self, job_id: str) -> int | None:
         """How many jobs go before a waiting one, None if it is not waiting here."""
         with self._lock:
-            order = self._turns()
+            order = self._turns.order()
             return order.index(job_id) if job_id in order else None
 
-    def command(
-        self,
-        job_id: str,
-        command: Command,
-        session: str | None = None,
-        is_here: Callable[[str], bool] = lambda _: True,
-    ) -> bool:
+    def command(self, job_id: str, command: Command, visitor: str | None = None) -> bool:
         """Pause, step, stop or cancel a job, waiting or running.
 
-        False if the job goes on because other sessions, still here, want it too; a cancel then
-        only ends this session's share in it.
+        False if the job goes on because other visitors, still here, want it too; a cancel then
+        only ends this visitor's share in it.
         """
         with self._lock:
-            sharing = self._sharing.get(job_id, set())
-            others = [other for other in sharing if other != session and is_here(other)]
-            if session is not None and command.command != "run" and others:
+            attempt = self._attempts.get(job_id)
+            wanting = attempt.visitors if attempt is not None else set()
+            others = [v for v in wanting if v != visitor and self._people.is_here(v)]
+            if visitor is not None and command.command != "run" and others:
                 if command.command == "cancel":
-                    sharing.discard(session)
+                    wanting.discard(visitor)
                 return False
-            if command.command in ("cancel", "stop") and self._remove(job_id):
-                self._end(job_id, "cancelled", "Cancelled before it began.")
-            else:
-                self.store.command(job_id, command)
+            if attempt is not None and command.command in ("cancel", "stop"):
+                if self._turns.remove(job_id):
+                    self._end(attempt, "cancelled", "Cancelled before it began.")
+                    return True
+                if command.command == "cancel":
+                    self._cancel(attempt, "cancelled", "Cancelled.")
+                    return True
+            self.store.command(job_id, command)
             return True
+
+    def tend(self) -> None:
+        """End what is over its time, what nobody waits for any more and what does not hear that it
+        shall end. To be called now and then."""
+        now = self._clock()
+        with self._lock:
+            for attempt in list(self._attempts.values()):
+                if any(map(self._people.is_here, attempt.visitors)):
+                    attempt.alone_since = None
+                elif attempt.alone_since is None:
+                    attempt.alone_since = now
+                self._tend(attempt, now)
 
     @property
     def load(self) -> tuple[int, int, int]:
         """Running jobs, workers, waiting jobs."""
         with self._lock:
-            return len(self._running), len(self._executors), sum(map(len, self._waiting.values()))
+            waiting = len(self._turns)
+            return len(self._attempts) - waiting, len(self._executors), waiting
 
     @property
-    def sessions(self) -> int:
-        """How many sessions have a job running or waiting."""
+    def visitors(self) -> int:
+        """How many visitors have a job running or waiting."""
         with self._lock:
-            unfinished = [*self._running, *(job for jobs in self._waiting.values() for job in jobs)]
-            return len(set().union(*(self._sharing.get(job, ()) for job in unfinished)))
+            return len(set().union(*(attempt.visitors for attempt in self._attempts.values())))
+
+    def tidy(self) -> None:
+        """Keep the disk below its quota."""
+        self._disk_used = clean(self.store, self._quota.disk_bytes, self._people.has_open)
 
     def shutdown(self) -> None:
         """End all workers."""
         for executor in self._executors:
             executor.shutdown(wait=False)
 
-    def _turns(self) -> list[str]:
-        """Waiting jobs in the order in which they will run: one of each session in turn."""
-        queues = [list(jobs) for jobs in self._waiting.values()]
-        longest = max(map(len, queues), default=0)
-        return [jobs[turn] for turn in range(longest) for jobs in queues if turn < len(jobs)]
+    def _check_queue(self, visitor: str) -> None:
+        """Raises InputError where there is no place for one more job of this visitor."""
+        mine = sum(visitor in attempt.visitors for attempt in self._attempts.values())
+        if mine >= self._quota.browser_jobs:
+            raise too_many_jobs(mine)
+        if len(self._turns) >= self._quota.queue:
+            raise full_queue(len(self._turns))
 
-    def _remove(self, job_id: str) -> bool:
-        for jobs in self._waiting.values():
-            if job_id in jobs:
-                jobs.remove(job_id)
-                return True
-        return False
+    def _check_disk(self) -> None:
+        """Raises InputError while what is in use takes all the space there may be."""
+        if self._disk_used >= self._quota.disk_bytes:
+            self.tidy()
+        if self._disk_used >= self._quota.disk_bytes:
+            raise full_disk(self._disk_used)
+
+    def _abandon(self, job_id: str) -> None:
+        """An attempt whose folder was removed under it: what it does has no place any more."""
+        attempt = self._attempts.pop(job_id, None)
+        if attempt is not None and not self._turns.remove(job_id):
+            _kill(attempt)
 
     def _dispatch(self) -> None:
-        while self._free and any(self._waiting.values()):
-            session, jobs = next(iter(self._waiting.items()))
-            self._waiting.move_to_end(session)
-            if not jobs:
-                del self._waiting[session]
-                continue
-            job_id, executor = jobs.popleft(), self._free.pop()
-            self._running.add(job_id)
-            self._begin(job_id)
-            future = executor.submit(run_job, str(self.store.folder), job_id)
-            future.add_done_callback(self._when_done(job_id, executor))
-
-    def _begin(self, job_id: str) -> None:
-        status = self.store.status(job_id) or Status(state="queued")
-        changed = status.model_copy(update={"state": "running", "started": time.time()})
-        self.store.set_status(job_id, changed)
+        while self._free and len(self._turns):
+            attempt = self._attempts[self._turns.take()]
+            attempt.executor, attempt.began = self._free.pop(), self._clock()
+            self._set(attempt, state="running", started=time.time())
+            future = attempt.executor.submit(
+                run_job, str(self.store.folder), attempt.job_id, attempt.name
+            )
+            future.add_done_callback(self._when_done(attempt, attempt.executor))
 
     def _when_done(
-        self, job_id: str, executor: Executor
-    ) -> Callable[[Future[dict[str, str]]], None]:
-        def done(future: Future[dict[str, str]]) -> None:
+        self, attempt: _Attempt, executor: Executor
+    ) -> Callable[[Future[dict[str, Any]]], None]:
+        def done(future: Future[dict[str, Any]]) -> None:
             with self._lock:
-                ended: dict[str, str] | None
+                ended: dict[str, Any] | None
                 try:
                     ended = future.result()
                 except WorkerDiedError:
-                    ended = self._without_worker(job_id)
+                    ended = self._without_worker(attempt)
                 except Exception as error:  # a bug in a task must not stop the queue
                     ended = {"state": "failed", "message": f"Unexpected error: {error}"}
-                self._running.discard(job_id)
                 if ended is not None:
-                    self._end(job_id, ended["state"], ended["message"])
+                    # What is done is done, also if it was told to end meanwhile.
+                    self._end(
+                        attempt, **(ended if ended["state"] == "done" else ended | attempt.ending)
+                    )
                 self._free.append(executor)
                 self._dispatch()
-            if self._disk_bytes is not None:
-                clean(self.store, self._disk_bytes)
+            self.tidy()
 
         return done
 
-    def _without_worker(self, job_id: str) -> dict[str, str] | None:
+    def _without_worker(self, attempt: _Attempt) -> dict[str, Any] | None:
         """How a job ends whose worker died; None if it waits again, before all others."""
-        spec = self.store.spec(job_id)
-        self._lost[job_id] += 1
-        if spec is not None and spec.task in DONE_AGAIN and self._lost[job_id] < TRIES:
-            session = min(self._sharing.get(job_id) or {""})
-            self._waiting.setdefault(session, deque()).appendleft(job_id)
-            status = self.store.status(job_id) or Status(state="queued")
-            self.store.set_status(job_id, status.model_copy(update={"state": "queued"}))
+        attempt.lost += 1
+        again = attempt.task in DONE_AGAIN and attempt.lost < TRIES and not attempt.ending
+        if again and self._is_current(attempt):
+            attempt.executor = None
+            self._turns.add_first(min(attempt.visitors, default=""), attempt.job_id)
+            self._set(attempt, state="queued")
             return None
-        return {
-            "state": "lost",
-            "message": "The worker process was ended from outside, perhaps for lack of memory. "
-            "Nothing else was harmed; start it again.",
-        }
+        return {"state": "lost", "message": LOST}
 
-    def _end(self, job_id: str, state: str, message: str) -> None:
-        self._lost.pop(job_id, None)
-        self._sharing.pop(job_id, None)
-        status = self.store.status(job_id) or Status(state="queued")
-        update = {"state": state, "message": message, "ended": time.time()}
-        self.store.set_status(job_id, status.model_copy(update=update))
+    def _tend(self, attempt: _Attempt, now: float) -> None:
+        quota = self._quota
+        if attempt.ending:
+            if now - attempt.told > GRACE_SECONDS:
+                _kill(attempt)
+        elif attempt.alone_since is not None and now - attempt.alone_since > quota.gone_seconds:
+            self._cancel(attempt, "cancelled", nobody_waits(quota.gone_seconds))
+        elif attempt.executor is None or attempt.task in MANY_RUNS:
+            return
+        elif now - attempt.began > quota.job_seconds:
+            self._cancel(attempt, "failed", took_too_long(quota.job_seconds))
+
+    def _cancel(self, attempt: _Attempt, state: str, message: str) -> None:
+        """Have it end so. Raises InputError where its control cannot be written."""
+        if self._turns.remove(attempt.job_id):
+            self._end(attempt, state, message)
+            return
+        attempt.ending, attempt.told = {"state": state, "message": message}, self._clock()
+        self.store.command(attempt.job_id, Command(command="cancel"))
+
+    def _end(self, attempt: _Attempt, state: str, message: str, **more: Any) -> None:
+        self._set(attempt, state=state, message=message, ended=time.time(), **more)
+        if self._is_current(attempt):
+            del self._attempts[attempt.job_id]
+
+    def _is_current(self, attempt: _Attempt) -> bool:
+        return self._attempts.get(attempt.job_id) is attempt
+
+    def _set(self, attempt: _Attempt, **update: Any) -> None:
+        """Say how far the attempt is, unless another has taken its place."""
+        status = self.store.status(attempt.job_id) or Status(state="queued", attempt=attempt.name)
+        if self._is_current(attempt) and status.attempt == attempt.name:
+            self.store.set_status(attempt.job_id, status.model_copy(update=update))
 
 
-def local_workers(settings: JobSettings) -> Workers:
+def local_workers(settings: JobSettings, people: People) -> Workers:
     """Warm worker processes of this machine; they end with this process."""
     store = JobStore(settings.home / "jobs")
     executors = [WorkerExecutor() for _ in range(settings.workers)]
-    workers = Workers(store, executors, settings.queue, settings.disk_bytes)
+    workers = Workers(store, executors, settings, people)
+    workers.tidy()
     atexit.register(workers.shutdown)
+    threading.Thread(target=_tend_for_ever, args=(workers,), daemon=True).start()
     return workers
+
+
+def _tend_for_ever(workers: Workers) -> None:
+    while True:
+        time.sleep(TEND_SECONDS)
+        workers.tend()
+
+
+def _is_wanted(status: Status, again: bool) -> bool:
+    return status.state == "done" and not again
+
+
+def _kill(attempt: _Attempt) -> None:
+    """End the worker process that is at it. A worker of another machine is waited for."""
+    if isinstance(attempt.executor, WorkerExecutor):
+        attempt.executor.kill()

@@ -60,6 +60,7 @@ def sweep_on(payload: dict[str, Any], context: Context) -> Iterator[dict[str, An
                 "key": event.record.key if isinstance(event, RunFound | RunDone) else event.key,
                 "message": event.message if isinstance(event, RunFailed) else "",
             }
+        yield {"type": "result"}
     finally:
         workers.close()
 

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from recsys_demo.errors import LabError
-from recsys_demo.ui import entrance, jobs, session
+from recsys_demo.ui import entrance, jobs, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.rooms import NAME, PAGES, ROOT
 from recsys_demo.ui.state import State, encode
@@ -42,6 +42,7 @@ def frame(key: str) -> Iterator[State]:
         st.error(entrance.ADVICE)
         st.stop()
     _once()
+    visitors.visitor()
     forget_gone_widgets(key)
     state = session.current()
     _style(state)

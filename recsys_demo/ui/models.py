@@ -11,7 +11,6 @@ from recsys_demo.config.presets import default_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.training.run_files import is_whole
 from recsys_demo.ui import jobs
 from recsys_demo.ui.datasets import schema_of
 from recsys_demo.ui.state import State
@@ -65,13 +64,10 @@ def trainings(state: State) -> list[Training]:
 
 
 def train(wanted: Sequence[Training]) -> None:
-    """Train what has not been trained, or whose run was damaged since. Raises InputError."""
+    """Train what has not been trained to its own end. Raises InputError."""
     for training in wanted:
-        again = training.is_done and not is_whole(training.run_folder)
-        if training.was_stopped or again:
-            jobs.lab_jobs().workers.store.forget(training.job_id)
-        if again or not training.is_done:
-            jobs.start(train_job(training.config))
+        if not training.is_done:
+            jobs.start(train_job(training.config), again=training.was_stopped)
 
 
 def slice_value(report: Mapping[str, object] | None, key: str, metric: str = "auc") -> float:

@@ -25,6 +25,7 @@ from recsys_demo.ui.entrance import Served, open_to
 from recsys_demo.ui.gate import Gate
 from recsys_demo.ui.origins import Origins
 from recsys_demo.ui.placeholder import Placeholder
+from recsys_demo.ui.visitors import Visitors
 
 TRIM_SECONDS = 20
 
@@ -59,6 +60,7 @@ def _layers(reached: Reached) -> Iterator[Middleware]:
     if reached.password is not None:
         word, base = reached.password, settings.base_path
         yield Middleware(Gate, password=word, base=base, framed=bool(ancestors))
+    yield Middleware(Visitors)
     yield Middleware(Placeholder, base=settings.base_path)
     yield Middleware(Compression)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
-from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys_demo.ui.state import State, decode, encode
@@ -99,11 +98,6 @@ def session_id() -> str:
     loaded again begins another one."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else ""
-
-
-def is_here(session: str) -> bool:
-    """Whether a session's tab is still open."""
-    return not runtime.exists() or runtime.get_instance().is_active_session(session)
 
 
 def hidden(name: str) -> bool:

@@ -1,11 +1,18 @@
-"""Streamlit keeps what it knows of every widget a tab ever had, with the arguments of its callback:
-by them, a tab that has been in all rooms would hold every model it was ever shown."""
+"""What the lab must know or change of Streamlit's own memory, in one place.
+
+Streamlit keeps what it knows of every widget a tab ever had, with the arguments of its callback: by
+them, a tab that has been in all rooms would hold every model it was ever shown. And it keeps what
+each tab has uploaded.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 _PAGE = "lab.page"
@@ -30,3 +37,17 @@ def forget_gone_widgets(page: str) -> None:
             alive = {*safe._state._new_widget_state.states, *safe._state._old_state}
             for widget in known.keys() - alive:
                 del known[widget]
+
+
+def held_upload_bytes(sessions: Collection[str]) -> int:
+    """Bytes of the uploads that Streamlit keeps for these tabs."""
+    if not runtime.exists():
+        return 0
+    manager = runtime.get_instance().uploaded_file_mgr
+    assert isinstance(manager, MemoryUploadedFileManager)
+    with manager._lock:
+        return sum(
+            len(file.data)
+            for session in sessions
+            for file in manager.file_storage.get(session, {}).values()
+        )

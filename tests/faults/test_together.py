@@ -14,6 +14,7 @@ import pytest
 from recsys_demo.jobs import worker
 from recsys_demo.jobs.cleaning import RECORDS, UPLOADS, clean
 from recsys_demo.jobs.context import Context
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import Command, JobStore
 from recsys_demo.jobs.watch import Watcher
 from recsys_demo.jobs.workers import Workers
@@ -26,6 +27,7 @@ def ended(store: JobStore, seed: int, state: str = "done", size: int = 100_000) 
     """A job that has come to its end."""
     job_id = job(seed).id
     assert store.claim(job(seed))
+    (store.path(job_id) / "events.jsonl").write_text('{"type": "result"}\n')
     status = store.status(job_id)
     assert status is not None
     store.set_status(job_id, status.model_copy(update={"state": state}))
@@ -60,7 +62,7 @@ def test_a_clock_that_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(worker, "_task", lambda name: task)
     store = JobStore(tmp_path / "jobs")
-    workers, watcher = Workers(store, [ThreadPoolExecutor(1)], 10), Watcher(store)
+    workers, watcher = Workers(store, [ThreadPoolExecutor(1)], Quota(queue=10)), Watcher(store)
     job_id = workers.submit(job(1), "tab")
     wait_for(workers, job_id, "running")
     workers.command(job_id, Command(command="pause"))
@@ -83,7 +85,7 @@ def test_the_disk_is_kept_below_its_limit(tmp_path: Path) -> None:
     old, new, running = ended(store, 1), ended(store, 2), job(3).id
     store.claim(job(3))
     (store.path(running) / "weights").write_bytes(b"x" * 500_000)
-    record = tmp_path / RECORDS / "0f.npz"
+    record = tmp_path / RECORDS / "1f.npz"
     record.parent.mkdir()
     record.write_bytes(b"x" * 100_000)
     upload = tmp_path / UPLOADS / "0f"
@@ -92,18 +94,21 @@ def test_the_disk_is_kept_below_its_limit(tmp_path: Path) -> None:
     for age, folder in enumerate([upload, record, *map(store.path, (new, old, running))]):
         os.utime(folder, (10_000 - age, 10_000 - age))
     store.touch(new)
-    assert clean(store, 10**6) == 0
-    assert clean(store, 100, recent=time.time()) == 0  # nothing is old enough
-    assert clean(store, 850_000) == 1
-    assert store.status(old) is None
-    assert upload.exists()
-    assert record.exists()
-    assert clean(store, 100) == 2
-    assert not upload.exists()
-    assert not record.exists()
-    assert store.status(new) is not None  # wanted a moment ago
-    assert clean(store, 100, recent=-10) == 1
-    assert set(store.ids()) == {running}  # what runs stays, whatever it takes
+
+    def left_below(limit: int, *is_open: str) -> set[str]:
+        size = clean(store, limit, lambda name: name in is_open)
+        there = [store.path(job_id) for job_id in store.ids()]
+        there += [place for place in (upload, record) if place.exists()]
+        files = [file for place in there for file in place.rglob("*") if file.is_file()]
+        assert size == sum(f.stat().st_size for f in [*files, *filter(Path.is_file, there)])
+        return {place.name for place in there}
+
+    everything = {old, new, running, upload.name, record.name}
+    assert left_below(10**6) == everything
+    assert left_below(850_000) == everything - {old}
+    # What somebody has open stays, and what runs, however lately the rest was wanted.
+    assert left_below(100, upload.name) == {running, upload.name}
+    assert left_below(100) == {running}
 
 
 def test_a_watcher_sees_that_a_job_was_cleaned_or_begun_again(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +18,15 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.context import CancelledError, Context
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
+from recsys_demo.jobs.settings import JobSettings, Quota
 from recsys_demo.jobs.store import EVENTS, Command, Events, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.watch import KEPT_JOBS, Watcher
-from recsys_demo.jobs.workers import JobSettings, Workers
+from recsys_demo.jobs.worker import run_job
+from recsys_demo.jobs.workers import Workers
 from recsys_demo.values import digest
 from tests.making.faults import LONG, PATIENCE, job, wait_for, workers_of
+from tests.making.inline import Here as Inline
 
 DONE = {"state": "done", "message": ""}
 
@@ -32,18 +36,22 @@ class Hand(Executor):
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, Future[Any]]] = []
+        self.folders: list[Path] = []
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         self.calls.append((args[1], future))
+        self.folders.append(Path(args[0]) / args[1])
         return future
 
     @property
     def order(self) -> list[str]:
         return [job_id for job_id, _ in self.calls]
 
-    def end(self, outcome: dict[str, str] | Exception = DONE) -> None:
-        future = self.calls[-1][1]
+    def end(self, outcome: dict[str, str] | Exception = DONE, call: int = -1) -> None:
+        future = self.calls[call][1]
+        if outcome == DONE:
+            (self.folders[call] / EVENTS).write_text('{"type": "result"}\n')
         if isinstance(outcome, Exception):
             future.set_exception(outcome)
         else:
@@ -61,7 +69,7 @@ def hand() -> Hand:
 
 @pytest.fixture
 def workers(tmp_path: Path, hand: Hand) -> Workers:
-    return Workers(JobStore(tmp_path), [hand], queue=6)
+    return Workers(JobStore(tmp_path), [hand], Quota(queue=6))
 
 
 def run_all(hand: Hand, count: int) -> list[str]:
@@ -137,12 +145,28 @@ def test_nobody_ends_or_holds_what_others_wait_for(workers: Workers) -> None:
     assert workers.store.wanted(shared).command == "pause"
 
 
-def test_who_has_left_does_not_keep_a_job_going(workers: Workers) -> None:
-    shared = workers.submit(spec("shared"), "before the refresh")
-    workers.submit(spec("shared"), "after it")
+class Here:
+    """The people who are here, and what they have open."""
+
+    def __init__(self, *names: str, has_open: str = "") -> None:
+        self.names, self.open = {*names}, has_open
+
+    def is_here(self, visitor: str) -> bool:
+        return visitor in self.names
+
+    def has_open(self, name: str) -> bool:
+        return name == self.open
+
+
+def test_who_has_left_does_not_keep_a_job_going(tmp_path: Path, hand: Hand) -> None:
+    people = Here("gone", "here")
+    workers = Workers(JobStore(tmp_path), [hand], people=people)
+    shared = workers.submit(spec("shared"), "gone")
+    workers.submit(spec("shared"), "here")
     pause = Command(command="pause")
-    assert not workers.command(shared, pause, "after it")
-    assert workers.command(shared, pause, "after it", lambda session: session == "after it")
+    assert not workers.command(shared, pause, "here")
+    people.names.discard("gone")
+    assert workers.command(shared, pause, "here")
 
 
 @pytest.mark.parametrize("end", ["failed", "cancelled", "lost"])
@@ -397,3 +421,181 @@ def test_the_jobs_nobody_has_looked_at_for_longest_are_forgotten_and_read_again(
     assert store.reads == [second]
     results = [view.result for view in (views[0], again, *views[1:]) if view is not None]
     assert results == [{"type": "result", "n": number} for number in range(KEPT_JOBS + 1)]
+
+
+# Attempts, quotas, and the truth about results.
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def status_of(workers: Workers, job_id: str) -> Status:
+    status = workers.store.status(job_id)
+    assert status is not None
+    return status
+
+
+def test_a_job_is_not_removed_before_it_has_ended(workers: Workers, hand: Hand) -> None:
+    running, waiting = (workers.submit(spec(name), "one") for name in "rw")
+    for job_id in (running, waiting):
+        with pytest.raises(InputError, match="has not ended"):
+            workers.store.forget(job_id)
+    run_all(hand, 2)
+    workers.store.forget(running)
+    assert workers.store.status(running) is None
+
+
+def test_what_an_attempt_left_behind_ends_is_not_taken_for_the_next(
+    workers: Workers, hand: Hand
+) -> None:
+    """Its folder is removed while it runs, by hand say, and the job is asked for again."""
+    job_id = workers.submit(spec("twice"), "one")
+    first = status_of(workers, job_id).attempt
+    workers.store.clear(job_id)
+    assert workers.submit(spec("twice"), "one") == job_id
+    second = status_of(workers, job_id).attempt
+    assert first != second
+    hand.calls[0][1].set_result({"state": "failed", "message": "of the first"})
+    assert status_of(workers, job_id).state == "running", "the first one's end says nothing of it"
+    hand.end()
+    assert status_of(workers, job_id).state == "done"
+    assert workers.load == (0, 1, 0)
+
+
+def test_a_worker_whose_folder_was_removed_says_nothing_is_done(tmp_path: Path) -> None:
+    store = JobStore(tmp_path)
+    attempt = store.claim(job(1))
+    assert attempt is not None
+    store.clear(job(1).id)
+    assert run_job(str(tmp_path), job(1).id, attempt)["state"] == "lost"
+    assert store.claim(job(1)) != attempt
+    assert run_job(str(tmp_path), job(1).id, attempt)["state"] == "lost"
+
+
+@pytest.mark.parametrize("harm", ["log gone", "log cut", "file gone", "file altered"])
+def test_done_is_believed_with_its_result_only(tmp_path: Path, harm: str) -> None:
+    workers = Workers(JobStore(tmp_path / "jobs"), [Inline()])
+    job_id = workers.submit(job(1), "one")
+    watcher = Watcher(workers.store)
+    view = watcher.view(job_id)
+    assert view is not None
+    assert view.result is not None
+    folder = workers.store.path(job_id)
+    log, weights = folder / EVENTS, next(folder.rglob("*.safetensors"))
+    match harm:
+        case "log gone":
+            log.unlink()
+        case "log cut":
+            log.write_bytes(log.read_bytes()[:-100])
+        case "file gone":
+            weights.unlink()
+        case _:
+            weights.write_bytes(weights.read_bytes()[::-1])
+    for seen in (watcher.view(job_id), Watcher(JobStore(tmp_path / "jobs")).view(job_id)):
+        assert seen is not None
+        assert seen.status.state == "lost"
+        assert "Start it again" in seen.status.message
+        assert seen.result is None
+    workers.submit(job(1), "one")
+    again = watcher.view(job_id)
+    assert again is not None
+    assert again.result is not None
+    assert again.result["test"] == view.result["test"]
+
+
+def test_a_done_job_is_done_anew_only_where_that_is_asked_for(workers: Workers, hand: Hand) -> None:
+    job_id = workers.submit(spec("anew"), "one")
+    workers.submit(spec("anew"), "two", again=True)
+    assert len(hand.calls) == 1, "it runs: nothing to do anew"
+    hand.end()
+    workers.submit(spec("anew"), "one")
+    assert len(hand.calls) == 1
+    workers.submit(spec("anew"), "one", again=True)
+    assert hand.order == [job_id, job_id]
+
+
+def test_a_browser_has_its_share_of_jobs_and_others_theirs(tmp_path: Path, hand: Hand) -> None:
+    workers = Workers(JobStore(tmp_path), [hand], Quota(browser_jobs=3))
+    for name in "abc":
+        workers.submit(spec(name), "greedy")
+    with pytest.raises(InputError, match="press again"):
+        workers.submit(spec("d"), "greedy")
+    workers.submit(spec("e"), "modest")
+    hand.end()
+    workers.submit(spec("d"), "greedy")
+
+
+def test_what_nobody_waits_for_is_cancelled_in_time(tmp_path: Path, hand: Hand) -> None:
+    people, clock = Here("gone", "here"), Clock()
+    workers = Workers(JobStore(tmp_path), [hand], Quota(gone_seconds=60), people, clock)
+    running = workers.submit(spec("running"), "gone")
+    waiting = workers.submit(spec("waiting"), "gone")
+    shared = workers.submit(spec("shared"), "gone")
+    workers.submit(spec("shared"), "here")
+    people.names.discard("gone")
+    workers.tend()
+    clock.now += 59
+    workers.tend()
+    assert workers.store.wanted(running).command == "run"
+    people.names.add("gone")  # for a moment: the time begins again
+    workers.tend()
+    people.names.discard("gone")
+    workers.tend()
+    clock.now += 61
+    workers.tend()
+    assert workers.store.wanted(running).command == "cancel"
+    assert status_of(workers, waiting).state == "cancelled"
+    hand.end({"state": "cancelled", "message": "Cancelled."})
+    assert "60 seconds" in status_of(workers, running).message
+    assert status_of(workers, shared).state == "running"
+
+
+def test_a_job_has_a_longest_time(tmp_path: Path, hand: Hand) -> None:
+    clock = Clock()
+    workers = Workers(JobStore(tmp_path), [hand], Quota(job_seconds=120), clock=clock)
+    job_id = workers.submit(spec("long"), "one")
+    clock.now += 121
+    workers.tend()
+    assert workers.store.wanted(job_id).command == "cancel"
+    hand.end({"state": "cancelled", "message": "Cancelled."})
+    status = status_of(workers, job_id)
+    assert status.state == "failed"
+    assert "2 minutes" in status.message
+    assert "RECSYS_DEMO_JOB_SECONDS" in status.message
+
+
+def test_the_disk_quota_refuses_what_cannot_be_kept(tmp_path: Path, hand: Hand) -> None:
+    people = Here("one")
+    workers = Workers(JobStore(tmp_path / "jobs"), [hand], Quota(disk_bytes=10**6), people)
+    job_id = workers.submit(spec("large"), "one")
+    (workers.store.path(job_id) / "weights").write_bytes(b"x" * 2 * 10**6)
+    people.open = job_id
+    hand.end()
+    assert status_of(workers, job_id).state == "done", "it is open now, however large"
+    with pytest.raises(InputError, match="RECSYS_DEMO_DISK_BYTES"):
+        workers.submit(spec("another"), "one")
+    people.open = ""
+    workers.submit(spec("another"), "one")
+    assert workers.store.status(job_id) is None
+
+
+def test_workers_find_the_package_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    executor = WorkerExecutor()
+    try:
+        assert executor.submit(os.path.basename, "a/b").result(PATIENCE) == "b"
+        # A worker that was ended while idle is no harm to the next call.
+        executor.kill()
+        assert executor.submit(os.getcwd).result(PATIENCE) == str(tmp_path)
+    finally:
+        executor.shutdown()

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.ui import jobs
@@ -25,8 +26,8 @@ def lab_at(
     """A lab that has just been started on this folder; what it knew before is on the disk only."""
     st.cache_resource.clear()
     st.cache_data.clear()
-    workers = Workers(JobStore(home / "jobs"), [executor or Here()], queue=200)
-    monkeypatch.setattr(jobs, "local_workers", lambda _settings: workers)
+    workers = Workers(JobStore(home / "jobs"), [executor or Here()], Quota(queue=200))
+    monkeypatch.setattr(jobs, "local_workers", lambda _settings, _people: workers)
     return workers
 
 

@@ -101,3 +101,10 @@ def trained(preset: str, seed: int = 0) -> tuple[Ranker, Encoder]:
     for _ in training.events():
         pass
     return training.ranker, encoder
+
+
+class Unattended:
+    """The context of a task that nobody cancels."""
+
+    def check(self) -> None:
+        """Nobody does."""

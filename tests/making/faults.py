@@ -22,6 +22,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs import store as store_module
 from recsys_demo.jobs import worker
 from recsys_demo.jobs.executor import WorkerExecutor
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import Workers
@@ -54,7 +55,7 @@ def say(*words: object) -> None:
 
 def workers_of(home: Path, *executors: Executor) -> Workers:
     """A queue on this folder."""
-    return Workers(JobStore(home / "jobs"), executors or [WorkerExecutor()], queue=500)
+    return Workers(JobStore(home / "jobs"), executors or [WorkerExecutor()], Quota(queue=500))
 
 
 def begin(what: str, *arguments: object) -> subprocess.Popen[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobSpec, JobStore
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import TRIES, Workers
@@ -59,7 +60,7 @@ def state_of(workers: Workers, spec: JobSpec) -> str:
 def test_a_run_that_lost_its_worker_is_done_again(
     config: RunConfig, tmp_path: Path, deaths: int
 ) -> None:
-    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(deaths)], queue=9)
+    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(deaths)], Quota(queue=9))
     spec = job(config)
     workers.submit(spec, "tab")
     assert state_of(workers, spec) == "done"
@@ -67,7 +68,7 @@ def test_a_run_that_lost_its_worker_is_done_again(
 
 
 def test_a_run_that_loses_every_worker_is_given_up(config: RunConfig, tmp_path: Path) -> None:
-    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(TRIES)], queue=9)
+    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(TRIES)], Quota(queue=9))
     spec = job(config)
     workers.submit(spec, "tab")
     assert state_of(workers, spec) == "lost"
@@ -78,7 +79,7 @@ def test_a_run_that_loses_every_worker_is_given_up(config: RunConfig, tmp_path: 
 def test_a_training_that_lost_its_worker_is_left_to_the_person(
     config: RunConfig, tmp_path: Path
 ) -> None:
-    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(1)], queue=9)
+    workers = Workers(JobStore(tmp_path / "jobs"), [Dying(1)], Quota(queue=9))
     spec = train_job(config)
     workers.submit(spec, "tab")
     assert state_of(workers, spec) == "lost"
@@ -98,7 +99,7 @@ def test_a_killed_process_and_a_restart_lose_nothing_that_was_done(
         update={"training": config.training.model_copy(update={"epochs": 300, "patience": 100})}
     )
     executor = WorkerExecutor()
-    workers = Workers(JobStore(tmp_path / "jobs"), [executor], queue=9)
+    workers = Workers(JobStore(tmp_path / "jobs"), [executor], Quota(queue=9))
     records = records_beside(workers.store.folder)
     finished, struck, later = job(config), job(slow, 1), job(config, 2)
     try:
@@ -112,7 +113,7 @@ def test_a_killed_process_and_a_restart_lose_nothing_that_was_done(
         wait_for(workers, later, "done")
     finally:
         workers.shutdown()
-    again = Workers(JobStore(tmp_path / "jobs"), [Dying(9)], queue=9)
+    again = Workers(JobStore(tmp_path / "jobs"), [Dying(9)], Quota(queue=9))
     for spec, seed, like in ((finished, 0, config), (struck, 1, slow), (later, 2, config)):
         assert records.get(record_key(like.model_copy(update={"seed": seed}))) is not None
         again.submit(spec, "another tab")

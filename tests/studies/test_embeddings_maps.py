@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import sys
 from typing import Any
 
 import numpy as np
@@ -12,15 +12,15 @@ from pydantic import ValidationError
 from recsys_demo.studies.embeddings.maps import (
     Projected,
     Step,
-    Unattended,
     pca_map,
     principal_axes,
     project,
+    umap_seconds,
 )
 from recsys_demo.studies.embeddings.settings import PcaSettings, TsneSettings, UmapSettings
 from recsys_demo.studies.embeddings.snapshots import Snapshot, film, with_snapshots
 from recsys_demo.studies.embeddings.vectors import field_vectors
-from tests.making.embeddings_world import trained, trainer
+from tests.making.embeddings_world import Unattended, trained, trainer
 
 QUICK = (UmapSettings(epochs=30, neighbors=8), TsneSettings(iterations=75, perplexity=8))
 
@@ -103,39 +103,30 @@ class Impatient:
             raise CancelledError
 
 
-@pytest.mark.parametrize("looks", [0, 2])
 @pytest.mark.parametrize("settings", QUICK, ids=lambda s: s.kind)
-def test_layouts_can_be_ended(settings: Any, looks: int) -> None:
-    vectors, _ = clusters()
-    endless = settings.model_copy(
-        update={"epochs": 1000} if settings.kind == "umap" else {"iterations": 2000}
-    )
-    payload = {"vectors": vectors, "settings": endless.model_dump()}
+def test_layouts_can_be_ended_before_they_begin(settings: Any) -> None:
+    payload = {"vectors": clusters()[0], "settings": settings.model_dump()}
     with pytest.raises(CancelledError):
-        list(project(payload, Impatient(looks)))
+        list(project(payload, Impatient(0)))
 
 
-@pytest.mark.timeout(60)
-def test_a_layout_ended_in_the_middle_does_not_hold_up_the_next() -> None:
-    vectors, _ = clusters()
-    context = Impatient(10**9)
-    endless = UmapSettings(epochs=1000).model_dump()
-    steps = project({"vectors": vectors, "settings": endless}, context)
-    for step in steps:
-        if isinstance(step, Step) and step.message.startswith("epoch"):
-            break
-    context.looks = 0
+def test_a_layout_by_steps_can_be_ended_between_them() -> None:
+    payload = {"vectors": clusters()[0], "settings": QUICK[1].model_dump()}
     with pytest.raises(CancelledError):
-        list(steps)
-    # A thread may get the number of one that has ended, and with it what that one had locked.
-    end = threading.Event()
-    threads = [threading.Thread(target=end.wait) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    try:
-        assert len(finished(vectors, UmapSettings(epochs=20)).places) == len(vectors)
-    finally:
-        end.set()
+        list(project(payload, Impatient(2)))
+
+
+def test_umap_says_before_how_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = UmapSettings(epochs=10)
+    steps = project({"vectors": clusters()[0], "settings": settings.model_dump()}, Unattended())
+    told = [step.seconds for step in (next(steps), next(steps)) if isinstance(step, Step)]
+    assert told[0] is None
+    assert told[1] == umap_seconds(100, 15, 10)
+    monkeypatch.delitem(sys.modules, "umap", raising=False)
+    first = umap_seconds(100, 15, 10)
+    monkeypatch.setitem(sys.modules, "umap", sys)
+    assert umap_seconds(100, 15, 10) < first
+    assert umap_seconds(100, 15, 1000) > umap_seconds(100, 15, 10)
 
 
 def test_settings_are_checked() -> None:

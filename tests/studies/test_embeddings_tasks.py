@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ from recsys_demo.studies.embeddings.vectors import field_vectors
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run, save_run
 from tests.making.embeddings_world import SCHEMA, planted_log
+from tests.making.faults import wait_for, workers_of
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +60,9 @@ def run(config: RunConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ru
 
 def done(spec: JobSpec, home: Path) -> tuple[dict[str, str], list[dict[str, Any]], Path]:
     store = JobStore(home)
-    assert store.claim(spec)
-    ended = run_job(str(home), spec.id)
+    attempt = store.claim(spec)
+    assert attempt is not None
+    ended = run_job(str(home), spec.id, attempt)
     return ended, store.events(spec.id).events, store.path(spec.id)
 
 
@@ -100,9 +104,35 @@ def test_a_map_of_a_field_without_vectors_fails_in_words(
 def test_a_cancelled_map_says_so(run: tuple[Run, Path], tmp_path: Path) -> None:
     payload = MapPayload(run=str(run[1]), checksum="x", field="app", settings=TsneSettings())
     spec, store = map_job(payload), JobStore(tmp_path)
-    store.claim(spec)
+    attempt = store.claim(spec)
+    assert attempt is not None
     store.command(spec.id, Command(command="cancel"))
-    assert run_job(str(tmp_path), spec.id)["state"] == "cancelled"
+    assert run_job(str(tmp_path), spec.id, attempt)["state"] == "cancelled"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there a worker is waited for")
+def test_a_umap_in_the_making_is_cancelled_and_the_next_job_works(
+    run: tuple[Run, Path], tmp_path: Path
+) -> None:
+    def map_of(settings: UmapSettings | PcaSettings) -> JobSpec:
+        payload = MapPayload(run=str(run[1]), checksum="x", field="app", settings=settings)
+        return map_job(payload)
+
+    workers = workers_of(tmp_path)
+    try:
+        struck = workers.submit(map_of(UmapSettings(epochs=1000)), "tab")
+        wait_for(workers, struck, "running")
+        while not any(event.get("seconds") for event in workers.store.events(struck).events):
+            time.sleep(0.02)
+        after = workers.submit(map_of(PcaSettings()), "tab")
+        assert workers.command(struck, Command(command="cancel"), "tab")
+        while not workers.store.status(struck).has_ended:  # type: ignore[union-attr] # it is there
+            workers.tend()
+            time.sleep(0.02)
+        assert wait_for(workers, struck, "cancelled").message == "Cancelled."
+        wait_for(workers, after, "done")
+    finally:
+        workers.shutdown()
 
 
 def test_equal_maps_are_one_job_and_other_settings_another(run: tuple[Run, Path]) -> None:

@@ -24,6 +24,7 @@ from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation.metrics import auc, log_loss
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
@@ -276,7 +277,7 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
             workers.close()
         # As the pages do it: a job of the server's queue that drives the cluster.
         spec = sweep_job(configs(log_file), address)
-        Workers(jobs, [Here()], queue=9).submit(spec, "tab")
+        Workers(jobs, [Here()], Quota(queue=9)).submit(spec, "tab")
     assert (tmp_path / "died").exists()
     assert before - after, "a worker process is gone"
     assert not any(isinstance(event, RunFailed | RunFound) for event in events)

@@ -10,13 +10,14 @@ from types import SimpleNamespace
 import pytest
 
 from recsys_demo.jobs import worker
+from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.ui import jobs
 from tests.making.faults import job, wait_for
 
 
-def test_sessions_with_jobs_are_counted_each_once(
+def test_visitors_with_jobs_are_counted_each_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
@@ -26,21 +27,21 @@ def test_sessions_with_jobs_are_counted_each_once(
         go_on.wait(30)
         return [{"type": "result"}]
 
-    workers = Workers(JobStore(tmp_path / "jobs"), [ThreadPoolExecutor(1)], queue=50)
-    assert workers.sessions == 0
+    workers = Workers(JobStore(tmp_path / "jobs"), [ThreadPoolExecutor(1)], Quota(queue=50))
+    assert workers.visitors == 0
     for seed, session in enumerate(["a", "a", "b", "c", "c"]):
         workers.submit(job(seed), session)
     workers.submit(job(0), "d")  # joins what another has begun
-    assert workers.sessions == 4
+    assert workers.visitors == 4
     go_on.set()
     for seed in range(5):
         wait_for(workers, job(seed).id, "done")
-    assert workers.sessions == 0
+    assert workers.visitors == 0
 
 
 def test_the_pace_slows_down_with_people(monkeypatch: pytest.MonkeyPatch) -> None:
     def paced(people: int) -> float | None:
-        shared = SimpleNamespace(workers=SimpleNamespace(sessions=people))
+        shared = SimpleNamespace(workers=SimpleNamespace(visitors=people))
         monkeypatch.setattr(jobs, "lab_jobs", lambda: shared)
         assert jobs.pace(None) is None
         return jobs.pace(0.6)

@@ -1,13 +1,11 @@
-"""Maps of vectors: PCA at once, UMAP and t-SNE step by step with progress."""
+"""Maps of vectors: PCA at once, t-SNE step by step, UMAP in one go of a length known before."""
 
 from __future__ import annotations
 
-import queue
-import threading
+import sys
 import time
 import warnings
 from collections.abc import Generator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -25,18 +23,19 @@ from recsys_demo.studies.embeddings.settings import (
 from recsys_demo.studies.embeddings.vectors import Matrix
 
 CHUNK = 25  # t-SNE iterations between two looks at the cancel button
-POLL_SECONDS = 0.1
-CANCEL_SECONDS = 1.0  # a layout still compiling ends by itself, later
 KEPT = 10
 UMAP_SPREAD = 10.0  # the width UMAP expects of a start
+UMAP_FIRST_SECONDS = 29.0  # import and compilation, once per process
 
 
 @dataclass(frozen=True)
 class Step:
-    """Some of the work is done: `fraction` from 0 to 1."""
+    """Some of the work is done: `fraction` from 0 to 1. `seconds`: the next step comes in about so
+    long, and nothing before."""
 
     fraction: float
     message: str
+    seconds: float | None = None
     type: Literal["progress"] = "progress"
 
 
@@ -57,13 +56,6 @@ class Context(Protocol):
 
     def check(self) -> object:
         """Raises if the task was cancelled."""
-
-
-class Unattended:
-    """The context of a task that nobody cancels."""
-
-    def check(self) -> None:
-        """Nobody does."""
 
 
 Steps = Generator[Step, None, Matrix]
@@ -166,117 +158,38 @@ def _tsne(vectors: Matrix, settings: TsneSettings, context: Context) -> Steps:
 
 
 def _umap(vectors: Matrix, settings: UmapSettings, context: Context) -> Steps:
-    yield Step(0.0, "loading UMAP")
+    """UMAP has no way to be looked at or ended from within: it is told how long it takes, and who
+    does not want it any more ends the process."""
+    yield Step(0.0, "looking for neighbours")
     context.check()
-    layout = _UmapThread(vectors, settings)
-    layout.start()
-    try:
-        while layout.is_alive():
-            context.check()
-            try:
-                done = layout.epochs_done.get(timeout=POLL_SECONDS)
-                fraction = min(done / settings.epochs, 1)
-                yield Step(0.1 + 0.87 * fraction, f"epoch {done} of {settings.epochs}")
-            except queue.Empty:
-                continue
-    finally:
-        layout.stop.set()
-        layout.join(CANCEL_SECONDS)
-    if layout.error is not None:
-        raise layout.error
-    return layout.places
+    space = normalized(vectors, settings.metric)
+    k = min(settings.neighbors, len(space) - 1)
+    found = np.column_stack([np.arange(len(space)), nearest(space, k, "euclidean")])
+    distances = np.linalg.norm(space[found] - space[:, None, :], axis=2)
+    yield Step(0.05, "laying out", umap_seconds(len(space), k, settings.epochs))
+    with warnings.catch_warnings():
+        # It says that a seed means one thread and given neighbours mean no new points: meant.
+        warnings.simplefilter("ignore", UserWarning)
+        import umap
+
+        model = umap.UMAP(
+            n_neighbors=k + 1,
+            n_components=settings.dimensions,
+            min_dist=settings.min_dist,
+            n_epochs=settings.epochs,
+            init=_start(space, settings.dimensions, UMAP_SPREAD, settings.seed),
+            precomputed_knn=(found, distances, None),
+            random_state=settings.seed,
+            n_jobs=1,
+        )
+        return np.asarray(model.fit_transform(space), dtype=np.float64)
 
 
-class _StoppedError(Exception):
-    """Ends a layout from inside."""
-
-
-class _BarLock:
-    """The lock of all progress bars. A bar holds it while it writes and keeps it if that raises;
-    with tqdm's own lock the next layout of this process would wait for ever."""
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-
-    def acquire(self, blocking: bool = True) -> bool:
-        return self._lock.acquire(blocking)
-
-    def release(self) -> None:
-        with suppress(RuntimeError):  # this thread has let go of it before
-            self._lock.release()
-
-    def let_go(self) -> None:
-        """Release it as often as this thread has acquired it."""
-        with suppress(RuntimeError):
-            while True:
-                self._lock.release()
-
-    def __enter__(self) -> None:
-        self.acquire()
-
-    def __exit__(self, *error: object) -> None:
-        self.release()
-
-
-_BAR_LOCK = _BarLock()
-
-
-class _UmapThread(threading.Thread):
-    """One layout. UMAP offers no callback but a progress bar; this thread is the bar's output:
-    it passes the number of epochs on, and ends the layout when nobody wants it any more."""
-
-    def __init__(self, vectors: Matrix, settings: UmapSettings) -> None:
-        super().__init__(daemon=True)
-        self.vectors, self.settings = vectors, settings
-        self.epochs_done: queue.Queue[int] = queue.Queue()
-        self.stop = threading.Event()
-        self.places = np.zeros((0, settings.dimensions))
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        try:
-            self.places = self._layout()
-        except _StoppedError:
-            pass
-        except Exception as error:  # raised again where the task is waited for
-            self.error = error
-
-    def write(self, text: str) -> None:
-        """The bar writes the number of epochs done."""
-        if self.stop.is_set():
-            _BAR_LOCK.let_go()
-            raise _StoppedError
-        if text.strip().isdigit():
-            self.epochs_done.put(int(text))
-
-    def flush(self) -> None:
-        """Nothing waits."""
-
-    def _layout(self) -> Matrix:
-        with warnings.catch_warnings():
-            # It says that a seed means one thread and given neighbours mean no new points: meant.
-            warnings.simplefilter("ignore", UserWarning)
-            import umap
-
-            umap.layouts.tqdm.set_lock(_BAR_LOCK)
-            settings = self.settings
-            space = normalized(self.vectors, settings.metric)
-            k = min(settings.neighbors, len(space) - 1)
-            found = np.column_stack([np.arange(len(space)), nearest(space, k, "euclidean")])
-            distances = np.linalg.norm(space[found] - space[:, None, :], axis=2)
-            bar = {"file": self, "bar_format": "{n_fmt}", "disable": False, "mininterval": 0.1}
-            model = umap.UMAP(
-                n_neighbors=k + 1,
-                n_components=settings.dimensions,
-                min_dist=settings.min_dist,
-                n_epochs=settings.epochs,
-                init=_start(space, settings.dimensions, UMAP_SPREAD, settings.seed),
-                precomputed_knn=(found, distances, None),
-                random_state=settings.seed,
-                n_jobs=1,
-                tqdm_kwds=bar,
-            )
-            return np.asarray(model.fit_transform(space), dtype=np.float64)
+def umap_seconds(points: int, neighbors: int, epochs: int) -> float:
+    """About how long UMAP will take in this process; its first map here is compiled first."""
+    first = 0.0 if "umap" in sys.modules else UMAP_FIRST_SECONDS
+    # Measured from 100 to 5,000 points, 15 to 50 neighbours and 200 to 1,000 epochs.
+    return 1.0 + first + 7e-6 * points * epochs * (0.75 + neighbors / 60)
 
 
 def _since(begin: float) -> float:

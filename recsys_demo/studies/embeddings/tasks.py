@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -67,7 +68,7 @@ def draw_map(payload: dict[str, Any], context: Context) -> Iterator[dict[str, An
     request = {"vectors": shown.vectors, "settings": wanted.settings.model_dump()}
     for event in project(request, context):
         if isinstance(event, Step):
-            yield asdict(event)
+            yield asdict(event) | {"at": time.time()}
         else:
             _write_map(event, context.folder)
             yield {"type": "result", "seconds": event.seconds}

@@ -10,9 +10,9 @@ import streamlit as st
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
+from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.jobs.workers import JobSettings
 from recsys_demo.studies.ablation.grid import Estimate, Grid, estimate
 from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.sweep.job import record_job, records_beside, sweep_job
@@ -112,12 +112,8 @@ def begin(grid: Grid, choices: AblateChoices) -> None:
     """Train what is missing: for a callback; what is refused is shown with the next draw."""
     try:
         now = standing(grid, choices)
-        store = jobs.lab_jobs().workers.store
         for spec in _specs(grid, now.missing, now.on_cluster):
-            status = store.status(spec.id)
-            if status is not None and status.state == "done":
-                store.forget(spec.id)  # it ended, yet there are runs without a record
-            jobs.start(spec)
+            jobs.start(spec, again=True)  # one that has ended has left runs without a record
     except LabError as error:
         st.session_state[REFUSED] = error
 

@@ -14,7 +14,7 @@ from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.tables import RawTable, too_large
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.cleaning import UPLOADS
-from recsys_demo.jobs.workers import JobSettings
+from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import Limits
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

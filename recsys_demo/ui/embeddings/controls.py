@@ -40,6 +40,8 @@ WORDS = {
 NO_COLOR = "(one color)"
 CONTROL = "embeddings"
 PREFIX = "embeddings."
+# A choice was made on the page: what a worker has to draw for it may begin.
+CHANGED = "embeddings.changed"
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Control:
         return {"key": key, "on_change": self._change, "args": (name, key)}
 
     def _change(self, name: str, key: str) -> None:
+        st.session_state[CHANGED] = True
         self.update(name, st.session_state[key])
 
     def update(self, name: str, value: Any) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
-from recsys_demo.jobs.store import Command
+from recsys_demo.errors import LabError
+from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.studies.embeddings.alignment import Alignment
 from recsys_demo.studies.embeddings.maps import Projected
@@ -19,23 +23,26 @@ from recsys_demo.ui import jobs
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
+from recsys_demo.ui.embeddings.controls import CHANGED
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.embeddings.selection import mark_from_chart, marked
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.frame import plain, show_error
 
 TICK_SECONDS = 0.5
 PER_ROW = 2
+ALMOST = 0.95  # where a bar that goes by the clock waits for the end
+_REFUSED, _BEGUN = "embeddings.refused", "embeddings.begun"
 
 
 @dataclass(frozen=True, eq=False)
 class PaneView:
-    """A pane with what is drawn on it; `job` is still drawing the map that was asked for."""
+    """A pane with what is drawn on it; `job` draws the map that was asked for, or would."""
 
     pane: Pane
     vectors: FieldVectors
     map: Projected
     settings: ProjectionSettings
-    job: str | None = None
+    job: JobSpec | None = None
     alignment: Alignment | None = None
     target: str = ""  # the pane it is aligned on
 
@@ -54,7 +61,9 @@ class PaneView:
 
 def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[PaneView]:
     """Every pane with its map, aligned on the first if that is chosen."""
-    found = [_mapped(pane, field, choices) for pane in panes]
+    drawn = st.session_state.pop(CHANGED, False)
+    found = [_mapped(pane, field, choices, drawn) for pane in panes]
+    _cancel_stale([view.job for view in found if view.job is not None])
     if not choices.aligned:
         return found
     first = found[0]
@@ -70,7 +79,9 @@ def draw(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> No
                 _pane(view, choices, color)
 
 
-def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> PaneView:
+def _mapped(pane: Pane, field: str, choices: EmbeddingChoices, drawn: bool) -> PaneView:
+    """The pane with its map, or with PCA in its place. A worker begins to draw it where a choice
+    has just been made (`drawn`), never because a page was opened."""
     vectors = measurements.vectors(pane, field, choices.truth)
     settings = choices.settings
     if settings.kind == "pca":
@@ -86,14 +97,14 @@ def _mapped(pane: Pane, field: str, choices: EmbeddingChoices) -> PaneView:
         )
     )
     job = jobs.view(spec.id)
-    if job is None:
-        jobs.start(spec)
-    elif job.status.state == "done":
+    if job is None and drawn:
+        _begin(spec)
+    elif job is not None and job.status.state == "done":
         found = measurements.finished_map(str(jobs.lab_jobs().workers.store.path(spec.id)))
         return PaneView(pane, vectors, found, settings)
     # Until the map is there PCA stands in, so that there is something to look at.
     instead = PcaSettings(dimensions=settings.dimensions, metric=settings.metric)
-    return PaneView(pane, vectors, measurements.pca(pane, field, instead), instead, spec.id)
+    return PaneView(pane, vectors, measurements.pca(pane, field, instead), instead, spec)
 
 
 def _aligned(first: PaneView, other: PaneView) -> PaneView:
@@ -121,7 +132,7 @@ def _pane(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
             )
         ),
     )
-    name = view.settings.kind.upper().replace("TSNE", "t-SNE")
+    name = name_of(view.settings.kind)
     st.plotly_chart(
         figure,
         key=key,
@@ -165,18 +176,40 @@ def _trust(view: PaneView) -> None:
         )
 
 
-def _waiting(job_id: str) -> None:
-    """Progress, and what went wrong; the page is drawn again when the map is there."""
+def _begin(spec: JobSpec) -> None:
+    """Have the map drawn: for a click. What is refused is shown below the map."""
+    try:
+        jobs.start(spec)
+    except LabError as error:
+        st.session_state[_REFUSED] = error
+        return
+    st.session_state.setdefault(_BEGUN, []).append(spec.id)
 
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"embeddings.wait.{job_id}")
-    def tick() -> None:
+
+def _cancel_stale(wanted: Sequence[JobSpec]) -> None:
+    """End the drawing of maps that this tab began and does not show any more."""
+    still = {spec.id for spec in wanted}
+    begun: list[str] = st.session_state.get(_BEGUN, [])
+    for job_id in begun:
         job = jobs.view(job_id)
-        if job is None or (job.status.has_ended and job.status.state != "done"):
-            _ended(job_id, "" if job is None else job.status.message)
-            return
-        if job.status.state == "done":
+        if job_id not in still and job is not None and not job.status.has_ended:
+            jobs.command(job_id, Command(command="cancel"))
+    st.session_state[_BEGUN] = [job_id for job_id in begun if job_id in still]
+
+
+def _waiting(spec: JobSpec) -> None:
+    """The button that has the map drawn, progress, and what went wrong; the page is drawn again
+    when the map is there."""
+
+    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"embeddings.wait.{spec.id}")
+    def tick() -> None:
+        job = jobs.view(spec.id)
+        if job is not None and job.status.state == "done":
             st.rerun()
-        progress(job, f"embeddings.cancel.{job_id}", "PCA stands in meanwhile")
+        elif job is None or job.status.has_ended:
+            _offer(spec, "" if job is None else job.status.message)
+        else:
+            progress(job, f"embeddings.cancel.{spec.id}", "PCA stands in meanwhile")
 
     tick()
 
@@ -188,18 +221,41 @@ def progress(job: JobView, key: str, meanwhile: str) -> None:
     if job.position:
         text = f"{job.position} jobs go before"
     elif steps:
-        fraction, text = min(float(steps[-1]["fraction"]), 1.0), str(steps[-1]["message"])
+        fraction, text = _standing(steps[-1], time.time())
     left, right = st.columns([4, 1], vertical_alignment="center")
     left.progress(fraction, f"{text}; {meanwhile}" if meanwhile else text)
     cancel = Command(command="cancel")
     right.button("Cancel", key=key, on_click=jobs.command, args=(job.id, cancel))
 
 
-def _ended(job_id: str, message: str) -> None:
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    left.warning(plain(message or "The map was not drawn.") + " This is PCA.")
-    forget = jobs.lab_jobs().workers.store.forget
-    if right.button(
-        "Draw again", key=f"embeddings.again.{job_id}", on_click=forget, args=(job_id,)
-    ):
-        st.rerun()
+def _standing(step: Mapping[str, Any], now: float) -> tuple[float, str]:
+    """Fraction and text of a job's last step; one that takes known seconds moves by the clock."""
+    fraction, text = min(float(step["fraction"]), 1.0), str(step["message"])
+    if not step.get("seconds"):
+        return fraction, text
+    gone, whole = max(0.0, now - float(step["at"])), float(step["seconds"])
+    moved = fraction + (ALMOST - fraction) * min(gone / whole, 1.0)
+    left = whole - gone
+    return moved, f"{text}, " + (f"about {math.ceil(left)} s left" if left > 0 else "nearly there")
+
+
+def _offer(spec: JobSpec, message: str) -> None:
+    error = st.session_state.pop(_REFUSED, None)
+    if error is not None:
+        show_error(error)
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.caption((plain(message) + " " if message else "") + "This is PCA.")
+    name = name_of(spec.payload["settings"]["kind"])
+    right.button(
+        f"Draw with {name}",
+        key=f"embeddings.draw.{spec.id}",
+        icon=":material/play_arrow:",
+        help="A worker draws it; UMAP takes half a minute the first time",
+        on_click=_begin,
+        args=(spec,),
+    )
+
+
+def name_of(kind: str) -> str:
+    """What a projection is called."""
+    return kind.upper().replace("TSNE", "t-SNE")
