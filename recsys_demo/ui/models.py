@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import streamlit as st
+
+from recsys_demo.charts.theme import label
 from recsys_demo.config.presets import default_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs
 from recsys_demo.ui.datasets import schema_of
+from recsys_demo.ui.frame import plain
 from recsys_demo.ui.state import State
 
 STOPPED = "stopped"
@@ -68,6 +72,16 @@ def train(wanted: Sequence[Training]) -> None:
     for training in wanted:
         if not training.is_done:
             jobs.start(train_job(training.config), again=training.was_stopped)
+
+
+def show_ended(wanted: Sequence[Training]) -> bool:
+    """Why trainings have ended without a run, or lost theirs; whether there are such."""
+    told = [t for t in wanted if not t.is_done and t.job is not None and t.job.status.message]
+    for training in told:
+        assert training.job is not None
+        name = f"{label(training.model)}, seed {training.config.seed}"
+        st.warning(plain(f"{name}: {training.job.status.message}"), icon=":material/error:")
+    return bool(told)
 
 
 def slice_value(report: Mapping[str, object] | None, key: str, metric: str = "auc") -> float:

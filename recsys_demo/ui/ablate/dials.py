@@ -83,8 +83,7 @@ def _train_first(training: Training) -> None:
             "you weigh each part anew and see what becomes of the sum.",
             icon=":material/toggle_off:",
         )
-        if training.job is not None and training.job.status.message:
-            st.warning(plain(training.job.status.message))
+        models.show_ended([training])
         st.button(
             f"Train {name}",
             key="ablate.off.train",

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.charts.theme import label
 from recsys_demo.errors import LabError
 from recsys_demo.ui import jobs, models, session
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
@@ -52,13 +51,7 @@ def seed_controls(state: State, wanted: Sequence[Training]) -> None:
     busy = [t for t in wanted if t.is_busy]
     if busy:
         _progress([t.job_id for t in busy], len(wanted))
-    for training in missing:
-        if training.job is not None and training.job.status.message:
-            st.warning(
-                f"{plain(label(training.model))}, seed {training.config.seed}: "
-                f"{plain(training.job.status.message)}",
-                icon=":material/error:",
-            )
+    models.show_ended(missing)
 
 
 def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
@@ -75,6 +68,7 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     if any(t.is_busy for t in wanted) or state.seeds > 1:
         seed_controls(state, wanted)
         return
+    models.show_ended(wanted)
     _button(f"Train the {_models(len(wanted))}", list(wanted), True)
 
 

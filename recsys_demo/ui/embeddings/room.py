@@ -38,6 +38,8 @@ def embeddings_room(state: State) -> None:
         if not busy:
             _nothing(wanted)
         return
+    if models.show_ended(wanted):
+        _train_button(wanted)
     offered = panes_of(runs)
     by_key = {pane.key: pane for pane in offered}
     control = controls.chosen(state)
@@ -60,6 +62,11 @@ def _nothing(wanted: Sequence[Training]) -> None:
         "be trusted.",
         icon=":material/scatter_plot:",
     )
+    models.show_ended(wanted)
+    _train_button(wanted)
+
+
+def _train_button(wanted: Sequence[Training]) -> None:
     st.button(
         "Train the models with embeddings",
         type="primary",

@@ -58,6 +58,8 @@ def recommend_room(state: State) -> None:
         if not waiting:
             _nothing(wanted)
         return
+    if models.show_ended([t for t in wanted if t.config.seed == state.seed]):
+        _train_button(wanted)
     _room(state, ready)
 
 
@@ -69,9 +71,7 @@ def _nothing(wanted: Sequence[Training]) -> None:
         "for one person; here you see its lists side by side, and every score taken apart.",
         icon=":material/person:",
     )
-    for training in wanted:
-        if training.job is not None and training.job.status.state in ("failed", "lost"):
-            st.warning(plain(training.job.status.message), icon=":material/error:")
+    models.show_ended(wanted)
     _train_button(wanted)
 
 
