@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
-from recsys_demo.data.reading import file_content, read_bytes
+from recsys_demo.data.files import file_content
+from recsys_demo.data.reading import read_bytes
 from recsys_demo.data.tables import RawTable, too_large
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar, Literal
 
+from pydantic import Field as Setting
+
+from recsys_demo.data.allowed_folders import place
+from recsys_demo.data.files import is_file
 from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
-from recsys_demo.data.reading import RawTable, is_file, read_table
+from recsys_demo.data.negatives import with_negatives
+from recsys_demo.data.reading import RawTable, read_table
 from recsys_demo.data.schema import Field, Schema
+from recsys_demo.data.source import PathText, Seed, Source, WholeLog
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
 
 LOG = "frappe.csv"
@@ -31,13 +38,32 @@ DESCRIPTION_CHARACTERS = 1_000_000  # of the original's descriptions, which are 
 PUBLISHED_SPLIT = SplitConfig(kind="random", valid=0.2, test=0.1)
 
 
+class FrappeSpec(Source):
+    """The Frappe log in a folder of this machine, with sampled negatives."""
+
+    kind: Literal["frappe"] = "frappe"
+    title: ClassVar[str] = "Frappe"
+    folder: PathText = Setting(
+        description="Folder with frappe.csv on the machine that runs the lab"
+    )
+    negatives: int = Setting(NEGATIVES, ge=1, le=20, description="Sampled rows per used row")
+    negatives_seed: Seed = Setting(0, description="Seed of the sampled rows")
+
+    def _files(self, path: Path) -> list[Path]:
+        return frappe_files(path)
+
+    def _read(self) -> WholeLog:
+        log, report = read_frappe(Path(self.folder), self.negatives)
+        return WholeLog(with_negatives(log, self.negatives_seed), report)
+
+
 def frappe_files(folder: Path) -> list[Path]:
     """The files of a Frappe folder that are read. Raises InputError if the log is not there."""
     if not is_file(folder / LOG):
         raise InputError(
             Problem(
                 what="this is no folder with the Frappe log",
-                where=shown(str(folder)),
+                where=place(folder),
                 got=f"no file {LOG}",
                 expected=f"{LOG}, and apps.csv or meta.csv beside it",
                 remedy="Give the folder into which you unpacked the Frappe download.",

@@ -1,33 +1,159 @@
-"""MovieLens (Harper and Konstan 2015), the form of `ml-latest-small`: a folder or its zip."""
+"""MovieLens (Harper and Konstan 2015) in each form it is downloaded in: a folder or its zip."""
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
+from pydantic import Field as Setting
 
+from recsys_demo.data.allowed_folders import place
 from recsys_demo.data.archive import archive_members
+from recsys_demo.data.files import file_content, is_file
 from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
-from recsys_demo.data.reading import RawTable, file_content, is_file, read_bytes
+from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
+from recsys_demo.data.source import PathText, Source, WholeLog
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
-FILES = ("ratings.csv", "movies.csv")
 THRESHOLD = 4.0
 NO_GENRES = "(no genres listed)"
+RATINGS = ("userId", "movieId", "rating", "timestamp")
+MOVIES = ("movieId", "title", "genres")
+# The 19 columns of u.item, as u.genre names them.
+GENRES = (
+    *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
+    *("Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery"),
+    *("Romance", "Sci-Fi", "Thriller", "War", "Western"),
+)
+# The codes of users.dat, as the README of MovieLens 1M explains them.
+AGES = {
+    "1": "under 18",
+    "18": "18-24",
+    "25": "25-34",
+    "35": "35-44",
+    "45": "45-49",
+    "50": "50-55",
+    "56": "56 or more",
+}
+OCCUPATIONS = (
+    *("other", "academic or educator", "artist", "clerical or admin", "college or grad student"),
+    *("customer service", "doctor or health care", "executive or managerial", "farmer"),
+    *("homemaker", "K-12 student", "lawyer", "programmer", "retired", "sales or marketing"),
+    *("scientist", "self-employed", "technician or engineer", "tradesman or craftsman"),
+    *("unemployed", "writer"),
+)
+
+
+class MovieLensSpec(Source):
+    """MovieLens as it is downloaded, ratings made labels."""
+
+    kind: Literal["movielens"] = "movielens"
+    title: ClassVar[str] = "MovieLens"
+    upload_types: ClassVar[tuple[str, ...]] = ("zip",)
+    path: PathText = Setting(
+        description="Folder or zip of MovieLens on the machine that runs the lab"
+    )
+    threshold: float = Setting(
+        THRESHOLD,
+        gt=0.5,
+        le=5.0,
+        json_schema_extra={"step": 0.5},
+        description="A film counts as liked from this rating on",
+    )
+
+    @classmethod
+    def recognizes(cls, names: Sequence[str]) -> bool:
+        """Whether ratings and films of one form are among the files."""
+        return _form(set(names)) is not None
+
+    def _files(self, path: Path) -> list[Path]:
+        return movielens_files(path)
+
+    def _read(self) -> WholeLog:
+        return WholeLog(*read_movielens(Path(self.path), self.threshold))
+
+
+@dataclass(frozen=True)
+class Form:
+    """The files of one form of the download, and how their lines become tables."""
+
+    ratings: str
+    movies: str
+    users: str | None = None
+    separators: Mapping[str, str] | None = None  # none: CSV with column names
+    movie: Callable[[list[str]], list[str]] = list
+    user: Callable[[list[str]], list[str]] = list
+    widths: tuple[int, int, int] = (4, 3, 5)
+    user_fields: tuple[str, ...] = ()
+    user_kinds: tuple[Literal["categorical", "numeric"], ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ratings, films, and people where the form tells of them."""
+        return (self.ratings, self.movies, *([self.users] if self.users is not None else []))
+
+
+def _flagged(cells: list[str]) -> list[str]:
+    """A line of u.item: the genres of a film are flags, one column each."""
+    genres = [name for name, flag in zip(GENRES, cells[5:], strict=True) if flag == "1"]
+    return [cells[0], cells[1], "|".join(name for name in genres if name != "unknown")]
+
+
+def _person(cells: list[str]) -> list[str]:
+    """A line of users.dat: codes become words."""
+    user, gender, age, occupation, _ = cells
+    told = int(occupation) if occupation.isdecimal() else len(OCCUPATIONS)
+    job = OCCUPATIONS[told] if told < len(OCCUPATIONS) else occupation
+    return [user, gender, AGES.get(age, age), job]
+
+
+FORMS = (
+    Form("ratings.csv", "movies.csv"),  # ml-latest, ml-latest-small, 20M, 25M, 32M
+    Form(  # 1M; 10M, which tells nothing of people
+        "ratings.dat",
+        "movies.dat",
+        "users.dat",
+        {"ratings.dat": "::", "movies.dat": "::", "users.dat": "::"},
+        user=_person,
+        user_fields=("gender", "age", "occupation"),
+        user_kinds=("categorical", "categorical", "categorical"),
+    ),
+    Form(  # 100K
+        "u.data",
+        "u.item",
+        "u.user",
+        {"u.data": "\t", "u.item": "|", "u.user": "|"},
+        movie=_flagged,
+        user=lambda cells: cells[:4],
+        widths=(4, 24, 5),
+        user_fields=("age", "gender", "occupation"),
+        user_kinds=("numeric", "categorical", "categorical"),
+    ),
+)
 
 
 def movielens_files(path: Path) -> list[Path]:
-    """The files that are read: the zip, or ratings and movies of the folder. Raises InputError."""
+    """The files that are read: the zip, or ratings, films and people of the folder or of the one
+    folder in it. Raises InputError."""
     if is_file(path):
         return [path]
-    files = [path / name for name in FILES]
-    missing = [file.name for file in files if not is_file(file)]
-    if missing:
-        raise InputError(_not_there(str(path), missing))
-    return files
+    try:
+        inner = sorted(child for child in path.iterdir() if child.is_dir())
+    except (OSError, ValueError):
+        inner = []
+    for folder in (path, *(inner if len(inner) == 1 else [])):
+        form = _form({n for form in FORMS for n in form.names if is_file(folder / n)})
+        if form is not None:
+            return [folder / name for name in form.names if is_file(folder / name)]
+    raise InputError(_not_there(place(path)))
 
 
 def read_movielens(
@@ -39,47 +165,135 @@ def read_movielens(
         contents = _from_zip(file_content(path, limits), path.name, limits)
     else:
         contents = {file.name: file_content(file, limits) for file in files}
-    ratings, movies = (read_bytes(contents[name], name, limits) for name in FILES)
+    form = _form(set(contents))
+    assert form is not None
+    ratings, movies, people = _tables(form, contents, limits)
+    if people is not None:
+        ratings = _with_people(ratings, people)
     movies = _with_year(movies)
-    return build_interactions(ratings, _schema(threshold, movies), movies)
+    return build_interactions(ratings, _schema(form, threshold, ratings, movies), movies)
+
+
+def _form(names: set[str]) -> Form | None:
+    return next((form for form in FORMS if {form.ratings, form.movies} <= names), None)
 
 
 def _from_zip(content: bytes, name: str, limits: Limits | None) -> dict[str, bytes]:
-    def wanted(member: str) -> bool:
-        path = PurePosixPath(member)
-        return path.name in FILES and len(path.parts) <= 2 and path.parts[0] != "__MACOSX"
+    """The files of the first form that the zip holds, at its top or in one folder."""
+    wanted = {name for form in FORMS for name in form.names}
 
-    members = archive_members(content, name, wanted, limits)
+    def is_wanted(member: str) -> bool:
+        path = PurePosixPath(member)
+        return path.name in wanted and len(path.parts) <= 2 and path.parts[0] != "__MACOSX"
+
+    members = archive_members(content, name, is_wanted, limits)
     contents = {PurePosixPath(member).name: data for member, data in members.items()}
-    missing = [file for file in FILES if file not in contents]
-    if missing:
-        raise InputError(_not_there(name, missing))
-    return contents
+    form = _form(set(contents))
+    if form is None:
+        raise InputError(_not_there(shown(name)))
+    return {name: contents[name] for name in form.names if name in contents}
+
+
+def _tables(
+    form: Form, contents: Mapping[str, bytes], limits: Limits | None
+) -> tuple[RawTable, RawTable, RawTable | None]:
+    if form.separators is None:
+        ratings, movies = (read_bytes(contents[name], name, limits) for name in form.names)
+        return ratings, movies, None
+    separators, (_, movie_cells, user_cells) = form.separators, form.widths
+
+    def table(
+        name: str, columns: Iterable[str], width: int, cells: Callable[[list[str]], list[str]]
+    ) -> RawTable:
+        lines = _lines(contents[name], separators[name], width, name)
+        return _table(map(cells, lines), tuple(columns), name, limits)
+
+    # A rating is four numbers: its separators alone tell it from a table.
+    content = contents[form.ratings].replace(separators[form.ratings].encode(), b"\t")
+    header = "\t".join(RATINGS).encode() + b"\n"
+    ratings = replace(read_bytes(header + content, form.ratings, limits), first_line=1)
+    movies = table(form.movies, MOVIES, movie_cells, form.movie)
+    people = None
+    if form.users is not None and form.users in contents:
+        people = table(form.users, ("userId", *form.user_fields), user_cells, form.user)
+    return ratings, movies, people
+
+
+def _lines(content: bytes, separator: str, width: int, name: str) -> Iterator[list[str]]:
+    """The cells of each line. Raises InputError for the first line with other than `width`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("latin-1")  # 1M and 100K
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
+        cells = line.split(separator)
+        if line and len(cells) != width:
+            raise InputError(
+                Problem(
+                    what="the line has the wrong number of cells",
+                    where=f"{name}, line {number}",
+                    got=f"{len(cells)} cells: {shown(line)}",
+                    expected=f"{width} cells with {shown(separator)} between them",
+                    remedy="Give the folder or zip as it was downloaded.",
+                )
+            )
+        if line:
+            yield cells
+
+
+def _table(
+    rows: Iterable[list[str]], columns: tuple[str, ...], name: str, limits: Limits | None
+) -> RawTable:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return replace(read_bytes(text.getvalue().encode(), name, limits), first_line=1)
+
+
+def _with_people(ratings: RawTable, people: RawTable) -> RawTable:
+    """What is known of each person beside each of their ratings."""
+    known = people.frame.drop_duplicates("userId").set_index("userId")
+    at = known.index.get_indexer(ratings.frame["userId"].cat.categories)
+    row = np.where(ratings.frame["userId"].cat.codes < 0, -1, at[ratings.frame["userId"].cat.codes])
+    told = {name: _taken(known[name], row) for name in known.columns}
+    return replace(ratings, frame=ratings.frame.assign(**told))
+
+
+def _taken(values: pd.Series, rows: np.ndarray) -> pd.Categorical:
+    """The values at these rows, missing where the row is -1."""
+    codes = values.cat.codes.to_numpy()
+    return pd.Categorical.from_codes(
+        np.where(rows < 0, -1, codes[rows]), categories=values.cat.categories
+    )
 
 
 def _with_year(movies: RawTable) -> RawTable:
     """The year that stands at the end of a title, as a column; no genre is an empty cell."""
     frame = movies.frame.copy()
-    missing = [name for name in ("movieId", "title", "genres") if name not in frame.columns]
+    missing = [name for name in MOVIES if name not in frame.columns]
     if missing:
         raise InputError(
             Problem(
                 what="columns of MovieLens are missing",
                 where=movies.name,
                 got=f"no column {', '.join(map(shown, missing))}",
-                expected="movieId, title, genres",
+                expected=", ".join(MOVIES),
                 remedy="Give the folder or zip as it was downloaded.",
             )
         )
     years = frame["title"].astype("str").str.extract(r"\((\d{4})\)\s*$", expand=False)
     frame["year"] = pd.to_numeric(years, errors="coerce").astype(np.float64)
     frame["genres"] = frame["genres"].where(frame["genres"] != NO_GENRES)
-    return RawTable(frame, movies.name, first_line=movies.first_line)
+    return replace(movies, frame=frame)
 
 
-def _schema(threshold: float, movies: RawTable) -> Schema:
-    fields = {
-        "userId": Field(side="user"),
+def _schema(form: Form, threshold: float, ratings: RawTable, movies: RawTable) -> Schema:
+    fields = {"userId": Field(side="user")}
+    for name, kind in zip(form.user_fields, form.user_kinds, strict=True):
+        if name in ratings.frame:
+            fields[name] = Field(kind=kind, side="user")
+    fields |= {
         "movieId": Field(side="item"),
         "genres": Field(kind="multi", side="item", separator="|"),
     }
@@ -96,11 +310,12 @@ def _schema(threshold: float, movies: RawTable) -> Schema:
     )
 
 
-def _not_there(where: str, missing: list[str]) -> Problem:
+def _not_there(where: str) -> Problem:
+    forms = ", or ".join(f"{form.ratings} and {form.movies}" for form in FORMS)
     return Problem(
-        what="this is not MovieLens in the form of ml-latest-small",
-        where=shown(where),
-        got=f"no file {' and '.join(missing)}",
-        expected="a folder or a zip with ratings.csv and movies.csv",
+        what="this is not MovieLens as it is downloaded",
+        where=where,
+        got="other files",
+        expected=f"a folder or a zip with {forms}",
         remedy="Give the folder or zip as it was downloaded.",
     )

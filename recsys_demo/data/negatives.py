@@ -16,6 +16,12 @@ NAMED_USERS = 20
 Codes = npt.NDArray[np.int64]
 
 
+def with_negatives(log: Interactions, seed: int) -> Interactions:
+    """The log with the negatives its schema asks for; one with labels of its own stays as it is."""
+    per_positive = log.schema.negatives_per_positive
+    return log if per_positive is None else sample_negatives(log, per_positive, seed)
+
+
 def sample_negatives(interactions: Interactions, per_positive: int, seed: int) -> Interactions:
     """A log of positives with `per_positive` sampled negatives after each of its rows.
 

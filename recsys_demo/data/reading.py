@@ -12,48 +12,19 @@ import zlib
 from pathlib import Path
 
 from recsys_demo.data.delimited import read_text
+from recsys_demo.data.files import file_content
 from recsys_demo.data.parquet import read_parquet
 from recsys_demo.data.tables import LIST_SEPARATOR, RawTable, too_large
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
 
-__all__ = ["LIST_SEPARATOR", "RawTable", "file_content", "is_file", "read_bytes", "read_table"]
+__all__ = ["LIST_SEPARATOR", "RawTable", "read_bytes", "read_table"]
 
 
 def read_table(path: Path, limits: Limits | None = None, name: str | None = None) -> RawTable:
     """Read a CSV, TSV or Parquet file. Raises InputError with every problem of the file."""
     limits = limits or Limits.from_environment()
     return read_bytes(file_content(path, limits), name or path.name, limits)
-
-
-def is_file(path: Path) -> bool:
-    """Whether a file is there; False too where no file can be, as under an endless name."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def file_content(path: Path, limits: Limits | None = None) -> bytes:
-    """The bytes of a file no larger than the limits allow. Raises InputError."""
-    limits = limits or Limits.from_environment()
-    try:
-        size = path.stat().st_size
-        if not path.is_file():
-            raise OSError("it is not a file")
-        if size > limits.file_bytes:
-            raise InputError(too_large(path.name, "file", size, limits.file_bytes))
-        return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        raise InputError(
-            Problem(
-                what="the file cannot be read",
-                where=shown(str(path)),
-                got=getattr(error, "strerror", None) or str(error),
-                expected="a readable CSV, TSV or Parquet file",
-                remedy="Check the path and its permissions.",
-            )
-        ) from None
 
 
 def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> RawTable:

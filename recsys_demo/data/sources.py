@@ -1,29 +1,28 @@
-"""The log that a source names, read and cut in parts: every source ends as one `Dataset`."""
+"""The log that a source names, read and cut in parts: every source ends as one `Dataset`.
+
+What is read is kept by its content, once for everybody in the process: when a file changes, it is
+read again under its new fingerprint.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
-import numpy as np
-
-from recsys_demo.data.allowed_folders import reachable
-from recsys_demo.data.archive import read_tables
-from recsys_demo.data.fingerprints import fingerprint
-from recsys_demo.data.frappe import read_frappe
-from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions, concatenate
-from recsys_demo.data.item_tables import log_and_items
-from recsys_demo.data.movielens import read_movielens
-from recsys_demo.data.negatives import sample_negatives
-from recsys_demo.data.planted.files import SHIPPED, read_sample
-from recsys_demo.data.planted.sample import SCHEMA as SAMPLE_SCHEMA
-from recsys_demo.data.planted.sample import World, WorldConfig, make_world
-from recsys_demo.data.reading import read_table
+from recsys_demo.data.cache import Cache
+from recsys_demo.data.interactions import Interactions, ReadReport
+from recsys_demo.data.planted.sample import World
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
-from recsys_demo.data.splits import Split, SplitConfig, check_parts, split
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.data.source import Source, WholeLog
+from recsys_demo.data.splits import SplitConfig, split
+from recsys_demo.errors import InputError, Problem, shown
+
+KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64
+TRIES = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,156 +48,66 @@ class Dataset:
         return self.train.schema
 
 
-def load(spec: DataSpec, config: SplitConfig) -> Dataset:
-    """Read and cut the log. Files given in parts stay as they were cut. Raises InputError."""
-    mark = fingerprint(spec, config)
-    world: World | None = None
-    if isinstance(spec, FileSpec) and spec.data is None:
-        parts, report = _parts(spec)
-    elif isinstance(spec, SampleSpec):
-        log, world = _sample(spec)
-        parts, report = split(log, config), ReadReport(len(log), len(log), ())
-    else:
-        log, report = read_log(spec)
-        parts = split(log, config)
+_DATASETS: Cache[Dataset] = Cache(KEPT_DATASETS)
+_LOGS: Cache[WholeLog] = Cache(KEPT_LOGS)
+_SCHEMAS: Cache[Schema] = Cache(KEPT_SCHEMAS)
+
+
+def load(spec: Source, config: SplitConfig) -> Dataset:
+    """The log cut in parts; files given in parts stay as they were cut. Raises InputError."""
+    found = _of_content(_DATASETS, spec, config, lambda mark: _loaded(spec, config, mark))
+    # The same content may have come under another name.
+    return found if found.name == spec.name else replace(found, name=spec.name)
+
+
+def is_loaded(spec: Source, config: SplitConfig) -> bool:
+    """Whether `load` has the log at hand. Raises InputError."""
+    return spec.fingerprint(config) in _DATASETS
+
+
+def read_log(spec: Source) -> WholeLog:
+    """The whole log of a source, negatives included. Raises InputError."""
+    return _of_content(_LOGS, spec, None, lambda _: spec.read())
+
+
+def schema_of_source(spec: Source) -> Schema:
+    """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
+    return _of_content(_SCHEMAS, spec, None, lambda _: spec.log_schema())
+
+
+def _of_content(
+    cache: Cache[T], spec: Source, config: SplitConfig | None, make: Callable[[str], T]
+) -> T:
+    """What `make` makes of the files as they are, kept under their fingerprint: never what was read
+    while they were being written."""
+    mark = spec.fingerprint(config)
+    for _ in range(TRIES):
+        before, value = mark, cache.get(mark, partial(make, mark))
+        mark = spec.fingerprint(config)
+        if mark == before:
+            return value
+        cache.forget(before)
+    raise InputError(
+        Problem(
+            what="the file changes while it is read",
+            where=shown(spec.name),
+            got="other content after reading than before, several times",
+            expected="a file that nobody is writing",
+            remedy="Wait until it is written, or bring a copy of it.",
+        )
+    )
+
+
+def _loaded(spec: Source, config: SplitConfig, mark: str) -> Dataset:
+    found = _LOGS.peek(spec.fingerprint()) or spec.read()
+    parts = found.parts or split(found.log, config)
     return Dataset(
-        name=_name(spec),
+        name=spec.name,
         train=parts.train,
         valid=parts.valid,
         test=parts.test,
         withheld=parts.withheld,
-        report=report,
+        report=found.report,
         fingerprint=mark,
-        world=world,
-    )
-
-
-def schema_of_source(spec: DataSpec) -> Schema:
-    """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
-    match spec:
-        case SampleSpec():
-            return SAMPLE_SCHEMA
-        case FileSpec():
-            return Schema.parse(spec.schema_toml)
-        case _:
-            return read_log(spec)[0].schema
-
-
-def read_log(spec: DataSpec) -> tuple[Interactions, ReadReport]:
-    """The whole log of a source, negatives included. Raises InputError."""
-    match spec:
-        case SampleSpec():
-            log, _ = _sample(spec)
-            return log, ReadReport(len(log), len(log), ())
-        case FrappeSpec():
-            log, report = read_frappe(reachable(spec.folder), spec.negatives)
-            return _with_negatives(log, spec.negatives_seed), report
-        case MovieLensSpec():
-            return read_movielens(reachable(spec.path), spec.threshold)
-        case FileSpec():
-            return _own_log(spec)
-
-
-def _sample(spec: SampleSpec) -> tuple[Interactions, World]:
-    """The shipped files and a world drawn anew hold the same values: a test says so."""
-    if spec.world == WorldConfig() and SHIPPED.is_dir():
-        return read_sample(SHIPPED)
-    world = make_world(spec.world)
-    return world.interactions(), world
-
-
-def _name(spec: DataSpec) -> str:
-    match spec:
-        case SampleSpec():
-            return "Sample set (planted)"
-        case FrappeSpec():
-            return "Frappe"
-        case MovieLensSpec():
-            return "MovieLens"
-        case FileSpec():
-            return Path(spec.data or spec.train or "").name
-
-
-def _with_negatives(log: Interactions, seed: int) -> Interactions:
-    per_positive = log.schema.negatives_per_positive
-    return log if per_positive is None else sample_negatives(log, per_positive, seed)
-
-
-def _own_log(spec: FileSpec) -> tuple[Interactions, ReadReport]:
-    if spec.data is None:
-        raise InputError(_no_whole_log())
-    tables = read_tables(reachable(spec.data))
-    table, items = log_and_items(tables)
-    if spec.items is not None:
-        items = read_table(reachable(spec.items))
-    schema = Schema.parse(spec.schema_toml)
-    log, report = build_interactions(table, schema, items, spec.bad_rows)
-    return _with_negatives(log, spec.negatives_seed), report
-
-
-def _no_whole_log() -> Problem:
-    return Problem(
-        what="the log comes in parts",
-        where="data source",
-        got="train, valid and test",
-        expected="one file",
-        remedy="Give the whole log as data.",
-    )
-
-
-def _parts(spec: FileSpec) -> tuple[Split, ReadReport]:
-    """Three files as three parts with one catalogue; the problems of all are told at once."""
-    schema = Schema.parse(spec.schema_toml)
-    logs, reports = _built_parts(spec, schema)
-    whole = _with_negatives(concatenate(logs), spec.negatives_seed)
-    repeat = len(whole) // sum(map(len, logs))
-    ends = np.cumsum([len(log) * repeat for log in logs])
-    train, valid, test = (
-        whole.take(np.arange(end - len(log) * repeat, end))
-        for log, end in zip(logs, ends, strict=True)
-    )
-    check_parts(train.labels, valid.labels, test.labels)
-    return Split(train, valid, test), _summed(reports)
-
-
-def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], list[ReadReport]]:
-    logs: list[Interactions] = []
-    reports: list[ReadReport] = []
-    problems: list[Problem] = []
-    try:
-        items = None if spec.items is None else read_table(reachable(spec.items))
-    except InputError as error:
-        items, problems = None, list(error.problems)
-    for text in (spec.train, spec.valid, spec.test):
-        try:
-            table = read_table(reachable(text or ""))
-            if spec.items is None or items is not None:
-                log, report = build_interactions(table, schema, items, spec.bad_rows)
-                logs.append(log)
-                reports.append(report)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(dict.fromkeys(problems))
-    if any(log.separators != logs[0].separators for log in logs):
-        raise InputError(_mixed_lists(spec))
-    return logs, reports
-
-
-def _mixed_lists(spec: FileSpec) -> Problem:
-    return Problem(
-        what="the parts write lists of values in different ways",
-        where=f"{spec.train}, {spec.valid}, {spec.test}",
-        got="lists in one file, text with separators in another",
-        expected="parts that were written alike",
-        remedy="Write all three in the same format.",
-    )
-
-
-def _summed(reports: Iterable[ReadReport]) -> ReadReport:
-    told = list(reports)
-    return ReadReport(
-        read=sum(report.read for report in told),
-        kept=sum(report.kept for report in told),
-        problems=tuple(dict.fromkeys(p for report in told for p in report.problems)),
+        world=found.world,
     )

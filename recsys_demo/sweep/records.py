@@ -20,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.errors import InputError, Problem
 
 # Counts the changes of what a record holds and of the digits that training gives, so that old
@@ -70,7 +69,7 @@ def record_key(config: RunConfig) -> str:
     lie, and its configuration but for the model's name. Raises InputError if the data are gone."""
     content = config.model_dump(mode="json", exclude={"data", "split"})
     content["model"].pop("name")
-    content["data"] = fingerprint(config.data, config.split)
+    content["data"] = config.data.fingerprint(config.split)
     text = json.dumps([FORM, content], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 

@@ -1,0 +1,148 @@
+"""A person's own files: one log to be cut here, or its parts as they were cut, and a schema."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field, model_validator
+
+from recsys_demo.data.archive import TABLE_ENDINGS, read_tables
+from recsys_demo.data.interactions import (
+    BadRows,
+    Interactions,
+    ReadReport,
+    build_interactions,
+    concatenate,
+)
+from recsys_demo.data.item_tables import log_and_items
+from recsys_demo.data.negatives import with_negatives
+from recsys_demo.data.reading import read_table
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.source import Command, FreeText, PathText, Seed, Source, WholeLog
+from recsys_demo.data.splits import Split, check_parts
+from recsys_demo.data.uploads import shown_name
+from recsys_demo.errors import InputError, Problem
+
+PARTS = ("train", "valid", "test")
+
+
+class FileSpec(Source):
+    """A person's own file or zip, or one file per part, and the schema that explains it."""
+
+    kind: Literal["file"] = "file"
+    title: ClassVar[str] = "Your own file"
+    upload_types: ClassVar[tuple[str, ...]] = (
+        *dict.fromkeys(ending.rpartition(".")[2] for ending in TABLE_ENDINGS),
+        "zip",
+    )
+    data: PathText | None = Field(None, description="CSV, TSV, Parquet or zip, to be split here")
+    train: PathText | None = Field(None, description="rows to train on")
+    valid: PathText | None = Field(None, description="rows to stop early by")
+    test: PathText | None = Field(None, description="rows to measure on")
+    items: PathText | None = Field(None, description="file with one row per item")
+    schema_toml: FreeText = Field(max_length=100_000, description="the schema as TOML")
+    bad_rows: BadRows = Field("refuse", description="what to do about rows that cannot be used")
+    negatives_seed: Seed = Field(0, description="decides which negatives are drawn")
+
+    @model_validator(mode="after")
+    def _one_file_or_three(self) -> Self:
+        given = [name for name in PARTS if getattr(self, name) is not None]
+        if (self.data is None) == (not given) or (given and len(given) < 3):
+            raise ValueError("give either data, or all of train, valid and test")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return shown_name(self.data or self.train or "")
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether the parts come in files of their own."""
+        return self.data is None
+
+    def command(self) -> Command:
+        """The files by name, the schema as a file."""
+        files = [f"--{name} {shlex.quote(path)}" for name, path in self.paths().items()]
+        return Command(
+            f"cat > schema.toml <<'END'\n{self.schema_toml.rstrip()}\nEND",
+            [*files, "--schema schema.toml"],
+            self.model_dump(mode="json", include={"bad_rows", "negatives_seed"}),
+        )
+
+    def _log_schema(self) -> Schema:
+        return Schema.parse(self.schema_toml)
+
+    def _read(self) -> WholeLog:
+        return _log_in_parts(self) if self.data is None else _one_log(self, Path(self.data))
+
+
+def _one_log(spec: FileSpec, path: Path) -> WholeLog:
+    table, items = log_and_items(read_tables(path))
+    if spec.items is not None:
+        items = read_table(Path(spec.items))
+    schema = Schema.parse(spec.schema_toml)
+    log, report = build_interactions(table, schema, items, spec.bad_rows)
+    return WholeLog(with_negatives(log, spec.negatives_seed), report)
+
+
+def _log_in_parts(spec: FileSpec) -> WholeLog:
+    """Three files as three parts with one catalogue; the problems of all are told at once."""
+    schema = Schema.parse(spec.schema_toml)
+    logs, reports = _built_parts(spec, schema)
+    whole = with_negatives(concatenate(logs), spec.negatives_seed)
+    repeat = len(whole) // sum(map(len, logs))
+    ends = np.cumsum([len(log) * repeat for log in logs])
+    train, valid, test = (
+        whole.take(np.arange(end - len(log) * repeat, end))
+        for log, end in zip(logs, ends, strict=True)
+    )
+    check_parts(train.labels, valid.labels, test.labels)
+    return WholeLog(whole, _summed(reports), Split(train, valid, test))
+
+
+def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], list[ReadReport]]:
+    logs: list[Interactions] = []
+    reports: list[ReadReport] = []
+    problems: list[Problem] = []
+    try:
+        items = None if spec.items is None else read_table(Path(spec.items))
+    except InputError as error:
+        items, problems = None, list(error.problems)
+    for text in (spec.train, spec.valid, spec.test):
+        try:
+            table = read_table(Path(text or ""))
+            if spec.items is None or items is not None:
+                log, report = build_interactions(table, schema, items, spec.bad_rows)
+                logs.append(log)
+                reports.append(report)
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    if any(log.separators != logs[0].separators for log in logs):
+        raise InputError(_mixed_lists(spec))
+    return logs, reports
+
+
+def _mixed_lists(spec: FileSpec) -> Problem:
+    return Problem(
+        what="the parts write lists of values in different ways",
+        where=", ".join(shown_name(text) for text in spec.paths().values()),
+        got="lists in one file, text with separators in another",
+        expected="parts that were written alike",
+        remedy="Write all three in the same format.",
+    )
+
+
+def _summed(reports: Iterable[ReadReport]) -> ReadReport:
+    told = list(reports)
+    return ReadReport(
+        read=sum(report.read for report in told),
+        kept=sum(report.kept for report in told),
+        problems=tuple(dict.fromkeys(p for report in told for p in report.problems)),
+    )
