@@ -18,7 +18,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui import chart_panel
 from recsys_demo.ui.data.uploads import keep, safe_name
-from recsys_demo.ui.frame import WORD_JOINER, plain
+from recsys_demo.ui.markdown import WORD_JOINER, plain
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys_demo").rglob("*.py")]

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from recsys_demo.csv_export import to_csv
+from recsys_demo.ui.messages import guarded
 
 
 def chart(
@@ -22,7 +23,7 @@ def chart(
     """Draw it. `name` is its widget key and the name of its files; `numbers` what it shows."""
     clickable: dict[str, Any] = {}
     if on_select is not None:
-        clickable = {"on_select": on_select, "selection_mode": "points"}
+        clickable = {"on_select": guarded(on_select, name), "selection_mode": "points"}
     st.plotly_chart(
         figure,
         key=name,

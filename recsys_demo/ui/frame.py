@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,21 +11,17 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys_demo.errors import LabError
 from recsys_demo.ui import entrance, jobs, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.markdown import harmless
+from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page_refusals
 from recsys_demo.ui.rooms import NAME, PAGES, ROOT
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
+from recsys_demo.ui.widgets import button
 
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
-WORD_JOINER = "\u2060"
-# What follows ]( or ]: or < in Markdown and is no address of the web or of this lab: `data:` and
-# `javascript:`, also where letters of it are escaped.
-_OTHER_LINK = re.compile(r"(?<=\])([(:])(?!\s*+<?(?:https?://|[/?#.]|[\w%-]*+[/?#)>\s]|$))")
-_OTHER_ADDRESS = re.compile(r"<(?!https?:)(?=[a-z][a-z0-9+.-]*+:)", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?(?=:)|www(?=\.)|(?<=[\w.+-])@", re.IGNORECASE)
 
 
 @contextmanager
@@ -46,47 +41,29 @@ def frame(key: str) -> Iterator[State]:
     forget_gone_widgets(key)
     state = session.current()
     _style(state)
-    with st.sidebar:
-        _menu()
-        _history()
-        _share(state)
-        _workers()
-    if message := session.take_message():
-        st.warning(message, icon=":material/link_off:")
-    if state.lesson:
-        with st.container(border=True):
-            st.markdown(harmless(state.lesson))
-    st.markdown(f"### {page.heading}")
     try:
-        yield state
-    except LabError as error:
-        show_error(error)
+        with page_refusals(key):
+            with st.sidebar:
+                _menu()
+                _history()
+                _share(state)
+                _workers()
+            _above(state)
+            st.markdown(f"### {page.heading}")
+            with error_shown():
+                yield state
     finally:
         session.write_link()
         _freeze_imports()
 
 
-def show_error(error: LabError) -> None:
-    """What is wrong, where, and what to do, without a traceback."""
-    st.error(plain(str(error)), icon=":material/error:")
-
-
-def harmless(text: str) -> str:
-    """Markdown of a link's author that fetches nothing and leads nowhere but to the web or this
-    lab: an image, and a link that carries its own content, become their source text. Streamlit
-    escapes HTML itself."""
-    text = _OTHER_LINK.sub(r"\\\1", text.replace("![", "!\\["))
-    return _OTHER_ADDRESS.sub(r"\\<", text)
-
-
-def plain(text: str) -> str:
-    """Text from data so that Markdown shows it as it is, lines kept. Addresses become no links: an
-    invisible character stands in them, because escapes are undone before addresses are looked for.
-    """
-    text = _ADDRESS.sub(lambda found: found.group() + WORD_JOINER, text)
-    for mark in "\\`*_{}[]()<>#+-.!|~$:":
-        text = text.replace(mark, "\\" + mark)
-    return text.replace("\n", "  \n")
+def _above(state: State) -> None:
+    """What was wrong with the link, and the lesson."""
+    if message := session.take_message():
+        st.warning(message, icon=":material/link_off:")
+    if state.lesson:
+        with st.container(border=True):
+            st.markdown(harmless(state.lesson))
 
 
 @st.cache_resource(show_spinner=False)
@@ -145,31 +122,31 @@ def _history() -> None:
     if session.hidden("history"):
         return
     with st.container(horizontal=True, gap="small"):
-        st.button(
+        button(
             "Undo",
-            key="frame.undo",
+            "frame.undo",
+            session.undo,
             icon=":material/undo:",
             type="tertiary",
-            on_click=session.undo,
             disabled=not session.can_undo(),
             shortcut="Ctrl+Z",
         )
-        st.button(
+        button(
             "Redo",
-            key="frame.redo",
+            "frame.redo",
+            session.redo,
             icon=":material/redo:",
             type="tertiary",
-            on_click=session.redo,
             disabled=not session.can_redo(),
             shortcut="Ctrl+Shift+Z",
         )
-        st.button(
+        button(
             "Reset",
-            key="frame.reset",
+            "frame.reset",
+            session.reset,
             icon=":material/restart_alt:",
             type="tertiary",
             help="Back to the defaults, with the same seed",
-            on_click=session.reset,
         )
 
 
@@ -189,7 +166,7 @@ def _share(state: State) -> None:
             "Make a lesson of it",
             key="frame.lesson",
             icon=":material/school:",
-            on_click=_close_share,
+            on_click=guarded(_close_share),
         ):
             _lesson_dialog()
     st.toggle(
@@ -197,7 +174,7 @@ def _share(state: State) -> None:
         value=state.projector,
         key="frame.projector",
         help="Larger letters for the back row",
-        on_change=_toggle_projector,
+        on_change=guarded(_toggle_projector),
     )
 
 
@@ -217,7 +194,7 @@ def link(state: State) -> str:
     return f"{address}?{chosen}" if chosen else address
 
 
-@st.dialog("A lesson from this state", width="large")
+@dialog("A lesson from this state")
 def _lesson_dialog() -> None:
     st.caption("Write what to try, hide what would distract, and give the link to the class.")
     state = session.current()
@@ -236,7 +213,7 @@ def _told(name: str) -> str:
 def _workers() -> None:
     # Every open tab looks: seldom, unless something is going on.
     busy = any(jobs.lab_jobs().workers.load[::2])
-    st.fragment(_workers_told, run_every=jobs.pace(3 if busy else 10))()
+    fragment(_workers_told, "frame.workers", jobs.pace(3 if busy else 10))()
 
 
 def _workers_told() -> None:

@@ -16,7 +16,7 @@ from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs
 from recsys_demo.ui.datasets import schema_of
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 STOPPED = "stopped"
@@ -74,14 +74,31 @@ def train(wanted: Sequence[Training]) -> None:
             jobs.start(train_job(training.config), again=training.was_stopped)
 
 
+def watched_trainings(name: str, busy: Sequence[Training]) -> None:
+    """A line per training at work; the page is drawn again when one of them ends."""
+    of_job = {training.job_id: training for training in busy}
+
+    def draw(found: Sequence[JobView]) -> None:
+        for job in found:
+            training, epochs = of_job[job.id], len(job.of_type("epoch"))
+            share = min(epochs / training.config.training.epochs, 1.0)
+            st.progress(share, f"{plain(label(training.model))}: epoch {epochs + 1}")
+
+    jobs.watched_jobs(name, list(of_job), draw)
+
+
 def show_ended(wanted: Sequence[Training]) -> bool:
-    """Why trainings have ended without a run, or lost theirs; whether there are such."""
-    told = [t for t in wanted if not t.is_done and t.job is not None and t.job.status.message]
-    for training in told:
-        assert training.job is not None
-        name = f"{label(training.model)}, seed {training.config.seed}"
-        st.warning(plain(f"{name}: {training.job.status.message}"), icon=":material/error:")
-    return bool(told)
+    """Why trainings have ended without a run, or lost theirs, each reason once; whether there are
+    such."""
+    several = len({training.config.seed for training in wanted}) > 1
+    reasons: dict[str, list[str]] = {}
+    for training in wanted:
+        if not training.is_done and training.job and (reason := training.job.status.message):
+            seed = f", seed {training.config.seed}" if several else ""
+            reasons.setdefault(reason, []).append(label(training.model) + seed)
+    for reason, names in reasons.items():
+        st.warning(plain(f"{'; '.join(names)}: {reason}"), icon=":material/error:")
+    return bool(reasons)
 
 
 def slice_value(report: Mapping[str, object] | None, key: str, metric: str = "auc") -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.ui import session, widgets
 from recsys_demo.ui.state import State
-from recsys_demo.values import Frozen
+from recsys_demo.values import Frozen, validated
 
 
 class Tabbed(Frozen):
@@ -40,13 +40,15 @@ class RoomChoices(Generic[C]):
         """The control's value with these changes; what is at its default stays out of the link."""
         kind = type(self.now)
         current = chosen(state, self.room, kind).now
-        changed = kind.model_validate({**dict(current), **changes})
-        return content_of(changed)
+        return content_of(validated(kind, {**dict(current), **changes}, f"{self.room} page"))
 
-    def bound(self, name: str, shown: Any = None) -> dict[str, Any]:
+    def bound(
+        self, name: str, shown: Any = None, save: Callable[[Any], None] | None = None
+    ) -> dict[str, Any]:
         """Arguments that make a widget show a choice (or what stands for it) and save it."""
         value = getattr(self.now, name) if shown is None else shown
-        return widgets.bound(f"{self.room}.{name}", value, lambda new: self.update(**{name: new}))
+        save = save or (lambda new: self.update(**{name: new}))
+        return widgets.bound(f"{self.room}.{name}", value, save)
 
 
 def content_of(choices: Frozen) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from recsys_demo.ui.state import State, decode, encode
+from recsys_demo.values import validated
 
 _STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
 _WRITTEN, _MESSAGE = "lab.written", "lab.message"
@@ -33,10 +34,9 @@ def current() -> State:
 
 
 def change(**updates: Any) -> None:
-    """Choose something else: call it in a widget's callback. Raises ValidationError for values
-    that widgets with the type's bounds cannot give."""
-    state = current()
-    put(State.model_validate({**dict(state), **updates}))
+    """Choose something else: call it in a widget's callback. Raises InputError for
+    values that the state cannot take."""
+    put(validated(State, {**dict(current()), **updates}, "choices"))
 
 
 def put(state: State) -> None:

@@ -12,7 +12,8 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from recsys_demo.values import Frozen
+from recsys_demo.ui.messages import guarded
+from recsys_demo.values import Frozen, validated
 
 F = TypeVar("F", bound=Frozen)
 WORDS: Mapping[str, str] = {
@@ -29,6 +30,9 @@ WORDS: Mapping[str, str] = {
     "shared": "Shared embeddings",
     "update": "Rows updated",
     "report_steps": "Report every",
+    "neighbors": "Neighbours",
+    "min_dist": "Smallest distance",
+    "metric": "Near means",
 }
 UNITS: Mapping[str, str] = {
     "batch_size": "rows",
@@ -44,11 +48,16 @@ _WIDTHS = re.compile(r"\d{1,5}(?:[-,x\s]++\d{1,5}+)*+")
 def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
     """Arguments that make a widget show `value` and hand what a person makes of it to `save`."""
     st.session_state[key] = value
-    return {"key": key, "on_change": _saved, "args": (key, save)}
+    return {"key": key, "on_change": guarded(_saved, key), "args": (key, save)}
 
 
 def _saved(key: str, save: Callable[[Any], None]) -> None:
     save(st.session_state[key])
+
+
+def button(label: str, key: str, action: Callable[..., object], *args: object, **look: Any) -> None:
+    """A button that calls the action with these arguments; `look` goes to Streamlit."""
+    st.button(label, key=key, on_click=guarded(action, key), args=args, **look)
 
 
 def long_choice(values: Sequence[str], now: str | None) -> dict[str, Any]:
@@ -71,7 +80,12 @@ def settings(
 
 
 def setting(
-    config: F, name: str, key: str, save: Callable[[F], None], disabled: bool = False
+    config: F,
+    name: str,
+    key: str,
+    save: Callable[[F], None],
+    disabled: bool = False,
+    label: str = "",
 ) -> None:
     """One setting as the widget that fits its type."""
     field = type(config).model_fields[name]
@@ -91,7 +105,7 @@ def setting(
         "disabled": disabled,
         **bound(key, shown, changed),
     }
-    title = words(name)
+    title = label or words(name)
     if kind is bool:
         st.toggle(title, **common)
     elif get_origin(kind) is Literal:
@@ -110,6 +124,42 @@ def setting(
         st.text_input(title, max_chars=60, **common)
     if st.session_state.pop(key + ".refused", False):
         st.caption(f":red[{_refusal(kind)}]")
+
+
+def slider(
+    config: F,
+    name: str,
+    key: str,
+    save: Callable[[F], None],
+    label: str = "",
+    most: float | None = None,
+) -> None:
+    """One number of a configuration between its bounds; `most` ends the scale earlier, but not
+    below the value itself."""
+    field = type(config).model_fields[name]
+    number: type[int] | type[float] = int if field.annotation is int else float
+    value = number(getattr(config, name))
+    low, high = (number(end) for end in limits(field))
+    top = high if most is None else max(number(most), value)
+
+    def changed(given: float) -> None:
+        save(validated(type(config), {**dict(config), name: number(given)}, words(name)))
+
+    st.slider(
+        label or words(name),
+        low,
+        top,
+        step=_slider_step(top - low, number is int),
+        help=field.description,
+        **bound(key, value, changed),
+    )
+
+
+def _slider_step(span: float, whole: bool) -> Any:
+    """A step that a hand can find."""
+    if whole:
+        return 1 if span <= 200 else 10 if span <= 20_000 else 1000
+    return 0.01 if span < 1 else 0.05 if span <= 10 else 1.0
 
 
 def words(name: str) -> str:

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.ui.ablate.choices import with_choices
 from recsys_demo.ui.state import State, encode
 from tests.browser.conftest import OpenTab
+from tests.making.apptesting import with_ablation
 from tests.making.driving import PHONE, new_tab
 from tests.making.servers import start_server, stop_server
 
@@ -24,7 +24,7 @@ ANSWER = re.compile("Crosses are worth .* 3 seeds")
 
 
 def test_an_answer_outlives_the_server_that_found_it(tmp_path: Path, browser: Browser) -> None:
-    link = encode(with_choices(SMALL, seeds=3))
+    link = encode(with_ablation(SMALL, seeds=3))
     first = start_server(tmp_path)
     try:
         tab = new_tab(browser, first.address)
@@ -50,7 +50,7 @@ def test_an_answer_outlives_the_server_that_found_it(tmp_path: Path, browser: Br
 
 def test_a_part_switched_off_moves_slices_and_list(open_tab: OpenTab) -> None:
     tab = open_tab(PHONE, "dark")
-    tab.open("ablate", **encode(with_choices(SMALL, experiment="off")))
+    tab.open("ablate", **encode(with_ablation(SMALL, experiment="off")))
     tab.press("Train Wide & Deep")
     tab.sees("Each part switched off alone")
     assert tab.button("All as trained").is_disabled()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -12,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.ui import jobs
+from recsys_demo.ui import jobs, room_choices
+from recsys_demo.ui.ablate.choices import CONTROL, AblateChoices
 from recsys_demo.ui.state import State, encode
 from tests.making.inline import Here
 
@@ -48,3 +50,9 @@ def text_of(at: AppTest) -> str:
         for kind in ("markdown", "caption", "info", "warning")
         for element in at.get(kind)
     )
+
+
+def with_ablation(state: State, **choices: Any) -> State:
+    """The state with these choices in the Ablate room."""
+    now = room_choices.chosen(state, CONTROL, AblateChoices)
+    return state.with_control(CONTROL, now.updated(state, **choices))

@@ -18,10 +18,10 @@ from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
 from recsys_demo.sweep.records import Records, unnamed
-from recsys_demo.ui.ablate.choices import AblateChoices, with_choices
+from recsys_demo.ui.ablate.choices import AblateChoices
 from recsys_demo.ui.ablate.models import showing
 from recsys_demo.ui.state import State
-from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.apptesting import lab_at, open_page, text_of, with_ablation
 from tests.making.sweeping import run_config, schema, trained, write_log
 
 SEEDS = 3
@@ -36,7 +36,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> State:
         training=config.training,
         models=("wide_deep", "deepfm"),
     )
-    return with_choices(plain, seeds=SEEDS)
+    return with_ablation(plain, seeds=SEEDS)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_a_lab_started_again_knows_every_answer_and_trains_nothing(
 ) -> None:
     trained(outcomes_of(state, home, "crosses")[1].configs(), home / "records")
     lab_at(home, monkeypatch, executor=Refusing())
-    at = open_page("ablate", with_choices(state, question="crosses"))
+    at = open_page("ablate", with_ablation(state, question="crosses"))
     assert "Crosses are worth" in text_of(at)
     assert "all done" in text_of(at)
     at = press(at, "Add 2 seeds")
@@ -107,7 +107,7 @@ def test_pause_withdraws_what_waits_and_going_on_trains_only_that(
 ) -> None:
     trained([base(state)], home / "records")
     workers = lab_at(home, monkeypatch, executor=Refusing())
-    grid = with_choices(state, ask="grid", axes=("depth", "width"), seeds=1)
+    grid = with_ablation(state, ask="grid", axes=("depth", "width"), seeds=1)
     at = open_page("ablate", grid)
     at = press(at, "Train the 4 missing")
     assert workers.load == (1, 1, 3)
@@ -119,7 +119,7 @@ def test_pause_withdraws_what_waits_and_going_on_trains_only_that(
 
 @pytest.mark.parametrize("ask", ["questions", "flip", "grid", "shares"])
 def test_retrained_results_say_so_wherever_they_are(state: State, ask: str) -> None:
-    view = with_choices(
+    view = with_ablation(
         state, ask=ask, question="crosses", flipped=(("crosses", "no-crosses"),), axes=("crosses",)
     )
     at = open_page("ablate", view)
@@ -137,7 +137,7 @@ def test_retrained_results_say_so_wherever_they_are(state: State, ask: str) -> N
 
 
 def test_switched_off_results_say_so_wherever_they_are(state: State) -> None:
-    at = open_page("ablate", with_choices(state, experiment="off"))
+    at = open_page("ablate", with_ablation(state, experiment="off"))
     at = press(at, "Train Wide.*")
     at = press(at, "Off: crosses")
     for chart in at.get("plotly_chart"):
@@ -153,7 +153,7 @@ def test_switched_off_results_say_so_wherever_they_are(state: State) -> None:
 
 
 def test_flipping_shows_the_signed_difference_to_the_model_before(state: State, home: Path) -> None:
-    view = with_choices(state, ask="flip")
+    view = with_ablation(state, ask="flip")
     at = open_page("ablate", view)
     at = at.selectbox(key="ablate.flip.crosses").select("no-crosses").run()
     if any(button.label.startswith("Train") for button in at.button):
@@ -170,7 +170,7 @@ def test_flipping_shows_the_signed_difference_to_the_model_before(state: State, 
 
 
 def test_changing_the_grid_leaves_ghosts_of_the_result_before(state: State) -> None:
-    at = open_page("ablate", with_choices(state, ask="grid", axes=("crosses",)))
+    at = open_page("ablate", with_ablation(state, ask="grid", axes=("crosses",)))
     if any(button.label.startswith("Train") for button in at.button):
         at = press(at, "Train.*")
     assert "result before" not in text_of(at)

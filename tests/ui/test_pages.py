@@ -12,8 +12,8 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
 from recsys_demo.ui import session
-from recsys_demo.ui.frame import harmless
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from recsys_demo.ui import session
+from recsys_demo.ui import room_choices, session
+from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound
 from recsys_demo.values import Frozen
 
 CONTROL = "ablate"
@@ -41,25 +41,19 @@ class AblateChoices(Frozen):
 
 
 def chosen(state: State) -> AblateChoices:
-    """What the state says about this room; what cannot be understood gives the defaults."""
-    try:
-        return AblateChoices.model_validate(state.control(CONTROL, {}))
-    except ValidationError:
-        return AblateChoices()
+    """What the state says about this room."""
+    return room_choices.chosen(state, CONTROL, AblateChoices).now
 
 
-def with_choices(state: State, **updates: Any) -> State:
-    """The state with other choices in this room."""
-    content = {**chosen(state).model_dump(), **updates}
-    changed = AblateChoices.model_validate(content)
-    return state.with_control(CONTROL, changed.model_dump(mode="json", exclude_defaults=True))
-
-
-def choose(**updates: Any) -> None:
+def choose(**changes: Any) -> None:
     """Change some choices: call it in a callback."""
-    session.put(with_choices(session.current(), **updates))
+    _now().update(**changes)
 
 
-def choice(name: str, value: Any) -> dict[str, Any]:
-    """Arguments that make a widget show `value` and save what a person makes of it."""
-    return bound(f"ablate.{name}", value, lambda given: choose(**{name: given}))
+def choice(name: str, shown: Any) -> dict[str, Any]:
+    """Arguments that make a widget show a choice and save it."""
+    return _now().bound(name, shown)
+
+
+def _now() -> RoomChoices[AblateChoices]:
+    return room_choices.chosen(session.current(), CONTROL, AblateChoices)

@@ -25,10 +25,10 @@ from recsys_demo.ui.ablate.decomposition import (
     list_decomposition,
 )
 from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound, long_choice
+from recsys_demo.ui.widgets import bound, button, long_choice
 
 if TYPE_CHECKING:
     from recsys_demo.studies.ablation.dialled import Place, SliceChange
@@ -37,7 +37,6 @@ LABEL = f"{SWITCHED_OFF}, not retrained"
 CROSS = "cross:"
 STEP = 0.05
 LIST_LENGTH = 10
-TICK_SECONDS = 0.7
 
 
 def badge() -> None:
@@ -84,26 +83,9 @@ def _train_first(training: Training) -> None:
             icon=":material/toggle_off:",
         )
         models.show_ended([training])
-        st.button(
-            f"Train {name}",
-            key="ablate.off.train",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=models.train,
-            args=([training],),
-        )
+        jobs.start_button(f"Train {name}", "ablate.off.train", models.train, [training])
         return
-
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="ablate.off.training")
-    def tick() -> None:
-        job = jobs.view(training.job_id)
-        if job is None or job.status.has_ended:
-            st.rerun()
-        epochs = len(job.of_type("epoch"))
-        share = epochs / training.config.training.epochs
-        st.progress(min(share, 1.0), f"{name}: epoch {epochs + 1}")
-
-    tick()
+    models.watched_trainings("ablate.off.training", [training])
 
 
 def part_name(part: str) -> str:
@@ -128,19 +110,14 @@ def _dials(dials: Mapping[str, float]) -> None:
     with st.container(horizontal=True):
         for part in names:
             off = dials[part] == 0
-            st.button(
-                f"{'On' if off else 'Off'}: {plain(part_name(part))}",
-                key=f"ablate.off.{part}",
-                on_click=_dial,
-                args=(part, 1.0 if off else 0.0),
-            )
-        st.button(
+            label_ = f"{'On' if off else 'Off'}: {plain(part_name(part))}"
+            button(label_, f"ablate.off.{part}", _dial, part, 1.0 if off else 0.0)
+        button(
             "All as trained",
-            key="ablate.off.reset",
+            "ablate.off.reset",
+            partial(choose, dials=()),
             type="tertiary",
             disabled=all(dial == 1 for dial in dials.values()),
-            on_click=choose,
-            kwargs={"dials": ()},
         )
 
 

@@ -9,7 +9,6 @@ from functools import lru_cache
 import streamlit as st
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.errors import LabError
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView
@@ -18,11 +17,11 @@ from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.sweep.job import record_job, records_beside, sweep_job
 from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import button
 
-REFUSED, SHARED = "ablate.refused", "ablate.shared"
-TICK_SECONDS = 1.0
+SHARED = "ablate.shared"
 MORE_SEEDS = 2
 MOST_SEEDS = 20
 
@@ -109,13 +108,10 @@ def _record_spec(config: RunConfig, key: str) -> JobSpec:
 
 
 def begin(grid: Grid, choices: AblateChoices) -> None:
-    """Train what is missing: for a callback; what is refused is shown with the next draw."""
-    try:
-        now = standing(grid, choices)
-        for spec in _specs(grid, now.missing, now.on_cluster):
-            jobs.start(spec, again=True)  # one that has ended has left runs without a record
-    except LabError as error:
-        st.session_state[REFUSED] = error
+    """Train what is missing. Raises InputError."""
+    now = standing(grid, choices)
+    for spec in _specs(grid, now.missing, now.on_cluster):
+        jobs.start(spec, again=True)  # one that has ended has left runs without a record
 
 
 def pause(grid: Grid, choices: AblateChoices) -> None:
@@ -141,39 +137,34 @@ def expected(now: Standing) -> Estimate:
 
 def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train") -> None:
     """What there is to do and how long it takes, and the buttons that do it."""
-    if error := st.session_state.pop(REFUSED, None):
-        show_error(error)
     if told := st.session_state.pop(SHARED, None):
         st.info(told, icon=":material/group:")
     grid, key = now.grid, f"ablate.{name}"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if now.busy:
-            st.button(
+            button(
                 "Pause",
-                key=f"{key}.pause",
+                f"{key}.pause",
+                pause,
+                grid,
+                choices,
                 icon=":material/pause:",
                 disabled=now.pausing,
                 help="Runs in progress are finished and kept; no other is begun",
-                on_click=pause,
-                args=(grid, choices),
             )
         if now.idle:
-            st.button(
-                f"Train the {now.idle} missing" if now.idle < now.runs else verb,
-                key=f"{key}.begin",
-                type="primary",
-                icon=":material/play_arrow:",
-                on_click=begin,
-                args=(grid, choices),
-            )
+            label = f"Train the {now.idle} missing" if now.idle < now.runs else verb
+            jobs.start_button(label, f"{key}.begin", begin, grid, choices)
         if now.done and choices.seeds < MOST_SEEDS and not now.busy:
-            st.button(
+            jobs.start_button(
                 "Add 2 seeds",
-                key=f"{key}.seeds",
+                f"{key}.seeds",
+                _add_seeds,
+                grid,
+                choices,
+                type="secondary",
                 icon=":material/add:",
                 help="More seeds, narrower intervals; only the new ones are trained",
-                on_click=_add_seeds,
-                args=(grid, choices),
             )
         st.caption(_told(now))
     if now.busy or (now.done and now.missing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.grid import BASE, Cell
 from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered, signed
-from recsys_demo.ui import datasets, session
+from recsys_demo.ui import datasets, jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.ablate.grid_runs import Standing, begin, reader, run_bar, standing
 from recsys_demo.ui.ablate.models import grid_of, showing
@@ -71,13 +72,13 @@ def _open_button(
     question: Question, now: Standing, choices: AblateChoices, is_open: bool, first: bool
 ) -> None:
     verb = "Close" if is_open else "Answer" if now.idle else "Look closer"
-    st.button(
+    jobs.start_button(
         verb,
-        key=f"ablate.question.{question.key}",
+        f"ablate.question.{question.key}",
+        _close if is_open else partial(_ask, question.key, now, choices),
         type="primary" if first and not is_open else "secondary",
+        icon=None,
         width="stretch",
-        on_click=_close if is_open else _ask,
-        args=() if is_open else (question.key, now, choices),
     )
 
 

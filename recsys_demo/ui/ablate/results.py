@@ -18,7 +18,7 @@ from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 CHART = {"displayModeBar": False, "responsive": True}
 METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}

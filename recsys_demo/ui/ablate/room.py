@@ -11,14 +11,15 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.ui import jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choice, chosen
 from recsys_demo.ui.ablate.dials import dial_section
-from recsys_demo.ui.ablate.grid_runs import TICK_SECONDS, cluster
+from recsys_demo.ui.ablate.grid_runs import cluster
 from recsys_demo.ui.ablate.grids import builder, component_shares, grid
 from recsys_demo.ui.ablate.models import base_of, bases
 from recsys_demo.ui.ablate.questions import questions
 from recsys_demo.ui.ablate.switchboard import flipped, switchboard
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
+_BUSY = "ablate.busy"
 EXPERIMENTS = {"retrained": "Retrained", "off": "Switched off"}
 MEANINGS = {
     "retrained": "**Retrained**: the model learns again without the part, with the same budget and "
@@ -68,18 +69,15 @@ def ablate_room(state: State) -> None:
 def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """The live part, redrawn while something trains."""
     show = LIVE[choices.ask]
-    ticking: bool = st.session_state.get("ablate.busy", False)
 
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS if ticking else None), key="ablate.live")
-    def live() -> None:
+    def draw() -> None:
         if session.current() != state:
             st.rerun()  # a control of this part changed what the whole page shows, and the link
-        busy = show(state, choices, base)
-        st.session_state["ablate.busy"] = busy
-        if busy != ticking:
-            st.rerun()  # begin to tick, or stop
+        st.session_state[_BUSY] = show(state, choices, base)
 
-    live()
+    jobs.watched(
+        "ablate.live", lambda: jobs.TICK_SECONDS if st.session_state.get(_BUSY) else None, draw
+    )
 
 
 def _top(state: State, choices: AblateChoices, base: RunConfig) -> None:

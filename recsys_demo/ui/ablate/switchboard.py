@@ -27,9 +27,9 @@ from recsys_demo.ui.ablate.results import (
     rule,
     spread_text,
 )
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound
+from recsys_demo.ui.widgets import bound, button
 
 GROUPS: Mapping[Group, str] = {
     "components": "Components",
@@ -55,9 +55,7 @@ def switchboard(state: State, choices: AblateChoices, base: RunConfig) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             names = ", ".join(option.label for option in options_of(choices.flipped, board))
             st.markdown(f"Flipped: {plain(names)}")
-            st.button(
-                "All back", key="ablate.flip.back", type="tertiary", on_click=_flip, args=(choices,)
-            )
+            button("All back", "ablate.flip.back", _flip, choices, type="tertiary")
 
 
 def _switch(axis: Axis, choices: AblateChoices) -> None:

@@ -12,8 +12,8 @@ from recsys_demo.studies.comparison.cost import cost_frame, serving_frame, servi
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import Compared
-from recsys_demo.ui.compare.waiting import finished
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.jobs import job_result
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 ASK = (
@@ -49,7 +49,9 @@ def cost_section(state: State, found: Compared, control: Control) -> None:
 
 
 def _serving(found: Compared) -> None:
-    job = finished(serving_job([model.runs[0] for model in found.models]), ASK, "Time the serving")
+    job = job_result(
+        serving_job([model.runs[0] for model in found.models]), ASK, "Time the serving"
+    )
     if job is None:
         return
     frame = serving_frame(job.of_type("timed"), found.models)

@@ -23,7 +23,7 @@ from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.run_details import open_run
 from recsys_demo.ui.earlier_dots import earlier_dots
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 MAP = "compare.map"

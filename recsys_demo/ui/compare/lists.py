@@ -18,8 +18,7 @@ from recsys_demo.ui import jobs, session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.measurements import Compared
-from recsys_demo.ui.compare.waiting import finished
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 ASK = (
@@ -60,7 +59,7 @@ def _places(control: Control) -> None:
 def stage(found: Compared, control: Control) -> tuple[JobView, Stage] | None:
     """The lists of every run, once a worker has made them; else progress or the button."""
     runs = [run for model in found.models for run in model.runs]
-    job = finished(stage_job(runs, control.now.queries), ASK, "Make the lists")
+    job = jobs.job_result(stage_job(runs, control.now.queries), ASK, "Make the lists")
     if job is None:
         return None
     return job, _stage(str(jobs.lab_jobs().workers.store.path(job.id)))

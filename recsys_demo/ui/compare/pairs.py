@@ -14,7 +14,7 @@ from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.headline import places
 from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.support import SHOWN
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 

@@ -16,12 +16,12 @@ from recsys_demo.studies.comparison.claims import (
     claim_frame,
     missing_presets,
 )
-from recsys_demo.ui import models, session
+from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import Compared
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 
@@ -75,12 +75,8 @@ def _train_missing(missing: list[str]) -> None:
     if not added or room < len(added):
         return
     names = ", ".join(PRESETS[preset].label for preset in added)
-    st.button(
-        f"Train {names} too",
-        key="compare.papers.train",
-        icon=":material/play_arrow:",
-        on_click=_add,
-        args=(tuple(added),),
+    jobs.start_button(
+        f"Train {names} too", "compare.papers.train", _add, tuple(added), type="secondary"
     )
 
 

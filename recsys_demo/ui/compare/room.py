@@ -22,7 +22,7 @@ from recsys_demo.ui.compare.run_details import run_dialog
 from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
 
 Show = Callable[[State, Compared, Control], None]

@@ -12,7 +12,8 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.measurements import Compared
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import dialog
 
 _OPENED = "compare.opened"
 
@@ -39,7 +40,7 @@ def run_dialog(found: Compared) -> None:
         _dialog(model, {one.key: one.label for one in measurements.slices(found)})
 
 
-@st.dialog("A model and its runs", width="large")
+@dialog("A model and its runs")
 def _dialog(model: Contender, slices: Mapping[str, str]) -> None:
     st.markdown(f"#### {plain(model.name)}")
     preset = PRESETS.get(model.model)

@@ -6,22 +6,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.errors import LabError
+from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs, models, session
-from recsys_demo.ui.frame import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
 
-TICK_SECONDS = 0.7
 ADVISED = 5
-_ERROR = "compare.error"
 
 
 def seed_controls(state: State, wanted: Sequence[Training]) -> None:
     """Seeds per model, and the button for the missing ones."""
-    if error := st.session_state.pop(_ERROR, None):
-        show_error(error)
     if session.hidden("compare.seeds"):
         return
     missing = [t for t in wanted if not t.is_done and not t.is_busy]
@@ -36,17 +31,18 @@ def seed_controls(state: State, wanted: Sequence[Training]) -> None:
             **bound("compare.seeds", state.seeds, lambda n: session.change(seeds=int(n))),
         )
         if missing:
-            _button(f"Train {_runs(len(missing))}", list(wanted), primary=True)
+            _button(f"Train {_runs(len(missing))}", wanted)
         elif state.seeds < ADVISED and not any(t.is_busy for t in wanted):
             more = state.model_copy(update={"seeds": ADVISED})
             added = (ADVISED - state.seeds) * len(state.models)
-            st.button(
+            jobs.start_button(
                 f"Train {_runs(added)}: {ADVISED} seeds each",
-                key="compare.advised",
+                "compare.advised",
+                _change_and_train,
+                more,
+                type="secondary",
                 icon=":material/casino:",
                 help="One training alone cannot tell a better model from a lucky one",
-                on_click=_change_and_begin,
-                args=(more,),
             )
     busy = [t for t in wanted if t.is_busy]
     if busy:
@@ -69,12 +65,12 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
         seed_controls(state, wanted)
         return
     models.show_ended(wanted)
-    _button(f"Train the {_models(len(wanted))}", list(wanted), True)
+    _button(f"Train the {_models(len(wanted))}", wanted)
 
 
 def train_again(wanted: Sequence[Training]) -> None:
     """The button that trains damaged runs again."""
-    _button("Train again what was harmed", list(wanted), primary=True)
+    _button("Train again what was harmed", wanted)
 
 
 def _models(count: int) -> str:
@@ -85,43 +81,22 @@ def _runs(count: int) -> str:
     return "1 run" if count == 1 else f"{count} runs"
 
 
-def _button(text: str, wanted: list[Training], primary: bool) -> None:
-    st.button(
-        text,
-        key="compare.train",
-        type="primary" if primary else "secondary",
-        icon=":material/play_arrow:",
-        on_click=_begin,
-        args=(wanted,),
-    )
+def _button(label: str, wanted: Sequence[Training]) -> None:
+    jobs.start_button(label, "compare.train", models.train, wanted)
 
 
-def _begin(wanted: list[Training]) -> None:
-    try:
-        models.train(wanted)
-    except LabError as error:
-        st.session_state[_ERROR] = error
-
-
-def _change_and_begin(state: State) -> None:
+def _change_and_train(state: State) -> None:
     session.put(state)
-    try:
-        models.train(models.trainings(state))
-    except LabError as error:
-        st.session_state[_ERROR] = error
+    models.train(models.trainings(state))
 
 
 def _progress(job_ids: Sequence[str], total: int) -> None:
     """A bar while runs train; the page is drawn again as each is done."""
+    done = total - len(job_ids)
 
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="compare.progress")
-    def tick() -> None:
-        views = [jobs.view(job_id) for job_id in job_ids]
-        if any(job is None or job.status.has_ended for job in views):
-            st.rerun()
-        running = [job for job in views if job is not None and job.status.state == "running"]
-        told = ", ".join(f"epoch {len(job.of_type('epoch')) + 1}" for job in running)
-        done = total - len(job_ids)
-        st.progress(done / total, f"{done} of {_runs(total)} trained; {told or 'waiting'}")
+    def draw(found: Sequence[JobView]) -> None:
+        running = [job for job in found if job.status.state == "running"]
+        epochs = ", ".join(f"epoch {len(job.of_type('epoch')) + 1}" for job in running)
+        st.progress(done / total, f"{done} of {_runs(total)} trained; {epochs or 'waiting'}")
 
-    tick()
+    jobs.watched_jobs("compare.progress", job_ids, draw)

@@ -20,10 +20,12 @@ from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control, chosen
 from recsys_demo.ui.compare.measurements import Compared
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded, show_error, show_refusal
 from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import button
 
-_ERROR, _TEXT = "compare.own.error", "compare.own.text"
+_TEXT = "compare.own.text"
 
 
 def slices_section(state: State, found: Compared, control: Control) -> None:
@@ -98,8 +100,6 @@ def _meanings(rows: Sequence[SliceRow]) -> list[str]:
 
 def _own(found: Compared, control: Control) -> None:
     st.markdown("**A slice of your own**")
-    if error := st.session_state.pop(_ERROR, None):
-        show_error(error)
     _builder(found)
     st.text_input(
         "Condition",
@@ -108,27 +108,28 @@ def _own(found: Compared, control: Control) -> None:
         placeholder="for example: " + _example(found),
         help='Comparisons joined by &: = != for values, also < <= > >= for numbers. Put "" around '
         "what contains signs.",
-        on_change=_add_text,
+        on_change=guarded(_add_text, _TEXT),
         args=(found,),
     )
+    show_refusal(_TEXT)
     own = control.now.own
     if own:
         with st.container(horizontal=True):
             for number, text in enumerate(own):
-                st.button(
+                button(
                     plain(text),
-                    key=f"compare.own.remove.{number}",
+                    f"compare.own.remove.{number}",
+                    _remove,
+                    text,
                     icon=":material/close:",
                     help="Remove this slice",
-                    on_click=_remove,
-                    args=(text,),
                 )
 
 
 def _builder(found: Compared) -> None:
     """Field, comparison and value as widgets; what is built goes into the text."""
     kinds = columns(found.data.schema)
-    name, compared, value, button = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
+    name, compared, value, place = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
     with name:
         column = st.selectbox("Field", list(kinds), key="compare.own.field")
     numeric = kinds[column] == "numeric"
@@ -143,13 +144,9 @@ def _builder(found: Compared) -> None:
         else:
             offered = measurements.values(found, column)
             given = st.selectbox("value", offered, key=f"compare.own.value.{column}") or ""
-    button.button(
-        "Add",
-        key="compare.own.add",
-        icon=":material/add:",
-        on_click=_add,
-        args=(str(Term(column, sign, given)), found),
-    )
+    condition = str(Term(column, sign, given))
+    with place:
+        button("Add", "compare.own.add", _add, condition, found, icon=":material/add:")
 
 
 def _example(found: Compared) -> str:
@@ -165,12 +162,8 @@ def _add_text(found: Compared) -> None:
 
 def _add(text: str, found: Compared) -> None:
     own = chosen(session.current()).now.own
-    try:
-        condition = parse_condition(text, found.data.schema)
-        condition.mask(found.data.test)
-    except InputError as error:
-        st.session_state[_ERROR] = error
-        return
+    condition = parse_condition(text, found.data.schema)
+    condition.mask(found.data.test)
     if str(condition) not in own:
         chosen(session.current()).update(own=(*own, str(condition))[-MOST_OWN:])
     st.session_state[_TEXT] = ""

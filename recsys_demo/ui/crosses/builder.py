@@ -14,7 +14,8 @@ from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.coded import CodedLog
 from recsys_demo.ui.crosses.drafts import cross_text, fields_and_values, read
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded, show_error
 
 _TEXT = "crosses.text"
 _FIELDS = "crosses.fields"
@@ -34,7 +35,7 @@ def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | No
         format_func=plain,
         selection_mode="multi",
         key=_FIELDS,
-        on_change=_clicked,
+        on_change=guarded(_clicked),
         args=(save, schema, limits),
         wrap=True,
         help="Click two or more. Each combination of their values gets a weight of its own.",
@@ -47,7 +48,7 @@ def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | No
     st.text_input(
         "The same as text",
         key=_TEXT,
-        on_change=_written,
+        on_change=guarded(_written),
         args=(save, schema, limits),
         placeholder="installed x app",
         max_chars=LONGEST,
@@ -74,7 +75,7 @@ def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) 
         "key": key,
         "placeholder": "all values",
         "format_func": lambda value: value or "(missing)",
-        "on_change": _clicked,
+        "on_change": guarded(_clicked),
         "args": (save, schema, limits),
     }
     if schema.fields[name].kind == "multi":

@@ -19,7 +19,7 @@ from recsys_demo.studies.crosses.statistics import (
 )
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import BUCKETS, MIN_SUPPORT, CrossesChoices
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
 ORDERS: dict[Order, str] = {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
 from recsys_demo.studies.crosses.listing import Entries, active, moved, removed, renamed, switched
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded
+from recsys_demo.ui.widgets import button
 
 Save = Callable[[Entries], None]
 
@@ -25,11 +28,19 @@ def entry_list(entries: Entries, save: Save, look: Callable[[str], None]) -> Non
                 value=entry.on,
                 key=f"crosses.on.{index}.{entry.text}.{entry.on}",
                 help="Off: kept here, but no model sees it.",
-                on_change=lambda i=index, on=entry.on: save(switched(entries, i, not on)),
+                on_change=guarded(partial(_switch, entries, index, save)),
             )
             st.space("stretch")
             with st.popover("", icon=":material/more_vert:", help="Name, order, delete"):
                 _actions(entries, index, save, look)
+
+
+def _switch(entries: Entries, index: int, save: Save) -> None:
+    save(switched(entries, index, not entries[index].on))
+
+
+def _rename(entries: Entries, index: int, save: Save, key: str) -> None:
+    save(renamed(entries, index, st.session_state[key]))
 
 
 def _actions(entries: Entries, index: int, save: Save, look: Callable[[str], None]) -> None:
@@ -42,7 +53,7 @@ def _actions(entries: Entries, index: int, save: Save, look: Callable[[str], Non
         max_chars=60,
         key=key,
         placeholder="what you call it",
-        on_change=lambda: save(renamed(entries, index, st.session_state[key])),
+        on_change=guarded(partial(_rename, entries, index, save, key)),
     )
     actions = {
         "Look at it": (":material/search:", lambda: look(entry.text), False),
@@ -55,11 +66,4 @@ def _actions(entries: Entries, index: int, save: Save, look: Callable[[str], Non
         "Delete": (":material/delete:", lambda: save(removed(entries, index)), False),
     }
     for label, (icon, act, off) in actions.items():
-        st.button(
-            label,
-            icon=icon,
-            key=f"crosses.{label}.{index}",
-            on_click=act,
-            disabled=off,
-            width="stretch",
-        )
+        button(label, f"crosses.{label}.{index}", act, icon=icon, disabled=off, width="stretch")

@@ -8,18 +8,14 @@ from typing import Any
 import streamlit as st
 
 from recsys_demo.charts import crosses as charts
-from recsys_demo.errors import InputError
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
-from recsys_demo.jobs.store import Command, JobSpec
-from recsys_demo.jobs.watch import JobView
+from recsys_demo.jobs.store import JobSpec
 from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.crosses.choices import PULLS, CrossesChoices
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
 
-TICK_SECONDS = 0.5
-REFUSED = "crosses.overcross.refused"
 Point = Mapping[str, Any]  # an event: model, epoch, train, held_out, parameters
 
 
@@ -44,50 +40,33 @@ def overcross_section(
     split = state.split_for(datasets.schema_of(state).split is not None)
     payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.now.l1)
     spec = overcross_job(payload)
-    if error := st.session_state.pop(REFUSED, None):
-        show_error(error)
-    busy = _is_busy(jobs.view(spec.id))
-    st.fragment(_losses, run_every=jobs.pace(TICK_SECONDS if busy else None))(spec, busy)
+    jobs.watched("crosses.overcross", lambda: _rate(spec), lambda: _losses(spec))
 
 
-def _losses(spec: JobSpec, was_busy: bool) -> None:
+def _rate(spec: JobSpec) -> float | None:
     job = jobs.view(spec.id)
-    if was_busy != _is_busy(job):
-        st.rerun()  # only the whole page can begin or stop the ticking
+    return None if job is None or job.status.has_ended else jobs.TICK_SECONDS
+
+
+def _losses(spec: JobSpec) -> None:
+    job = jobs.view(spec.id)
     if job is None or job.status.state in ("failed", "cancelled", "lost"):
         if job is not None:
             st.warning(plain(job.status.message or "It was cancelled."))
-        st.button(
-            "Overcross it",
-            icon=":material/play_arrow:",
-            key="crosses.go",
-            on_click=_go,
-            args=(spec,),
-        )
+        jobs.start_button("Overcross it", "crosses.go", jobs.start, spec, type="secondary")
         return
     points = job.of_type("point")
     if not job.status.has_ended:
         left, right = st.columns([4, 1], vertical_alignment="center")
         left.caption("Training in a worker ..." if points else "Waiting for a worker ...")
-        cancel = Command(command="cancel")
-        right.button("Cancel", key="crosses.stop", on_click=jobs.command, args=(spec.id, cancel))
+        with right:
+            jobs.cancel_button(spec.id)
     if not points:
         return
     words = reading(points)
     st.plotly_chart(charts.overcross(points), key="crosses.overcross", alt=words or "Two losses")
     if words and job.status.has_ended:
         st.markdown(plain(words))
-
-
-def _is_busy(job: JobView | None) -> bool:
-    return job is not None and not job.status.has_ended
-
-
-def _go(spec: JobSpec) -> None:
-    try:
-        jobs.start(spec)
-    except InputError as error:
-        st.session_state[REFUSED] = error
 
 
 def reading(points: Sequence[Point]) -> str:

@@ -30,11 +30,11 @@ from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import entry_list
 from recsys_demo.ui.crosses.overcross import overcross_section
 from recsys_demo.ui.crosses.suggestions import suggestions
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.messages import show_error, show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import button
 
-REFUSED = "crosses.refused"
 STRONGEST, HASHING = "Strongest combinations", "Hashing"
 SUGGESTIONS, OVERCROSS = "Suggestions", "Overcross"
 
@@ -99,10 +99,7 @@ def _save(entries: Entries) -> None:
 
 
 def _add(entries: Entries, text: str, log: CodedLog, limits: Limits) -> None:
-    try:
-        _save(added(entries, text, log.encoder.schema, limits=limits))
-    except InputError as error:
-        st.session_state[REFUSED] = error
+    _save(added(entries, text, log.encoder.schema, limits=limits))
 
 
 def _build(
@@ -118,19 +115,21 @@ def _build(
     if cross is not None:
         there = is_there(entries, cross, log.encoder.schema, limits)
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button(
+            button(
                 "This cross is in your list" if there else "Add this cross",
+                "crosses.add",
+                _add,
+                entries,
+                str(cross),
+                log,
+                limits,
                 type="primary",
                 icon=":material/check:" if there else ":material/add:",
                 disabled=there,
-                key="crosses.add",
-                on_click=_add,
-                args=(entries, str(cross), log, limits),
             )
             if there:
                 st.page_link("pages/train.py", label="Train with it", icon=":material/play_arrow:")
-    if isinstance(refused := st.session_state.pop(REFUSED, None), InputError):
-        show_error(refused)
+        show_refusal("crosses.add")
     return cross
 
 

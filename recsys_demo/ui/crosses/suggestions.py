@@ -12,8 +12,9 @@ from recsys_demo.studies.crosses.coded import CodedLog
 from recsys_demo.studies.crosses.suggestions import ROWS, Gain
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import TRUSTS, CrossesChoices
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.widgets import button
 
 SHOWN = 8
 
@@ -52,14 +53,14 @@ def suggestions(
         for gain in found:
             text = str(gain.cross)
             there = is_there(gain.cross)
-            st.button(
+            button(
                 plain(text) + (" (learns noise)" if gain.overcrossed else ""),
-                key=f"crosses.add.{text}",
+                f"crosses.add.{text}",
+                add,
+                text,
                 icon=":material/check:" if there else ":material/add:",
                 help="It is in your list." if there else "Add it to your list.",
                 disabled=there,
-                on_click=add,
-                args=(text,),
             )
     with st.expander("How this is measured"):
         st.latex(

@@ -13,7 +13,7 @@ from recsys_demo.data.interactions import ReadReport, build_interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 REASONS_SHOWN = 6
 

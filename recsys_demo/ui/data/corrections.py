@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys_demo.data.schema import Side
 from recsys_demo.ui.data.correction import USES, Column, Correction
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 NOBODY = "(none)"
 Decimal = Literal[".", ","]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
 from recsys_demo.ui.data.choices import DataChoices
-from recsys_demo.ui.data.dials import dial, key_of
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.widgets import button, setting, slider
 
 MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
 MORE = ("users", "apps", "exception_strength", "segments", "popularity_skew", "held_out")
@@ -30,7 +30,6 @@ NAMES = {
     "held_out": "Pairs kept out of training",
 }
 MOST = {"exceptions": 3000, "impressions": 500_000, "users": 10_000, "apps": 1000}
-LAST = "data.world.last"
 
 
 @st.cache_resource(max_entries=4, show_spinner="Drawing the world ...")
@@ -45,34 +44,35 @@ def worlds(config: WorldConfig | None, use: Callable[[WorldConfig], None]) -> No
     """A button per ready world; that of `config` is lit."""
     with st.container(horizontal=True):
         for key, named in WORLDS.items():
-            st.button(
+            button(
                 named.label,
-                key=f"data.world.{key}",
+                f"data.world.{key}",
+                use,
+                named.config,
                 help=named.summary,
                 type="primary" if config == named.config else "secondary",
-                on_click=use,
-                args=(named.config,),
             )
     same = next((w for w in WORLDS.values() if w.config == config), None)
     if config is not None:
         st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
 
 
-def dials(config: WorldConfig) -> WorldConfig:
-    """The dials of the world in use; returns what they say now."""
-    if st.session_state.get(LAST) != config:  # a ready world, undone, or opened by a link
-        _take_over(config)
-    values: dict[str, object] = {}
-    for place, name in zip([*st.columns(3), *st.columns(3)], MAIN, strict=True):
-        with place:
-            values[name] = dial(config, name, NAMES[name], MOST.get(name))
+def dials(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
+    """The dials of the world in use."""
+    _dial_rows(config, MAIN, use)
     with st.expander("More dials"):
-        for place, name in zip([*st.columns(3), *st.columns(3)], MORE, strict=True):
-            with place:
-                values[name] = dial(config, name, NAMES[name], MOST.get(name))
-    chosen = WorldConfig.model_validate(values)
-    st.session_state[LAST] = chosen
-    return chosen
+        _dial_rows(config, MORE, use)
+
+
+def _dial_rows(
+    config: WorldConfig, names: Sequence[str], use: Callable[[WorldConfig], None]
+) -> None:
+    for place, name in zip([*st.columns(3), *st.columns(3)], names, strict=True):
+        with place:
+            if name == "seed":
+                setting(config, name, f"dial.{name}", use, label=NAMES[name])
+            else:
+                slider(config, name, f"dial.{name}", use, NAMES[name], MOST.get(name))
 
 
 def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:
@@ -123,10 +123,3 @@ def exception_table(found: pd.DataFrame) -> pd.DataFrame:
             "true rate": found["true_rate"],
         }
     )
-
-
-def _take_over(config: WorldConfig) -> None:
-    """Set the dials to a world; they are drawn with these values next."""
-    st.session_state[LAST] = config
-    for name, value in config.model_dump().items():
-        st.session_state[key_of(name)] = value

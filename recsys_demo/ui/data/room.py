@@ -11,7 +11,7 @@ from recsys_demo.ui.data.choices import CONTROL, DataChoices
 from recsys_demo.ui.data.log_change import take_over, told
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.source import source
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
 from recsys_demo.values import digest
 

@@ -15,7 +15,7 @@ from recsys_demo.ui.data import planted, uploads
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.wizard import wizard
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.values import validated
 
@@ -64,10 +64,7 @@ def _sample(spec: DataSpec, use: Use) -> None:
         planted.worlds(None, draw)
         return
     planted.worlds(spec.world, draw)
-    chosen = planted.dials(spec.world)
-    if chosen != spec.world:
-        draw(chosen)
-        st.rerun()
+    planted.dials(spec.world, draw)
 
 
 def _frappe(spec: DataSpec, use: Use) -> None:

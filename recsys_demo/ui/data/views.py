@@ -19,7 +19,7 @@ from recsys_demo.studies.log.statistics import (
 )
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.data.choices import DataChoices
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
 KEPT = 4

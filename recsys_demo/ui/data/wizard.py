@@ -19,7 +19,9 @@ from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
 from recsys_demo.ui.data.corrections import column_choices, role_choices
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import show_error
+from recsys_demo.ui.widgets import button
 
 DRAFT = "data.wizard"
 TYPES = ["csv", "tsv", "txt", "parquet", "gz", "zip"]
@@ -139,12 +141,13 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
         show_error(error)
         return
     with st.container(horizontal=True):
-        st.button(
+        button(
             "Use this log",
+            "data.use",
+            use,
+            _spec(draft.paths, schema),
             type="primary",
             icon=":material/check:",
-            on_click=use,
-            args=(_spec(draft.paths, schema),),
         )
         _download(schema)
 

@@ -17,7 +17,9 @@ from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.selection import marked
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import show_error
+from recsys_demo.ui.widgets import button
 
 LEFT, RIGHT = "embeddings.axis.left", "embeddings.axis.right"
 
@@ -35,11 +37,11 @@ def axes(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> No
     for column, key, end in zip(st.columns(2), (LEFT, RIGHT), ("Left", "Right"), strict=True):
         with column:
             st.multiselect(f"{end} end", order, format_func=measurements.namer(first), key=key)
-            st.button(
+            button(
                 f"Take the {len(marked())} marked values",
-                key=f"{key}.take",
-                on_click=_take,
-                args=(key,),
+                f"{key}.take",
+                _take,
+                key,
                 disabled=not marked(),
             )
     for column, view in zip(st.columns(len(views)), views, strict=True):

@@ -3,83 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import streamlit as st
-from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from recsys_demo.studies.embeddings.settings import (
-    Metric,
     PcaSettings,
     ProjectionSettings,
     TsneSettings,
     UmapSettings,
 )
-from recsys_demo.ui import session
+from recsys_demo.ui import room_choices
 from recsys_demo.ui.embeddings.choices import MOST_PANES, EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.room_choices import content_of
+from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import setting, slider
 
 METHODS: Mapping[str, type[PcaSettings | UmapSettings | TsneSettings]] = MappingProxyType(
     {"pca": PcaSettings, "umap": UmapSettings, "tsne": TsneSettings}
 )
 METHOD_NAMES = {"pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
-STEPS = {"neighbors": 1, "min_dist": 0.01, "epochs": 10, "perplexity": 1.0, "iterations": 50}
-WORDS = {
-    "neighbors": "Neighbours",
-    "min_dist": "Smallest distance",
-    "epochs": "Epochs",
-    "perplexity": "Perplexity",
-    "iterations": "Steps",
-    "seed": "Seed",
-}
+SLIDERS = ("neighbors", "min_dist", "epochs", "perplexity", "iterations")
 NO_COLOR = "(one color)"
 CONTROL = "embeddings"
-PREFIX = "embeddings."
 # A choice was made on the page: what a worker has to draw for it may begin.
 CHANGED = "embeddings.changed"
 
 
-@dataclass(frozen=True)
-class Control:
-    """The state of the room's controls, and how to change it."""
+class Control(RoomChoices[EmbeddingChoices]):
+    """The choices of the room. It is remembered that one was made here."""
 
-    choices: EmbeddingChoices
-
-    def bound(self, name: str, value: Any) -> dict[str, Any]:
-        """Arguments that make a widget show `value` and save what a person makes of it."""
-        key = PREFIX + name
-        st.session_state[key] = value
-        return {"key": key, "on_change": self._change, "args": (name, key)}
-
-    def _change(self, name: str, key: str) -> None:
+    def update(self, **changes: Any) -> None:
+        """Change some choices: call it in a widget's callback."""
         st.session_state[CHANGED] = True
-        self.update(name, st.session_state[key])
-
-    def update(self, name: str, value: Any) -> None:
-        """Change one choice, or (`settings.x`) one setting of the projection."""
-        content = self.choices.model_dump()
-        if name == "method":
-            kept = self.choices.settings
-            content["settings"] = {"kind": value or kept.kind, "seed": kept.seed}
-        elif name.startswith("settings."):
-            content["settings"][name.removeprefix("settings.")] = value
-        else:
-            content[name] = value
-        changed = EmbeddingChoices.model_validate(content)
-        session.set_control(CONTROL, content_of(changed))
+        super().update(**changes)
 
 
 def chosen(state: State) -> Control:
     """What the state says about this room; what cannot be understood gives the defaults."""
-    try:
-        return Control(EmbeddingChoices.model_validate(state.control(CONTROL, {})))
-    except ValidationError:
-        return Control(EmbeddingChoices())
+    return Control(CONTROL, room_choices.chosen(state, CONTROL, EmbeddingChoices).now)
 
 
 def what(control: Control, fields: Sequence[str], field: str) -> None:
@@ -113,26 +77,31 @@ def colored(control: Control, columns: Sequence[str], color: str) -> None:
 
 def look(control: Control, planted: bool) -> None:
     """Size, names, alignment."""
-    choices = control.choices
-    st.toggle("Names", **control.bound("named", choices.named))
-    st.toggle("Size by training rows", **control.bound("sized", choices.sized))
+    st.toggle("Names", **control.bound("named"))
+    st.toggle("Size by training rows", **control.bound("sized"))
     st.toggle(
         "Align",
         help="Turn, mirror and scale every map onto the first one (Procrustes, on the values "
         "they share), so that the eye can compare them.",
-        **control.bound("aligned", choices.aligned),
+        **control.bound("aligned"),
     )
     if planted:
         st.toggle(
             "Reveal what is planted",
             help="The sample set is invented: its true segments and tastes are known, and no "
             "model sees them.",
-            **control.bound("truth", choices.truth),
+            **control.bound("truth"),
         )
 
 
 def method(control: Control) -> None:
     """Which projection."""
+    settings = control.now.settings
+
+    def save(kind: str | None) -> None:
+        kept = METHODS[kind or settings.kind](seed=settings.seed)
+        control.update(settings=settings if kind == settings.kind else kept)
+
     st.segmented_control(
         "Projection",
         list(METHODS),
@@ -140,63 +109,22 @@ def method(control: Control) -> None:
         required=True,
         help="PCA is there at once. UMAP and t-SNE are drawn by a worker; PCA stands in until "
         "they are done.",
-        **control.bound("method", control.choices.settings.kind),
+        **control.bound("method", settings.kind, save),
     )
 
 
 def details(control: Control) -> None:
     """The settings of the projection."""
+    settings = control.now.settings
+
+    def save(changed: ProjectionSettings) -> None:
+        control.update(settings=changed)
+
     with st.popover("Settings", icon=":material/tune:"):
-        _settings(control, control.choices.settings)
-
-
-def _settings(control: Control, settings: ProjectionSettings) -> None:
-    st.caption(METHODS[settings.kind].__doc__ or "")
-    fields = METHODS[settings.kind].model_fields
-    dimensions = get_args(fields["dimensions"].annotation)
-    if len(dimensions) > 1:
-        st.segmented_control(
-            "Dimensions",
-            dimensions,
-            required=True,
-            help=fields["dimensions"].description,
-            **control.bound("settings.dimensions", settings.dimensions),
-        )
-    st.segmented_control(
-        "Near means",
-        get_args(Metric),
-        required=True,
-        help=fields["metric"].description,
-        **control.bound("settings.metric", settings.metric),
-    )
-    for name, info in fields.items():
-        if name in STEPS:
-            _slider(control, name, info, getattr(settings, name))
-    low, high = _bounds(fields["seed"])
-    st.number_input(
-        WORDS["seed"],
-        int(low),
-        int(high),
-        help=fields["seed"].description,
-        **control.bound("settings.seed", settings.seed),
-    )
-
-
-def _slider(control: Control, name: str, info: FieldInfo, value: float) -> None:
-    low, high = _bounds(info)
-    step = STEPS[name]
-    kind: Literal["int", "float"] = "int" if isinstance(step, int) else "float"
-    st.slider(
-        WORDS[name],
-        int(low) if kind == "int" else float(low),
-        int(high) if kind == "int" else float(high),
-        step=step,
-        help=info.description,
-        **control.bound(f"settings.{name}", value),
-    )
-
-
-def _bounds(info: FieldInfo) -> tuple[float, float]:
-    low = next(m.ge for m in info.metadata if hasattr(m, "ge"))
-    high = next(m.le for m in info.metadata if hasattr(m, "le"))
-    return low, high
+        st.caption(type(settings).__doc__ or "")
+        for name, field in type(settings).model_fields.items():
+            key = f"{CONTROL}.settings.{name}"
+            if name in SLIDERS:
+                slider(settings, name, key, save)
+            elif len(get_args(field.annotation)) != 1:  # else there is nothing to choose
+                setting(settings, name, key, save)

@@ -10,7 +10,7 @@ from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.studies.embeddings.export import map_csv, metadata_tsv, vectors_tsv
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.maps import PaneView
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 
 def exports(views: Sequence[PaneView], choices: EmbeddingChoices, color: str) -> None:

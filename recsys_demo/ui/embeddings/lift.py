@@ -14,7 +14,7 @@ from recsys_demo.studies.embeddings.vectors import embedded_fields
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.frame import show_error
+from recsys_demo.ui.messages import show_error
 
 MIN_ROWS = 5
 

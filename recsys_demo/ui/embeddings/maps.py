@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, map_figure
-from recsys_demo.errors import LabError
 from recsys_demo.jobs.store import Command, JobSpec
-from recsys_demo.jobs.watch import JobView
 from recsys_demo.studies.embeddings.alignment import Alignment
 from recsys_demo.studies.embeddings.maps import Projected
 from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
@@ -26,12 +22,11 @@ from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.controls import CHANGED
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.embeddings.selection import mark_from_chart, marked
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded
 
-TICK_SECONDS = 0.5
 PER_ROW = 2
-ALMOST = 0.95  # where a bar that goes by the clock waits for the end
-_REFUSED, _BEGUN = "embeddings.refused", "embeddings.begun"
+_BEGUN = "embeddings.begun"
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +93,7 @@ def _mapped(pane: Pane, field: str, choices: EmbeddingChoices, drawn: bool) -> P
     )
     job = jobs.view(spec.id)
     if job is None and drawn:
-        _begin(spec)
+        guarded(_begin, _draw_key(spec))(spec)
     elif job is not None and job.status.state == "done":
         found = measurements.finished_map(str(jobs.lab_jobs().workers.store.path(spec.id)))
         return PaneView(pane, vectors, found, settings)
@@ -136,7 +131,7 @@ def _pane(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
     st.plotly_chart(
         figure,
         key=key,
-        on_select=lambda: mark_from_chart(key),
+        on_select=guarded(partial(mark_from_chart, key)),
         selection_mode=("box", "lasso", "points"),
         config={"displaylogo": False, "toImageButtonOptions": {"filename": view.pane.key}},
         alt=f"{name} map of {len(view.vectors)} values of {view.vectors.field}, {view.pane.label}",
@@ -177,12 +172,8 @@ def _trust(view: PaneView) -> None:
 
 
 def _begin(spec: JobSpec) -> None:
-    """Have the map drawn: for a click. What is refused is shown below the map."""
-    try:
-        jobs.start(spec)
-    except LabError as error:
-        st.session_state[_REFUSED] = error
-        return
+    """Have the map drawn. Raises InputError."""
+    jobs.start(spec)
     st.session_state.setdefault(_BEGUN, []).append(spec.id)
 
 
@@ -201,59 +192,37 @@ def _waiting(spec: JobSpec) -> None:
     """The button that has the map drawn, progress, and what went wrong; the page is drawn again
     when the map is there."""
 
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key=f"embeddings.wait.{spec.id}")
-    def tick() -> None:
+    def rate() -> float | None:
         job = jobs.view(spec.id)
-        if job is not None and job.status.state == "done":
-            st.rerun()
-        elif job is None or job.status.has_ended:
+        return None if job is None or job.status.has_ended else jobs.TICK_SECONDS
+
+    def draw() -> None:
+        job = jobs.view(spec.id)
+        if job is None or job.status.has_ended:
             _offer(spec, "" if job is None else job.status.message)
         else:
-            progress(job, f"embeddings.cancel.{spec.id}", "PCA stands in meanwhile")
+            jobs.progress_bar(job, "PCA stands in meanwhile")
 
-    tick()
-
-
-def progress(job: JobView, key: str, meanwhile: str) -> None:
-    """How far a job is, and a way to end it."""
-    steps = job.of_type("progress")
-    fraction, text = 0.0, "waiting for a worker"
-    if job.position:
-        text = f"{job.position} jobs go before"
-    elif steps:
-        fraction, text = _standing(steps[-1], time.time())
-    left, right = st.columns([4, 1], vertical_alignment="center")
-    left.progress(fraction, f"{text}; {meanwhile}" if meanwhile else text)
-    cancel = Command(command="cancel")
-    right.button("Cancel", key=key, on_click=jobs.command, args=(job.id, cancel))
-
-
-def _standing(step: Mapping[str, Any], now: float) -> tuple[float, str]:
-    """Fraction and text of a job's last step; one that takes known seconds moves by the clock."""
-    fraction, text = min(float(step["fraction"]), 1.0), str(step["message"])
-    if not step.get("seconds"):
-        return fraction, text
-    gone, whole = max(0.0, now - float(step["at"])), float(step["seconds"])
-    moved = fraction + (ALMOST - fraction) * min(gone / whole, 1.0)
-    left = whole - gone
-    return moved, f"{text}, " + (f"about {math.ceil(left)} s left" if left > 0 else "nearly there")
+    jobs.watched(f"embeddings.wait.{spec.id}", rate, draw)
 
 
 def _offer(spec: JobSpec, message: str) -> None:
-    error = st.session_state.pop(_REFUSED, None)
-    if error is not None:
-        show_error(error)
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.caption((plain(message) + " " if message else "") + "This is PCA.")
     name = name_of(spec.payload["settings"]["kind"])
-    right.button(
-        f"Draw with {name}",
-        key=f"embeddings.draw.{spec.id}",
-        icon=":material/play_arrow:",
-        help="A worker draws it; UMAP takes half a minute the first time",
-        on_click=_begin,
-        args=(spec,),
-    )
+    with right:
+        jobs.start_button(
+            f"Draw with {name}",
+            _draw_key(spec),
+            _begin,
+            spec,
+            type="secondary",
+            help="A worker draws it; UMAP takes half a minute the first time",
+        )
+
+
+def _draw_key(spec: JobSpec) -> str:
+    return f"embeddings.draw.{spec.id}"
 
 
 def name_of(kind: str) -> str:

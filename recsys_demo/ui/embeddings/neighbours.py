@@ -13,7 +13,7 @@ from recsys_demo.studies.embeddings.vectors import common
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.selection import marked
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 K = 10
 

@@ -13,7 +13,7 @@ from recsys_demo.studies.embeddings.probes import MEANING, Probe
 from recsys_demo.studies.embeddings.vectors import NORM
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.maps import PaneView
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 
 
 def probe_section(views: Sequence[PaneView], truth: bool, color: str) -> None:

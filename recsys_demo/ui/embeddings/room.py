@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.charts.theme import label
 from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.embeddings import controls, maps, measurements, selection
@@ -20,7 +19,6 @@ from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.neighbours import neighbours
 from recsys_demo.ui.embeddings.panes import Pane, entries, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
-from recsys_demo.ui.frame import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 
@@ -31,9 +29,9 @@ def embeddings_room(state: State) -> None:
     """Maps of what the state's runs, and the pinned ones, have learned."""
     wanted = [t for t in models.trainings(state) if t.config.model.vector_readers]
     runs = entries(wanted, state.pinned)
-    busy = any(t.job is not None and not t.job.status.has_ended for t in wanted)
+    busy = [training for training in wanted if training.is_busy]
     if busy:
-        _training(wanted)
+        models.watched_trainings("embeddings.training", busy)
     if not runs:
         if not busy:
             _nothing(wanted)
@@ -43,7 +41,7 @@ def embeddings_room(state: State) -> None:
     offered = panes_of(runs)
     by_key = {pane.key: pane for pane in offered}
     control = controls.chosen(state)
-    panes = [by_key[key] for key in control.choices.panes if key in by_key]
+    panes = [by_key[key] for key in control.now.panes if key in by_key]
     _room(panes or proposal(offered), offered, control)
 
 
@@ -67,34 +65,11 @@ def _nothing(wanted: Sequence[Training]) -> None:
 
 
 def _train_button(wanted: Sequence[Training]) -> None:
-    st.button(
-        "Train the models with embeddings",
-        type="primary",
-        icon=":material/play_arrow:",
-        on_click=models.train,
-        args=(wanted,),
-    )
-
-
-def _training(wanted: Sequence[Training]) -> None:
-    """A line per model in training; the page is drawn again whenever one is done."""
-    waiting = {t.job_id: t for t in wanted if t.job is not None and not t.job.status.has_ended}
-
-    @st.fragment(run_every=jobs.pace(maps.TICK_SECONDS), key="embeddings.training")
-    def tick() -> None:
-        for job_id, training in waiting.items():
-            job = jobs.view(job_id)
-            if job is None or job.status.has_ended:
-                st.rerun()
-            epochs = len(job.of_type("epoch"))
-            share = epochs / training.config.training.epochs
-            st.progress(min(share, 1.0), f"{plain(label(training.model))}: epoch {epochs + 1}")
-
-    tick()
+    jobs.start_button("Train the models with embeddings", "embeddings.train", models.train, wanted)
 
 
 def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> None:
-    choices = control.choices
+    choices = control.now
     fields = _common_fields(panes)
     field = choices.field if choices.field in fields else fields[0]
     first = measurements.vectors(panes[0], field, choices.truth)
@@ -160,7 +135,7 @@ def _controls(
 
 
 def _below(views: Sequence[PaneView], control: Control, color: str) -> None:
-    choices = control.choices
+    choices = control.now
     name = choices.tab if choices.tab in TABS else TABS[0]
     # Only the open part is drawn: probes and heat maps take their time.
     with st.tabs(TABS, **control.bound("tab", name))[TABS.index(name)]:

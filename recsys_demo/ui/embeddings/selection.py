@@ -13,6 +13,8 @@ from recsys_demo.studies.embeddings.export import map_frame
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.panes import Pane
+from recsys_demo.ui.messages import guarded
+from recsys_demo.ui.widgets import button
 
 MARKED = "embeddings.marked"
 SEARCH = "embeddings.search"
@@ -61,7 +63,7 @@ def search(vectors: FieldVectors, color: str) -> None:
         placeholder="Mark a name or color",
         icon=":material/search:",
         max_chars=100,
-        on_change=find,
+        on_change=guarded(find),
         label_visibility="collapsed",
         width=SEARCH_WIDTH,
     )
@@ -82,7 +84,8 @@ def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:
     frame: pd.DataFrame = map_frame(vectors.take(rows), places[rows])
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     left.caption(f"{len(rows):,} of {len(vectors):,} values marked; places on the first map.")
-    right.button("Unmark", on_click=mark, args=((),), width="stretch")
+    with right:
+        button("Unmark", "embeddings.unmark", mark, (), width="stretch")
     st.dataframe(frame, hide_index=True, width="stretch", key="embeddings.table")
     st.download_button(
         "Marked values as CSV",

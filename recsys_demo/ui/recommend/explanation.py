@@ -15,7 +15,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.sentences import known_of_pair, nearness
 from recsys_demo.recommendation.sentences import why as sentence
 from recsys_demo.ui.chart_cache import cached_figure
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend.scene import Scene
 
 TERMS = 9

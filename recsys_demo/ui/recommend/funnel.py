@@ -11,7 +11,7 @@ import streamlit as st
 from recsys_demo.charts.recommend import Stage, describe_funnel, funnel_chart
 from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names, run_funnel
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend.choices import update
 from recsys_demo.ui.recommend.recommenders import Served
 from recsys_demo.ui.recommend.scene import Scene

@@ -12,7 +12,8 @@ from recsys_demo.charts.theme import escape
 from recsys_demo.recommendation.recommender import OUT, Ranking
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.recommend.choices import RecommendChoices, update
 from recsys_demo.ui.recommend.scene import Scene
 from recsys_demo.ui.widgets import bound
@@ -59,7 +60,7 @@ def lists(scene: Scene) -> None:
         st.plotly_chart(
             cached_figure((CHART, columns, scene.item), lambda: lists_chart(columns, scene.item)),
             key=CHART,
-            on_select=_clicked,
+            on_select=guarded(_clicked),
             selection_mode="points",
             config={"displayModeBar": False, "responsive": True},
             alt=describe_lists(columns),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
@@ -14,11 +15,11 @@ from recsys_demo.recommendation.cases import Case
 from recsys_demo.recommendation.query import Query, Value, query_fields
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend import recommenders
 from recsys_demo.ui.recommend.choices import RecommendChoices, chosen, meet
 from recsys_demo.ui.state import QueryChoice
-from recsys_demo.ui.widgets import OFFERED, bound, long_choice
+from recsys_demo.ui.widgets import OFFERED, bound, button, long_choice
 
 CASES = (
     ("frequent", "Frequent pair", ":material/repeat:", "Memory has enough to go by"),
@@ -70,22 +71,11 @@ def find(recommender: Recommender, query: Query) -> None:
         **bound("recommend.user", query.user, meet_user),
     )
     with st.container(horizontal=True):
-        st.button(
-            "Next",
-            key="recommend.next",
-            icon=":material/skip_next:",
-            on_click=_next,
-            args=(users, query.user),
-            disabled=not users,
+        look: dict[str, Any] = {"disabled": not users}
+        button(
+            "Next", "recommend.next", _next, users, query.user, icon=":material/skip_next:", **look
         )
-        st.button(
-            "Random",
-            key="recommend.random",
-            icon=":material/casino:",
-            on_click=_random,
-            args=(users,),
-            disabled=not users,
-        )
+        button("Random", "recommend.random", _random, users, icon=":material/casino:", **look)
 
 
 def named_cases(data: Dataset, recommender: Recommender) -> None:
@@ -95,24 +85,18 @@ def named_cases(data: Dataset, recommender: Recommender) -> None:
     stories = recommenders.penguins(data, recommender)
     with st.container(horizontal=True, gap="small"):
         if stories:
-            st.button(
+            button(
                 "Penguin",
-                key="recommend.penguin",
+                "recommend.penguin",
+                _penguin,
+                stories,
                 icon=":material/ac_unit:",
                 help="A planted exception: taste says one thing, memory the other. Each click "
                 f"shows the next of {len(stories)}.",
-                on_click=_penguin,
-                args=(stories,),
             )
-        for key, told, icon, meaning in CASES:
-            st.button(
-                told,
-                key=f"recommend.{key}",
-                icon=icon,
-                help=meaning,
-                on_click=_meet_case,
-                args=(key, data, recommender),
-            )
+        for key, label, icon, meaning in CASES:
+            meet_case = partial(_meet_case, key, data, recommender)
+            button(label, f"recommend.{key}", meet_case, icon=icon, help=meaning)
 
 
 def told_case(
@@ -157,13 +141,15 @@ def editor(
     if st.session_state.pop(REFUSED, False):
         st.caption(":red[That is more than a link can hold: take something away first.]")
     if is_edited and start.user is not None:
-        st.button(
+        button(
             "Undo all edits of this person",
-            key="recommend.restore",
+            "recommend.restore",
+            meet,
+            QueryChoice(user=start.user),
+            choices.item,
+            choices.case,
             icon=":material/restart_alt:",
             type="tertiary",
-            on_click=meet,
-            args=(QueryChoice(user=start.user), choices.item, choices.case),
         )
 
 

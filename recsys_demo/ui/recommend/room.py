@@ -11,7 +11,8 @@ from recsys_demo.errors import InputError
 from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import datasets, jobs, models, session
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
 from recsys_demo.ui.recommend.explanation import change, why
@@ -32,7 +33,6 @@ from recsys_demo.ui.recommend.scene import Scene, before_edit
 from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
-TICK_SECONDS = 0.7
 TITLES: dict[View, str] = {
     "why": "Why this score?",
     "change": "What would change it?",
@@ -53,7 +53,7 @@ def recommend_room(state: State) -> None:
     waiting = [t for t in wanted if t.is_busy and t.config.seed == state.seed]
     with st.container():  # always there, so that what follows keeps its place when it is empty
         if waiting:
-            _training(waiting)
+            models.watched_trainings("recommend.training", waiting)
     if not ready:
         if not waiting:
             _nothing(wanted)
@@ -76,31 +76,9 @@ def _nothing(wanted: Sequence[Training]) -> None:
 
 
 def _train_button(wanted: Sequence[Training]) -> None:
-    st.button(
-        "Train these models",
-        key="recommend.train",
-        type="primary",
-        icon=":material/play_arrow:",
-        disabled=not wanted,
-        on_click=models.train,
-        args=(wanted,),
+    jobs.start_button(
+        "Train these models", "recommend.train", models.train, wanted, disabled=not wanted
     )
-
-
-def _training(waiting: Sequence[Training]) -> None:
-    """A line per model in training; the page is drawn again whenever one is done."""
-
-    @st.fragment(run_every=jobs.pace(TICK_SECONDS), key="recommend.training")
-    def tick() -> None:
-        for training in waiting:
-            job = jobs.view(training.job_id)
-            if job is None or job.status.has_ended:
-                st.rerun()
-            epochs = len(job.of_type("epoch"))
-            share = min(epochs / training.config.training.epochs, 1.0)
-            st.progress(share, f"{plain(label(training.model))}: epoch {epochs + 1}")
-
-    tick()
 
 
 def _room(state: State, ready: Sequence[Served]) -> None:

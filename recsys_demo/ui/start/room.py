@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
-from recsys_demo.errors import LabError
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.earlier_dots import earlier_dots
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
@@ -39,20 +39,24 @@ def _intro(state: State) -> None:
     )
     wanted = models.trainings(state)
     finished = bool(wanted) and all(training.is_done for training in wanted)
-    told = "Again, with another seed" if finished else f"Train {_counted(len(state.models))}"
-    right.button(
-        told,
-        key="start.train",
-        type="secondary" if finished else "primary",
-        icon=":material/casino:" if finished else ":material/play_arrow:",
-        width="stretch",
-        disabled=not wanted or any(training.is_busy for training in wanted),
-        help="Does it come out the same? Other starting weights, other order of rows."
-        if finished
-        else None,
-        on_click=_begin,
-        args=(state, finished),
-    )
+    look: dict[str, Any] = {}
+    if finished:
+        look = {
+            "type": "secondary",
+            "icon": ":material/casino:",
+            "help": "Does it come out the same? Other starting weights, other order of rows.",
+        }
+    with right:
+        jobs.start_button(
+            "Again, with another seed" if finished else f"Train {_counted(len(state.models))}",
+            "start.train",
+            _begin,
+            state,
+            finished,
+            width="stretch",
+            disabled=not wanted or any(training.is_busy for training in wanted),
+            **look,
+        )
 
 
 def _counted(models: int) -> str:
@@ -64,25 +68,21 @@ def _begin(state: State, again: bool) -> None:
     if again:
         session.change(seed=(state.seed + state.seeds) % MOST_SEEDS)
         state = session.current()
-    try:
-        models.train(models.trainings(state))
-    except LabError as error:
-        st.session_state["start.error"] = error
+    models.train(models.trainings(state))
 
 
 def _results(state: State) -> None:
     """Map and table; redrawn twice a second while something trains."""
-    if error := st.session_state.pop("start.error", None):
-        show_error(error)
-    datasets.dataset(state)  # what cannot be read is told by the frame, around no fragment
-    busy = any(training.is_busy for training in models.trainings(state))
-    st.fragment(_redrawn, run_every=jobs.pace(0.6 if busy else None))(state, busy)
+
+    def rate() -> float | None:
+        busy = any(training.is_busy for training in models.trainings(state))
+        return jobs.TICK_SECONDS if busy else None
+
+    jobs.watched("start.results", rate, lambda: _map_and_table(state))
 
 
-def _redrawn(state: State, was_busy: bool) -> None:
+def _map_and_table(state: State) -> None:
     wanted = models.trainings(state)
-    if was_busy and not any(training.is_busy for training in wanted):
-        st.rerun()  # the last tick: stop ticking
     key, name = words.memory_slice(datasets.schema_of(state))
     dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
     finished = [dot for dot in dots if dot.note == TEST_ROWS]
@@ -98,7 +98,7 @@ def _redrawn(state: State, was_busy: bool) -> None:
             _map(dots, name, earlier, ceiling)
     with right:
         _table(wanted, key)
-        _failures(wanted)
+        models.show_ended(wanted)
         _verdict(wanted, key)
 
 
@@ -178,14 +178,6 @@ def _progress(training: Training) -> str:
         return job.status.state
     reports = job.of_type("epoch")
     return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "starting ..."
-
-
-def _failures(wanted: Sequence[Training]) -> None:
-    """Why a training came to nothing, in its own words."""
-    for training in wanted:
-        if training.job is not None and training.job.status.message:
-            told = f"{label(training.model)}: {training.job.status.message}"
-            st.warning(plain(told), icon=":material/error:")
 
 
 def _verdict(wanted: Sequence[Training], memory: str) -> None:

@@ -24,10 +24,11 @@ from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.features.fields import FieldEncoder, fit_fields
 from recsys_demo.models.size import parameter_count
 from recsys_demo.ui import datasets, session
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import dialog, show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound, setting, settings
+from recsys_demo.ui.widgets import bound, button, setting, settings
 from recsys_demo.values import digest
 
 OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam", "sgd": "SGD"}
@@ -116,7 +117,7 @@ def _fields(fingerprint: str, _data: Dataset) -> FieldEncoder:
     return fit_fields(_data.train)
 
 
-@st.dialog("Settings", width="large", on_dismiss="rerun")
+@dialog("Settings", on_dismiss="rerun")
 def _settings_dialog(place: int) -> None:
     """Every setting of one model; each change makes it a model of one's own."""
     state = session.current()
@@ -148,13 +149,13 @@ def _settings_dialog(place: int) -> None:
         names += ["shared"] if len(config.vector_readers) > 1 else []
         settings(config.embedding, names, f"{key}.embedding", save_embedding)
         _optimizer(config.embedding, f"{key}.embedding", save_embedding, dense=True)
-    st.button(
+    button(
         "Remove this model",
-        key=f"{key}.remove",
+        f"{key}.remove",
+        _remove,
+        place,
         icon=":material/delete:",
         disabled=len(state.models) < 2,
-        on_click=_remove,
-        args=(place,),
     )
 
 

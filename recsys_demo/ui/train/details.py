@@ -16,7 +16,7 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
 from recsys_demo.ui.train.runs import MOST_PINNED, delete, full_name, pin, unpin
-from recsys_demo.ui.widgets import bound
+from recsys_demo.ui.widgets import bound, button
 
 _TAKEN = "train.taken"
 
@@ -41,14 +41,13 @@ def _actions(state: State, training: Training) -> None:
     is_pinned = training.job_id in state.pinned
     full = len(state.pinned) >= MOST_PINNED
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button(
+        button(
             "Unpin" if is_pinned else "Pin",
-            key="train.pin",
+            "train.pin",
+            partial(unpin, training.job_id) if is_pinned else partial(pin, [training.job_id]),
             icon=":material/keep_off:" if is_pinned else ":material/keep:",
             help="A pinned run stays in charts and tables whatever you change next",
             disabled=not is_pinned and (not training.is_done or full),
-            on_click=unpin if is_pinned else pin,
-            args=(training.job_id if is_pinned else [training.job_id],),
         )
         if training.is_done:
             st.download_button(
@@ -59,15 +58,15 @@ def _actions(state: State, training: Training) -> None:
                 icon=":material/folder_zip:",
                 on_click="ignore",
             )
-        st.button(
+        button(
             "Delete",
-            key="train.delete",
+            "train.delete",
+            delete,
+            training.job_id,
             icon=":material/delete:",
             help="Removes the run from this server, for everybody; trained again it gives the "
             "same digits",
             disabled=training.job is None or training.is_busy,
-            on_click=delete,
-            args=(training.job_id,),
         )
 
 

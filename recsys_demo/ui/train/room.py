@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.ui import jobs, models, session
-from recsys_demo.ui.frame import plain, show_error
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
@@ -15,15 +15,8 @@ from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
 from recsys_demo.ui.train.details import details
 from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, pin, pinned
 from recsys_demo.ui.train.table import compare_settings, run_table, table_file
-from recsys_demo.ui.train.toolbar import (
-    REFUSED,
-    SHARED,
-    is_held,
-    is_moving,
-    start_again,
-    toolbar,
-)
-from recsys_demo.ui.widgets import bound, settings
+from recsys_demo.ui.train.toolbar import SHARED, is_held, is_moving, toolbar
+from recsys_demo.ui.widgets import bound, button, settings
 
 TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
 
@@ -34,8 +27,7 @@ def train_room(state: State) -> None:
         chosen_models(state)
         _budget(state)
     wanted = models.trainings(state)
-    tick = _tick(wanted)
-    st.fragment(_live, run_every=jobs.pace(tick))(tick)
+    jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
     st.markdown("#### The models")
     cards(state, wanted)
     if session.hidden("runs"):
@@ -53,7 +45,7 @@ def train_room(state: State) -> None:
         details(state, [*shown, *earlier(shown)])
 
 
-def _tick(wanted: Sequence[Training]) -> float | None:
+def _rate(wanted: Sequence[Training]) -> float | None:
     """How often to look again; not at all when nothing can happen."""
     if is_moving(wanted):
         return TICK_SECONDS
@@ -61,12 +53,10 @@ def _tick(wanted: Sequence[Training]) -> float | None:
     return HELD_TICK_SECONDS if any(training.is_busy for training in wanted) else None
 
 
-def _live(tick: float | None) -> None:
+def _live() -> None:
     """What changes while models train: drawn again without the rest of the page."""
     state = session.current()
     wanted = models.trainings(state)
-    if _tick(wanted) != tick:
-        st.rerun()  # begin to tick, or stop
     toolbar(wanted)
     pins = pinned(state, wanted)
     shown = [*wanted, *pins]
@@ -77,8 +67,6 @@ def _live(tick: float | None) -> None:
 
 
 def _messages(state: State, wanted: Sequence[Training], shown: Sequence[Training]) -> None:
-    if error := st.session_state.get(REFUSED):
-        show_error(error)
     if st.session_state.get(SHARED):
         st.info(
             "Others in this lab are training the same configuration, so it goes on. Change the "
@@ -100,12 +88,13 @@ def _trouble(training: Training, name: str, place: int) -> None:
         st.warning(
             f"**{plain(name)}**: {plain(training.job.status.message)}", icon=":material/error:"
         )
-        st.button(
+        jobs.start_button(
             "Try again",
-            key=f"train.again.{place}",
+            f"train.again.{place}",
+            models.train,
+            [training],
+            type="secondary",
             icon=":material/refresh:",
-            on_click=start_again,
-            args=(training,),
         )
 
 
@@ -129,14 +118,14 @@ def _hint(wanted: Sequence[Training]) -> None:
 def _pin_all(state: State, wanted: Sequence[Training]) -> None:
     fresh = [t.job_id for t in wanted if t.is_done and t.job_id not in state.pinned]
     if fresh and not session.hidden("runs"):
-        st.button(
+        button(
             f"Pin {'this run' if len(fresh) == 1 else f'these {len(fresh)} runs'}",
-            key="train.pin.all",
+            "train.pin.all",
+            pin,
+            fresh,
             icon=":material/keep:",
             type="tertiary",
             help="Pinned runs stay in the charts whatever you change next",
-            on_click=pin,
-            args=(fresh,),
         )
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from recsys_demo.csv_export import to_csv
 from recsys_demo.ui import datasets, models, words
-from recsys_demo.ui.frame import plain
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from recsys_demo.errors import LabError
 from recsys_demo.jobs.store import Command
 from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.messages import show_refusal
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.train.replay import (
     is_playing,
@@ -18,8 +18,9 @@ from recsys_demo.ui.train.replay import (
     rewind,
     set_replay,
 )
+from recsys_demo.ui.widgets import button
 
-REFUSED, SHARED = "train.refused", "train.shared"
+SHARED = "train.shared"
 PLAY = "Train every model; what anybody has trained already is shown at once"
 STOP = (
     "End now and keep the best epoch so far. Others do not get this result from the same "
@@ -51,6 +52,8 @@ def toolbar(wanted: Sequence[Training]) -> None:
         _button("stop", "Stop", "stop", STOP, bool(busy), _stop, busy)
         _button("cancel", "Cancel", "close", CANCEL, bool(busy), _cancel, busy)
         _button("rewind", "Rewind", "replay", REWIND, begun and not busy, rewind, wanted)
+    for key in ("play", "step.batch", "step.epoch"):
+        show_refusal(f"train.{key}")
 
 
 def _button(
@@ -63,15 +66,15 @@ def _button(
     *args: object,
 ) -> None:
     """A button that calls `does` with these arguments, greyed where that would do nothing."""
-    st.button(
+    button(
         name,
-        key=f"train.{key}",
+        f"train.{key}",
+        does,
+        *args,
         type="primary" if key == "play" else "secondary",
         icon=f":material/{icon}:",
         help=told,
         disabled=not works,
-        on_click=does,
-        args=args,
     )
 
 
@@ -87,7 +90,7 @@ def is_moving(wanted: Sequence[Training]) -> bool:
 
 def _play(wanted: Sequence[Training]) -> None:
     play_recorded(wanted)
-    _try_start(wanted)
+    models.train(wanted)
     _tell_all([training for training in wanted if training.is_busy], "run")
 
 
@@ -114,7 +117,7 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
     if kept is not None and again:
         set_replay(kept.stepped(again, "epoch" if unit == "epoch" else "progress"))
     fresh = [training for training in wanted if not training.is_done]
-    _try_start(fresh)
+    models.train(fresh)
     for training in fresh:
         number = jobs.wanted(training.job_id).number + 1
         command = {"command": "step", "unit": unit, "number": number}
@@ -133,16 +136,3 @@ def _tell(training: Training, command: Command) -> bool:
     if not obeys:
         st.session_state[SHARED] = True
     return obeys
-
-
-def _try_start(wanted: Sequence[Training]) -> None:
-    st.session_state.pop(REFUSED, None)
-    try:
-        models.train(wanted)
-    except LabError as error:
-        st.session_state[REFUSED] = error
-
-
-def start_again(training: Training) -> None:
-    """Train a run that failed, or lost its worker, once more."""
-    _try_start([training])
