@@ -1,9 +1,8 @@
 """The Data room: choose a log, and see what it is like."""
 
-from recsys_demo.limits import Limits
 from recsys_demo.ui.frame import frame
 
 with frame("data") as state:
     from recsys_demo.ui.data.room import data_room
 
-    data_room(state, Limits.from_environment())
+    data_room(state)

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys_demo.cli import serve
+from recsys_demo.data.uploads import found, keep, safe_name
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.ui import chart_panel
-from recsys_demo.ui.data.uploads import keep, safe_name
 from recsys_demo.ui.markdown import WORD_JOINER, plain
 
 ROOT = Path(__file__).parents[1]
@@ -154,8 +154,12 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_an_upload_stays_in_its_folder_whatever_its_name(name: str, tmp_path: Path) -> None:
-    path = keep(b"a,b\n1,2\n", name, tmp_path / "uploads")
+def test_an_upload_stays_in_its_folder_whatever_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path))
+    path = found(keep(b"a,b\n1,2\n", name))
+    assert path is not None
     assert path.resolve().is_relative_to((tmp_path / "uploads").resolve())
     assert path.read_bytes() == b"a,b\n1,2\n"
     assert path.parent.parent == tmp_path / "uploads"

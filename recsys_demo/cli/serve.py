@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
-from recsys_demo.data.allowed_folders import FOLDERS
+from recsys_demo.data.allowed_folders import confine
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
@@ -77,8 +77,7 @@ def run(arguments: argparse.Namespace) -> None:
     if found:
         raise InputError(found)
     if not reached.is_private:
-        # Links name files: visitors of others' machines may name uploads and what is allowed.
-        os.environ.setdefault(FOLDERS, os.environ.get("RECSYS_DEMO_FRAPPE", ""))
+        confine()
     os.environ[f"{PREFIX}HOME"] = str(jobs.home.absolute())
     # Streamlit takes theme and settings from the folder it is started in.
     os.chdir(APP.parent)

@@ -10,10 +10,11 @@ from typing import Any
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.optimizers import OPTIMIZERS
 from recsys_demo.config.run import RunConfig
+from recsys_demo.data.source import Source
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.values import validated
 
-GROUPS = ("training", "split", "embedding")
+GROUPS = ("training", "split", "data", "embedding")
 _WIDTHS = re.compile(r"\d{1,9}(?:-\d{1,9}+)++")
 
 
@@ -27,6 +28,16 @@ def with_settings(config: RunConfig, settings: Sequence[str]) -> RunConfig:
     if problems:
         raise InputError(problems)
     return validated(RunConfig, content, "--set")
+
+
+def with_source_settings(source: Source, settings: Sequence[str]) -> Source:
+    """The source with `data.negatives=1` and so on applied, before anything is read of it. Raises
+    InputError."""
+    content = {"data": source.model_dump(mode="json")}
+    problems = [p for text in settings if text.startswith("data.") for p in _apply(content, text)]
+    if problems:
+        raise InputError(problems)
+    return validated(type(source), content["data"], "--set")
 
 
 def _apply(content: dict[str, Any], text: str) -> list[Problem]:
@@ -54,7 +65,7 @@ def _apply(content: dict[str, Any], text: str) -> list[Problem]:
 
 
 def _group(content: dict[str, Any], name: str) -> dict[str, Any] | None:
-    if name in ("training", "split"):
+    if name in ("training", "split", "data"):
         found: dict[str, Any] = content[name]
         return found
     model = content["model"]

@@ -14,6 +14,7 @@ from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
+from recsys_demo.data.sources import schema_of_source
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, axes
@@ -69,7 +70,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train what is missing and print what the parts are worth; the value is what `--json`
     prints."""
     base = run_config(arguments, arguments.preset)
-    schema = Schema.from_toml(arguments.schema)
+    schema = schema_of_source(base.data)
     cells = _cells(arguments, base, schema)
     seeds = tuple(range(arguments.seed, arguments.seed + arguments.seeds))
     grid = Grid(cells, seeds)

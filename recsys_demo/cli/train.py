@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.progress import ProgressPrinter
-from recsys_demo.cli.settings import with_settings
+from recsys_demo.cli.settings import with_settings, with_source_settings
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.specs import FileSpec
+from recsys_demo.data.source import Source, path_fields
+from recsys_demo.data.sources import schema_of_source
+from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.training.experiment import train_run
@@ -41,12 +43,19 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     """What describes data, model and training; `sweep` takes the same."""
-    parser.add_argument("--data", type=Path, metavar="FILE", help="one log, split by the lab")
+    parser.add_argument(
+        "--source", choices=list(SOURCES), default="file", help="where the log comes from"
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="PATH", help="one log, split by the lab; the source's folder"
+    )
     parser.add_argument("--train", type=Path, metavar="FILE")
     parser.add_argument("--valid", type=Path, metavar="FILE")
     parser.add_argument("--test", type=Path, metavar="FILE")
     parser.add_argument("--items", type=Path, metavar="FILE", help="item attributes")
-    parser.add_argument("--schema", type=Path, metavar="FILE.toml", required=True)
+    parser.add_argument(
+        "--schema", type=Path, metavar="FILE.toml", help="what the columns of a file mean"
+    )
     parser.add_argument(
         "--cross",
         action="append",
@@ -84,11 +93,12 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     """The configuration the arguments describe. Raises InputError."""
-    schema = Schema.from_toml(arguments.schema)
+    source = with_source_settings(source_of(arguments), arguments.settings)
+    schema = schema_of_source(source)
     crosses = tuple(arguments.cross) if arguments.cross else default_crosses(schema)
     kind = "column" if schema.split is not None else "random"
     content = {
-        "data": file_spec(arguments, schema),
+        "data": source,
         "split": SplitConfig(kind=kind),
         "model": with_crosses(PRESETS[preset].model, crosses),
         "seed": arguments.seed,
@@ -97,11 +107,30 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     return with_settings(config, arguments.settings)
 
 
-def file_spec(arguments: argparse.Namespace, schema: Schema) -> FileSpec:
-    """The files named: one log, or three parts of one."""
-    names = ("data", "train", "valid", "test", "items")
-    paths = {n: str(p) for n in names if (p := getattr(arguments, n)) is not None}
-    return validated(FileSpec, {**paths, "schema_toml": schema.to_toml()}, "arguments")
+def source_of(arguments: argparse.Namespace) -> Source:
+    """The source of the log: a file, or three parts of one, and a schema; or another source in its
+    folder. Raises InputError."""
+    kind = SOURCES[arguments.source]
+    known = path_fields(kind)
+    named = [n for n in ("data", "train", "valid", "test", "items") if getattr(arguments, n)]
+    content = {n: str(getattr(arguments, n)) for n in named}
+    if known and "data" not in known and "data" in content:
+        content[known[0]] = content.pop("data")
+    if arguments.schema is not None:
+        content["schema_toml"] = Schema.from_toml(arguments.schema).to_toml()
+    elif "schema_toml" in kind.model_fields:
+        raise InputError(_no_schema())
+    return validated(kind, content, "arguments")
+
+
+def _no_schema() -> Problem:
+    return Problem(
+        what="nothing says what the columns of the file mean",
+        where="--schema",
+        got="no schema",
+        expected="a file in TOML",
+        remedy="Write one (README), or save the one that the Data room guesses.",
+    )
 
 
 def train_with_progress(config: RunConfig, name: str, threads: int, stream: bool = False) -> Run:

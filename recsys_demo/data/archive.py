@@ -106,6 +106,19 @@ def archive_members(
     return found
 
 
+def file_names(content: bytes, name: str) -> list[str]:
+    """The plain names of the files in an archive, or that of the file itself. Raises InputError for
+    a damaged archive."""
+    if content[:4] not in (b"PK\x03\x04", END_OF_DIRECTORY):
+        return [name]
+    _check_directory(content, name)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [PurePosixPath(member).name for member in archive.namelist()]
+    except DAMAGED as error:
+        raise InputError(_damaged(name, error)) from None
+
+
 def _is_workbook(content: bytes) -> bool:
     return b"[Content_Types].xml" in content[:4096]
 

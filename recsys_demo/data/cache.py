@@ -51,6 +51,8 @@ class Cache(Generic[T]):
     def peek(self, key: str) -> T | None:
         """The value of this key if it is there."""
         with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
             return self._values.get(key)
 
     def forget(self, key: str) -> None:

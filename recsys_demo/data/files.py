@@ -6,8 +6,8 @@ import hashlib
 import os
 import stat
 from functools import lru_cache
-from pathlib import Path
 from io import BufferedReader
+from pathlib import Path
 
 from recsys_demo.data.allowed_folders import place
 from recsys_demo.data.tables import too_large

@@ -57,7 +57,7 @@ class MovieLensSpec(Source):
 
     kind: Literal["movielens"] = "movielens"
     title: ClassVar[str] = "MovieLens"
-    upload_types: ClassVar[tuple[str, ...]] = ("zip",)
+    upload_types: ClassVar[tuple[str, ...]] = ("zip", "csv", "dat", "data", "item", "user")
     path: PathText = Setting(
         description="Folder or zip of MovieLens on the machine that runs the lab"
     )
@@ -149,11 +149,14 @@ def movielens_files(path: Path) -> list[Path]:
         inner = sorted(child for child in path.iterdir() if child.is_dir())
     except (OSError, ValueError):
         inner = []
+    wanted = {name for form in FORMS for name in form.names}
+    known: set[str] = set()
     for folder in (path, *(inner if len(inner) == 1 else [])):
-        form = _form({n for form in FORMS for n in form.names if is_file(folder / n)})
-        if form is not None:
-            return [folder / name for name in form.names if is_file(folder / name)]
-    raise InputError(_not_there(place(path)))
+        there = {name for name in wanted if is_file(folder / name)}
+        if (form := _form(there)) is not None:
+            return [folder / name for name in form.names if name in there]
+        known |= there
+    raise InputError(_not_there(place(path), known))
 
 
 def read_movielens(
@@ -190,7 +193,7 @@ def _from_zip(content: bytes, name: str, limits: Limits | None) -> dict[str, byt
     contents = {PurePosixPath(member).name: data for member, data in members.items()}
     form = _form(set(contents))
     if form is None:
-        raise InputError(_not_there(shown(name)))
+        raise InputError(_not_there(shown(name), set(contents)))
     return {name: contents[name] for name in form.names if name in contents}
 
 
@@ -208,15 +211,24 @@ def _tables(
         lines = _lines(contents[name], separators[name], width, name)
         return _table(map(cells, lines), tuple(columns), name, limits)
 
-    # A rating is four numbers: its separators alone tell it from a table.
-    content = contents[form.ratings].replace(separators[form.ratings].encode(), b"\t")
-    header = "\t".join(RATINGS).encode() + b"\n"
-    ratings = replace(read_bytes(header + content, form.ratings, limits), first_line=1)
+    ratings = _ratings(contents[form.ratings], separators[form.ratings], form.ratings, limits)
     movies = table(form.movies, MOVIES, movie_cells, form.movie)
     people = None
     if form.users is not None and form.users in contents:
         people = table(form.users, ("userId", *form.user_fields), user_cells, form.user)
     return ratings, movies, people
+
+
+def _ratings(content: bytes, separator: str, name: str, limits: Limits | None) -> RawTable:
+    """A rating is four numbers, so that its separators alone tell it from a table."""
+    header = "\t".join(RATINGS).encode() + b"\n"
+    try:
+        table = read_bytes(header + content.replace(separator.encode(), b"\t"), name, limits)
+    except InputError:
+        for _ in _lines(content, separator, len(RATINGS), name):
+            pass  # a bad line is named by its number in the file as it is
+        raise
+    return replace(table, first_line=1)
 
 
 def _lines(content: bytes, separator: str, width: int, name: str) -> Iterator[list[str]]:
@@ -310,12 +322,14 @@ def _schema(form: Form, threshold: float, ratings: RawTable, movies: RawTable) -
     )
 
 
-def _not_there(where: str) -> Problem:
+def _not_there(where: str, names: set[str]) -> Problem:
+    halves = (({form.ratings, form.movies} - names, form) for form in FORMS)
+    missing = next((left for left, form in halves if len(left) == 1), None)
     forms = ", or ".join(f"{form.ratings} and {form.movies}" for form in FORMS)
     return Problem(
         what="this is not MovieLens as it is downloaded",
         where=where,
-        got="other files",
+        got=f"no file {missing.pop()}" if missing else "other files",
         expected=f"a folder or a zip with {forms}",
         remedy="Give the folder or zip as it was downloaded.",
     )

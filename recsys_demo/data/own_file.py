@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, Self
 
@@ -74,25 +75,31 @@ class FileSpec(Source):
             self.model_dump(mode="json", include={"bad_rows", "negatives_seed"}),
         )
 
-    def _log_schema(self) -> Schema:
-        return Schema.parse(self.schema_toml)
+    def known_schema(self) -> Schema:
+        """As the person says it. Raises InputError."""
+        return _parsed(self.schema_toml)
 
     def _read(self) -> WholeLog:
         return _log_in_parts(self) if self.data is None else _one_log(self, Path(self.data))
+
+
+@lru_cache(maxsize=64)
+def _parsed(toml: str) -> Schema:
+    return Schema.parse(toml)
 
 
 def _one_log(spec: FileSpec, path: Path) -> WholeLog:
     table, items = log_and_items(read_tables(path))
     if spec.items is not None:
         items = read_table(Path(spec.items))
-    schema = Schema.parse(spec.schema_toml)
+    schema = spec.known_schema()
     log, report = build_interactions(table, schema, items, spec.bad_rows)
     return WholeLog(with_negatives(log, spec.negatives_seed), report)
 
 
 def _log_in_parts(spec: FileSpec) -> WholeLog:
     """Three files as three parts with one catalogue; the problems of all are told at once."""
-    schema = Schema.parse(spec.schema_toml)
+    schema = spec.known_schema()
     logs, reports = _built_parts(spec, schema)
     whole = with_negatives(concatenate(logs), spec.negatives_seed)
     repeat = len(whole) // sum(map(len, logs))

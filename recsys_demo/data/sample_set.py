@@ -18,7 +18,7 @@ class SampleSpec(Source):
     title: ClassVar[str] = "Sample set (planted)"
     world: WorldConfig = WorldConfig()
 
-    def _log_schema(self) -> Schema:
+    def known_schema(self) -> Schema:
         return SCHEMA
 
     def _read(self) -> WholeLog:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import (
@@ -20,6 +20,7 @@ from typing import (
     Literal,
     NamedTuple,
     Self,
+    TypeVar,
     final,
     get_args,
     get_origin,
@@ -37,6 +38,12 @@ from recsys_demo.data.uploads import named, shown_name
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import Frozen
 
+K = TypeVar("K")
+A = TypeVar("A")
+B = TypeVar("B")
+
+# What is the same for every source, and checks folders.
+_FINAL = {"read", "files", "checked_paths", "fingerprint", "_checked", "at"}
 FORM = 1  # counts the changes of what is made of the same files, so that old runs are not mistaken
 
 
@@ -102,6 +109,10 @@ class Source(Frozen, ABC):
         """Whether training, validation and test rows come in files of their own."""
         return False
 
+    def known_schema(self) -> Schema | None:
+        """What the columns mean, where that is known without reading any. Raises InputError."""
+        return None
+
     @classmethod
     def recognizes(cls, names: Sequence[str]) -> bool:
         """Whether files of these names are what this source reads, so that it can be offered to
@@ -117,34 +128,27 @@ class Source(Frozen, ABC):
         """The files that are read of a path the source names. Raises InputError."""
         return [path]
 
-    def _log_schema(self) -> Schema:
-        """What the columns mean, as cheaply as it can be known. Raises InputError."""
-        return self._read().log.schema
-
     @final
     def read(self) -> WholeLog:
         """The whole log, read anew (`sources.read_log` keeps it). Raises InputError."""
         return self._checked()._read()
 
     @final
-    def log_schema(self) -> Schema:
-        """What the columns mean, found anew (`sources.schema_of_source` keeps it)."""
-        return self._checked()._log_schema()
+    def checked_paths(self) -> dict[str, Path]:
+        """Where the files and folders lie that the source names, by field. Raises InputError with
+        the problems of all, before anything is looked at, where one must not be read."""
+        found, problems = _each(self.paths(), reachable)
+        if problems:
+            raise InputError(problems)
+        return found
 
     @final
     def files(self) -> dict[str, list[Path]]:
         """The files that are read, by the field that names them. Raises InputError with the
         problems of all."""
-        checked = self._checked()
-        found: dict[str, list[Path]] = {}
-        problems: list[Problem] = []
-        for field, text in checked.paths().items():
-            try:
-                found[field] = checked._files(Path(text))
-            except InputError as error:
-                problems += error.problems
+        found, problems = _each(self.checked_paths(), self._checked()._files)
         if problems:
-            raise InputError(dict.fromkeys(problems))
+            raise InputError(problems)
         return found
 
     @final
@@ -155,14 +159,12 @@ class Source(Frozen, ABC):
         settings = self.model_dump_json(exclude=set(path_fields(type(self))))
         text = f"{FORM}|{settings}|{'files' if self.is_cut else cut}"
         digest = hashlib.blake2b(text.encode())
-        problems: list[Problem] = []
-        for file in (file for files in self.files().values() for file in files):
-            try:
-                digest.update(file_digest(file).encode())
-            except InputError as error:
-                problems += error.problems
+        files = [file for files in self.files().values() for file in files]
+        found, problems = _each(dict(enumerate(files)), file_digest)
         if problems:
-            raise InputError(dict.fromkeys(problems))
+            raise InputError(problems)
+        for mark in found.values():
+            digest.update(mark.encode())
         return digest.hexdigest()[:32]
 
     @final
@@ -191,29 +193,31 @@ class Source(Frozen, ABC):
 
     def _checked(self) -> Self:
         """The source with checked paths. Raises InputError with the problems of all."""
-        paths: dict[str, str] = {}
-        problems: list[Problem] = []
-        for field, text in self.paths().items():
-            try:
-                paths[field] = str(reachable(text))
-            except InputError as error:
-                problems += error.problems
-        if problems:
-            raise InputError(dict.fromkeys(problems))
-        return self.at(paths)
+        return self.at({field: str(path) for field, path in self.checked_paths().items()})
 
     @classmethod
     def __pydantic_init_subclass__(cls, **more: Any) -> None:
         super().__pydantic_init_subclass__(**more)
-        taken = [name for name in ("read", "log_schema", "files", "fingerprint") if name in vars(cls)]
-        if taken:
-            raise TypeError(f"{cls.__name__}.{taken[0]}: sources give _{taken[0]} in its place")
+        for name in _FINAL & vars(cls).keys():
+            raise TypeError(f"{cls.__name__}.{name}: sources say their own in _read and _files")
         for name, field in cls.model_fields.items():
             if name != "kind" and _could_be_a_path(field.annotation, field.metadata):
                 raise TypeError(
                     f"{cls.__name__}.{name}: a text of a source is PathText (a file, checked "
                     "before it is read) or FreeText (never a file)"
                 )
+
+
+def _each(given: Mapping[K, A], found: Callable[[A], B]) -> tuple[dict[K, B], tuple[Problem, ...]]:
+    """What is found for each, and the problems of those where it cannot be."""
+    results: dict[K, B] = {}
+    problems: dict[Problem, None] = {}
+    for key, value in given.items():
+        try:
+            results[key] = found(value)
+        except InputError as error:
+            problems |= dict.fromkeys(error.problems)
+    return results, tuple(problems)
 
 
 def path_fields(kind: type[Source]) -> list[str]:

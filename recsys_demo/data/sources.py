@@ -60,9 +60,9 @@ def load(spec: Source, config: SplitConfig) -> Dataset:
     return found if found.name == spec.name else replace(found, name=spec.name)
 
 
-def is_loaded(spec: Source, config: SplitConfig) -> bool:
-    """Whether `load` has the log at hand. Raises InputError."""
-    return spec.fingerprint(config) in _DATASETS
+def is_at_hand(spec: Source, config: SplitConfig | None = None) -> bool:
+    """Whether `load`, or without a split `read_log`, need not read anything. Raises InputError."""
+    return spec.fingerprint(config) in (_LOGS if config is None else _DATASETS)
 
 
 def read_log(spec: Source) -> WholeLog:
@@ -72,7 +72,10 @@ def read_log(spec: Source) -> WholeLog:
 
 def schema_of_source(spec: Source) -> Schema:
     """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
-    return _of_content(_SCHEMAS, spec, None, lambda _: spec.log_schema())
+    known = spec.known_schema()
+    if known is not None:
+        return known
+    return _of_content(_SCHEMAS, spec, None, lambda _: spec.read().log.schema)
 
 
 def _of_content(
@@ -81,6 +84,8 @@ def _of_content(
     """What `make` makes of the files as they are, kept under their fingerprint: never what was read
     while they were being written."""
     mark = spec.fingerprint(config)
+    if (kept := cache.peek(mark)) is not None:
+        return kept
     for _ in range(TRIES):
         before, value = mark, cache.get(mark, partial(make, mark))
         mark = spec.fingerprint(config)

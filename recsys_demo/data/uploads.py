@@ -82,7 +82,7 @@ def keep(content: bytes, name: str, limits: Limits | None = None) -> Upload:
     limits = limits or Limits.from_environment()
     if len(content) > limits.upload_bytes:
         raise InputError(too_large(name, "upload", len(content), limits.upload_bytes))
-    upload = Upload(hashlib.blake2b(content, digest_size=12).hexdigest(), safe_name(name))
+    upload = Upload(digest_of(content), safe_name(name))
     try:
         _write(content, kept_folder() / upload.digest / upload.name)
     except OSError as error:
@@ -96,6 +96,11 @@ def keep(content: bytes, name: str, limits: Limits | None = None) -> Upload:
             )
         ) from None
     return upload
+
+
+def digest_of(content: bytes) -> str:
+    """The hash by which an upload is known."""
+    return hashlib.blake2b(content, digest_size=12).hexdigest()
 
 
 def _write(content: bytes, path: Path) -> None:

@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from recsys_demo.data.allowed_folders import reachable
-from recsys_demo.data.fingerprints import fingerprint
-from recsys_demo.data.frappe import frappe_files
-from recsys_demo.data.movielens import movielens_files
-from recsys_demo.data.reading import file_content
-from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
+from recsys_demo.data.files import file_content
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
-
-PATHS = ("folder", "path", "data", "train", "valid", "test", "items")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +28,16 @@ def pack(spec: DataSpec, split: SplitConfig) -> Package | None:
 
     Raises InputError if a file cannot be read.
     """
-    paths = {name: reachable(value) for name in PATHS if (value := _path(spec, name))}
-    if not paths:
+    named, found = spec.checked_paths(), spec.files()
+    if not found:
         return None
     files = {
-        name: {file.name: zlib.compress(file_content(file), 1) for file in _inside(spec, path)}
-        for name, path in paths.items()
+        name: {file.name: zlib.compress(file_content(file), 1) for file in inside}
+        for name, inside in found.items()
     }
-    folders = frozenset(name for name, path in paths.items() if path.is_dir())
-    return Package(fingerprint(spec, split), spec, folders, files)
+    # A field that names no file that is read names the folder of those that are.
+    folders = frozenset(name for name, inside in found.items() if inside != [named[name]])
+    return Package(spec.fingerprint(split), spec, folders, files)
 
 
 class _Unpacked:
@@ -62,7 +57,7 @@ class _Unpacked:
             field: str(root / field if field in package.folders else root / field / next(iter(fs)))
             for field, fs in package.files.items()
         }
-        return package.spec.model_copy(update=paths)
+        return package.spec.at(paths)
 
 
 _UNPACKED = _Unpacked()
@@ -82,18 +77,3 @@ def _unpack(package: Package) -> tempfile.TemporaryDirectory[str]:
         for name, content in files.items():
             (target / Path(name).name).write_bytes(zlib.decompress(content))
     return folder
-
-
-def _path(spec: DataSpec, name: str) -> str | None:
-    value: str | None = getattr(spec, name, None)
-    return value
-
-
-def _inside(spec: DataSpec, path: Path) -> list[Path]:
-    match spec:
-        case FrappeSpec():
-            return frappe_files(path)
-        case MovieLensSpec():
-            return movielens_files(path)
-        case _:
-            return [path]

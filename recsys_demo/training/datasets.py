@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
-from typing import Generic, TypeVar
 
-from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.run import RunConfig
+from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
@@ -17,11 +14,8 @@ from recsys_demo.data.specs import PARTS
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import FieldEncoder, fit_fields
-from recsys_demo.values import digest
 
 KEPT_DATASETS = 2
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,37 +32,20 @@ class Prepared:
         return part
 
 
-class _Kept(Generic[T]):
-    """The last few values made, by key: a worker trains many models on the same data."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[str, T] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: str, make: Callable[[], T]) -> T:
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = make()
-            self._values.move_to_end(key)
-            while len(self._values) > self._size:
-                self._values.popitem(last=False)
-            return self._values[key]
-
-
-_PREPARED: _Kept[Prepared] = _Kept(KEPT_DATASETS)
+_PREPARED: Cache[Prepared] = Cache(KEPT_DATASETS)
 
 
 def prepare(config: RunConfig) -> Prepared:
-    """Load, split and describe the data of a configuration; kept for the next run on it."""
-    others = {"model": _NO_MODEL, "training": _NO_TRAINING, "seed": 0}
-    dataset_key = digest(config.model_copy(update=others))
-    return _PREPARED.get(dataset_key, lambda: _prepare(config))
-
-
-def _prepare(config: RunConfig) -> Prepared:
+    """Load, split and describe the data of a configuration; kept, by the content of the files, for
+    the next run on it. Raises InputError."""
     dataset = load(config.data, config.split)
-    schema = without_fields(dataset.train.schema, config.without_fields)
+    key = "\n".join((dataset.fingerprint, *config.without_fields))
+    found = _PREPARED.get(key, lambda: _prepare(dataset, config.without_fields))
+    return found if found.dataset is dataset else replace(found, dataset=dataset)
+
+
+def _prepare(dataset: Dataset, hidden: Sequence[str]) -> Prepared:
+    schema = without_fields(dataset.train.schema, hidden)
     return Prepared(
         dataset=dataset,
         fields=fit_fields(replace(dataset.train, schema=schema)),
@@ -93,7 +70,3 @@ def without_fields(schema: Schema, names: Sequence[str]) -> Schema:
         )
     # The reference pair stays what it is: slices are about the data, not about the model.
     return schema.model_copy(update={"fields": left})
-
-
-_NO_MODEL = ModelConfig.model_validate({"components": [{"kind": "linear"}]})
-_NO_TRAINING = TrainingConfig()

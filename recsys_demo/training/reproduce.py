@@ -10,10 +10,10 @@ from typing import Any
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.sources import schema_of_source
-from recsys_demo.data.specs import FileSpec, SampleSpec
+from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.values import Frozen
 
 _PYTHON = '''from recsys_demo.training.experiment import train_run
 from recsys_demo.config.run import RunConfig
@@ -34,56 +34,39 @@ print(run.result["test"]["auc"])
 
 def python_text(config: RunConfig) -> str:
     """A script; it needs nothing but the package (and the files, for a log of one's own)."""
-    content = json.dumps(config.model_dump(mode="json"), indent=1)
+    there = config.model_copy(update={"data": config.data.without_uploads()})
+    content = json.dumps(there.model_dump(mode="json"), indent=1)
     return _PYTHON.format(content=content.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
 
 
 def command_text(config: RunConfig) -> str | None:
     """Shell commands, or None where the command line cannot say it: models whose parts are not
-    those of a preset, data that are neither the sample set nor files, hidden fields."""
+    those of a preset, hidden fields."""
     preset = PRESETS.get(config.model.name)
     if preset is None or config.without_fields:
-        return None
-    lines: list[str] = []
-    files = _files(config, lines)
-    if files is None:
         return None
     base = with_crosses(preset.model, config.model.crosses)
     parts = [part.kind for part in config.model.components]
     if parts != [part.kind for part in base.components]:
         return None
-    command = ["python -m recsys_demo train", *files, f"--preset {config.model.name}"]
+    log = config.data.without_uploads().command()
+    command = ["python -m recsys_demo train", *log.arguments, f"--preset {config.model.name}"]
     command += [f"--cross {shlex.quote(text)}" for text in config.model.crosses]
     if config.seed:
         command.append(f"--seed {config.seed}")
-    command += [f"--set {shlex.quote(text)}" for text in _settings(config, base)]
-    return "\n".join([*lines, " \\\n  ".join(command)])
+    settings = [*_data_settings(config.data, log.settings), *_settings(config, base)]
+    command += [f"--set {shlex.quote(text)}" for text in settings]
+    return "\n".join([*filter(None, [log.before]), " \\\n  ".join(command)])
 
 
-def _files(config: RunConfig, lines: list[str]) -> list[str] | None:
-    match config.data:
-        case SampleSpec(world=world):
-            default, folder = WorldConfig(), "sample_data"
-            if world != default:
-                folder = "world"
-                dials = [
-                    f"--{name.replace('_', '-')} {value}"
-                    for name, value in dict(world).items()
-                    if value != getattr(default, name)
-                ]
-                lines.append(" ".join(["python -m recsys_demo sample --out world", *dials]))
-            return [
-                f"--data {folder}/impressions.parquet --items {folder}/apps.csv",
-                f"--schema {folder}/schema.toml",
-            ]
-        case FileSpec() as spec:
-            named = {name: getattr(spec, name) for name in ("data", "train", "valid", "test")}
-            given = [f"--{name} {shlex.quote(path)}" for name, path in named.items() if path]
-            items = [f"--items {shlex.quote(spec.items)}"] if spec.items else []
-            lines.append(f"cat > schema.toml <<'END'\n{spec.schema_toml.rstrip()}\nEND")
-            return [*given, *items, "--schema schema.toml"]
-        case _:
-            return None
+def _data_settings(spec: DataSpec, settings: Mapping[str, Any]) -> Iterator[str]:
+    fields = type(spec).model_fields
+    usual = {name: _plain(fields[name].get_default()) for name in settings}
+    yield from _flat_difference("data", settings, usual)
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if isinstance(value, Frozen) else value
 
 
 def _settings(config: RunConfig, base: Any) -> Iterator[str]:

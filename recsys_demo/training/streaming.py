@@ -27,7 +27,6 @@ import torch
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.catalogue import united
-from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
@@ -105,25 +104,24 @@ def _open(config: RunConfig, limits: Limits) -> Log:
     spec = config.data
     if not isinstance(spec, FileSpec) or spec.train is None:
         raise InputError(_refused("data", "one whole log", "files in parts: train, valid and test"))
-    path = Path(spec.train).expanduser()
     schema = Schema.parse(spec.schema_toml)
     if schema.label is None:
         raise InputError(
             _refused("schema", "a log of positives", "a log with a label in every row")
         )
-    items = None if spec.items is None else read_table(Path(spec.items))
+    files = {name: found[0] for name, found in spec.files().items()}
+    items = read_table(files["items"]) if "items" in files else None
 
     def pieces() -> Iterator[Interactions]:
         before = 0
-        for raw in read_row_groups(path, limits):
+        for raw in read_row_groups(files["train"], limits):
             piece, report = build_interactions(raw, schema, items, spec.bad_rows, is_piece=True)
             yield replace(piece, rows=piece.rows + before)
             before += report.read
 
     held = {
-        name: build_interactions(read_table(Path(text)), schema, items, spec.bad_rows)[0]
-        for name, text in (("valid", spec.valid), ("test", spec.test))
-        if text is not None
+        name: build_interactions(read_table(files[name]), schema, items, spec.bad_rows)[0]
+        for name in HELD
     }
     return Log(without_fields(schema, config.without_fields), pieces, held)
 
@@ -232,12 +230,11 @@ def _facts(
     seen: FirstPass,
     slices: dict[str, tuple[Slice, ...]],
 ) -> Facts:
-    assert isinstance(config.data, FileSpec)
     everything = Slice("all", "all rows", np.ones(len(seen.labels), dtype=bool))
 
     return Facts(
-        name=Path(config.data.train or "").name,
-        fingerprint=fingerprint(config.data, config.split),
+        name=config.data.name,
+        fingerprint=config.data.fingerprint(config.split),
         withheld=0,
         labels={"train": seen.labels} | {name: part.labels for name, part in log.held.items()},
         slices={"train": (everything,), **slices},

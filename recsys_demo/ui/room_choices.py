@@ -32,9 +32,15 @@ class RoomChoices(Generic[C]):
     room: str
     now: C
 
-    def update(self, **changes: Any) -> None:
-        """Change some choices: call it in a widget's callback."""
-        session.set_control(self.room, self.updated(session.current(), **changes))
+    def update(self, *, is_step: bool = True, **changes: Any) -> None:
+        """Change some choices: call it in a widget's callback. What is no step is not undone: it
+        changes what is looked at, nothing that is made of it."""
+        state = session.current()
+        changed = state.with_control(self.room, self.updated(state, **changes))
+        if is_step:
+            session.put(changed)
+        else:
+            session.look(changed)
 
     def updated(self, state: State, **changes: Any) -> dict[str, Any]:
         """The control's value with these changes; what is at its default stays out of the link."""

@@ -45,6 +45,12 @@ def put(state: State) -> None:
         _remember(state)
 
 
+def look(state: State) -> None:
+    """Make this the state without a step to undo."""
+    st.session_state[_STATE] = state
+    write_link()
+
+
 def set_control(name: str, value: Any) -> None:
     """Set a page control."""
     put(current().with_control(name, value))

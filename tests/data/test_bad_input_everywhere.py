@@ -69,10 +69,9 @@ def page() -> None:
     import streamlit as st
 
     from recsys_demo.data.specs import SampleSpec
-    from recsys_demo.limits import Limits
     from recsys_demo.ui.data.wizard import wizard
 
-    wizard(SampleSpec(), lambda spec: st.session_state.__setitem__("used", spec), Limits())
+    wizard(SampleSpec(), lambda spec: st.session_state.__setitem__("used", spec))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.data.planted.sample import WorldConfig
 from recsys_demo.data.sources import load, read_log
 from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
@@ -51,15 +50,15 @@ def test_a_file_is_read_and_split(log: Path) -> None:
 
 def test_fingerprints_follow_contents_and_cut_not_places(log: Path, tmp_path: Path) -> None:
     spec = FileSpec(data=str(log), schema_toml=SCHEMA)
-    first = fingerprint(spec, RANDOM)
+    first = spec.fingerprint(RANDOM)
     assert len(first) == 32
     copy = tmp_path / "copy.csv"
     copy.write_bytes(log.read_bytes())
-    assert fingerprint(FileSpec(data=str(copy), schema_toml=SCHEMA), RANDOM) == first
-    assert fingerprint(spec, SplitConfig(valid=0.2, test=0.2, seed=1)) != first
-    assert fingerprint(FileSpec(data=str(log), schema_toml=POSITIVES), RANDOM) != first
+    assert FileSpec(data=str(copy), schema_toml=SCHEMA).fingerprint(RANDOM) == first
+    assert spec.fingerprint(SplitConfig(valid=0.2, test=0.2, seed=1)) != first
+    assert FileSpec(data=str(log), schema_toml=POSITIVES).fingerprint(RANDOM) != first
     log.write_bytes(csv("u1,i1,3,a,1"))
-    assert fingerprint(spec, RANDOM) != first
+    assert spec.fingerprint(RANDOM) != first
 
 
 def test_parts_stay_as_they_were_cut(tmp_path: Path) -> None:
@@ -95,7 +94,7 @@ def test_a_zip_of_log_and_items(tmp_path: Path) -> None:
     items = text(*(f"i{i},k{i % 2}" for i in range(5)), header="item,kind")
     path.write_bytes(zipped(log__csv=csv(), items__csv=items))
     schema = SCHEMA + 'kind = {kind = "categorical", side = "item"}\n'
-    log, _ = read_log(FileSpec(data=str(path), schema_toml=schema))
+    log = read_log(FileSpec(data=str(path), schema_toml=schema)).log
     assert set(log.frame["kind"]) == {"k0", "k1"}
 
 

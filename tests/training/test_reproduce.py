@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,16 +12,29 @@ from typing import Any
 
 import pytest
 
+from recsys_demo.cli import parser
+from recsys_demo.cli.train import run_config
 from recsys_demo.config.components import CrossesConfig, DeepConfig
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.world_config import WorldConfig
-from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
+from recsys_demo.data.schema import Schema
+from recsys_demo.data.specs import (
+    SOURCES,
+    DataSpec,
+    FileSpec,
+    FrappeSpec,
+    MovieLensSpec,
+    SampleSpec,
+)
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.reproduce import command_text, python_text
+from tests.data.test_frappe import LOG as FRAPPE_LOG
+from tests.data.test_movielens import FORMS
+from tests.making.sources import TillSpec, till_content
 
 ROOT = Path(__file__).parents[2]
 WORLD = SampleSpec(world=WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20, seed=11))
@@ -139,7 +153,55 @@ def test_what_the_command_line_cannot_say_it_does_not_say(tmp_path: Path) -> Non
     for changes in (
         {"model": own},
         {"model": fewer},
-        {"data": FrappeSpec(folder="somewhere")},
         {"without_fields": ("age",)},
     ):
         assert command_text(config.model_copy(update=changes)) is None
+
+
+def said_again(config: RunConfig, folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunConfig:
+    """What the command line makes of the command, without training it."""
+    monkeypatch.chdir(folder)
+    text = command_text(config)
+    assert text is not None
+    before, _, command = text.replace(" \\\n", " ").rpartition("\n")
+    if before:
+        (folder / "schema.toml").write_text("\n".join(before.splitlines()[1:-1]), encoding="utf-8")
+    _, _, _, *words = shlex.split(command)
+    return run_config(parser("train").parse_args(words), config.model.name)
+
+
+def sources(folder: Path) -> dict[str, DataSpec]:
+    """A source of each kind that is not its default."""
+    for name, content in FORMS["ml-1m"].items():
+        (folder / name).write_bytes(content)
+    (folder / "frappe.csv").write_text(FRAPPE_LOG, encoding="utf-8")
+    (folder / "till.csv").write_bytes(till_content())
+    toml = Schema.parse(SCHEMA).to_toml()
+    return {
+        "sample": WORLD,
+        "frappe": FrappeSpec(folder=str(folder), negatives=1, negatives_seed=7),
+        "movielens": MovieLensSpec(path=str(folder), threshold=4.5),
+        "file": FileSpec(data="a log.csv", schema_toml=toml, bad_rows="drop"),
+        "till": TillSpec(folder=str(folder), most=50, note="it's mine"),
+    }
+
+
+@pytest.mark.parametrize("kind", [*SOURCES, "till"])
+def test_the_command_line_can_say_every_source(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SOURCES, "till", TillSpec)
+    spec = sources(tmp_path)[kind]
+    split = SplitConfig(kind="column" if kind == "sample" else "random")
+    config = RunConfig(data=spec, split=split, model=PRESETS["deep"].model, seed=4)
+    assert said_again(config, tmp_path, monkeypatch) == config
+
+
+def test_a_text_to_run_elsewhere_names_an_upload_as_a_file() -> None:
+    upload = "upload:" + "0a" * 12 + "/log.csv"
+    data = FileSpec(data=upload, schema_toml=SCHEMA)
+    config = RunConfig(data=data, split=SplitConfig(), model=PRESETS["deep"].model, training=SHORT)
+    command = command_text(config)
+    assert command is not None
+    assert "--data log.csv" in command
+    assert "upload:" not in command + python_text(config)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data.correction import correction_of
-from recsys_demo.ui.data.uploads import keep, read, safe_name
+from recsys_demo.ui.data.uploads import read
 
 SCHEMA = Schema.parse(
     """
@@ -65,24 +64,6 @@ def test_what_does_not_fit_is_said() -> None:
         empty = empty.with_column(name, use="not used")
     with pytest.raises(InputError, match="at least one field"):
         empty.schema()
-
-
-def test_uploads_are_kept_once_and_inside_their_folder(tmp_path: Path) -> None:
-    path = keep(b"a,b\n1,2\n", "../../etc/my log.csv", tmp_path)
-    assert path.read_bytes() == b"a,b\n1,2\n"
-    assert path.parent.parent == tmp_path
-    assert path.name == "my_log.csv"
-    assert keep(b"a,b\n1,2\n", "../../etc/my log.csv", tmp_path) == path
-    assert keep(b"other", "my log.csv", tmp_path).parent != path.parent
-    assert len(list(path.parent.iterdir())) == 1
-    with pytest.raises(InputError, match="upload is larger"):
-        keep(bytes(2000), "big.csv", tmp_path, Limits(upload_bytes=1000))
-
-
-@pytest.mark.parametrize("name", ["", "..", "/", "\\..\\", "\u202ecsv.exe", "con\x00.csv"])
-def test_every_name_becomes_a_harmless_one(name: str) -> None:
-    assert safe_name(name).strip("._-")
-    assert not {"/", "\\", "\x00"} & set(safe_name(name))
 
 
 def test_two_files_are_a_log_and_its_items() -> None:

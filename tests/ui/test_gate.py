@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import os
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,16 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.cli import main, serve
-from recsys_demo.data.allowed_folders import FOLDERS, reachable
-from recsys_demo.data.fingerprints import fingerprint
-from recsys_demo.data.sources import read_log
-from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec
-from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.ui import attempts, gate
 from recsys_demo.ui.gate import COOKIE, Gate
 from tests.making import asgi
-from tests.making.files import csv
 
 WORD = "open sesame ü"
 
@@ -310,54 +302,3 @@ def test_unusable_passwords(make: str, tmp_path: Path, monkeypatch: pytest.Monke
         serve.password(None)
     monkeypatch.delenv(serve.PASSWORD)
     assert serve.password(None) is None
-
-
-SPECS: dict[str, Callable[[str], Any]] = {
-    "data": lambda path: FileSpec(data=path, schema_toml=""),
-    "parts": lambda path: FileSpec(train=path, valid=path, test=path, schema_toml=""),
-    "items": lambda path: FileSpec(data=path, items=path, schema_toml=""),
-    "frappe": lambda path: FrappeSpec(folder=path),
-    "movielens": lambda path: MovieLensSpec(path=path),
-}
-
-
-@pytest.mark.parametrize("kind", SPECS)
-@pytest.mark.parametrize("way", ["plain", "climbing", "link", "nowhere", "zero"])
-def test_a_link_reads_no_file_of_the_server(
-    kind: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home, secret = tmp_path / "lab", tmp_path / "secret.csv"
-    (home / "uploads").mkdir(parents=True)
-    secret.write_bytes(csv())
-    (home / "uploads" / "link.csv").symlink_to(secret)
-    path = {
-        "plain": str(secret),
-        "climbing": f"{home}/uploads/../../secret.csv",
-        "link": f"{home}/uploads/link.csv",
-        "nowhere": str(tmp_path / "nothing there"),
-        "zero": f"{home}/uploads/\x00",
-    }[way]
-    monkeypatch.setenv("RECSYS_DEMO_HOME", str(home))
-    monkeypatch.setenv(FOLDERS, "")
-    spec = SPECS[kind](path)
-    for read in (lambda: fingerprint(spec, SplitConfig()), lambda: read_log(spec)):
-        with pytest.raises(InputError, match=r"reads no file there|log comes in parts|TOML"):
-            read()
-    with pytest.raises(InputError) as told:
-        fingerprint(spec, SplitConfig())
-    # Nothing tells whether the file is there.
-    assert "No such file" not in str(told.value)
-
-
-def test_uploads_and_allowed_folders_are_within_reach(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path / "lab"))
-    monkeypatch.delenv(FOLDERS, raising=False)
-    assert reachable("/etc/hosts") == Path("/etc/hosts")  # on one's own machine: any file
-    monkeypatch.setenv(FOLDERS, os.pathsep.join([str(tmp_path / "logs"), str(tmp_path / "more")]))
-    for file in ("lab/uploads/0f/log.csv", "logs/a.csv", "more/deep/b.csv"):
-        assert reachable(str(tmp_path / file)) == tmp_path / file
-    for file in ("lab/jobs/status.json", "logs2/a.csv", "a.csv"):
-        with pytest.raises(InputError):
-            reachable(str(tmp_path / file))

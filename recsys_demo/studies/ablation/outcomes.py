@@ -10,7 +10,6 @@ from typing import TypeVar
 import numpy as np
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.fingerprints import fingerprint
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.ablation.grid import Cell, Grid
@@ -126,7 +125,7 @@ class Reader:
     def key(self, config: RunConfig) -> str:
         """The name of a run's record. Raises InputError if the data are gone."""
         # Pages ask again and again for the same grid; a file may change between two questions.
-        name = (config, fingerprint(config.data, config.split))
+        name = (config, config.data.fingerprint(config.split))
         if name not in self._keys:
             _keep(self._keys, name, record_key(config))
         return self._keys[name]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import Field
 
-from recsys_demo.data.sources import Dataset, load
+from recsys_demo.data.sources import load
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, top_k
@@ -72,7 +71,7 @@ def make_lists(payload: dict[str, Any], context: Context) -> Iterator[dict[str, 
     """The task "lists": progress events, then `result`; `read_stage` reads what it leaves."""
     wanted = validated(StagePayload, payload, "job")
     yield _progress(0, len(wanted.runs), "reading the data")
-    data = _dataset(wanted.data, wanted.split)
+    data = load(wanted.data, wanted.split)
     first = Recommender.of_folder(Path(wanted.runs[0].folder))
     rows = query_rows(data.test, len(first), wanted.queries, data.world is not None)
     found = audience(data, first, rows)
@@ -126,12 +125,6 @@ def _write(stage: Stage, file: Path) -> None:
         **{f"list.{key}": items for key, items in stage.lists.items()},
     }
     np.savez_compressed(file, **{n: array for n, array in arrays.items() if array is not None})
-
-
-@lru_cache(maxsize=2)
-def _dataset(data: DataSpec, split: SplitConfig) -> Dataset:
-    """Kept by a worker for the next comparison."""
-    return load(data, split)
 
 
 def _progress(done: float, of: int, message: str) -> dict[str, Any]:

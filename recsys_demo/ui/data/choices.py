@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from recsys_demo.data.specs import SOURCES
 from recsys_demo.ui.room_choices import Tabbed
 
 CONTROL = "data"
-Kind = Literal["", "sample", "frappe", "movielens", "file"]
+
+
+def _known(source: str) -> str:
+    return source if source in SOURCES else ""
+
+
+Kind = Annotated[str, AfterValidator(_known)]
 
 
 class DataChoices(Tabbed):

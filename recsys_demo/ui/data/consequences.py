@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
@@ -27,12 +25,10 @@ class Consequences:
     positive_rate: float
 
 
-def consequences(
-    paths: Sequence[Path], log: RawTable, items: RawTable | None, schema: Schema
-) -> None:
+def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema) -> None:
     """Say which rows are kept, which refused and why, and what is sampled. Raises InputError if
-    nothing usable is left."""
-    found = _found(tuple(map(str, paths)), schema.to_toml(), log, items, schema)
+    nothing usable is left. `key` stands for the contents of the files."""
+    found = _found(key, schema.to_toml(), log, items, schema)
     report = found.report
     with st.container(horizontal=True):
         st.metric("Rows in the file", f"{report.read:,}")
@@ -60,13 +56,13 @@ def consequences(
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the rows ...")
 def _found(
-    paths: tuple[str, ...],
+    key: str,
     toml: str,
     _log: RawTable,
     _items: RawTable | None,
     _schema: Schema,
 ) -> Consequences:
-    del paths, toml
+    del key, toml
     rows, report = build_interactions(_log, _schema, _items, bad_rows="drop")
     negatives = _schema.negatives_per_positive or 0
     return Consequences(report, len(rows) * negatives, rows.base_rate / (1 + negatives))

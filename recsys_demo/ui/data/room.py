@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
-from recsys_demo.limits import Limits
-from recsys_demo.ui import room_choices, session
+from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.data import planted, views
 from recsys_demo.ui.data.choices import CONTROL, DataChoices
 from recsys_demo.ui.data.log_change import take_over, told
-from recsys_demo.ui.data.logs import log_of
 from recsys_demo.ui.data.source import source
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
-from recsys_demo.values import digest
 
 
-def data_room(state: State, limits: Limits) -> None:
+def data_room(state: State) -> None:
     """Choose a log, and see what it is like."""
     choices = room_choices.chosen(state, CONTROL, DataChoices)
     told()
-    if not session.hidden("log") and not source(state.data, choices, take_over, limits):
+    if not session.hidden("log") and not source(state.data, choices, take_over):
         return
     try:
-        log = log_of(state.data)
+        log = datasets.log_of(state.data)
     except InputError as error:
         show_error(error)
         return
-    key = digest(state.data)
+    key = state.data.fingerprint()
     found = views.statistics_of(key, log)
     views.numbers(key, found)
     has_truth = isinstance(state.data, SampleSpec) and not session.hidden("truth")

@@ -1,87 +1,58 @@
-"""Uploaded files on the server's disk, named by their content so that links to them hold."""
+"""Files that a person gives in the browser."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-import tempfile
-from pathlib import Path
+import io
+import secrets
+import zipfile
+from collections.abc import Iterable
 
-from recsys_demo.data.allowed_folders import reachable
-from recsys_demo.data.archive import tables_of
+import streamlit as st
+
+from recsys_demo.data.archive import file_names, tables_of
 from recsys_demo.data.item_tables import log_and_items
-from recsys_demo.data.tables import RawTable, too_large
-from recsys_demo.errors import InputError, Problem
-from recsys_demo.jobs.cleaning import UPLOADS
-from recsys_demo.jobs.settings import JobSettings
+from recsys_demo.data.source import Source
+from recsys_demo.data.specs import SOURCES
+from recsys_demo.data.tables import RawTable
 from recsys_demo.limits import Limits
 
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+Given = list[tuple[str, bytes]]  # names and contents
+# A server that was started again knows no file of before: a new uploader has no chip of one either.
+_SERVER = secrets.token_hex(4)
+_EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def keep(
-    content: bytes, name: str, folder: Path | None = None, limits: Limits | None = None
-) -> Path:
-    """Write an upload under its hash; the same content is kept once. Raises InputError if it is
-    larger than the limit or cannot be written."""
-    limits = limits or Limits.from_environment()
-    if len(content) > limits.upload_bytes:
-        raise InputError(too_large(name, "upload", len(content), limits.upload_bytes))
-    folder = folder or JobSettings.from_environment().home / UPLOADS
-    path = folder / hashlib.blake2b(content, digest_size=12).hexdigest() / safe_name(name)
-    try:
-        _write(content, path)
-    except OSError as error:
-        raise InputError(
-            Problem(
-                what="the upload cannot be kept",
-                where=name,
-                got=error.strerror or str(error),
-                expected="a server with free space that may write to its folder",
-                remedy="Free some space on the server, or set RECSYS_DEMO_HOME there.",
-            )
-        ) from None
-    return path
+def uploader(label: str, types: Iterable[str], key: str, limits: Limits) -> Given:
+    """What a person has chosen, nothing yet being an empty list."""
+    size = limits.upload_bytes // 1_000_000
+    given = st.file_uploader(
+        label,
+        type=list(types),
+        accept_multiple_files=True,
+        key=f"{key}.{_SERVER}",
+        help=f"At most {size} MB. The file stays on the machine that runs the lab.",
+    )
+    return [(file.name, file.getvalue()) for file in given]
 
 
-def _write(content: bytes, path: Path) -> None:
-    """Whole or not at all; a file that is there already is only noted as wanted again."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists():
-        os.utime(path.parent)
-        return
-    with tempfile.TemporaryDirectory(dir=path.parent) as temporary:
-        whole = Path(temporary) / path.name
-        whole.write_bytes(content)
-        whole.replace(path)
-
-
-def safe_name(name: str) -> str:
-    """A name that is a name on every file system and leads nowhere else."""
-    plain = _UNSAFE.sub("_", Path(name.replace("\\", "/")).name).strip("._")
-    return plain[-80:] or "upload"
-
-
-def content(path: Path) -> bytes:
-    """What is kept at a path, which may have come with a link. Raises InputError if it is no
-    longer there."""
-    path = reachable(str(path))
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            Problem(
-                what="the uploaded file cannot be read any more",
-                where=path.name,
-                got=error.strerror or str(error),
-                expected="the file as it was uploaded",
-                remedy="Upload it again.",
-            )
-        ) from None
-
-
-def read(uploads: list[tuple[str, bytes]], limits: Limits) -> tuple[RawTable, RawTable | None]:
+def read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:
     """The log and, from a second file or an archive, the items. Raises InputError."""
-    tables = [table for name, content in uploads for table in tables_of(content, name, limits)]
+    tables = [table for name, content in given for table in tables_of(content, name, limits)]
     return log_and_items(tables)
+
+
+def recognized(given: Given) -> type[Source] | None:
+    """The source whose download these files are, by the names of the files and in their zips."""
+    names = [inner for name, content in given for inner in file_names(content, name)]
+    return next((source for source in SOURCES.values() if source.recognizes(names)), None)
+
+
+def as_one_file(given: Given, name: str) -> tuple[str, bytes]:
+    """The file, or several in a zip; the same files make the same zip."""
+    if len(given) == 1:
+        return given[0]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for inner, data in sorted(given):
+            archive.writestr(zipfile.ZipInfo(inner, _EPOCH), data, zipfile.ZIP_DEFLATED)
+    return f"{name}.zip", content.getvalue()

@@ -5,90 +5,128 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import streamlit as st
 
+from recsys_demo.data.allowed_folders import reachable
+from recsys_demo.data.cache import Cache
+from recsys_demo.data.files import file_content, file_digest
 from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.specs import DataSpec, FileSpec
+from recsys_demo.data.source import Source, path_fields
+from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.uploads import digest_of, keep, named, safe_name, shown_name
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
 from recsys_demo.ui.data.corrections import column_choices, role_choices
+from recsys_demo.ui.data.source_form import load_source
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.widgets import button
 
 DRAFT = "data.wizard"
-TYPES = ["csv", "tsv", "txt", "parquet", "gz", "zip"]
 PREVIEW_ROWS = 8
 Use = Callable[[DataSpec], None]
+Tables = tuple[RawTable, RawTable | None]
+_TABLES: Cache[Tables] = Cache(4)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Files on disk, why each column got its role, and the schema as corrected so far."""
+    """Files as links name them, why each column got its role, and the schema corrected so far."""
 
     mark: str
-    paths: tuple[Path, ...]
+    files: tuple[str, ...]
     reasons: dict[str, str]
     correction: Correction
 
 
-def wizard(spec: DataSpec, use: Use, limits: Limits) -> None:
+def wizard(spec: DataSpec, use: Use) -> None:
     """Draw every step that the person has reached; `use` is called with the finished source."""
-    given = st.file_uploader(
-        "CSV, TSV, Parquet or a zip; a second file may describe the items",
-        type=TYPES,
-        accept_multiple_files=True,
-        key="data.upload",
-        help=f"At most {limits.upload_bytes // 1_000_000} MB. The file stays on this machine.",
-    )
+    limits = Limits.from_environment()
+    types = dict.fromkeys(ending for kind in SOURCES.values() for ending in kind.upload_types)
+    label = "CSV, TSV, Parquet or a zip; a second file may describe the items"
+    given = uploads.uploader(label, types, "data.upload", limits)
     try:
+        known = uploads.recognized(given)
+        if known is not None and not _offered(known, given, use, limits):
+            return
         if given:
-            _start([(file.name, file.getvalue()) for file in given], limits)
+            _start(given, spec, limits)
         draft = st.session_state.get(DRAFT)
         if not isinstance(draft, Draft):
             draft = _draft_in_use(spec, limits)
         if draft is None:
-            st.info("Choose a file. You will see what is guessed of it before anything is used.")
+            if not isinstance(spec, FileSpec):
+                st.info("Choose a file. You will see what is guessed of it, then you decide.")
             return
-        log, items = _tables(draft.paths, limits)
+        log, items = _tables(draft.files, limits)
     except InputError as error:
         show_error(error)
         return
     _steps(draft, log, items, spec, use)
 
 
-def _start(files: list[tuple[str, bytes]], limits: Limits) -> None:
-    """Read and guess, once per choice of files."""
+def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits) -> bool:
+    """Offer the source whose download these files are. False where they can be read by it only."""
+    st.info(f"This is {kind.title} as it is downloaded: its columns are known.")
+    name, content = uploads.as_one_file(given, kind.title)
+    if st.button(f"Use it as {kind.title}", type="primary", icon=":material/check:"):
+        upload = keep(content, name, limits)
+        load_source(kind, {path_fields(kind)[0]: str(upload)}, use)
+    try:
+        uploads.read(given, limits)
+    except InputError:
+        return False
+    return True
+
+
+def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
+    """Read and guess, once per choice of files. The files of the log in use, given again, need no
+    guess: the link says what they mean."""
     mark = hashlib.blake2b(b"|".join(content for _, content in files), digest_size=12).hexdigest()
     draft = st.session_state.get(DRAFT)
     if isinstance(draft, Draft) and draft.mark == mark:
         return
     st.session_state.pop(DRAFT, None)
+    if isinstance(spec, FileSpec) and _same_files(files, spec):
+        for name, content in files:
+            keep(content, name, limits)
+        return
     log, items = uploads.read(files, limits)
     guess = guess_schema(log, items)
-    paths = tuple(uploads.keep(content, name, limits=limits) for name, content in files)
-    by_size = sorted(paths, key=lambda path: path.name != safe_stem(log.name))
+    kept = [keep(content, name, limits) for name, content in files]
+    log_first = sorted(kept, key=lambda upload: upload.name != safe_stem(log.name))
     st.session_state[DRAFT] = Draft(
-        mark, tuple(by_size), guess.reasons, correction_of(guess.schema, columns_of(log, items))
+        mark,
+        tuple(map(str, log_first)),
+        guess.reasons,
+        correction_of(guess.schema, columns_of(log, items)),
     )
+
+
+def _same_files(files: uploads.Given, spec: FileSpec) -> bool:
+    """Whether these are the uploads that the source names, whatever they are called now."""
+    wanted = {upload.digest for text in spec.paths().values() if (upload := named(text))}
+    return bool(wanted) and {digest_of(content) for _, content in files} == wanted
 
 
 def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
     """The steps behind the file in use, which a link may have brought; None for another log."""
     if not isinstance(spec, FileSpec) or spec.data is None:
         return None
-    paths = tuple(Path(path) for path in (spec.data, spec.items) if path is not None)
-    log, items = _tables(paths, limits)
+    files = tuple(path for path in (spec.data, spec.items) if path is not None)
+    try:
+        log, items = _tables(files, limits)
+    except InputError:
+        return None  # the room says it
     mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
     schema = Schema.parse(spec.schema_toml)
-    return Draft(mark, paths, {}, correction_of(schema, columns_of(log, items)))
+    return Draft(mark, files, {}, correction_of(schema, columns_of(log, items)))
 
 
 def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
@@ -99,12 +137,24 @@ def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
 
 def safe_stem(name: str) -> str:
     """The file a table came from: archives name it before the member."""
-    return uploads.safe_name(name.split(": ", maxsplit=1)[0])
+    return safe_name(name.split(": ", maxsplit=1)[0])
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the file ...")
-def _tables(paths: tuple[Path, ...], _limits: Limits) -> tuple[RawTable, RawTable | None]:
-    return uploads.read([(path.name, uploads.content(path)) for path in paths], _limits)
+def _tables(files: tuple[str, ...], limits: Limits) -> Tables:
+    """The log and its items, read once per content."""
+    paths = {shown_name(text): reachable(text) for text in files}
+
+    def read() -> Tables:
+        contents = [(name, file_content(path, limits)) for name, path in paths.items()]
+        with st.spinner("Reading the file ..."):
+            return uploads.read(contents, limits)
+
+    return _TABLES.get(content_key(files), read)
+
+
+def content_key(files: tuple[str, ...]) -> str:
+    """What stands for the contents of files. Raises InputError if one is not there."""
+    return "|".join(file_digest(reachable(text)) for text in files)
 
 
 def _preview(log: RawTable, items: RawTable | None) -> None:
@@ -132,11 +182,11 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
         corrected = _corrected(draft, log, items)
     try:
         schema = corrected.schema()
-        if spec == _spec(draft.paths, schema):
+        if spec == _spec(draft.files, schema):
             _go_on(schema)
             return
         st.markdown("#### What will happen")
-        consequences(draft.paths, log, items, schema)
+        consequences(content_key(draft.files), log, items, schema)
     except InputError as error:
         show_error(error)
         return
@@ -145,7 +195,7 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
             "Use this log",
             "data.use",
             use,
-            _spec(draft.paths, schema),
+            _spec(draft.files, schema),
             type="primary",
             icon=":material/check:",
         )
@@ -154,7 +204,7 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
 
 def _in_use(draft: Draft, spec: DataSpec) -> bool:
     try:
-        return spec == _spec(draft.paths, draft.correction.schema())
+        return spec == _spec(draft.files, draft.correction.schema())
     except InputError:
         return False
 
@@ -189,10 +239,10 @@ def _corrected(draft: Draft, log: RawTable, items: RawTable | None) -> Correctio
     return corrected
 
 
-def _spec(paths: tuple[Path, ...], schema: Schema) -> FileSpec:
+def _spec(files: tuple[str, ...], schema: Schema) -> FileSpec:
     return FileSpec(
-        data=str(paths[0]),
-        items=str(paths[1]) if len(paths) > 1 else None,
+        data=files[0],
+        items=files[1] if len(files) > 1 else None,
         schema_toml=schema.to_toml(),
         bad_rows="drop",
     )
