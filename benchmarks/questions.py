@@ -29,6 +29,7 @@ from recsys_demo.jobs.executor import WorkerExecutor
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
+from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.ablation.dialled import list_places, slice_changes
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Reader
@@ -85,8 +86,9 @@ def turn() -> dict[str, Any]:
     slices = swept_slices(data.train, data.test)
     taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
     user = run.queries.index[0]
-    one = take_list_apart(run, {"user": user, **run.queries.loc[user].to_dict()})
-    items = [str(item) for item in run.items.index]
+    recommender = Recommender.of_run(run)
+    one = take_list_apart(recommender, recommender.query({"user": str(user)}))
+    items = recommender.names
     on_slices, on_list = [], []
     for part in taken.dials:
         for dial in DIALS:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Protocol
 
 import numpy as np
@@ -201,5 +200,5 @@ _ALL = (
     ),
 )
 
-METRICS: Mapping[str, Metric] = MappingProxyType({metric.key: metric for metric in _ALL})
+METRICS: Mapping[str, Metric] = {metric.key: metric for metric in _ALL}
 EPOCH_METRICS = ("auc", "logloss")

@@ -29,10 +29,10 @@ class SliceReport:
 
     @classmethod
     def from_json(cls, content: Mapping[str, Any]) -> Self:
-        """What `to_json` wrote; other keys than metrics are passed over."""
-        values = {
-            k: math.nan if v is None else float(v) for k, v in content.items() if k in METRICS
-        }
+        """What `to_json` wrote. A metric that was not known when it was written is NaN; other keys
+        are passed over."""
+        given = {key: content.get(key) for key in METRICS}
+        values = {k: math.nan if v is None else float(v) for k, v in given.items()}
         return cls(int(content["rows"]), int(content["positives"]), values)
 
 
@@ -40,10 +40,11 @@ def evaluate(
     labels: npt.NDArray[Any],
     logits: npt.NDArray[np.float64],
     slices: Iterable[Slice],
-    metrics: Sequence[str] = tuple(METRICS),
+    metrics: Sequence[str] | None = None,
 ) -> dict[str, SliceReport]:
-    """The metrics named, for every slice, from labels [n] and logits [n]."""
-    return {s.key: slice_report(labels[s.mask], logits[s.mask], metrics) for s in slices}
+    """The metrics named, or all, for every slice, from labels [n] and logits [n]."""
+    names = list(METRICS) if metrics is None else metrics
+    return {s.key: slice_report(labels[s.mask], logits[s.mask], names) for s in slices}
 
 
 def slice_report(

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from recsys_demo.config.components import CrossesConfig, LinearConfig
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.optimizers import Ftrl
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.evaluation.metrics import log_loss
 from recsys_demo.features.encoder import Encoded, fit_encoder
 from recsys_demo.features.fields import fit_fields
 from recsys_demo.limits import Limits
@@ -66,11 +66,6 @@ def overcross(
         ranker = Ranker(model, encoder, seed, train.base_rate, limits)
         parts = encoder.encode(train), encoder.encode(held_out)
         yield from _trained(which, ranker, *parts, epochs, seed)
-
-
-def log_loss(labels: npt.NDArray[np.float32], logits: npt.NDArray[np.float64]) -> float:
-    """Mean of ln(1 + e^z) - y z, which is the log loss of sigma(z)."""
-    return float(np.mean(np.logaddexp(0, logits) - labels * logits))
 
 
 def _some(part: Interactions, rows: int, seed: int) -> Interactions:

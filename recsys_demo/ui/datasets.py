@@ -44,7 +44,7 @@ def truth_auc(state: State) -> Mapping[str, float] | None:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def _truth_auc(fingerprint: str, _data: Dataset) -> Mapping[str, float]:
-    import numpy as np
+    from scipy.special import logit
 
     from recsys_demo.evaluation.reports import evaluate
     from recsys_demo.evaluation.slices import default_slices
@@ -53,5 +53,5 @@ def _truth_auc(fingerprint: str, _data: Dataset) -> Mapping[str, float]:
     assert _data.schema.truth is not None
     p = _data.test.frame[_data.schema.truth.probability].to_numpy().clip(1e-9, 1 - 1e-9)
     slices = default_slices(_data.train, _data.test)
-    reports = evaluate(_data.test.labels, np.log(p / (1 - p)), slices, ("auc",))
+    reports = evaluate(_data.test.labels, logit(p), slices, ("auc",))
     return {key: report.values["auc"] for key, report in reports.items()}

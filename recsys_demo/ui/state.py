@@ -18,8 +18,10 @@ from pydantic import AfterValidator, Field, ValidationError
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
+from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.recommendation.query import query_fields
 from recsys_demo.values import Frozen
 
 MAX_LINK = 20_000
@@ -58,6 +60,14 @@ class QueryChoice(Frozen):
 
     user: str | None = Field(None, max_length=200)
     values: tuple[tuple[SHORT, Annotated[str, Field(max_length=2_000)]], ...] = ()
+
+    def given(self, schema: Schema) -> dict[str, object]:
+        """The query as `Recommender.query` takes it; fields this log does not have are left out."""
+        names = query_fields(schema)
+        given: dict[str, object] = {n: text or None for n, text in self.values if n in names}
+        if self.user is not None:
+            given[schema.user or "user"] = self.user
+        return given
 
 
 PresetKey = Annotated[str, Field(pattern="^(" + "|".join(PRESETS) + ")$")]

@@ -10,10 +10,9 @@ from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.models.ranker import score
+from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.ablation.switched_off import (
     TakenApart,
-    catalogue_rows,
-    ranks,
     take_apart,
     take_list_apart,
 )
@@ -92,21 +91,11 @@ def test_one_cross_is_the_component(config: RunConfig) -> None:
 def test_the_list_of_a_query_is_scored_as_its_rows_would_be(run: Run, config: RunConfig) -> None:
     log = prepare(config).part("train")
     row = log.frame.iloc[0]
-    query = {name: row[name] for name in ("country", "installed", "age")}
-    taken = take_list_apart(run, query)
-    assert len(taken.logits()) == len(run.items)
-    shown = list(run.items.index).index(row["app"])
+    recommender = Recommender.of_run(run)
+    query = recommender.query({name: row[name] for name in ("country", "installed", "age")})
+    taken = take_list_apart(recommender, query)
+    assert taken.dials == apart(run, config)[0].dials
+    shown = recommender.position(str(row["app"]))
     encoded = run.encoder.encode(log.take(np.array([0])))
     np.testing.assert_allclose(taken.logits()[shown], score(run.ranker, encoded)[0], atol=1e-5)
-
-
-def test_a_query_may_leave_fields_out(run: Run) -> None:
-    rows = catalogue_rows(run, {"country": "it"})
-    assert set(rows["country"]) == {"it"}
-    assert rows["age"].isna().all()
-    assert np.isfinite(take_list_apart(run, {}).logits()).all()
-    assert np.isfinite(take_list_apart(run, {"country": "nowhere", "age": 1e9}).logits()).all()
-
-
-def test_ranks_count_from_one_and_keep_the_order_of_equals() -> None:
-    assert ranks(np.array([0.1, 3.0, 0.1, -1.0])).tolist() == [2, 1, 3, 4]
+    np.testing.assert_allclose(taken.logits(), recommender.logits(query), atol=1e-9)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from recsys_demo.training.overcross import Point, log_loss, overcross
+from recsys_demo.training.overcross import Point, overcross
 from tests.making.logs import random_log
 
 TRAIN, HELD_OUT = random_log(600, seed=1), random_log(600, seed=2)
@@ -42,10 +41,3 @@ def test_same_seed_same_numbers() -> None:
 def test_more_rows_than_asked_for_are_not_looked_at() -> None:
     few = list(overcross("country x app", TRAIN, HELD_OUT, epochs=1, rows=50))
     assert last(few, "with").parameters < 2 * 50 + 30
-
-
-def test_log_loss_of_certain_and_undecided_answers() -> None:
-    labels = np.array([1, 0], dtype=np.float32)
-    assert log_loss(labels, np.array([0.0, 0.0])) == pytest.approx(np.log(2))
-    assert log_loss(labels, np.array([800.0, -800.0])) == 0.0
-    assert log_loss(labels, np.array([-800.0, 800.0])) == 800.0

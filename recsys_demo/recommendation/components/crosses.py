@@ -8,6 +8,7 @@ import numpy as np
 
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.features.cross_dictionary import Keys, part_value
+from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.components.base import JOIN, Explain, Row, Serve, Term
 from recsys_demo.recommendation.matching import CrossIndex, Fired, side_keys, unit
@@ -32,9 +33,16 @@ class CrossesServe(Serve):
 
     def logits(self, query: Sequence[Keys], rows: Index | None = None) -> Floats:
         total = np.zeros(len(self.items) if rows is None else len(rows))
-        for cross, keys in zip(self.crosses, query, strict=True):
-            total += cross.scores(keys[0], rows)
+        for _, own in self.each(query, rows):
+            total += own
         return total
+
+    def each(
+        self, query: Sequence[Keys], rows: Index | None = None
+    ) -> Iterator[tuple[Cross, Floats]]:
+        """Every cross and what it alone adds, [n]."""
+        for cross, keys in zip(self.crosses, query, strict=True):
+            yield cross.dictionary.cross, cross.scores(keys[0], rows)
 
     def _weights(self, number: int) -> Singles:
         """Weights of one cross; place 0 is for combinations without one."""

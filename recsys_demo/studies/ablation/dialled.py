@@ -13,7 +13,8 @@ from recsys_demo.evaluation.bootstrap import row_difference
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.studies.ablation.switched_off import Logits, TakenApart, ranks
+from recsys_demo.recommendation.recommender import rank
+from recsys_demo.studies.ablation.switched_off import Logits, TakenApart
 
 FEWEST_ROWS = 20
 RULE = (
@@ -90,7 +91,7 @@ def list_places(
     `taken` are the parts of the whole catalogue's logits, in the order of `items`.
     """
     trained, dialled = taken.logits(), taken.logits(dials)
-    before, after = ranks(trained), ranks(dialled)
+    before, after = rank(trained).places, rank(dialled).places
     shown = np.flatnonzero((before <= k) | (after <= k))
     return [
         Place(items[i], int(before[i]), int(after[i]), float(trained[i]), float(dialled[i]))

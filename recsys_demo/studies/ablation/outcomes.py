@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+from scipy.special import logit
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.evaluation.reports import evaluate
@@ -184,7 +185,7 @@ def summed(
     logit = sum_m logit_m - (M - 1) log(p / (1 - p)). The mean of the members' logits has the same
     AUC. None if a record cannot be read any more.
     """
-    prior = np.log(like.base_rate) - np.log1p(-like.base_rate)
+    prior = float(logit(like.base_rate))
     values: dict[str, dict[str, Mapping[str, float]]] = {}
     for part in PARTS:
         rows = [records.rows(record.key, part) for record in (members or [like])]

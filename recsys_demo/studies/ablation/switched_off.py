@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import torch
 
 from recsys_demo.config.component_kinds import BIAS
@@ -19,7 +17,9 @@ from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.models.components.base import Batch, as_batch
 from recsys_demo.models.components.crosses import Crosses
 from recsys_demo.models.ranker import SCORING_ROWS, Ranker
-from recsys_demo.training.runs import Run
+from recsys_demo.recommendation.components.crosses import CrossesServe
+from recsys_demo.recommendation.query import Query
+from recsys_demo.recommendation.recommender import Recommender
 
 CROSS = "cross:"
 
@@ -78,34 +78,14 @@ def _each_cross(component: Crosses, encoder: Encoder, batch: Batch) -> Iterator[
         yield f"{CROSS}{dictionary.cross}", np.where(own, terms, 0.0).sum(1)
 
 
-def catalogue_rows(run: Run, query: Mapping[str, Any]) -> pd.DataFrame:
-    """One row per item of the catalogue, shown to this query: a column per field, [items].
-
-    Item fields come from the catalogue, all others from the query; a field the query does not
-    give is missing.
-    """
-    schema, items = run.encoder.fields.schema, run.items
-    columns: dict[str, pd.Series] = {}
-    for name, field in schema.fields.items():
-        if name == schema.item:
-            values = pd.Series(items.index, index=items.index)
-        elif name in items.columns and field.side == "item":
-            values = items[name]
+def take_list_apart(recommender: Recommender, query: Query) -> TakenApart:
+    """The parts of the logits of the whole catalogue for one query, in the recommender's order."""
+    half = recommender.half(query)
+    parts: dict[str, Logits] = {}
+    for name, values in recommender.parts(half).items():
+        serve = None if name == BIAS else recommender.serves[name]
+        if isinstance(serve, CrossesServe) and len(serve.crosses) > 1:
+            parts |= {f"{CROSS}{cross}": own for cross, own in serve.each(half["crosses"])}
         else:
-            values = pd.Series([query.get(name)] * len(items), index=items.index)
-        numeric = field.kind == "numeric"
-        columns[name] = values.astype("float64") if numeric else values.astype("category")
-    return pd.DataFrame(columns, index=items.index)
-
-
-def take_list_apart(run: Run, query: Mapping[str, Any]) -> TakenApart:
-    """The parts of the logits of the whole catalogue for one query, in the catalogue's order."""
-    codes = run.encoder.fields.encode(catalogue_rows(run, query))
-    return take_apart(run.ranker, run.encoder, run.encoder.assemble(codes))
-
-
-def ranks(logits: Logits) -> npt.NDArray[np.int64]:
-    """The place of every item in the list, 1 first; equal scores keep the catalogue's order."""
-    places = np.empty(len(logits), dtype=np.int64)
-    places[np.argsort(-logits, kind="stable")] = np.arange(1, len(logits) + 1)
-    return places
+            parts[name] = values
+    return TakenApart(parts)

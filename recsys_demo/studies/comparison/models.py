@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.special import logit
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
@@ -100,7 +101,7 @@ def test_logits(folder: Path, test: Interactions) -> Floats:
 def logits_of(probability: Floats) -> Floats:
     """log(p / (1 - p)), finite also where p was rounded to 0 or 1."""
     p = np.clip(probability, np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).epsneg)
-    return np.asarray(np.log(p) - np.log1p(-p))
+    return np.asarray(logit(p))
 
 
 def _name(run: SavedRun) -> str:

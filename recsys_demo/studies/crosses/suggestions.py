@@ -23,6 +23,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
@@ -127,13 +128,13 @@ def additive(codes: Counts, bases: Sequence[int], rows: Counts, positives: Count
     for _ in range(ROUNDS):
         for part, weight in enumerate(weights):
             at = codes[:, part]
-            p = _sigmoid(logits)
+            p = expit(logits)
             slope = np.bincount(at, positives - rows * p, minlength=len(weight)) - weight
             curvature = np.bincount(at, rows * p * (1 - p), minlength=len(weight)) + 1
             step = np.clip(slope / curvature, -LONGEST_STEP, LONGEST_STEP)
             np.add(weight, step, out=weight)
             logits += step[at]
-    return _sigmoid(logits)
+    return np.asarray(expit(logits))
 
 
 def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
@@ -165,7 +166,3 @@ def _saved(p: Floats, q: Floats, rows: Counts, positives: Counts, of: CodedRows)
         return math.nan
     bits = positives * np.log2(q / p) + (rows - positives) * np.log2((1 - q) / (1 - p))
     return float(1000 * bits.sum() / len(of))
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from recsys_demo.evaluation.intervals import LEVEL, RESAMPLES, Interval
@@ -89,7 +90,7 @@ def pair_lift(
     rate = np.array([labels.mean()]) if len(labels) else np.array([0.5])
     own = [_rates(place, labels, len(field)) for place, field in ((a, first), (b, second))]
     expected = logit(own[0])[:, None] + logit(own[1])[None, :] - logit(rate)
-    share = 1 / (1 + np.exp(-expected))
+    share = expit(expected)
     ones = positives + PRIOR_ROWS * share
     zeros = rows - positives + PRIOR_ROWS * (1 - share)
     inner = first.vectors @ second.vectors.T
@@ -164,11 +165,6 @@ def count_pairs(
             both = (a[:, i] >= 0) & (b[:, j] >= 0)
             counts += np.bincount(a[both, i] * shape[1] + b[both, j], minlength=len(counts))
     return counts.reshape(shape)
-
-
-def logit(rate: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """log(p / (1 - p))."""
-    return np.asarray(np.log(rate) - np.log1p(-rate), dtype=np.float64)
 
 
 def _positions(column: Codes, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
 from recsys_demo.evaluation.slices import Slice, swept_slices
+from recsys_demo.recommendation.query import Query
+from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.training.runs import WEIGHTS, load_manifest
 from recsys_demo.ui import datasets
 from recsys_demo.ui.models import Training
@@ -20,16 +22,15 @@ from recsys_demo.ui.state import State
 if TYPE_CHECKING:
     from recsys_demo.studies.ablation.dialled import SliceChange
     from recsys_demo.studies.ablation.switched_off import TakenApart
-    from recsys_demo.training.runs import Run
 
 
 @dataclass(frozen=True, eq=False)
 class Decomposition:
-    """A run, the parts of its logits on the test rows, and those rows' labels and slices."""
+    """A run that makes lists, and the test rows: the parts of their logits, labels, slices."""
 
     folder: str
     checksum: str
-    run: Run
+    recommender: Recommender
     taken: TakenApart
     labels: npt.NDArray[np.uint8]
     slices: Sequence[Slice]
@@ -51,7 +52,8 @@ def _apart(folder: str, checksum: str, _training: Training) -> Decomposition:
     data = datasets.dataset(State(data=_training.config.data, split=_training.config.split))
     taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
     labels = data.test.labels.astype(np.uint8)
-    return Decomposition(folder, checksum, run, taken, labels, swept_slices(data.train, data.test))
+    slices = swept_slices(data.train, data.test)
+    return Decomposition(folder, checksum, Recommender.of_run(run), taken, labels, slices)
 
 
 def changes(one: Decomposition, dials: Mapping[str, float], metric: str) -> list[SliceChange]:
@@ -73,22 +75,14 @@ def _changes(
     return slice_changes(_one.taken, _one.labels, _one.slices, dict(dials), metric)
 
 
-def list_decomposition(one: Decomposition, query: Mapping[str, Any]) -> TakenApart:
+def list_decomposition(one: Decomposition, query: Query) -> TakenApart:
     """The parts of the whole catalogue's logits for one query."""
-    return _list(
-        one.folder, one.checksum, tuple(sorted((k, str(v)) for k, v in query.items())), one, query
-    )
+    return _list(one.folder, one.checksum, one, query)
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _list(
-    folder: str,
-    checksum: str,
-    name: tuple[tuple[str, str], ...],
-    _one: Decomposition,
-    _query: Mapping[str, Any],
-) -> TakenApart:
+def _list(folder: str, checksum: str, _one: Decomposition, query: Query) -> TakenApart:
     from recsys_demo.studies.ablation.switched_off import take_list_apart
 
-    del folder, checksum, name
-    return take_list_apart(_one.run, _query)
+    del folder, checksum
+    return take_list_apart(_one.recommender, query)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
+from recsys_demo.errors import InputError
 from recsys_demo.studies.ablation import SWITCHED_OFF
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
@@ -26,6 +25,7 @@ from recsys_demo.ui.ablate.decomposition import (
 )
 from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
 from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button, long_choice
@@ -168,23 +168,23 @@ def verdict_of(change: SliceChange) -> str:
 def _list(state: State, one: Decomposition, moved: Mapping[str, float]) -> None:
     from recsys_demo.studies.ablation.dialled import list_places
 
-    users = [str(user) for user in one.run.queries.index]
+    users = one.recommender.people
     if not users:
         return
-    user = state.query.user if state.query.user in one.run.queries.index else users[0]
+    user = state.query.user if state.query.user in users else users[0]
     st.selectbox(
         "The list of",
         **long_choice(users, user),
         help="The person (or query) whose list is shown, with the context of the last row",
         **bound("ablate.off.user", user, _choose_user),
     )
-    query = _query(one, user) | _replaced(state, one)
-    places = list_places(
-        list_decomposition(one, query),
-        [str(item) for item in one.run.items.index],
-        moved,
-        LIST_LENGTH,
-    )
+    wanted = state.query.model_copy(update={"user": user})
+    try:
+        query = one.recommender.query(wanted.given(one.recommender.schema))
+    except InputError as error:
+        show_error(error)
+        return
+    places = list_places(list_decomposition(one, query), one.recommender.names, moved, LIST_LENGTH)
     badge()
     st.dataframe(
         pd.DataFrame([_place(place) for place in places]),
@@ -202,30 +202,6 @@ def _list(state: State, one: Decomposition, moved: Mapping[str, float]) -> None:
 
 def _choose_user(user: Any) -> None:
     session.change(query={**dict(session.current().query), "user": str(user)})
-
-
-def _query(one: Decomposition, user: Any) -> dict[str, Any]:
-    values = {str(k): v for k, v in one.run.queries.loc[user].items() if not _empty(v)}
-    name = one.run.encoder.fields.schema.user
-    return values if name is None else {name: user, **values}
-
-
-def _replaced(state: State, one: Decomposition) -> dict[str, Any]:
-    """The field values a person has put in place of the user's; numbers that are none are left
-    out."""
-    fields = one.run.encoder.fields.schema.fields
-    found: dict[str, Any] = {}
-    for name, text in state.query.values:
-        if name in fields and fields[name].kind == "numeric":
-            with suppress(ValueError):
-                found[name] = float(text)
-        elif name in fields:
-            found[name] = text
-    return found
-
-
-def _empty(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _place(place: Place) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.online_test import OnlineConfig
@@ -33,7 +33,15 @@ SECTIONS: Mapping[Section, str] = MappingProxyType(
     }
 )
 MOST_PLACES = 50
-MetricKey = Annotated[str, Field(pattern="^(" + "|".join(METRICS) + ")$")]
+
+
+def _metric(key: str) -> str:
+    if key not in METRICS:
+        raise ValueError(f"one of {', '.join(METRICS)}")
+    return key
+
+
+MetricKey = Annotated[str, AfterValidator(_metric)]
 Text = Annotated[str, Field(max_length=1_000)]
 
 

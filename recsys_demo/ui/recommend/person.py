@@ -41,16 +41,6 @@ def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case
     return QueryChoice(user=next(iter(recommender.people), None)), None
 
 
-def as_given(query: QueryChoice, recommender: Recommender) -> dict[str, object]:
-    """A query of the link as `Recommender.query` takes it; fields this log does not have are left
-    out."""
-    names = query_fields(recommender.schema)
-    given: dict[str, object] = {n: text or None for n, text in query.values if n in names}
-    if query.user is not None:
-        given[recommender.schema.user or "user"] = query.user
-    return given
-
-
 def find(recommender: Recommender, query: Query) -> None:
     """Search, next, random."""
     if session.hidden("person"):

@@ -21,7 +21,6 @@ from recsys_demo.ui.recommend.lists import list_controls, lists, search
 from recsys_demo.ui.recommend.numbers import numbers
 from recsys_demo.ui.recommend.person import (
     FIRST_CASE,
-    as_given,
     editor,
     find,
     named_cases,
@@ -90,7 +89,7 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         item = choices.item or (proposed.item if proposed is not None else None) or ""
         choices = choices.model_copy(update={"item": item, "case": FIRST_CASE})
     query = _query(recommender, start)
-    unedited = recommender.query(as_given(QueryChoice(user=start.user), recommender))
+    unedited = recommender.query(QueryChoice(user=start.user).given(recommender.schema))
     scene = Scene(
         served=ready,
         data=data,
@@ -119,7 +118,7 @@ def _room(state: State, ready: Sequence[Served]) -> None:
 def _query(recommender: Recommender, start: QueryChoice) -> Query:
     """The person of the link; what cannot be used is told, and nobody stands there."""
     try:
-        query = recommender.query(as_given(start, recommender))
+        query = recommender.query(start.given(recommender.schema))
     except InputError as error:
         show_error(error)
         return recommender.query({})
