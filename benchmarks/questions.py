@@ -37,7 +37,7 @@ from recsys_demo.studies.ablation.questions import QUESTIONS, answered
 from recsys_demo.studies.ablation.switched_off import take_apart, take_list_apart
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key
-from recsys_demo.sweep.worker import trained_run
+from recsys_demo.sweep.training import trained_run
 
 SEEDS = (0, 1, 2, 3, 4)
 PROCESSES = 2

@@ -22,6 +22,15 @@ class Limits(BaseModel):
         250_000_000, ge=1_000, description="uploads that one browser's open tabs keep in memory"
     )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
+    page_bytes: int = Field(
+        250_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
+    )
+    page_work_bytes: int = Field(
+        1_500_000_000, ge=10_000_000, description="memory that preparing data for a page may take"
+    )
+    page_seconds: int = Field(
+        120, ge=1, le=86_400, description="time that preparing data for a page may take"
+    )
     rows: int = Field(10_000_000, ge=10, description="rows of a file")
     columns: int = Field(500, ge=2, description="columns of a file")
     cell_characters: int = Field(2_000, ge=10, description="characters of one cell")

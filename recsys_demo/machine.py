@@ -7,6 +7,7 @@ import ipaddress
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # Options of glibc's mallopt(3), from malloc.h.
@@ -101,3 +102,23 @@ def process_start(pid: int) -> str:
     except (OSError, SystemError):
         return ""
     return "alive"
+
+
+def be_nice(niceness: int) -> None:
+    """Stand behind everybody who waits for a page."""
+    with suppress(AttributeError, OSError):  # Windows has no niceness
+        os.nice(niceness)
+
+
+def limit_memory(more: int) -> bool:
+    """Let this process take so many bytes more than it has, and no more: what it asks beyond fails.
+    Whether the system can."""
+    try:
+        import resource
+
+        held = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    except (ImportError, OSError):
+        return False
+    most = int(held) * resource.getpagesize() + more
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    return True

@@ -15,7 +15,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import schema_of_source
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, LabError, Problem, shown
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, axes
 from recsys_demo.studies.ablation.effects import RULE, Effect, effects
@@ -24,8 +24,8 @@ from recsys_demo.studies.ablation.outcomes import METRICS, Outcomes, Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
 from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
+from recsys_demo.sweep.places import place_at
 from recsys_demo.sweep.records import Records
-from recsys_demo.sweep.workers import workers_at
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -123,14 +123,18 @@ def _train(grid: Grid, records: Records, executor: str) -> list[dict[str, str]]:
     configs = grid.configs()
     progress = _Progress(len(configs))
     failed = []
-    workers = workers_at(executor)
+    records.prepare()
+    place = place_at(executor, records)
     try:
-        for event in sweep(configs, records, workers):
+        for event in sweep(configs, records, place):
             progress.show(event)
             if event.type == "failed":
                 failed.append({"run": event.key, "message": event.message})
     finally:
-        workers.close()
+        place.close()
+    if len(failed) == len(configs):
+        why = "\n".join(dict.fromkeys(one["message"] for one in failed))
+        raise LabError(f"All {len(failed)} runs failed, so there is nothing to compare.\n{why}")
     return failed
 
 
@@ -225,5 +229,7 @@ def _told(result: dict[str, Any]) -> str:
             for effect in result["effects"]
             if effect["metric"] == "auc"
         ]
-    lines += [f"failed: {one['message']}" for one in result["failed"]]
+    if result["failed"]:
+        lines.append(f"{len(result['failed'])} of {result['runs']} runs failed:")
+    lines += [one["message"] for one in result["failed"]]
     return "\n".join(lines)

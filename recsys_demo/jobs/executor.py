@@ -16,6 +16,8 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from recsys_demo.jobs.worker import COLD
+
 T = TypeVar("T")
 # The folder that holds the package.
 PLACE = Path(__file__).parents[2]
@@ -32,7 +34,9 @@ class WorkerExecutor(Executor):
     A killed worker ends the call it was at (WorkerDiedError) and is replaced at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, rehearse: bool = True) -> None:
+        """`rehearse`: pay for what is slow the first time before a call comes."""
+        self._arguments = [] if rehearse else [COLD]
         self._lock = threading.Lock()
         self._closed = False
         self._start()
@@ -69,7 +73,7 @@ class WorkerExecutor(Executor):
 
     def _start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "recsys_demo.jobs.worker"],
+            [sys.executable, "-m", "recsys_demo.jobs.worker", *self._arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

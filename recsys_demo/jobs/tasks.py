@@ -22,5 +22,7 @@ TASKS: Mapping[str, str] = MappingProxyType(
 )
 # Tasks that are one of many: when such a job loses its worker, it is done again by itself.
 DONE_AGAIN = frozenset({"record"})
+# How often what lost its worker is tried in all.
+TRIES = 3
 # Tasks that are many runs, each kept by itself: they have no time limit of one.
 MANY_RUNS = frozenset({"sweep"})

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,8 +22,10 @@ from recsys_demo.errors import LabError
 from recsys_demo.jobs.context import CancelledError, Context
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.tasks import TASKS
+from recsys_demo.machine import be_nice
 
 NICENESS = 10
+COLD = "cold"  # the argument of a worker that rehearses nothing
 
 
 GONE = {"state": "lost", "message": "The job's folder was removed. Start it again."}
@@ -65,13 +68,15 @@ def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, A
     return task
 
 
-def _warm() -> None:
-    """Pay for the slow imports and the sample set before the first job comes."""
-    with contextlib.suppress(AttributeError, OSError):  # Windows has no niceness
-        os.nice(NICENESS)
+def _prepare(rehearsed: bool) -> None:
+    """One thread, behind everybody who waits for a page; the slow imports and the sample set are
+    paid for before the first job comes."""
+    be_nice(NICENESS)
     import torch
 
     torch.set_num_threads(1)
+    if not rehearsed:
+        return
     from recsys_demo.jobs.training_task import rehearse
 
     with contextlib.suppress(LabError, OSError):  # a job will tell it to whom it concerns
@@ -80,10 +85,11 @@ def _warm() -> None:
 
 def main() -> None:
     """Answer calls until the input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for who started it, who then ends it
     replies, sys.stdout = sys.stdout, sys.stderr  # a task that prints must not break the replies
     calls: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, calls), daemon=True).start()
-    _warm()
+    _prepare(COLD not in sys.argv[1:])
     replies.write('{"ready": true}\n')
     replies.flush()
     while True:

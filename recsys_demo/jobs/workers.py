@@ -23,11 +23,10 @@ from recsys_demo.jobs.refusals import (
 )
 from recsys_demo.jobs.settings import JobSettings, Quota
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
-from recsys_demo.jobs.tasks import DONE_AGAIN, MANY_RUNS
+from recsys_demo.jobs.tasks import DONE_AGAIN, MANY_RUNS, TRIES
 from recsys_demo.jobs.turns import Turns
 from recsys_demo.jobs.worker import run_job
 
-TRIES = 3
 # Who looks at its control hears of it within a step; who does not is ended from outside after this.
 GRACE_SECONDS = 1.5
 TEND_SECONDS = 0.5

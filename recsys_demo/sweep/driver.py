@@ -6,15 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
-from recsys_demo.sweep.records import Record, Records, Trained, record_key, unnamed
-from recsys_demo.sweep.worker import train_record
-from recsys_demo.sweep.workers import TrainRecord, Workers
-
-TRIES = 3
+from recsys_demo.jobs.tasks import TRIES
+from recsys_demo.sweep.places import Place
+from recsys_demo.sweep.records import Record, Records, record_key, unnamed
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +73,16 @@ class _Task:
 def sweep(
     configs: Iterable[RunConfig],
     records: Records,
-    workers: Workers,
+    place: Place,
     control: Callable[[], bool] = lambda: True,
-    train: TrainRecord = train_record,
 ) -> Iterator[SweepEvent]:
     """Train every configuration that has no record yet, in this order, each once.
 
     `control` is asked before a run is given to a worker; it may wait while a person pauses, and
     False ends the sweep: runs in progress are finished and kept, no other is begun. Raises
-    InputError if the data are gone or the records cannot be written.
+    InputError, before anything is trained, if the data are gone or no records can be written.
     """
+    records.prepare()
     tasks: deque[_Task] = deque()
     for key, config in {record_key(c): unnamed(c) for c in configs}.items():
         record = records.get(key)
@@ -92,34 +90,28 @@ def sweep(
             tasks.append(_Task(key, config))
         else:
             yield RunFound(record)
-    running: dict[Future[Trained], _Task] = {}
+    running: dict[Future[Any], _Task] = {}
     going = True
     while (tasks and going) or running:
-        while tasks and len(running) < workers.slots() and (going := control()):
+        while tasks and len(running) < place.slots() and (going := control()):
             task = tasks.popleft()
             task.tries += 1
-            running[workers.submit(train, task.config, task.key)] = task
+            running[place.submit(task.config, task.key)] = task
             yield RunStarted(task.key, task.config)
         if not running:
             break
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            yield _ended(future, running.pop(future), tasks, records, workers)
+            yield _ended(future, running.pop(future), tasks, place)
 
 
-def _ended(
-    future: Future[Trained],
-    task: _Task,
-    tasks: deque[_Task],
-    records: Records,
-    workers: Workers,
-) -> SweepEvent:
-    """Keep what a worker sent back, or line the run up again if the worker is gone."""
+def _ended(future: Future[Any], task: _Task, tasks: deque[_Task], place: Place) -> SweepEvent:
+    """What a run came to; it is lined up again if its worker is gone."""
     try:
-        trained = future.result()
+        return RunDone(place.record(task.key, future))
     except LabError as error:
         return RunFailed(task.key, task.config, str(error))
     except Exception as error:
-        if not workers.lost(error):
+        if not place.lost(error):
             # One run that fails in a way nobody thought of must not end a hundred others.
             return RunFailed(task.key, task.config, f"{type(error).__name__}: {error}")
         if task.tries >= TRIES:
@@ -129,5 +121,3 @@ def _ended(
             return RunFailed(task.key, task.config, message)
         tasks.appendleft(task)
         return RunLost(task.key, task.config, task.tries)
-    records.put(trained)
-    return RunDone(trained.record)

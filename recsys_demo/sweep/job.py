@@ -30,7 +30,7 @@ def record_job(config: RunConfig, key: str) -> JobSpec:
 
 def record(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """Train `payload["config"]` to its end and keep its record."""
-    from recsys_demo.sweep.worker import train_record
+    from recsys_demo.sweep.training import train_record
 
     config = validated(RunConfig, payload["config"], "job")
     yield {"type": "preparing"}
@@ -48,13 +48,13 @@ def sweep_job(configs: Sequence[RunConfig], executor: str) -> JobSpec:
 def sweep_on(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """Train `payload["configs"]` on `payload["executor"]`; stopping finishes what is begun."""
     from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, sweep
-    from recsys_demo.sweep.workers import workers_at
+    from recsys_demo.sweep.places import place_at
 
     configs = [validated(RunConfig, content, "job") for content in payload["configs"]]
-    workers = workers_at(payload["executor"])
+    records = records_beside(context.folder.parent)
+    place = place_at(payload["executor"], records)
     try:
-        records = records_beside(context.folder.parent)
-        for event in sweep(configs, records, workers, control=context.check):
+        for event in sweep(configs, records, place, control=context.check):
             yield {
                 "type": event.type,
                 "key": event.record.key if isinstance(event, RunFound | RunDone) else event.key,
@@ -62,7 +62,7 @@ def sweep_on(payload: dict[str, Any], context: Context) -> Iterator[dict[str, An
             }
         yield {"type": "result"}
     finally:
-        workers.close()
+        place.close()
 
 
 def _go_on(context: Context) -> bool:

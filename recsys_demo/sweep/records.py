@@ -84,6 +84,14 @@ class Records:
     def __contains__(self, key: str) -> bool:
         return self.get(key) is not None
 
+    def prepare(self) -> None:
+        """Make the folder. Raises InputError if it cannot be written."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=self.folder).close()
+        except OSError as error:
+            raise _not_kept(self.folder, error) from None
+
     def put(self, trained: Trained) -> None:
         """Keep a run. Raises InputError if the folder cannot be written."""
         record = trained.record

@@ -12,8 +12,9 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.sweep.driver import sweep
+from recsys_demo.sweep.places import KeepRecord, LocalPlace
 from recsys_demo.sweep.records import Records
-from recsys_demo.sweep.workers import LocalWorkers
+from recsys_demo.sweep.training import keep_record
 from tests.making.inline import Here
 from tests.making.logs import SCHEMA, random_log
 
@@ -29,9 +30,9 @@ ALL_FOUR = ModelConfig(
 )
 
 
-def here() -> LocalWorkers:
+def here(records: Records, keep: KeepRecord = keep_record) -> LocalPlace:
     """One worker: this process."""
-    return LocalWorkers(executor=Here(), processes=1)
+    return LocalPlace(records, [Here()], keep)
 
 
 def write_log(folder: Path, rows: int = 300) -> Path:
@@ -61,7 +62,7 @@ def schema() -> Schema:
 def trained(configs: list[RunConfig], folder: Path) -> Records:
     """The records of these runs."""
     records = Records(folder)
-    events = list(sweep(configs, records, here()))
+    events = list(sweep(configs, records, here(records)))
     failed = [event for event in events if event.type == "failed"]
     assert not failed, failed
     return records

@@ -15,8 +15,9 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobSpec, JobStore
+from recsys_demo.jobs.tasks import TRIES
 from recsys_demo.jobs.training_task import train_job
-from recsys_demo.jobs.workers import TRIES, Workers
+from recsys_demo.jobs.workers import Workers
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key, unnamed
 from tests.making.inline import Here

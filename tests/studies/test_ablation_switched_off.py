@@ -16,7 +16,7 @@ from recsys_demo.studies.ablation.switched_off import (
     take_apart,
     take_list_apart,
 )
-from recsys_demo.sweep.worker import trained_run
+from recsys_demo.sweep.training import trained_run
 from recsys_demo.training.datasets import prepare
 from recsys_demo.training.runs import Run
 from tests.making.sweeping import ALL_FOUR, CROSSES, run_config, write_log

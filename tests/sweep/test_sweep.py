@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 from collections import Counter
-from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,15 +23,16 @@ from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation.metrics import auc, log_loss
+from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
 from recsys_demo.sweep.job import records_beside, sweep_job
 from recsys_demo.sweep.package import pack, unpacked
+from recsys_demo.sweep.places import DaskPlace, LocalPlace, place_at
 from recsys_demo.sweep.records import Records, Trained, record_key
-from recsys_demo.sweep.worker import train_record
-from recsys_demo.sweep.workers import DaskWorkers, LocalWorkers, workers_at
+from recsys_demo.sweep.training import keep_record, train_record
 from recsys_demo.training.experiment import train_run
 from tests.making.inline import Here
 from tests.making.logs import SCHEMA
@@ -63,7 +63,7 @@ def kinds(events: list[SweepEvent]) -> list[str]:
 
 def test_records_hold_what_the_metrics_come_from(log_file: Path, tmp_path: Path) -> None:
     records = Records(tmp_path)
-    events = list(sweep([config(log_file)], records, here()))
+    events = list(sweep([config(log_file)], records, here(records)))
     assert kinds(events) == ["started", "done"]
     record = records.get(record_key(config(log_file)))
     assert record is not None
@@ -86,9 +86,9 @@ def test_a_run_is_trained_once_and_found_again(log_file: Path, tmp_path: Path) -
     named = config(log_file).model_copy(
         update={"model": MODELS["lr"].model_copy(update={"name": "another name"})}
     )
-    first = list(sweep([config(log_file), named], records, here()))
+    first = list(sweep([config(log_file), named], records, here(records)))
     assert kinds(first) == ["started", "done"]
-    second = list(sweep([named, config(log_file, "deep")], records, here()))
+    second = list(sweep([named, config(log_file, "deep")], records, here(records)))
     assert kinds(second) == ["found", "started", "done"]
 
 
@@ -112,7 +112,7 @@ def test_the_name_of_a_run_is_its_content(log_file: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "other"])
 def test_a_damaged_record_is_trained_again(log_file: Path, tmp_path: Path, harm: str) -> None:
     records = Records(tmp_path)
-    list(sweep([config(log_file), config(log_file, "deep")], records, here()))
+    list(sweep([config(log_file), config(log_file, "deep")], records, here(records)))
     key = record_key(config(log_file))
     path = tmp_path / f"{key}.npz"
     content = path.read_bytes()
@@ -124,7 +124,7 @@ def test_a_damaged_record_is_trained_again(log_file: Path, tmp_path: Path, harm:
     }
     path.write_bytes(harmed[harm])
     assert records.get(key) is None
-    events = list(sweep([config(log_file)], records, here()))
+    events = list(sweep([config(log_file)], records, here(records)))
     assert kinds(events) == ["started", "done"]
     assert path.read_bytes() != harmed[harm]
 
@@ -134,15 +134,15 @@ def test_stopping_finishes_what_is_begun_and_going_on_trains_the_rest(
 ) -> None:
     records = Records(tmp_path)
     asked = iter([True, False])
-    first = list(sweep(configs(log_file), records, here(), lambda: next(asked)))
+    first = list(sweep(configs(log_file), records, here(records), lambda: next(asked)))
     assert kinds(first) == ["started", "done"]
-    rest = list(sweep(configs(log_file), records, here()))
+    rest = list(sweep(configs(log_file), records, here(records)))
     assert kinds(rest) == ["found"] + ["started", "done"] * 3
 
 
 def test_a_bad_run_fails_alone(log_file: Path, tmp_path: Path) -> None:
     bad = config(log_file, without_fields=("nonsense",))
-    events = list(sweep([bad, config(log_file)], Records(tmp_path), here()))
+    events = list(sweep([bad, config(log_file)], Records(tmp_path), here(Records(tmp_path))))
     failed = [event for event in events if isinstance(event, RunFailed)]
     assert len(failed) == 1
     assert "nonsense" in failed[0].message
@@ -152,7 +152,9 @@ def test_a_bad_run_fails_alone(log_file: Path, tmp_path: Path) -> None:
 def test_records_that_cannot_be_written_are_an_input_error(log_file: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InputError, match="cannot be kept"):
-        list(sweep([config(log_file)], Records(tmp_path / "file"), here()))
+        list(
+            sweep([config(log_file)], Records(tmp_path / "file"), here(Records(tmp_path / "file")))
+        )
 
 
 def test_a_package_gives_the_same_rows_elsewhere(log_file: Path) -> None:
@@ -170,9 +172,9 @@ def test_a_package_gives_the_same_rows_elsewhere(log_file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["local:0", "local:x", "moon", "", "local:-1"])
-def test_unknown_executors_are_refused(name: str) -> None:
+def test_unknown_executors_are_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such place"):
-        workers_at(name)
+        place_at(name, Records(tmp_path))
 
 
 def die_once(config: RunConfig, key: str, package: object) -> Trained:
@@ -185,8 +187,14 @@ def die_once(config: RunConfig, key: str, package: object) -> Trained:
     return train_record(config, key, package)  # type: ignore[arg-type] # a package or None
 
 
-def die_always(config: RunConfig, key: str, package: object) -> Trained:
-    raise BrokenExecutor("as the pool says when its process is gone")
+def keep_or_die(config: dict[str, Any], key: str, folder: str) -> str:
+    """As a local worker does it."""
+    Records(Path(folder)).put(die_once(RunConfig.model_validate(config), key, None))
+    return ""
+
+
+def die_always(config: dict[str, Any], key: str, folder: str) -> str:
+    raise WorkerDiedError("as the executor says when its process is gone")
 
 
 @dataclass(frozen=True)
@@ -201,7 +209,7 @@ class Digits:
 def expected(log_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Digits:
     """Every run, trained one after the other in this process."""
     records = Records(tmp_path_factory.mktemp("here"))
-    list(sweep(configs(log_file), records, here()))
+    list(sweep(configs(log_file), records, here(records)))
     return digits(records, log_file)
 
 
@@ -231,11 +239,11 @@ def test_a_killed_pool_worker_costs_only_its_run(
 ) -> None:
     monkeypatch.setenv("SWEEP_TEST_MARKER", str(tmp_path / "died"))
     records = Records(tmp_path / "records")
-    workers = LocalWorkers(processes=2)
+    place = LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in "ab"], keep_or_die)
     try:
-        events = list(sweep(configs(log_file), records, workers, train=die_once))
+        events = list(sweep(configs(log_file), records, place))
     finally:
-        workers.close()
+        place.close()
     lost = [event for event in events if isinstance(event, RunLost)]
     assert [(e.config.seed, e.config.model.has("deep")) for e in lost] == [(1, True)]
     assert sum(isinstance(event, RunDone) for event in events) == 4
@@ -243,7 +251,7 @@ def test_a_killed_pool_worker_costs_only_its_run(
 
 
 def test_a_run_that_kills_every_worker_is_given_up(log_file: Path, tmp_path: Path) -> None:
-    events = list(sweep([config(log_file)], Records(tmp_path), here(), train=die_always))
+    events = list(sweep([config(log_file)], Records(tmp_path), here(Records(tmp_path), die_always)))
     assert kinds(events) == ["started", "lost"] * 2 + ["started", "failed"]
 
 
@@ -267,11 +275,10 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
         silence_logs=logging.CRITICAL,
     ) as cluster:
         address = cluster.scheduler_address.replace("tcp://", "dask://")
-        workers = workers_at(address)
-        assert isinstance(workers, DaskWorkers)
+        workers = DaskPlace(address.replace("dask://", "tcp://"), records, die_once)
         try:
             before = pids(workers)
-            events = list(sweep(configs(log_file), records, workers, train=die_once))
+            events = list(sweep(configs(log_file), records, workers))
             after = pids(workers)
         finally:
             workers.close()
@@ -284,11 +291,11 @@ def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
     assert sum(isinstance(event, RunDone) for event in events) == 4
     assert_same_digits(digits(records, log_file), expected)
     told = Counter(event["type"] for event in jobs.events(spec.id).events)
-    assert told == {"started": 4, "done": 4}
+    assert told == {"started": 4, "done": 4, "result": 1}
     assert_same_digits(digits(records_beside(jobs.folder), log_file), expected)
 
 
-def pids(workers: DaskWorkers) -> set[int]:
+def pids(workers: DaskPlace) -> set[int]:
     return set(workers.client.run(os.getpid).values())
 
 
@@ -298,7 +305,7 @@ def test_the_command_prints_effects_and_trains_nothing_twice(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(command, "workers_at", lambda _executor: here())
+    monkeypatch.setattr(command, "place_at", lambda _executor, records: here(records))
     (tmp_path / "schema.toml").write_text(SCHEMA)
     arguments = ["sweep", "--data", str(log_file), "--schema", str(tmp_path / "schema.toml")]
     arguments += ["--set", "training.epochs=1", "--seeds", "2", "--out", str(tmp_path / "out")]
@@ -322,3 +329,27 @@ def test_the_command_prints_effects_and_trains_nothing_twice(
     assert "Crosses are worth" in capsys.readouterr().out
     assert main([*arguments, "--axis", "nonsense"]) == 2
     assert "no such switch" in capsys.readouterr().err
+
+
+def test_the_exit_status_tells_whether_anything_was_trained(
+    log_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails_on(seeds: set[int]) -> None:
+        def keep(config: dict[str, Any], key: str, folder: str) -> str:
+            return "no luck" if config["seed"] in seeds else keep_record(config, key, folder)
+
+        monkeypatch.setattr(command, "place_at", lambda _executor, records: here(records, keep))
+
+    (tmp_path / "schema.toml").write_text(SCHEMA)
+    arguments = ["sweep", "--data", str(log_file), "--schema", str(tmp_path / "schema.toml")]
+    arguments += ["--set", "training.epochs=1", "--seeds", "2", "--out", str(tmp_path / "out")]
+    fails_on({0, 1})
+    assert main([*arguments, "--axis", "crosses"]) == 2
+    assert "All 4 runs failed" in (told := capsys.readouterr().err)
+    assert "no luck" in told
+    fails_on({1})
+    assert main([*arguments, "--axis", "crosses"]) == 0
+    assert "2 of 4 runs failed" in capsys.readouterr().out

@@ -1,66 +1,37 @@
-"""Where runs are trained: processes of this machine, or a Dask cluster. Same digits either way."""
+"""Where runs are trained: worker processes of this machine, or a Dask cluster. Same digits either
+way, and the same records."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
-from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
-from typing import Any, ParamSpec, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Executor, Future
+from typing import Any, Protocol
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, LabError, Problem, shown
+from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.sweep.package import Package, pack
-from recsys_demo.sweep.records import Trained
-from recsys_demo.sweep.worker import start_worker
+from recsys_demo.sweep.records import Record, Records, Trained
+from recsys_demo.sweep.training import keep_record, train_record
 
 DASK = "dask://"
 CONNECT_SECONDS = 10
-P = ParamSpec("P")
-T = TypeVar("T")
 TrainRecord = Callable[[RunConfig, str, Package | None], Trained]
+KeepRecord = Callable[[dict[str, Any], str, str], str]
 
 
-class LocalPool(Executor):
-    """Warm worker processes, each in a pool of its own: one that dies takes only its own task with
-    it, and is replaced when the next task comes."""
-
-    def __init__(self, processes: int) -> None:
-        self._pools = [_pool() for _ in range(processes)]
-        self._tasks: list[Future[Any] | None] = [None] * processes
-
-    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Give a task to an idle process, or to the first if none is idle."""
-        index = next((i for i, t in enumerate(self._tasks) if t is None or t.done()), 0)
-        try:
-            future = self._pools[index].submit(fn, *args, **kwargs)
-        except BrokenExecutor:
-            self._pools[index].shutdown(wait=False)
-            self._pools[index] = _pool()
-            future = self._pools[index].submit(fn, *args, **kwargs)
-        self._tasks[index] = future
-        return future
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes."""
-        for pool in self._pools:
-            pool.shutdown(wait=wait, cancel_futures=cancel_futures)
-
-
-def _pool() -> ProcessPoolExecutor:
-    # A forked child would inherit torch's threads in an unknown state.
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(1, mp_context=context, initializer=start_worker)
-
-
-class Workers(Protocol):
+class Place(Protocol):
     """What a sweep needs to know of the place where its runs are trained."""
 
     def slots(self) -> int:
         """How many runs can be trained at once."""
 
-    def submit(self, train: TrainRecord, config: RunConfig, key: str) -> Future[Trained]:
+    def submit(self, config: RunConfig, key: str) -> Future[Any]:
         """Begin a run."""
+
+    def record(self, key: str, future: Future[Any]) -> Record:
+        """The record of a run that has ended, which is kept then. Raises what went wrong."""
 
     def lost(self, error: BaseException) -> bool:
         """Whether this error means that the worker is gone, not that the run is bad."""
@@ -69,33 +40,49 @@ class Workers(Protocol):
         """Give back what was taken."""
 
 
-class LocalWorkers:
-    """An executor whose workers read the same files as this process."""
+class LocalPlace:
+    """Worker processes like those of a server: they read the same files, and write the records."""
 
-    def __init__(self, executor: Executor | None = None, processes: int | None = None) -> None:
-        self._slots = processes or default_processes()
-        self._own = executor is None
-        self._executor = executor or LocalPool(self._slots)
+    def __init__(
+        self, records: Records, workers: Sequence[Executor], keep: KeepRecord = keep_record
+    ) -> None:
+        self._records, self._keep = records, keep
+        self._workers = workers
+        self._free = list(workers)
+        self._busy: dict[Future[str], Executor] = {}
 
     def slots(self) -> int:
-        return self._slots
+        return len(self._workers)
 
-    def submit(self, train: TrainRecord, config: RunConfig, key: str) -> Future[Trained]:
-        return self._executor.submit(train, config, key, None)
+    def submit(self, config: RunConfig, key: str) -> Future[str]:
+        worker = self._free.pop()
+        content, folder = config.model_dump(mode="json"), str(self._records.folder.resolve())
+        future = worker.submit(self._keep, content, key, folder)
+        self._busy[future] = worker
+        return future
+
+    def record(self, key: str, future: Future[str]) -> Record:
+        self._free.append(self._busy.pop(future))
+        if problem := future.result():
+            raise LabError(problem)
+        record = self._records.get(key)
+        if record is None:
+            raise LabError("The record of this run was removed before it was read.")
+        return record
 
     def lost(self, error: BaseException) -> bool:
-        return isinstance(error, BrokenExecutor | CancelledError)
+        return isinstance(error, WorkerDiedError | CancelledError)
 
     def close(self) -> None:
-        if self._own:
-            self._executor.shutdown(wait=True, cancel_futures=True)
+        for worker in self._workers:
+            worker.shutdown()
 
 
-class DaskWorkers:
+class DaskPlace:
     """The workers of a Dask cluster. The files of the data go to each worker once: they are
     scattered as one object that Dask keeps there, and every run refers to it."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, records: Records, train: TrainRecord = train_record) -> None:
         import distributed
 
         connect: Any = distributed.Client  # Dask leaves it without types
@@ -106,13 +93,19 @@ class DaskWorkers:
         self._address = address
         self._executor: Executor = self.client.get_executor(pure=False)
         self._packages: dict[str, Any] = {}
+        self._records, self._train = records, train
 
     def slots(self) -> int:
         threads: dict[str, int] = self.client.nthreads()
         return max(1, sum(threads.values()))
 
-    def submit(self, train: TrainRecord, config: RunConfig, key: str) -> Future[Trained]:
-        return self._executor.submit(train, config, key, self._package(config))
+    def submit(self, config: RunConfig, key: str) -> Future[Trained]:
+        return self._executor.submit(self._train, config, key, self._package(config))
+
+    def record(self, key: str, future: Future[Trained]) -> Record:
+        trained = future.result()
+        self._records.put(trained)
+        return trained.record
 
     def lost(self, error: BaseException) -> bool:
         from distributed import CancelledError as DaskCancelledError
@@ -147,10 +140,10 @@ def default_processes() -> int:
     return max(1, os.cpu_count() or 1)
 
 
-def workers_at(executor: str) -> Workers:
+def place_at(executor: str, records: Records) -> Place:
     """`local`, `local:N` for N processes, or `dask://HOST:PORT`. Raises InputError."""
     if executor.startswith(DASK):
-        return DaskWorkers("tcp://" + executor.removeprefix(DASK))
+        return DaskPlace("tcp://" + executor.removeprefix(DASK), records)
     name, _, count = executor.partition(":")
     if name != "local" or (count and not (count.isdecimal() and 1 <= int(count) <= 256)):
         raise InputError(
@@ -162,7 +155,8 @@ def workers_at(executor: str) -> Workers:
                 remedy="Correct the name.",
             )
         )
-    return LocalWorkers(processes=int(count) if count else None)
+    processes = int(count) if count else default_processes()
+    return LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in range(processes)])
 
 
 def _no_cluster(address: str, got: str) -> InputError:

@@ -1,35 +1,37 @@
-"""What a worker does: train one run and send back its results and logits."""
+"""What a worker does: train one run, and send back or keep its results and logits."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import torch
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.errors import LabError
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice, swept_slices
 from recsys_demo.models.ranker import score
 from recsys_demo.sweep.package import Package, unpacked
-from recsys_demo.sweep.records import PARTS, Record, Rows, Trained
+from recsys_demo.sweep.records import PARTS, Record, Records, Rows, Trained
 from recsys_demo.training.datasets import prepare
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control
+from recsys_demo.values import validated
 
-NICENESS = 10
 
-
-def start_worker() -> None:
-    """Make a fresh process a worker: one thread, and behind everybody who waits for a page."""
-    torch.set_num_threads(1)
-    with suppress(OSError, AttributeError):  # Windows has no niceness
-        os.nice(NICENESS)
+def keep_record(config: dict[str, Any], key: str, folder: str) -> str:
+    """Train one run and keep its record in the folder, in values that a worker process takes and
+    gives. What was wrong with the run, empty if nothing."""
+    try:
+        Records(Path(folder)).put(train_record(validated(RunConfig, config, "run"), key))
+    except LabError as error:
+        return str(error)
+    return ""
 
 
 def train_record(

@@ -1,0 +1,78 @@
+"""The helper process: `python -m recsys_demo.jobs.helper FD` forks a child for every connection it
+is given, which does one call within its bounds and ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recsys_demo.errors import LabError
+from recsys_demo.machine import be_nice, limit_memory
+
+NICENESS = 5
+# What the calls of pages need; nothing here may start a thread.
+IMPORTED = ("numpy", "pandas", "pyarrow", "scipy.stats", "recsys_demo.data.sources")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a child does: `memory` in bytes beyond what it begins with, `seconds` of wall time."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    memory: int
+    seconds: int
+
+
+def main() -> None:
+    """Fork until the server is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no child is waited for
+    be_nice(NICENESS)
+    for name in IMPORTED:
+        __import__(name)
+    server = socket.socket(fileno=int(sys.argv[1]))
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(server, 1, 1)
+        if not message:
+            return
+        if os.fork() == 0:
+            server.close()
+            _answer(socket.socket(fileno=descriptors[0]))
+            os._exit(0)
+        os.close(descriptors[0])
+
+
+def _answer(connection: socket.socket) -> None:
+    with connection.makefile("rwb") as stream:
+        call: Call = pickle.load(stream)
+        signal.alarm(call.seconds)  # nothing catches it: the child ends
+        limit_memory(call.memory)
+        reply = _reply(call)
+        with contextlib.suppress(OSError):  # the server has stopped reading
+            pickle.dump(reply, stream, protocol=5)
+            stream.flush()
+
+
+def _reply(call: Call) -> tuple[bool, Any]:
+    """Whether it succeeded, and its result or error."""
+    try:
+        return True, call.function(*call.args, **call.kwargs)
+    except MemoryError:
+        os._exit(1)  # the server knows what to say
+    except LabError as error:
+        return False, error
+    except Exception as error:  # told to who called, as if it had been raised there
+        return False, RuntimeError(f"{type(error).__name__}: {error}")
+
+
+if __name__ == "__main__":
+    main()
