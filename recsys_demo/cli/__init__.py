@@ -1,12 +1,14 @@
 """The command line: one module per command. Results go to standard output, progress to standard
-error; exit status 0 done, 2 bad input, 130 interrupted."""
+error; exit status 0 done, 2 bad input, 130 interrupted, 141 reader gone."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import math
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -14,6 +16,7 @@ from typing import Any
 
 from recsys_demo.errors import LabError
 
+CLOSED = 141  # what a shell reports of a program whose reader has gone
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "sample": "generate the sample set",
@@ -29,17 +32,25 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     argv = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name the terminal has no letters for
     arguments = parser(argv[0] if argv else "").parse_args(argv)
     try:
         result = arguments.run(arguments)
+        if getattr(arguments, "json", False):
+            sys.stdout.write(to_json(result) + "\n")
+        sys.stdout.flush()
     except LabError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted; nothing was saved.\n")
         return 130
-    if getattr(arguments, "json", False):
-        sys.stdout.write(to_json(result) + "\n")
+    except BrokenPipeError:
+        # Who reads the result has gone, as in `| head`; the interpreter would try once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CLOSED
     return 0
 
 

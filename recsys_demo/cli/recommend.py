@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,12 @@ import pandas as pd
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import load
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
 from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_funnel
 from recsys_demo.recommendation.knowledge import Knowledge, study
-from recsys_demo.recommendation.query import Query, is_known, parse_query
+from recsys_demo.recommendation.query import Query, is_known, parse_query, unknown_values
 from recsys_demo.recommendation.recommender import Mask, Recommender
 from recsys_demo.training.runs import load_stored
 from recsys_demo.values import validated
@@ -37,7 +38,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-k", type=int, default=10, metavar="N", help="length of the list")
     parser.add_argument(
-        "--keep-installed", action="store_true", help="list what the person has already, too"
+        "--keep-installed",
+        action="store_true",
+        help="list what the person has already, too: by a field of items, or taken in the log",
     )
     parser.add_argument("--explain", action="store_true", help="take every score apart")
     parser.add_argument(
@@ -62,9 +65,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     stored = load_stored(arguments.run_dir)
     recommender = Recommender.of_stored(stored)
     query = recommender.query(given)
-    if query.user is not None and not is_known(query.user, recommender.queries):
-        sys.stderr.write(f"User {shown(query.user)} is not known: only the fields given count.\n")
-    excluded = None if arguments.keep_installed else recommender.installed(query)
+    excluded = None
+    if not arguments.keep_installed:
+        excluded = recommender.installed(query) | recommender.taken_by(query.user)
+    for line in _remarks(recommender, query, given, excluded):
+        sys.stderr.write(line + "\n")
     result, text = _listed(recommender, query, k, excluded, arguments.explain)
     result = {"run": str(arguments.run_dir), "preset": stored.manifest.model.name, **result}
     if arguments.funnel:
@@ -77,11 +82,35 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     return result
 
 
+def _remarks(
+    recommender: Recommender, query: Query, given: Mapping[str, Any], excluded: Mask | None
+) -> Iterator[str]:
+    """What a person should know of the query before they read its list."""
+    if query.user is not None and not is_known(query.user, recommender.queries):
+        told = did_you_mean(nearest(query.user, recommender.people), "")
+        yield f"User {shown(query.user)} is not known: only the fields given count. {told}".rstrip()
+    for field, value in unknown_values(query, given, recommender.encoder.fields):
+        known = recommender.encoder.fields.vocabularies[field].values
+        told = did_you_mean(nearest(value, known), "It counts as unknown.")
+        yield f"Field {shown(field)}: no training row has {shown(value)}. {told}"
+    if excluded is None:
+        return
+    installed, taken = recommender.installed(query), recommender.taken_by(query.user)
+    if excluded.any():
+        yield (
+            f"Left out: {installed.sum():,} items the query says are there, and "
+            f"{(taken & ~installed).sum():,} this person took in the log. --keep-installed lists "
+            "them."
+        )
+    if query.user is not None and recommender.taken is None:
+        yield "This run was saved before runs kept what people took: train again to leave that out."
+
+
 def _listed(
     recommender: Recommender, query: Query, k: int, excluded: Mask | None, explained: bool
 ) -> tuple[dict[str, Any], str]:
     ranking = recommender.rank(query, excluded)
-    installed = recommender.installed(query)
+    installed, taken = recommender.installed(query), recommender.taken_by(query.user)
     attributes = recommender.items.astype("object").where(recommender.items.notna(), None)
     rows, lines = [], []
     for place, at in enumerate(ranking.top(k).tolist(), start=1):
@@ -93,6 +122,7 @@ def _listed(
             "probability": float(ranking.probabilities[at]),
             "logit": float(ranking.logits[at]),
             "installed": bool(installed[at]),
+            "taken": bool(taken[at]),
             "attributes": {str(n): _plain(v) for n, v in attributes.iloc[at].items()},
         }
         lines.append(f"{place:>4}  {row['probability']:7.2%}  {row['name']}")

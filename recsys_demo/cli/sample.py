@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.data.planted.files import write_sample
+from recsys_demo.data.planted.files import DIALS, SAMPLE_FILES, write_sample
 from recsys_demo.data.planted.sample import WorldConfig
+from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import validated
 
 
@@ -31,6 +32,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     given = {name: getattr(arguments, name) for name in WorldConfig.model_fields}
     dials = {name: value for name, value in given.items() if value is not None}
     config = validated(WorldConfig, dials, "arguments of sample")
+    _check_folder(arguments.out)
     world = write_sample(arguments.out, config)
     told = {
         "out": str(arguments.out),
@@ -45,3 +47,18 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         f"{told['users']:,} users into {told['out']}.\n"
     )
     return told
+
+
+def _check_folder(folder: Path) -> None:
+    """A sample set may be drawn anew; files of others that have its names stay."""
+    there = [name for name in SAMPLE_FILES if (folder / name).exists()]
+    if there and DIALS not in there:
+        raise InputError(
+            Problem(
+                what="something is there already",
+                where=str(folder),
+                got=", ".join(there),
+                expected="a new folder, or one with an earlier sample set",
+                remedy="Choose another folder, or remove what is there.",
+            )
+        )

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from recsys_demo.cli.outputs import check_outputs, same_parts
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings, with_source_settings
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
@@ -17,10 +18,16 @@ from recsys_demo.data.sources import schema_of_source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.features.cross_dictionary import unknown_conditions
+from recsys_demo.features.crosses import parse_crosses
+from recsys_demo.features.fields import FieldEncoder
+from recsys_demo.training.datasets import prepare
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run, save_run
 from recsys_demo.training.streaming import stream_run
 from recsys_demo.values import validated
+
+FILES = ("data", "train", "valid", "test", "items")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -77,9 +84,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train, print the metrics, save what was asked for; the value is what `--json` prints."""
     config = run_config(arguments, arguments.preset)
-    for path in (arguments.out, arguments.predictions):
-        if path is not None:
-            _check_new(path)
+    inputs = {name: getattr(arguments, name) for name in (*FILES, "schema")}
+    check_outputs(arguments.out, arguments.predictions, inputs)
+    if not arguments.stream:
+        _check_conditions(config, prepare(config).fields)  # training takes over what is prepared
+    for remark in same_parts(inputs):
+        sys.stderr.write(remark + "\n")
     trained = train_with_progress(
         config, arguments.preset, arguments.threads, stream=arguments.stream
     )
@@ -112,7 +122,7 @@ def source_of(arguments: argparse.Namespace) -> Source:
     folder. Raises InputError."""
     kind = SOURCES[arguments.source]
     known = path_fields(kind)
-    named = [n for n in ("data", "train", "valid", "test", "items") if getattr(arguments, n)]
+    named = [n for n in FILES if getattr(arguments, n)]
     content = {n: str(getattr(arguments, n)) for n in named}
     if known and "data" not in known and "data" in content:
         content[known[0]] = content.pop("data")
@@ -162,18 +172,11 @@ def write_predictions(trained: Run, path: Path) -> None:
         ) from None
 
 
-def _check_new(path: Path) -> None:
-    """Say before the training, not after it, that its result could not be kept."""
-    if path.exists() and (path.is_file() and path.suffix != ".parquet"):
-        raise InputError(
-            Problem(
-                what="something is there already",
-                where=str(path),
-                got="a file",
-                expected="a new path",
-                remedy="Choose another path, or remove what is there.",
-            )
-        )
+def _check_conditions(config: RunConfig, fields: FieldEncoder) -> None:
+    """Say before the training that a cross is about a value nobody has."""
+    crosses = parse_crosses(config.model.crosses, fields.schema)
+    if problems := unknown_conditions(crosses, fields):
+        raise InputError(problems)
 
 
 def summary(result: dict[str, Any]) -> str:

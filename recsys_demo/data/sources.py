@@ -30,7 +30,8 @@ class Dataset:
     """A log in its parts.
 
     `report` tells what was read, before negatives were sampled. `world` knows the truth of a
-    sample set and is None for any other log.
+    sample set and is None for any other log. `in_parts`: each part is a file of its own, so that
+    `rows` begin anew in each.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Dataset:
     report: ReadReport
     fingerprint: str
     world: World | None = None
+    in_parts: bool = False
 
     @property
     def schema(self) -> Schema:
@@ -115,4 +117,5 @@ def _loaded(spec: Source, config: SplitConfig, mark: str) -> Dataset:
         report=found.report,
         fingerprint=mark,
         world=found.world,
+        in_parts=found.parts is not None,
     )

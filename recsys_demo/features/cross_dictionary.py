@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.features.fields import FieldCodes, FieldEncoder
 from recsys_demo.features.vocabulary import ABSENT, MISSING_NAME, UNKNOWN
@@ -173,6 +173,28 @@ def check_cross(cross: Cross, codes: FieldCodes, encoder: FieldEncoder, limits: 
                 remedy="Leave out a field with many values, or raise its min_count.",
             )
         )
+
+
+def unknown_conditions(crosses: Sequence[Cross], encoder: FieldEncoder) -> list[Problem]:
+    """Conditions that hold in no training row: their cross would say nothing about anybody."""
+    problems = []
+    for cross in crosses:
+        for part in cross.parts:
+            if part.value is None or encoder.cross_code(part.field, part.value) != UNKNOWN:
+                continue
+            known = encoder.condition_values(part.field)
+            near = nearest(part.value, known)
+            some = ", ".join(shown(value) for value in (near or known[:3])) or "none at all"
+            problems.append(
+                Problem(
+                    what="no training row has the value of a condition",
+                    where=f"cross {shown(str(cross))}, field {shown(part.field)}",
+                    got=shown(part.value),
+                    expected=f"a value of this field such as {some}",
+                    remedy=did_you_mean(near, "Correct the value, capitals count."),
+                )
+            )
+    return problems
 
 
 def part_value(part: Part, encoder: FieldEncoder, code: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,10 +102,16 @@ class FieldEncoder:
     def cross_code(self, field: str, value: str) -> int:
         """The code of a value in a condition, `UNKNOWN` if training rows did not have it."""
         if field in self.quantiles:
+            names = self.condition_values(field)
+            return names.index(value) + 1 if value in names else UNKNOWN
+        return self.vocabularies[field].code_of(value)
+
+    def condition_values(self, field: str) -> Sequence[str]:
+        """What a condition on a field can ask for, in the order of the codes."""
+        if field in self.quantiles:
             quantiles = self.quantiles[field]
-            names = {quantiles.bin_name(i): i for i in range(1, quantiles.n_bins + 1)}
-            return names.get(value, UNKNOWN)
-        return int(self.vocabularies[field].codes_of([value])[0])
+            return [quantiles.bin_name(i) for i in range(1, quantiles.n_bins + 1)]
+        return self.vocabularies[field].values
 
     def value_name(self, field: str, code: int) -> str:
         """A code of a field as a person reads it."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 MISSING_POSITION = 0.5  # says neither low nor high
+SHORTEST = 6  # digits of a number in the name of a bin, more where bins would share a name
 BINS = 10  # a cross sees a numeric field as at most this many bins
 
 
@@ -54,14 +56,21 @@ class Quantiles:
         return len(self._edges())
 
     def bin_name(self, number: int) -> str:
-        """The range of a bin in the field's unit, as a person reads it."""
-        edges = self._edges()
-        low = f"{edges[number - 1]:g}"
-        if number == len(edges):
-            return f"{low}+"
+        """The range of a bin in the field's unit, as a person reads it; each bin has its own."""
+        names = self._edge_names
+        if number == len(names):
+            return f"{names[-1]}+"
         if number == 1:
-            return f"<{edges[1]:g}"
-        return f"{low}..<{edges[number]:g}"
+            return f"<{names[1]}"
+        return f"{names[number - 1]}..<{names[number]}"
+
+    @cached_property
+    def _edge_names(self) -> list[str]:
+        """The lower ends with as many digits as tell them apart; 17 always do."""
+        edges = self._edges()
+        digits = range(SHORTEST, 18)
+        written = ([f"{edge:.{n}g}" for edge in edges] for n in digits)
+        return next(names for names in written if len(set(names)) == len(edges))
 
     def _edges(self) -> list[float]:
         """Lower ends of at most `BINS` bins of about equally many training rows."""

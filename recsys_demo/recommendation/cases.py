@@ -109,7 +109,7 @@ def penguins(recommender: Recommender, world: World) -> list[Case]:
 
 
 def _penguin(recommender: Recommender, world: World, penguin: Penguin) -> Case | None:
-    field, known = recommender.items_field, recommender.queries
+    field, known = recommender.items_field, recommender.examples
     if field is None or recommender.position(penguin.app) is None:
         return None
     without: dict[str, str] = {}
@@ -132,9 +132,9 @@ def _people(recommender: Recommender) -> list[str]:
 
 
 def _people_with(recommender: Recommender, knowledge: Knowledge, value: str) -> list[str]:
-    known, pair = recommender.queries, knowledge.pair
+    known, pair = recommender.examples, knowledge.pair
     if pair == recommender.schema.user:
-        return [value] if is_known(value, known) else []
+        return [value] if is_known(value, recommender.queries) else []
     if pair not in known.columns:
         return []
     vocabulary = recommender.encoder.fields.vocabularies.get(str(pair))

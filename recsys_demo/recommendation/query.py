@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from recsys_demo.data.cells import MISSING_NUMBERS, cell_values
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.features.fields import FieldEncoder
+from recsys_demo.features.vocabulary import UNKNOWN
 
 # A text of a categorical field, the values of a multi-valued one, a number; None: not known.
 Value = str | tuple[str, ...] | float | None
@@ -93,6 +94,18 @@ def is_known(user: str, known: pd.DataFrame) -> bool:
     names = known.index
     # An index of texts is looked up by its own hash table, which it keeps.
     return user in (names if pd.api.types.is_string_dtype(names) else names.astype("str"))
+
+
+def unknown_values(
+    query: Query, given: Iterable[str], fields: FieldEncoder
+) -> Iterator[tuple[str, str]]:
+    """Given fields with a value that training rows did not have; the user is another question."""
+    for name, value in query.values:
+        vocabulary = fields.vocabularies.get(name)
+        if vocabulary is not None and name in given and name != fields.schema.user:
+            values = value if isinstance(value, tuple) else (value,)
+            asked = [str(one) for one in values if one is not None]
+            yield from ((name, one) for one in asked if vocabulary.code_of(one) == UNKNOWN)
 
 
 def query_frame(query: Query, fields: FieldEncoder) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from recsys_demo.config.component_kinds import BIAS, KINDS, Part
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.catalogue import natural_order
+from recsys_demo.data.queries import taken_by
 from recsys_demo.data.schema import Schema
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.fields import FieldCodes
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 Mask = npt.NDArray[np.bool_]
 Half = Mapping[Kind, Any]  # what a query's fields bring to each component
+MOST_EXAMPLES = 5_000
 OUT = 0  # the place of an item that is no candidate
 
 
@@ -88,10 +90,12 @@ class Recommender:
         state: State,
         items: pd.DataFrame,
         queries: pd.DataFrame,
+        taken: pd.DataFrame | None = None,
     ) -> None:
         self.config = config
         self.encoder = encoder
         self.queries = queries
+        self.taken = taken  # None: an old run did not keep it
         # Equal keys ("7" and "07") keep the order of the first sorting: no order is left to chance.
         self.items = items.sort_index().sort_index(key=natural_order, kind="stable")
         self.ids = pd.Index(self.items.index.astype("str"), dtype="str")
@@ -112,13 +116,13 @@ class Recommender:
     def of_stored(cls, stored: StoredRun) -> Recommender:
         """A run as it was read."""
         model = stored.manifest.model
-        return cls(model, stored.encoder, stored.state, stored.items, stored.queries)
+        return cls(model, stored.encoder, stored.state, stored.items, stored.queries, stored.taken)
 
     @classmethod
     def of_run(cls, run: Run) -> Recommender:
         """A run as training gives it."""
         state = {name: tensor.numpy() for name, tensor in run.ranker.state().items()}
-        return cls(run.model, run.encoder, state, run.items, run.queries)
+        return cls(run.model, run.encoder, state, run.items, run.queries, run.taken)
 
     @property
     def schema(self) -> Schema:
@@ -141,6 +145,11 @@ class Recommender:
     def people(self) -> list[str]:
         """Everybody whose fields the run knows."""
         return [str(user) for user in self.queries.index]
+
+    @cached_property
+    def examples(self) -> pd.DataFrame:
+        """`queries`, or of very many every so manyth: where some people stand for all."""
+        return self.queries.iloc[:: max(1, -(-len(self.queries) // MOST_EXAMPLES))]
 
     def position(self, item: str) -> int | None:
         """Where an item stands in the catalogue."""
@@ -172,11 +181,19 @@ class Recommender:
 
     def installed(self, query: Query) -> Mask:
         """Items the query says are there already, [items]."""
-        found = np.zeros(len(self), dtype=bool)
         values = query.get(self.items_field) if self.items_field is not None else None
-        if isinstance(values, tuple):
-            at = self.ids.get_indexer(list(values))
-            found[at[at >= 0]] = True
+        return self._marked(values if isinstance(values, tuple) else ())
+
+    def taken_by(self, user: str | None) -> Mask:
+        """Items this user took in the log, in whatever part of it, [items]."""
+        if user is None or self.taken is None:
+            return self._marked(())
+        return self._marked(taken_by(self.taken, user))
+
+    def _marked(self, items: Sequence[str]) -> Mask:
+        found = np.zeros(len(self), dtype=bool)
+        at = self.ids.get_indexer(list(items))
+        found[at[at >= 0]] = True
         return found
 
     @cached_property
@@ -243,8 +260,8 @@ class Recommender:
         return pd.DataFrame(columns, index=range(len(self.ids)))
 
     def _known_codes(self) -> FieldCodes:
-        """The codes of all known queries, a row each."""
-        known = self.queries
+        """The codes of known queries, a row each."""
+        known = self.examples
         columns: dict[str, pd.Series] = {}
         for name in query_fields(self.schema):
             if name == self.schema.user:

@@ -15,7 +15,7 @@ import torch
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.queries import known_queries
+from recsys_demo.data.queries import people_of
 from recsys_demo.data.specs import PARTS
 from recsys_demo.evaluation.metrics import EPOCH_METRICS
 from recsys_demo.evaluation.reports import evaluate
@@ -102,7 +102,7 @@ def _facts(prepared: Prepared) -> Facts:
         labels={name: prepared.part(name).labels for name in PARTS},
         slices=prepared.slices,
         items=dataset.train.items,
-        queries=known_queries(dataset),
+        people=people_of(dataset),
         test_rows=dataset.test.rows,
     )
 

@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.specs import PARTS
+from recsys_demo.data.own_file import PARTS
+from recsys_demo.data.queries import People
 from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, Encoder
@@ -34,7 +35,7 @@ class Learned:
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What a run keeps of its data: by part the labels and the slices; the catalogue, the users
+    """What a run keeps of its data: by part the labels and the slices; the catalogue, the people
     known, and which rows of the file the test rows are."""
 
     name: str
@@ -43,7 +44,7 @@ class Facts:
     labels: Mapping[str, npt.NDArray[np.uint8]]
     slices: Mapping[str, Sequence[Slice]]
     items: pd.DataFrame
-    queries: pd.DataFrame
+    people: People
     test_rows: npt.NDArray[np.int64]
 
 
@@ -66,7 +67,8 @@ def finish(
         result=_result(config, facts, ranker, finished, reports),
         history=pd.DataFrame(history),
         items=facts.items,
-        queries=facts.queries,
+        queries=facts.people.queries,
+        taken=facts.people.taken,
         predictions=_predictions(facts, logits["test"]),
     )
 

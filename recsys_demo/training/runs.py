@@ -35,13 +35,15 @@ ENCODER = "encoder.json"
 HISTORY = "history.csv"
 ITEMS = "items.parquet"
 QUERIES = "queries.parquet"
+TAKEN = "taken.parquet"
 PREDICTIONS = "predictions.parquet"
 _UNFIT = ("the run's files do not fit together", "files as the lab wrote them")
 T = TypeVar("T")
 # Runs on one log have one catalogue and one encoder: while several are loaded, a single copy serves
 # all of them. Nobody may change it.
 _SHARED: WeakValueDictionary[str, Any] = WeakValueDictionary()
-FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, PREDICTIONS)
+FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, TAKEN, PREDICTIONS)
+NOT_IN_OLD_RUNS = (TAKEN,)
 
 
 class Manifest(Frozen):
@@ -61,9 +63,10 @@ class Manifest(Frozen):
 class Run:
     """A trained ranker with all that is needed to use it again.
 
-    `items` has a row per item of the catalogue, `queries` one per user known: the fields of the
-    user's last row. `history` has a row per event of the training, `predictions` one per test row
-    (`row` of the input file, `label`, `probability`).
+    `items` has a row per item of the catalogue. `queries` and `taken` are what is known of people
+    (`data.queries.People`); an old run did not keep what they took: None. `history` has a row per
+    event of the training, `predictions` one per test row (`row` of the input file, `label`,
+    `probability`).
     """
 
     model: ModelConfig
@@ -76,6 +79,7 @@ class Run:
     history: pd.DataFrame
     items: pd.DataFrame
     queries: pd.DataFrame
+    taken: pd.DataFrame | None
     predictions: pd.DataFrame
 
 
@@ -113,6 +117,8 @@ def _write(run: Run, folder: Path) -> None:
         QUERIES: run.queries.to_parquet(),
         PREDICTIONS: run.predictions.to_parquet(),
     }
+    if run.taken is not None:
+        files[TAKEN] = run.taken.to_parquet()
     _check_size(files, folder)
     for name, data in files.items():
         _write_file(folder / name, data)
@@ -181,7 +187,7 @@ def load_manifest(folder: Path) -> Manifest:
 class StoredRun:
     """What serving a trained model needs, as plain arrays: read without torch.
 
-    `state` are the ranker's values by name; `items` and `queries` are as in `Run`.
+    `state` are the ranker's values by name; `items`, `queries` and `taken` are as in `Run`.
     """
 
     manifest: Manifest
@@ -189,6 +195,7 @@ class StoredRun:
     state: Mapping[str, npt.NDArray[np.float32]]
     items: pd.DataFrame
     queries: pd.DataFrame
+    taken: pd.DataFrame | None
 
 
 def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
@@ -198,6 +205,10 @@ def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
     files = _checked_files(folder, manifest, limits)
     try:
         arrays = load(files[WEIGHTS])
+
+        def table(name: str) -> pd.DataFrame:
+            return _shared(manifest.checksums[name], lambda: pd.read_parquet(BytesIO(files[name])))
+
         keys = {n: a for n, a in arrays.items() if n.startswith("cross") and a.dtype == np.int64}
         return StoredRun(
             manifest=manifest,
@@ -206,12 +217,9 @@ def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
                 lambda: restore_encoder(json.loads(files[ENCODER]), keys, str(folder / ENCODER)),
             ),
             state={name: array for name, array in arrays.items() if name not in keys},
-            items=_shared(
-                manifest.checksums[ITEMS], lambda: pd.read_parquet(BytesIO(files[ITEMS]))
-            ),
-            queries=_shared(
-                manifest.checksums[QUERIES], lambda: pd.read_parquet(BytesIO(files[QUERIES]))
-            ),
+            items=table(ITEMS),
+            queries=table(QUERIES),
+            taken=table(TAKEN) if TAKEN in files else None,
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise _refused(folder, *_UNFIT, error) from None
@@ -247,6 +255,7 @@ def load_run(folder: Path, limits: Limits | None = None) -> Run:
             history=pd.read_csv(folder / HISTORY),
             items=stored.items,
             queries=stored.queries,
+            taken=stored.taken,
             predictions=pd.read_parquet(folder / PREDICTIONS),
         )
     except (ValueError, OSError) as error:
@@ -269,15 +278,16 @@ def load_predictions(folder: Path) -> pd.DataFrame:
 def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[str, bytes]:
     problems = []
     files: dict[str, bytes] = {}
+    names = [n for n in FILES if n not in NOT_IN_OLD_RUNS or n in manifest.checksums]
     try:
-        size = sum((folder / name).stat().st_size for name in FILES if (folder / name).exists())
+        size = sum((folder / name).stat().st_size for name in names if (folder / name).exists())
         if size > limits.run_bytes:
             raise _refused(
                 folder, f"the run has {size:,} bytes", f"at most {limits.run_bytes:,} bytes"
             )
-        files = {name: (folder / name).read_bytes() for name in FILES}
+        files = {name: (folder / name).read_bytes() for name in names}
     except OSError as error:
-        raise _refused(folder, "a file of the run is missing", ", ".join(FILES), error) from None
+        raise _refused(folder, "a file of the run is missing", ", ".join(names), error) from None
     for name, data in files.items():
         if checksum(data) != manifest.checksums.get(name):
             problems.append(_changed(folder / name))

@@ -30,7 +30,7 @@ from recsys_demo.data.catalogue import united
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
-from recsys_demo.data.queries import last_queries
+from recsys_demo.data.queries import People, people_in
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec
@@ -67,7 +67,7 @@ class FirstPass:
     fields: FieldCounter
     pairs: dict[str, PairCounter]
     items: pd.DataFrame
-    queries: pd.DataFrame
+    people: People
     labels: npt.NDArray[np.uint8]
 
 
@@ -141,9 +141,10 @@ def _first_pass(log: Log) -> FirstPass:
             catalogues[:] = [united([*catalogues, piece.items])]
             yield piece
 
-    queries = last_queries(chain(counted(), log.held.values()))
+    held = enumerate(log.held.values(), start=1)
+    people = people_in(chain(((0, piece) for piece in counted()), held))
     items = united([*catalogues, *(part.items for part in log.held.values())])
-    return FirstPass(fields, pairs, items, queries, np.concatenate(labels))
+    return FirstPass(fields, pairs, items, people, np.concatenate(labels))
 
 
 def _fit(
@@ -239,7 +240,7 @@ def _facts(
         labels={"train": seen.labels} | {name: part.labels for name, part in log.held.items()},
         slices={"train": (everything,), **slices},
         items=seen.items,
-        queries=seen.queries,
+        people=seen.people,
         test_rows=log.held["test"].rows,
     )
 

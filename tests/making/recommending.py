@@ -18,7 +18,7 @@ from recsys_demo.config.components import (
 )
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig
 from recsys_demo.data.interactions import Interactions, ReadReport
-from recsys_demo.data.queries import known_queries
+from recsys_demo.data.queries import people_of
 from recsys_demo.data.sources import Dataset
 from recsys_demo.features.encoder import Encoder, fit_encoder
 from recsys_demo.models.ranker import Ranker
@@ -104,7 +104,7 @@ def queries() -> pd.DataFrame:
     """The users of that log."""
     log_ = rows()
     report = ReadReport(len(log_), len(log_), ())
-    return known_queries(Dataset("log", log_, log_, log_, 0, report, ""))
+    return people_of(Dataset("log", log_, log_, log_, 0, report, "")).queries
 
 
 def drawn(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:

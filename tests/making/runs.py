@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.data.queries import people_in
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.training.runs import Run
@@ -31,5 +32,6 @@ def make_run(key: str = "wide_deep") -> Run:
         history=pd.DataFrame({"epoch": [1], "loss": [0.5]}),
         items=ROWS.items,
         queries=ROWS.frame.drop_duplicates("user").set_index("user"),
+        taken=people_in([(0, ROWS)]).taken,
         predictions=pd.DataFrame({"row": [3], "label": [1], "probability": [0.25]}),
     )

@@ -14,7 +14,7 @@ from recsys_demo.config.model import ModelConfig
 from recsys_demo.data.cells import cell_values
 from recsys_demo.data.planted.sample import World
 from recsys_demo.data.planted.world_config import WorldConfig
-from recsys_demo.data.queries import known_queries
+from recsys_demo.data.queries import people_of
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
@@ -38,7 +38,7 @@ def small() -> tuple[Recommender, Knowledge, World]:
     config: ModelConfig = model(LINEAR, DEEP)
     encoder = fit_encoder(data.train, config)
     state = {n: t.numpy() for n, t in Ranker(config, encoder, 0).state().items()}
-    fast = Recommender(config, encoder, state, data.train.items, known_queries(data))
+    fast = Recommender(config, encoder, state, data.train.items, people_of(data).queries)
     assert data.world is not None
     return fast, study(data.train, fast), data.world
 

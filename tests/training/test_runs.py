@@ -15,6 +15,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.models.ranker import score
+from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.training import runs
 from recsys_demo.training.runs import load_run, load_stored, save_run
 from tests.making.logs import random_log
@@ -83,10 +84,7 @@ def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == []
 
 
-FILES = [runs.ENCODER, runs.WEIGHTS, runs.HISTORY, runs.ITEMS, runs.QUERIES, runs.PREDICTIONS]
-
-
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", runs.FILES)
 @pytest.mark.parametrize("harm", ["missing", "altered", "truncated"])
 def test_a_harmed_file_is_named(name: str, harm: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
@@ -136,5 +134,21 @@ def test_a_run_over_the_size_limit_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_but_plain_files(tmp_path: Path) -> None:
     save_run(make_run(), tmp_path / "run")
-    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == sorted([*FILES, runs.MANIFEST])
+    assert sorted(p.name for p in (tmp_path / "run").iterdir()) == sorted(
+        [*runs.FILES, runs.MANIFEST]
+    )
     assert ModelConfig.model_validate_json(make_run().model.model_dump_json()) == make_run().model
+
+
+def test_a_run_of_before_opens_without_what_people_took(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    save_run(make_run(), folder)
+    (folder / runs.TAKEN).unlink()
+    manifest = json.loads((folder / "run.json").read_text())
+    del manifest["checksums"][runs.TAKEN]
+    (folder / "run.json").write_text(json.dumps(manifest))
+    old = load_run(folder)
+    assert old.taken is None
+    assert not Recommender.of_run(old).taken_by(old.queries.index[0]).any()
+    save_run(old, tmp_path / "again")
+    assert load_run(tmp_path / "again").taken is None

@@ -20,6 +20,8 @@ from recsys_demo.values import validated
 
 SHIPPED = Path(__file__).parents[3] / "sample_data"
 LOG, ITEMS, SCHEMA_FILE, DIALS = "impressions.parquet", "apps.csv", "schema.toml", "world.json"
+README = "README.md"
+SAMPLE_FILES = (LOG, ITEMS, SCHEMA_FILE, DIALS, README)
 
 
 def write_sample(folder: Path, config: WorldConfig | None = None) -> World:
@@ -43,7 +45,7 @@ def write_sample(folder: Path, config: WorldConfig | None = None) -> World:
         for name, text in (
             (SCHEMA_FILE, SCHEMA.to_toml()),
             (DIALS, dials),
-            ("README.md", readme(world)),
+            (README, readme(world)),
         ):
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:

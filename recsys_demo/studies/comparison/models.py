@@ -16,8 +16,8 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.studies.comparison.recipes import key_of, recipe
 from recsys_demo.training.runs import WEIGHTS, load_manifest, load_predictions
-from recsys_demo.values import digest
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
     """
     groups: dict[str, list[SavedRun]] = {}
     for run in runs:
-        seedless = digest(run.config.model_copy(update={"seed": 0}))
-        group = groups.setdefault(seedless, [])
+        config = run.config.model_dump(mode="json")
+        group = groups.setdefault(key_of(recipe(config, run.result.get("fingerprint"))), [])
         if run.config.seed not in [other.config.seed for other in group]:
             group.append(run)
     found = [
