@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 
-from recsys_demo.data.own_file import PARTS
+from recsys_demo.data.specs import PARTS
 from recsys_demo.errors import InputError, Problem
 
 

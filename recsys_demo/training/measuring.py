@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.own_file import PARTS
 from recsys_demo.data.queries import People
+from recsys_demo.data.specs import PARTS
 from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, Encoder
