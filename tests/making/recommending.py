@@ -21,8 +21,10 @@ from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.queries import people_of
 from recsys_demo.data.sources import Dataset
 from recsys_demo.features.encoder import Encoder, fit_encoder
-from recsys_demo.models.ranker import Ranker
+from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.recommendation.query import Query, query_frame
 from recsys_demo.recommendation.recommender import Recommender
+from tests.making.components import subsets
 from tests.making.logs import log
 
 SCHEMA = """
@@ -44,7 +46,6 @@ HOURS = ["morning", "evening"]
 CROSSES = ("installed x app", "country x genres", "hour=evening & age x app", "genres x price")
 LINEAR, FM = LinearConfig(), FmConfig()
 DEEP = DeepConfig(hidden=(7, 5))
-EXACT = CrossesConfig(crosses=CROSSES, min_support=1)
 
 
 def model(*components: ComponentConfig, shared: bool = True) -> ModelConfig:
@@ -52,11 +53,8 @@ def model(*components: ComponentConfig, shared: bool = True) -> ModelConfig:
     return ModelConfig(components=components, embedding=EmbeddingConfig(size=3, shared=shared))
 
 
-# Every component subset, then every setting that scores in a way of its own.
-SUBSETS = [
-    model(*(part for i, part in enumerate((LINEAR, EXACT, FM, DEEP)) if mask >> i & 1))
-    for mask in range(1, 16)
-]
+# Every set of kinds, then every setting that scores in a way of its own.
+SUBSETS = [model(*parts) for parts in subsets(CROSSES)]
 SETTINGS = [
     model(LINEAR, FM, DEEP, shared=False),
     model(FmConfig(order=4)),
@@ -130,7 +128,7 @@ def recommender(config: ModelConfig, items: pd.DataFrame | None = None) -> Recom
 
 @cache
 def whole() -> Recommender:
-    """All four components; read-only."""
+    """Every component; read-only."""
     return recommender(SUBSETS[-1])
 
 
@@ -146,3 +144,22 @@ given_queries = st.fixed_dictionaries(
         "hour": st.none() | names,
     },
 )
+
+
+def slow_logits(config: ModelConfig, query: Query) -> np.ndarray:
+    """Whole rows through the log's encoder and the ranker, in the order of the item ids."""
+    ranker, encoder = drawn(config)
+    items = recommender(config).items
+    asked = query_frame(query, encoder.fields)
+    frame = pd.DataFrame(
+        {
+            "app": pd.Categorical(items.index),
+            "genres": items["genres"].to_numpy(),
+            "price": items["price"].to_numpy(),
+        }
+    )
+    for name in asked:
+        repeated = asked[name].repeat(len(items)).reset_index(drop=True)
+        frame[name] = repeated
+    frame["genres"] = frame["genres"].astype("category")
+    return score(ranker, encoder.assemble(encoder.fields.encode(frame)))

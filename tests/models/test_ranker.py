@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.components import (
     ComponentConfig,
-    CrossesConfig,
     DeepConfig,
     FmConfig,
     LinearConfig,
@@ -26,16 +24,13 @@ from recsys_demo.models.components import COMPONENTS
 from recsys_demo.models.components.base import as_batch
 from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.models.size import embedding_names, parameter_count
+from tests.making.components import one_of_each, subsets
 from tests.making.logs import random_log
 
-PARTS: tuple[ComponentConfig, ...] = (
-    LinearConfig(),
-    CrossesConfig(crosses=("installed x app",), min_support=1),
-    FmConfig(),
-    DeepConfig(hidden=(6, 5)),
-)
-SUBSETS = [c for n in range(1, 5) for c in combinations(PARTS, n)]
+PARTS = one_of_each(["installed x app"])
+SUBSETS = subsets(["installed x app"])
 ROWS = random_log(60)
+GIVEN = {kind for kind, about in KINDS.items() if about.sparse}  # weights drawn by `build`
 
 
 def build(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:
@@ -65,7 +60,7 @@ def test_adding_a_component_does_not_move_another(parts: tuple[ComponentConfig, 
     batch = as_batch(encoder.encode(ROWS))
     with torch.no_grad():
         expected = whole.parts(batch)
-        fresh = {k: v for k, v in some.parts(batch).items() if k not in ("linear", "crosses")}
+        fresh = {k: v for k, v in some.parts(batch).items() if k not in GIVEN}
         for kind, logits in fresh.items():
             assert torch.equal(logits, expected[kind])
 
@@ -84,8 +79,6 @@ def test_no_component_holds_the_bias_or_an_embedding_table(kind: str, shared: bo
         has_a_vector_per_value = len(tensor) == encoder.fields.table_rows and tensor.ndim > 1
         assert not (has_a_vector_per_value and tensor.shape[1] > 1), name
     assert all(table.weight.shape[1] == 1 for _, table in component.tables())
-    # A network's layers have biases, the last one too (DeepFM, section 2.1); nothing else has.
-    assert (component.dense() is None) == (kind != "deep")
 
 
 @pytest.mark.parametrize("shared", [True, False])
@@ -101,8 +94,9 @@ def test_the_rankers_bias_and_tables_are_what_the_parts_read(shared: bool) -> No
             return {n for n, part in ranker.parts(batch).items() if not part.equal(before[n])}
 
     tables = {name: moved(table.weight[1:]) for name, table in ranker.embeddings.items()}
-    apart = {"embedding": {"deep"}, "embedding_fm": {"fm"}}
-    assert tables == ({"embedding": {"fm", "deep"}} if shared else apart)
+    readers = {kind: about.table for kind, about in KINDS.items() if about.table is not None}
+    apart = {table: {kind} for kind, table in readers.items()}
+    assert tables == ({"embedding": set(readers)} if shared else apart)
     assert moved(ranker.bias.flat) == {"bias"}
 
 
@@ -132,20 +126,22 @@ def test_a_fresh_ranker_predicts_the_base_rate_where_it_knows_nothing() -> None:
     np.testing.assert_allclose(probabilities, 0.3, rtol=1e-6)
 
 
-@pytest.mark.parametrize("key", PRESETS)
-def test_presets_are_what_the_papers_say(key: str) -> None:
-    parts = {
-        "lr": {"linear"},
-        "fm": {"linear", "fm"},
-        "wide": {"linear", "crosses"},
-        "deep": {"deep"},
-        "wide_deep": {"linear", "crosses", "deep"},
-        "deepfm": {"linear", "fm", "deep"},
-        "wide_deep_plain": {"linear", "deep"},
-        "fm_dnn": {"linear", "fm", "deep"},
-    }
+@pytest.mark.parametrize(
+    ("key", "parts"),
+    [
+        ("lr", {"linear"}),
+        ("fm", {"linear", "fm"}),
+        ("wide", {"linear", "crosses"}),
+        ("deep", {"deep"}),
+        ("wide_deep", {"linear", "crosses", "deep"}),
+        ("deepfm", {"linear", "fm", "deep"}),
+        ("wide_deep_plain", {"linear", "deep"}),
+        ("fm_dnn", {"linear", "fm", "deep"}),
+    ],
+)
+def test_presets_are_what_the_papers_say(key: str, parts: set[str]) -> None:
     model = PRESETS[key].model
-    assert {part.kind for part in model.components} == parts[key]
+    assert {part.kind for part in model.components} == parts
     assert model.name == key
     tables = set(embedding_names(model).values())
     assert len(tables) == {"lr": 0, "wide": 0, "fm_dnn": 2}.get(key, 1)
@@ -169,10 +165,6 @@ def test_a_model_over_the_limit_is_refused_with_its_size() -> None:
     encoder = fit_encoder(ROWS, PRESETS["deep"].model)
     with pytest.raises(InputError, match=r"parameters; expected at most 1,000"):
         Ranker(PRESETS["deep"].model, encoder, 0, limits=Limits(parameters=1000))
-
-
-def test_every_component_kind_has_a_builder() -> None:
-    assert set(COMPONENTS) == {part.kind for part in PARTS}
 
 
 def test_padding_rows_stay_zero_and_seeds_differ() -> None:

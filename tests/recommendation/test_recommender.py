@@ -6,46 +6,25 @@ import math
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.errors import InputError
-from recsys_demo.models.ranker import score
-from recsys_demo.recommendation.query import Query, parse_query, query_frame
+from recsys_demo.recommendation.query import parse_query
 from recsys_demo.recommendation.recommender import OUT, rank
 from tests.making.recommending import (
     APPS,
     SETTINGS,
     SUBSETS,
-    drawn,
     given_queries,
     queries,
     recommender,
     rows,
+    slow_logits,
     whole,
 )
-
-
-def slow_logits(config: ModelConfig, query: Query) -> np.ndarray:
-    """Whole rows through the log's encoder and the ranker, in the order of the item ids."""
-    ranker, encoder = drawn(config)
-    items = recommender(config).items
-    asked = query_frame(query, encoder.fields)
-    frame = pd.DataFrame(
-        {
-            "app": pd.Categorical(items.index),
-            "genres": items["genres"].to_numpy(),
-            "price": items["price"].to_numpy(),
-        }
-    )
-    for name in asked:
-        repeated = asked[name].repeat(len(items)).reset_index(drop=True)
-        frame[name] = repeated
-    frame["genres"] = frame["genres"].astype("category")
-    return score(ranker, encoder.assemble(encoder.fields.encode(frame)))
 
 
 @pytest.mark.parametrize("config", [*SUBSETS, *SETTINGS])
