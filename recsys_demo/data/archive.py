@@ -7,7 +7,7 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from recsys_demo.data.files import file_content
@@ -17,6 +17,8 @@ from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
+# Files that are about the others.
+DESCRIPTIONS = ("readme", "license", "licence", "copying", "changelog", "citation")
 MAX_MEMBERS = 1_000
 MAX_DIRECTORY_BYTES = 1_000_000
 MAX_TABLES = 8
@@ -64,16 +66,27 @@ def read_archive(content: bytes, name: str, limits: Limits | None = None) -> lis
                 remedy="Put just these files into the archive.",
             )
         )
-    tables: list[RawTable] = []
-    problems: list[Problem] = []
+    tables: dict[str, RawTable] = {}
+    problems: dict[str, tuple[Problem, ...]] = {}
     for member, data in members.items():
         try:
-            tables.append(read_bytes(data, f"{name}: {member}", limits))
+            tables[member] = read_bytes(data, f"{name}: {member}", limits)
         except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return tables
+            problems[member] = error.problems
+    words = _words_beside(tables, problems)
+    if told := [problem for member in problems.keys() - words for problem in problems[member]]:
+        raise InputError(told)
+    return [table for member, table in tables.items() if member not in words]
+
+
+def _words_beside(tables: Mapping[str, RawTable], unread: Iterable[str]) -> set[str]:
+    """Text files that are words about the tables beside them: no tables themselves, or sharing no
+    column with one."""
+    texts = {name for name in (*tables, *unread) if name.lower().endswith(".txt")}
+    columns = {name for member in tables.keys() - texts for name in tables[member].frame.columns}
+    if not columns:
+        return set()
+    return {m for m in texts if m not in tables or columns.isdisjoint(tables[m].frame.columns)}
 
 
 def archive_members(
@@ -126,7 +139,8 @@ def _is_workbook(content: bytes) -> bool:
 def _is_table(member: str) -> bool:
     path = PurePosixPath(member)
     hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
-    return not hidden and path.name.lower().endswith(TABLE_ENDINGS)
+    name = path.name.lower()
+    return not hidden and name.endswith(TABLE_ENDINGS) and not name.startswith(DESCRIPTIONS)
 
 
 def _check_directory(content: bytes, name: str) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from recsys_demo.data.files import open_file
 from recsys_demo.data.parquet_values import count_values
 from recsys_demo.data.tables import (
     LIST_SEPARATOR,
@@ -41,7 +42,7 @@ def read_row_groups(path: Path, limits: Limits) -> Iterator[RawTable]:
     Raises InputError if the file cannot be read, or if a row group alone is over a limit.
     """
     try:
-        with pq.ParquetFile(path) as file:
+        with open_file(path) as stream, pq.ParquetFile(stream) as file:
             schema, metadata = file.schema_arrow, file.metadata
             if len(schema) > limits.columns:
                 raise InputError(too_many_columns(path.name, len(schema), limits.columns))

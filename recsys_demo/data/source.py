@@ -168,6 +168,13 @@ class Source(Frozen, ABC):
         return digest.hexdigest()[:32]
 
     @final
+    def content(self, split: SplitConfig) -> dict[str, str]:
+        """What a job about this log must say beside the source, to be another job once the files
+        are others: the fingerprint, or nothing where no place is named. Raises InputError."""
+        texts = self.paths().values()
+        return {} if all(map(named, texts)) else {"content": self.fingerprint(split)}
+
+    @final
     def paths(self) -> dict[str, str]:
         """What the source says of files, by field: paths, or names of uploads."""
         given = {name: getattr(self, name) for name in path_fields(type(self))}

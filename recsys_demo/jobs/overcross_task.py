@@ -23,10 +23,12 @@ class OvercrossPayload(Frozen):
     split: SplitConfig
     cross: str = Field(max_length=500)
     l1: float = Field(0.0, ge=0, le=1_000)
+    content: str = Field("", max_length=32, description="of the files that the source names")
 
 
 def overcross_job(payload: OvercrossPayload) -> JobSpec:
-    """The job that trains both models."""
+    """The job that trains both models. Raises InputError if the files cannot be read."""
+    payload = payload.model_copy(update=payload.data.content(payload.split))
     return JobSpec(task="overcross", payload=payload.model_dump(mode="json"))
 
 

@@ -20,8 +20,10 @@ RUN_FOLDER = "run"
 
 
 def train_job(config: RunConfig) -> JobSpec:
-    """The job that trains this configuration; equal configurations give the same job."""
-    return JobSpec(task="train", payload={"config": config.model_dump(mode="json")})
+    """The job that trains this configuration; equal configurations of equal files give the same
+    job. Raises InputError if the files cannot be read."""
+    content = config.data.content(config.split)
+    return JobSpec(task="train", payload={"config": config.model_dump(mode="json"), **content})
 
 
 def run_folder(job_folder: Path) -> Path:

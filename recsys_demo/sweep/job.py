@@ -40,9 +40,11 @@ def record(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]
 
 
 def sweep_job(configs: Sequence[RunConfig], executor: str) -> JobSpec:
-    """The job that trains many runs on a cluster."""
+    """The job that trains many runs of one log on a cluster. Raises InputError if its files cannot
+    be read."""
     told = [unnamed(config).model_dump(mode="json") for config in configs]
-    return JobSpec(task="sweep", payload={"configs": told, "executor": executor})
+    content = configs[0].data.content(configs[0].split)
+    return JobSpec(task="sweep", payload={"configs": told, "executor": executor, **content})
 
 
 def sweep_on(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:

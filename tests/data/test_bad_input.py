@@ -281,6 +281,18 @@ READ: dict[str, tuple[Make, int]] = {
         ),
         N,
     ),
+    "zip with words about it": (
+        zipped_as(
+            {
+                "x/log.csv": csv(),
+                "x/README.txt": csv(),
+                "x/LICENSE.csv": b"x",
+                "x/notes.txt": b'Collected in May, for\n"fun',
+                "x/more.txt": b"what,it,is\na,b,c\n",
+            }
+        ),
+        N,
+    ),
     "zip from a mac": (
         zipped_as({"log.csv": csv(), "__MACOSX/._log.csv": b"\x00\x05", ".DS_Store": b"\x00"}),
         N,

@@ -28,13 +28,14 @@ SLIDER = 100  # steps
 def source_form(kind: type[Source], spec: DataSpec, use: Callable[[DataSpec], None]) -> None:
     """Draw the settings of a kind of source; `use` is called with what was chosen once it could be
     read. Settings are those of the source in use if it is of this kind."""
-    limits = Limits.from_environment()
+    limits, source = Limits.from_environment(), kind.model_fields["kind"].default
     content: dict[str, Any] = {}
     for name, field in kind.model_fields.items():
         if name == "kind":
             continue
-        now = getattr(spec, name) if isinstance(spec, kind) else field.get_default()
-        key = f"data.{kind.model_fields['kind'].default}.{name}"
+        usual = None if field.is_required() else field.get_default()
+        now = getattr(spec, name) if isinstance(spec, kind) else usual
+        key = f"data.{source}.{name}"
         if name in path_fields(kind):
             content[name] = _place(kind, field, now, key)
         else:
@@ -46,7 +47,7 @@ def source_form(kind: type[Source], spec: DataSpec, use: Callable[[DataSpec], No
             if given:
                 file, data = as_one_file(given, kind.title)
                 content[path_fields(kind)[0]] = str(keep(data, file, limits))
-        if st.button(f"Load {kind.title}", type="primary"):
+        if st.button(f"Load {kind.title}", key=f"data.{source}.load", type="primary"):
             load_source(kind, content, use)
     except InputError as error:
         show_error(error)
@@ -74,21 +75,26 @@ def _place(kind: type[Source], field: FieldInfo, now: str | None, key: str) -> s
         return name if provided else now
     upload = now is not None and named(now) is not None
     shown = provided if not now or now == name or upload else now
-    given = st.text_input(field.description or kind.title, shown, key=key)
+    given = st.text_input(_label(field, kind.title), shown, key=key)
     if provided and given == provided:
         return name  # the link tells nobody where it lies
     return now if upload and given == shown else given or None
 
 
+def _label(field: FieldInfo, otherwise: str) -> str:
+    text = field.description or otherwise
+    return text[0].upper() + text[1:]
+
+
 def _setting(field: FieldInfo, name: str, now: Any, key: str) -> Any:
-    label, kind = field.description or name, field.annotation
+    label, kind = _label(field, name), field.annotation
     if kind is bool:
         return st.toggle(label, bool(now), key=key)
     if get_origin(kind) is Literal:
         options = get_args(kind)
-        return st.selectbox(label, options, options.index(now), key=key)
+        return st.selectbox(label, options, options.index(now or options[0]), key=key)
     if kind is int or kind is float:
-        return _number(field, label, kind(now), key)
+        return _number(field, label, bounds(field)[0] if now is None else now, key)
     return st.text_input(label, now or "", key=key)
 
 
@@ -101,5 +107,5 @@ def _number(field: FieldInfo, label: str, now: float, key: str) -> float:
     extra = field.json_schema_extra
     step = extra.get("step") if isinstance(extra, dict) else None
     if not isinstance(step, float):
-        return float(st.number_input(label, low, high, now, key=key, format="%g"))
-    return st.slider(label, math.ceil(low / step) * step, high, now, step, key=key)
+        return float(st.number_input(label, low, high, float(now), key=key, format="%g"))
+    return st.slider(label, math.ceil(low / step) * step, high, float(now), step, key=key)

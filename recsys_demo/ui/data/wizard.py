@@ -75,7 +75,8 @@ def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits)
     """Offer the source whose download these files are. False where they can be read by it only."""
     st.info(f"This is {kind.title} as it is downloaded: its columns are known.")
     name, content = uploads.as_one_file(given, kind.title)
-    if st.button(f"Use it as {kind.title}", type="primary", icon=":material/check:"):
+    label = f"Use it as {kind.title}"
+    if st.button(label, key="data.file.load", type="primary", icon=":material/check:"):
         upload = keep(content, name, limits)
         load_source(kind, {path_fields(kind)[0]: str(upload)}, use)
     try:
