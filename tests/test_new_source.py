@@ -18,7 +18,7 @@ from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.sweep.package import pack, unpacked
 from recsys_demo.sweep.records import record_key
-from recsys_demo.sweep.worker import train_record
+from recsys_demo.sweep.training import train_record
 from recsys_demo.ui.state import State, decode, encode
 from tests.making.apptesting import lab_at, open_page, text_of
 from tests.making.sources import TillSpec, till_content

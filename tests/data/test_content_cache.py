@@ -20,7 +20,7 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.sweep.records import record_key
-from recsys_demo.sweep.worker import train_record
+from recsys_demo.sweep.training import train_record
 from recsys_demo.training.datasets import prepare
 
 SPLIT = SplitConfig(valid=0.2, test=0.2)
