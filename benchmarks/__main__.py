@@ -14,6 +14,7 @@ from benchmarks import (
     clicks,
     frappe,
     machine,
+    noise,
     peers,
     projection,
     questions,
@@ -40,6 +41,7 @@ BENCHMARKS = {
     "classroom": classroom,
     "startup": startup,
     "questions": questions,
+    "noise": noise,
 }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis, escape, layout
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 
 ROW_HEIGHT, HEIGHT = 34, 84
 BETTER, WORSE = "#1AA868", "#EB4640"
@@ -23,8 +24,8 @@ LINE = 24  # letters are larger on a projector
 
 @dataclass(frozen=True)
 class DotRow:
-    """One line of the chart. `verdict` is better, worse, unclear, or alone where
-    there is nothing to compare with; `ghost` is the mean before."""
+    """One line of the chart. `verdict` is what can be said (`verdicts.Finding`), or alone
+    where there is nothing to compare with; `ghost` is the mean before."""
 
     label: str
     mean: float
@@ -35,7 +36,7 @@ class DotRow:
 
 
 def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
-    """Rows from top to bottom as given. Full and coloured: clear; hollow and grey: unclear."""
+    """Rows from top to bottom as given. Coloured: better or worse; grey: neither."""
     lines = textwrap.wrap(title, TITLE_LETTERS)
     labels = [textwrap.wrap(_short(row.label), LABEL_LETTERS) for row in rows]
     row_height = max([ROW_HEIGHT, *(LINE * len(label) for label in labels)])
@@ -146,10 +147,17 @@ def _add_means(figure: go.Figure, rows: Sequence[DotRow]) -> None:
     )
 
 
-_COLOURS = {"better": BETTER, "worse": WORSE, "unclear": MUTED, "alone": MUTED}
+_COLOURS = {
+    "better": BETTER,
+    "worse": WORSE,
+    NOT_FOUND: MUTED,
+    NOT_YET: MUTED,
+    "alone": MUTED,
+}
 _SYMBOLS = {
     "better": "triangle-right",
     "worse": "triangle-left",
-    "unclear": "circle-open",
+    NOT_FOUND: "circle-open",
+    NOT_YET: "circle-dot",
     "alone": "circle",
 }

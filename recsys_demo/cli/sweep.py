@@ -18,10 +18,10 @@ from recsys_demo.data.sources import schema_of_source
 from recsys_demo.errors import InputError, LabError, Problem, shown
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, axes
-from recsys_demo.studies.ablation.effects import RULE, Effect, effects
+from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import Cell, Grid, grid_cells, subset_cells, whole_model
 from recsys_demo.studies.ablation.outcomes import METRICS, Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
+from recsys_demo.studies.ablation.questions import QUESTIONS, answered
 from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
 from recsys_demo.sweep.places import place_at
@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     outcomes = Reader(records).outcomes(grid)
     result = {
         "label": RETRAINED,
-        "rule": RULE,
+        "rule": MANY,
         "seeds": list(seeds),
         "runs": len(grid.configs()),
         "failed": failed,
@@ -210,19 +210,20 @@ def _findings(
 
 
 def _effect(effect: Effect) -> dict[str, Any]:
-    return {**asdict(effect), "verdict": effect.verdict, "told": signed(effect.difference)}
+    told = {key: value for key, value in asdict(effect).items() if key != "evidence"}
+    return {**told, "verdict": effect.verdict, "told": signed(effect)}
 
 
 def _told(result: dict[str, Any]) -> str:
     """The findings as text, test AUC only."""
-    lines = [f"Test AUC, {RETRAINED}, {len(result['seeds'])} seeds. {RULE}"]
+    lines = [f"Test AUC, {RETRAINED}, {len(result['seeds'])} seeds. {MANY}"]
     if result.get("answer"):
         lines.append(result["answer"])
     elif "shares" in result:
         for found in result["shares"]:
             if found["metric"] == "auc":
-                told = ", ".join(f"{k} {v['mean']:+.4f}" for k, v in found["shares"].items())
-                lines.append(f"{found['slice']:<12} {told} (sum {found['total']['mean']:+.4f})")
+                told = ", ".join(f"{k} {v['value']:+.4f}" for k, v in found["shares"].items())
+                lines.append(f"{found['slice']:<12} {told} (sum {found['total']['value']:+.4f})")
     else:
         lines += [
             f"{effect['slice']:<12} {effect['label']:<40} {effect['told']}"

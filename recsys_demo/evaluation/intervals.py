@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -57,9 +57,13 @@ class Interval:
 
     def at(self, level: float) -> Interval:
         """The same at another level, as far as its errors are normal."""
-        scale = normal_quantile(level) / normal_quantile(self.level)
-        low, high = (self.value + scale * (end - self.value) for end in (self.low, self.high))
-        return Interval(self.value, low, high, level, self.method, self.n)
+        wider = self.widened(normal_quantile(level) / normal_quantile(self.level))
+        return replace(wider, level=level)
+
+    def widened(self, times: float) -> Interval:
+        """So many times as wide, about the same value."""
+        low, high = (self.value + times * (end - self.value) for end in (self.low, self.high))
+        return replace(self, low=low, high=high)
 
 
 def unknown(

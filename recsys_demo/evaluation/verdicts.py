@@ -23,6 +23,7 @@ from recsys_demo.evaluation.metrics import METRICS, Metric
 
 FEWEST_ROWS = 10
 FEWEST_SEEDS = 2
+MARGIN = 0.005  # of AUC or log loss: what a model may lose and still be as good
 RULE = (
     "One model is called better than another only if the 95 % interval of their difference leaves "
     f"out zero, over at least {FEWEST_SEEDS} seeds of each and {FEWEST_ROWS} rows of either label; "
@@ -33,9 +34,9 @@ RULE = (
     "enough for all of them together (Bonferroni)."
 )
 DRAWN_ANEW = (
-    "Drawn anew, in thought: the test rows one by one, and the seeds. The training rows, users and "
-    "items stay. Rows of one item or user resemble each other: for other items or users the "
-    "intervals would be wider."
+    "What is drawn anew, in thought: the test rows, one by one, and the seeds. The training rows, "
+    "the users and the items stay. Rows of one item resemble each other: for other items the "
+    "intervals would be wider, on the sample set nearly twice."
 )
 
 Finding = Literal["better", "worse", "could not be told apart", "cannot be said yet"]

@@ -10,7 +10,7 @@ from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
 ROWS = [
     DotRow("without <b>crosses</b>", -0.3, 0.02, (-0.31, -0.29), "worse", ghost=-0.1),
     DotRow("with FM", 0.004, 0.001, (0.004,), "better"),
-    DotRow("dropout", 0.0, math.inf, (), "unclear", ghost=math.nan),
+    DotRow("dropout", 0.0, math.inf, (), "could not be told apart", ghost=math.nan),
 ]
 
 

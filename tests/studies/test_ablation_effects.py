@@ -1,21 +1,23 @@
-"""Spreads, verdicts, Shapley shares and the smallest model, against other ways to compute them."""
+"""Effects, verdicts, Shapley shares and the smallest model, against other ways to compute them."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
 from recsys_demo.config.components import Kind
-from recsys_demo.studies.ablation.effects import compare, effects, spread
+from recsys_demo.evaluation.intervals import Interval, about
+from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
+from recsys_demo.studies.ablation.effects import compare, effects, signed
 from recsys_demo.studies.ablation.grid import BASE, Cell, subset_key
 from recsys_demo.studies.ablation.outcomes import Outcome, Outcomes
 from recsys_demo.studies.ablation.shapley import shares
-from recsys_demo.studies.ablation.smallest import smallest_within_noise
+from recsys_demo.studies.ablation.smallest import smallest_as_good
 
 numbers = st.floats(-10, 10)
 
@@ -25,43 +27,64 @@ def outcome(cell: str, seed: int, auc: float, loss: float = 0.5, size: int = 10)
     return Outcome(cell, seed, values, size, 0, 1.0, (f"{cell}{seed}",))
 
 
-def table(**cells: list[float]) -> Outcomes:
+def outcomes_of(found: Iterable[Outcome], half: float = 0.001, rarer: int = 500) -> Outcomes:
+    """Outcomes whose rows leave every difference this uncertain."""
+
+    def rows(
+        pairs: Sequence[tuple[Outcome, Outcome]], slice_: str, metric: str, part: str
+    ) -> Interval:
+        sign = 1 if METRICS[metric].bigger_is_better else -1
+        values = [a.value(slice_, metric, part) - b.value(slice_, metric, part) for a, b in pairs]
+        return about(sign * float(np.mean(values)), half, method="DeLong", n=rarer)
+
+    return Outcomes(found, {"all": "all rows"}, rows)
+
+
+def table(half: float = 0.001, rarer: int = 500, **cells: list[float]) -> Outcomes:
     """Test AUC of each cell, seed by seed."""
     found = [outcome(c, seed, v) for c, values in cells.items() for seed, v in enumerate(values)]
-    return Outcomes(found, {"all": "all rows"})
+    return outcomes_of(found, half, rarer)
 
 
-@given(st.lists(numbers, min_size=2, max_size=8))
-def test_a_spread_is_the_t_interval(values: list[float]) -> None:
-    told = spread(values)
-    error = np.std(values, ddof=1) / math.sqrt(len(values))
-    assert told.mean == pytest.approx(np.mean(values), abs=1e-9)
-    if error > 1e-12:
-        low, high = stats.t.interval(0.95, len(values) - 1, np.mean(values), error)
-        assert (told.low, told.high) == pytest.approx((low, high))
+def test_one_seed_and_few_rows_cannot_be_judged() -> None:
+    steady = {"base": [0.5, 0.501, 0.499], "other": [0.6, 0.601, 0.599]}
+    assert compare(table(**steady), "other", BASE, "all").verdict == "better"
+    one = {key: values[:1] for key, values in steady.items()}
+    effect = compare(table(**one), "other", BASE, "all")
+    assert (effect.verdict, signed(effect)) == (NOT_YET, "+0.1000 (cannot be said yet)")
+    assert compare(table(rarer=9, **steady), "other", BASE, "all").verdict == NOT_YET
+    unread = Outcomes([outcome(c, s, v) for c in steady for s, v in enumerate(steady[c])], {})
+    assert compare(unread, "other", BASE, "all").verdict == NOT_YET
 
 
-def test_few_seeds_are_never_clear() -> None:
-    assert not spread([]).clear
-    assert not spread([0.5]).clear
-    assert not spread([0.5, 0.5001]).clear
-    assert spread([0.5, 0.5001, 0.4999]).clear
-    assert spread([math.nan, 0.5]).seeds == 1
+def test_seeds_that_hardly_vary_do_not_hide_the_luck_of_the_rows() -> None:
+    steady = {"base": [0.5, 0.5001, 0.4999], "other": [0.502, 0.5021, 0.5019]}
+    assert compare(table(half=0.001, **steady), "other", BASE, "all").verdict == "better"
+    effect = compare(table(half=0.003, **steady), "other", BASE, "all")
+    assert effect.verdict == NOT_FOUND
+    assert signed(effect) == "+0.0020 ± 0.0030 (could not be told apart)"
 
 
-def test_differences_are_taken_seed_by_seed() -> None:
+def test_many_differences_in_one_sentence_need_more_certainty() -> None:
+    cells = {"base": [0.5, 0.502, 0.498], "other": [0.506, 0.508, 0.504]}
+    assert compare(table(**cells), "other", BASE, "all").verdict == "better"
+    assert compare(table(**cells), "other", BASE, "all", comparisons=6).verdict == NOT_FOUND
+
+
+def test_differences_are_shown_seed_by_seed() -> None:
     outcomes = table(base=[0.5, 0.7, 0.6], other=[0.51, 0.71, 0.61, 0.99])
     told = compare(outcomes, "other", BASE, "all")
     assert told.seeds == (0, 1, 2)
     assert told.differences == pytest.approx([0.01] * 3)
-    assert told.verdict == "better"
-    assert compare(outcomes, BASE, "other", "all").verdict == "worse"
+    assert told.difference.value == pytest.approx(0.01)
+    assert compare(outcomes, BASE, "other", "all").difference.value == pytest.approx(-0.01)
 
 
 def test_a_smaller_log_loss_is_better() -> None:
     found = [outcome(c, s, 0.5, loss) for c, loss in ((BASE, 0.5), ("x", 0.4)) for s in range(3)]
-    outcomes = Outcomes(found, {})
-    assert compare(outcomes, "x", BASE, "all", "logloss").verdict == "better"
+    effect = compare(outcomes_of(found), "x", BASE, "all", "logloss")
+    assert effect.verdict == "better"
+    assert effect.difference.value == pytest.approx(-0.1)
 
 
 def test_effects_come_by_size_and_leave_out_what_is_not_there() -> None:
@@ -86,35 +109,66 @@ def test_shares_need_every_subset_of_a_seed() -> None:
     found = [outcome(subset_key(s), seed, v) for s, v in value.items() for seed in range(2)]
     told = shares(Outcomes(found, {}), TWO, (0, 1), "all")
     assert told is not None
-    assert {kind: share.mean for kind, share in told.shares.items()} == pytest.approx(
+    assert {kind: share.value for kind, share in told.shares.items()} == pytest.approx(
         {"linear": 0.15, "fm": 0.25}
     )
-    assert told.total.mean == pytest.approx(0.4)
+    assert told.total.value == pytest.approx(0.4)
     incomplete = Outcomes([o for o in found if (o.cell, o.seed) != ("linear", 1)], {})
     only_first = shares(incomplete, TWO, (0, 1), "all")
     assert only_first is not None
-    assert only_first.total.seeds == 1
+    assert only_first.total.n == 1
     assert shares(Outcomes(found[:2], {}), TWO, (0, 1), "all") is None
 
 
-def test_the_smallest_model_that_cannot_be_told_from_the_best() -> None:
-    rows = {
-        "large": (1000, [0.400, 0.401, 0.399]),
-        "near": (100, [0.401, 0.400, 0.400]),
-        "tiny": (10, [0.500, 0.501, 0.499]),
-    }
-    found = [
-        outcome(cell, seed, 0.7, loss, size)
-        for cell, (size, losses) in rows.items()
-        for seed, loss in enumerate(losses)
-    ]
-    cells = [Cell(key, key, ()) for key in rows]
-    choice = smallest_within_noise(Outcomes(found, {}), cells)
+def grid_of(losses: dict[str, tuple[int, list[float]]], half: float = 0.001) -> Outcomes:
+    """Log loss of models by size, seed by seed."""
+    return outcomes_of(
+        [
+            outcome(cell, seed, 0.7, loss, size)
+            for cell, (size, values) in losses.items()
+            for seed, loss in enumerate(values)
+        ],
+        half,
+    )
+
+
+ROWS = {
+    "large": (1000, [0.400, 0.401, 0.399]),
+    "near": (100, [0.401, 0.400, 0.400]),
+    "tiny": (10, [0.500, 0.501, 0.499]),
+}
+CELLS = [Cell(key, key, ()) for key in ROWS]
+
+
+def test_the_smallest_model_shown_to_be_as_good() -> None:
+    choice = smallest_as_good(grid_of(ROWS), CELLS, margin=0.01)
     assert choice is not None
     assert (choice.best.cell.key, choice.smallest.cell.key) == ("large", "near")
     assert [c.cell.key for c in choice.candidates] == ["tiny", "near", "large"]
-    assert [c.within_noise for c in choice.candidates] == [False, True, True]
+    assert [c.as_good for c in choice.candidates] == [False, True, True]
+
+
+def test_not_told_apart_is_not_as_good() -> None:
+    choice = smallest_as_good(grid_of(ROWS, half=0.02), CELLS, margin=0.01)
+    assert choice is not None
+    assert choice.smallest.cell.key == "large"
+    assert [one.cell.key for one in choice.undecided] == ["near"]
+
+
+def test_a_truly_worse_model_is_seldom_as_good() -> None:
+    """By the margin itself, with seeds that vary as much."""
+    rng = np.random.default_rng(0)
+    chosen = 0
+    for _ in range(200):
+        losses = {
+            "large": (1000, list(rng.normal(0.4, 0.005, 3))),
+            "small": (10, list(rng.normal(0.41, 0.005, 3))),
+        }
+        found = smallest_as_good(grid_of(losses), [Cell(c, c, ()) for c in losses], margin=0.01)
+        assert found is not None
+        chosen += found.best.cell.key == "large" and found.smallest.cell.key == "small"
+    assert chosen <= 0.07 * 200
 
 
 def test_one_seed_does_not_choose() -> None:
-    assert smallest_within_noise(table(base=[0.5]), [Cell(BASE, "as it is", ())]) is None
+    assert smallest_as_good(table(base=[0.5]), [Cell(BASE, "as it is", ())]) is None

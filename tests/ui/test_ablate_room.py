@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.studies.ablation import RETRAINED, SWITCHED_OFF
-from recsys_demo.studies.ablation.effects import compare
+from recsys_demo.studies.ablation.effects import compare, signed
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answered, signed
+from recsys_demo.studies.ablation.questions import QUESTIONS, answered
 from recsys_demo.sweep.records import Records, unnamed
 from recsys_demo.ui.ablate.choices import AblateChoices
 from recsys_demo.ui.ablate.models import showing
@@ -161,7 +161,7 @@ def test_flipping_shows_the_signed_difference_to_the_model_before(state: State, 
     table = at.dataframe[0].value.set_index("retrained, on")
     outcomes, _ = outcomes_of(state, home, "crosses")
     effect = compare(outcomes, "base", "crosses", "all")
-    assert table.loc["all rows", "difference"] == signed(effect.difference)
+    assert table.loc["all rows", "difference"] == signed(effect)
     assert table.loc["all rows", "verdict"] == effect.verdict
     assert "before: as it is" in table.columns
     assert "now: without crosses" in table.columns

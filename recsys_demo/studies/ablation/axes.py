@@ -26,7 +26,7 @@ OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam"}
 @dataclass(frozen=True)
 class Option:
     """One way to flip a switch. `change` gives the run to train, None where it means nothing;
-    `apart` says that its deep part and the rest are then trained as two models and summed."""
+    `apart`: its deep part and the rest are then trained as two models that predict together."""
 
     key: str
     label: str
@@ -95,7 +95,7 @@ def _components(model: ModelConfig) -> Iterator[Axis]:
         else:
             option = _option(f"add-{kind}", f"with {name}", to.with_component, kind)
         yield Axis(kind, name, "components", (option,))
-    together = Option("apart", "deep and the rest trained apart, summed", lambda c: c, apart=True)
+    together = Option("apart", "deep and the rest trained apart, averaged", lambda c: c, apart=True)
     yield Axis("joint", "joint training", "training", (together,))
 
 

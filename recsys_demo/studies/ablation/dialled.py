@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,13 +12,14 @@ from recsys_demo.evaluation.bootstrap import row_difference
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
+from recsys_demo.evaluation.verdicts import FEWEST_ROWS, NOT_FOUND, NOT_YET, Finding
 from recsys_demo.recommendation.recommender import rank
 from recsys_demo.studies.ablation.switched_off import Logits, TakenApart
 
-FEWEST_ROWS = 20
 RULE = (
-    "The ± is half of the 95 % interval of the difference on the same test rows (DeLong): about "
-    "the chance of these rows, for this one trained model. Clear means that it leaves out zero."
+    "The ± is half of the 95 % interval of the difference on the same test rows: about the luck of "
+    "the rows, for this one trained model, whatever other seeds would give. Better or worse: it "
+    f"leaves out zero, over at least {FEWEST_ROWS} rows of either label."
 )
 
 Labels = npt.NDArray[np.uint8]
@@ -38,9 +38,13 @@ class SliceChange:
     gain: Interval | None
 
     @property
-    def clear(self) -> bool:
-        """Whether the rows can tell the difference from chance."""
-        return self.gain is not None and self.gain.excludes_zero
+    def verdict(self) -> Finding:
+        """What the rows say of this one trained model, dialled against as trained."""
+        if self.gain is None or self.gain.n < FEWEST_ROWS:
+            return NOT_YET
+        if not self.gain.excludes_zero:
+            return NOT_FOUND
+        return "better" if self.gain.value > 0 else "worse"
 
 
 def slice_changes(
@@ -59,11 +63,8 @@ def _change(
     one: Slice, labels: Labels, trained: Logits, dialled: Logits, metric: str
 ) -> SliceChange:
     y, a, b = labels[one.mask], trained[one.mask], dialled[one.mask]
-    before = after = math.nan
-    gain = None
-    if len(y) >= FEWEST_ROWS:
-        before, after = (METRICS[metric].value(y, logits) for logits in (a, b))
-        gain = row_difference(y, b, a, metric)
+    before, after = (METRICS[metric].value(y, logits) for logits in (a, b))
+    gain = row_difference(y, b, a, metric)
     return SliceChange(one.key, one.label, len(y), before, after, gain)
 
 

@@ -1,96 +1,41 @@
-"""What flipping a switch does to a metric on a slice, over seeds, and whether that is clear."""
+"""What flipping a switch does to a metric on a slice, over seeds, and what can be said of it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from scipy.special import stdtrit  # quantiles of Student's t, without the cost of scipy.stats
-
+from recsys_demo.evaluation.intervals import Interval, seed_interval, unknown
 from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET, RULE, Evidence, Finding, evidence
 from recsys_demo.studies.ablation.grid import BASE, Cell
 from recsys_demo.studies.ablation.outcomes import Outcomes
 
-CONFIDENCE = 0.95
-FEWEST_SEEDS = 3
-RULE = (
-    "Clear means: over at least 3 seeds, the 95 % interval of the mean difference (Student's t, "
-    "both models with the same seeds) leaves out zero. It is about the luck of training, on these "
-    "test rows; of 20 switches that do nothing, 1 will look clear."
-)
-
-Verdict = Literal["better", "worse", "unclear"]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """The mean of one number over seeds, and how far its true mean may lie from it.
-
-    `half` is half the width of the 95 % interval of the mean, infinite with one seed.
-    """
-
-    mean: float
-    half: float
-    sd: float
-    seeds: int
-
-    @property
-    def low(self) -> float:
-        """The lower end of the interval."""
-        return self.mean - self.half
-
-    @property
-    def high(self) -> float:
-        """The upper end of the interval."""
-        return self.mean + self.half
-
-    @property
-    def clear(self) -> bool:
-        """Whether the mean is not zero, by the rule."""
-        return self.seeds >= FEWEST_SEEDS and not self.low <= 0 <= self.high
-
-
-def spread(values: Sequence[float]) -> Spread:
-    """Mean and 95 % interval, t(n - 1) s / sqrt(n), of the values that are numbers."""
-    numbers = [value for value in values if not math.isnan(value)]
-    n = len(numbers)
-    if n == 0:
-        return Spread(math.nan, math.inf, math.nan, 0)
-    mean = math.fsum(numbers) / n
-    if n == 1:
-        return Spread(mean, math.inf, math.nan, 1)
-    sd = math.sqrt(math.fsum((value - mean) ** 2 for value in numbers) / (n - 1))
-    quantile = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2))
-    return Spread(mean, quantile * sd / math.sqrt(n), sd, n)
+MANY = f"{RULE} Of 20 switches that do nothing, one may still look better or worse."
 
 
 @dataclass(frozen=True)
 class Effect:
-    """A model against another on one slice: `difference` is model - other, seed by seed."""
+    """A model against another on one slice: `difference` is model - other, with the interval that
+    is known of it so far; `differences` are those of each seed. `evidence` is on the scale of gains
+    (above 0: the model is better), None where the metric means nothing."""
 
     cell: str
+    other: str
     label: str
     slice: str
     metric: str
-    base: Spread
-    changed: Spread
-    difference: Spread
+    base: Interval
+    changed: Interval
+    difference: Interval
     differences: tuple[float, ...]
     seeds: tuple[int, ...]
+    evidence: Evidence | None
 
     @property
-    def verdict(self) -> Verdict:
-        """Whether the flip helps, hurts, or cannot be told from the luck of the seeds."""
-        return judged(self.difference, self.metric)
-
-
-def judged(difference: Spread, metric: str) -> Verdict:
-    """What a difference of this metric means, by the rule."""
-    if not difference.clear:
-        return "unclear"
-    return "better" if (difference.mean > 0) == METRICS[metric].bigger_is_better else "worse"
+    def verdict(self) -> Finding:
+        """What can be said of the model against the other, by the lab's rule."""
+        return NOT_YET if self.evidence is None else self.evidence.finding
 
 
 def compare(
@@ -101,22 +46,35 @@ def compare(
     metric: str = "auc",
     label: str = "",
     part: str = "test",
+    comparisons: int = 1,
 ) -> Effect:
-    """One model against another, over the seeds that both have."""
+    """One model against another, over the seeds that both have; `comparisons` is how many
+    differences one sentence judges."""
     pairs = outcomes.pairs(cell, other)
     values = [(a.value(slice_, metric, part), b.value(slice_, metric, part)) for a, b in pairs]
-    differences = tuple(a - b for a, b in values)
+    ours, theirs = [a for a, _ in values], [b for _, b in values]
+    rows = outcomes.row_difference(pairs, slice_, metric, part) if pairs else None
+    found = evidence(ours, theirs, metric, rows, comparisons)
     return Effect(
         cell=cell,
+        other=other,
         label=label or cell,
         slice=slice_,
         metric=metric,
-        base=spread([b for _, b in values]),
-        changed=spread([a for a, _ in values]),
-        difference=spread(differences),
-        differences=differences,
+        base=seed_interval(theirs),
+        changed=seed_interval(ours),
+        difference=_difference(found, metric),
+        differences=tuple(a - b for a, b in values),
         seeds=tuple(a.seed for a, _ in pairs),
+        evidence=found,
     )
+
+
+def _difference(found: Evidence | None, metric: str) -> Interval:
+    """In the metric's own units."""
+    if found is None:
+        return unknown()
+    return found.so_far if METRICS[metric].bigger_is_better else -found.so_far
 
 
 def effects(
@@ -129,5 +87,19 @@ def effects(
         for cell in cells
         if cell.key != base
     ]
-    there = [effect for effect in found if effect.difference.seeds]
-    return sorted(there, key=lambda effect: -abs(effect.difference.mean))
+    there = [effect for effect in found if effect.evidence is not None]
+    return sorted(there, key=lambda effect: -abs(effect.difference.value))
+
+
+def with_spread(number: Interval, digits: int = 4, sign: str = "") -> str:
+    """A number with the ± of its interval, where that is known."""
+    text = f"{number.value:{sign}.{digits}f}"
+    return f"{text} ± {number.half_width:.{digits}f}" if number.is_known else text
+
+
+def signed(effect: Effect, digits: int = 4) -> str:
+    """A difference with its interval, and the words for what was not found or is not known yet."""
+    if effect.verdict == NOT_YET:
+        return f"{effect.difference.value:+.{digits}f} ({NOT_YET})"
+    text = with_spread(effect.difference, digits, "+")
+    return f"{text} ({NOT_FOUND})" if effect.verdict == NOT_FOUND else text

@@ -15,6 +15,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.studies.ablation import switches as to
 from recsys_demo.studies.ablation.axes import Axis, Option
+from recsys_demo.studies.ablation.ensembles import Combine
 from recsys_demo.sweep.records import record_key
 
 BASE = "base"
@@ -25,12 +26,13 @@ Design = Literal["one", "all"]
 
 @dataclass(frozen=True)
 class Cell:
-    """One model of a grid. It is trained as one run, or as several whose logits are summed; with
-    no runs at all it is the bias alone."""
+    """One model of a grid. It is trained as one run, or as several that predict together by
+    `combine`; with no runs at all it is the bias alone."""
 
     key: str
     label: str
     runs: tuple[RunConfig, ...]
+    combine: Combine = "mean"
 
     def at(self, seed: int) -> tuple[RunConfig, ...]:
         """Its runs with this seed."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
-from scipy.special import logit
 
 from recsys_demo.config.run import RunConfig
+from recsys_demo.evaluation.bootstrap import row_difference
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
+from recsys_demo.studies.ablation.ensembles import Combine, prior_rows, rows_of
 from recsys_demo.studies.ablation.grid import Cell, Grid
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, record_key
 
@@ -30,7 +32,8 @@ Values = Mapping[str, Mapping[str, Mapping[str, float]]]
 @dataclass(frozen=True, eq=False)
 class Outcome:
     """One model with one seed. `values[part][slice][metric]`; NaN where a metric means nothing.
-    `weights` counts the weights of fields and crosses that are not zero."""
+    `weights` counts the weights of fields and crosses that are not zero. `records` are the runs it
+    is made of, `combine` how several predict together."""
 
     cell: str
     seed: int
@@ -39,18 +42,31 @@ class Outcome:
     weights: int
     seconds: float
     records: tuple[str, ...]
+    combine: Combine = "mean"
 
     def value(self, slice_: str, metric: str = "auc", part: str = "test") -> float:
         """One number; NaN if there is none."""
         return self.values[part].get(slice_, {}).get(metric, math.nan)
 
 
+# The paired difference on the same rows in favour of the first of each pair, mean over the pairs,
+# by slice, metric and part (`bootstrap.row_difference`).
+RowDifference = Callable[[Sequence[tuple[Outcome, Outcome]], str, str, str], Interval | None]
+
+
 class Outcomes:
     """All that is known of a grid by now."""
 
-    def __init__(self, found: Iterable[Outcome], labels: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        found: Iterable[Outcome],
+        labels: Mapping[str, str],
+        row_difference: RowDifference = lambda pairs, slice_, metric, part: None,
+    ) -> None:
+        """`row_difference` tells what the rows say of two models; by default nobody knows."""
         self._found = {(outcome.cell, outcome.seed): outcome for outcome in found}
         self.slice_labels = labels
+        self.row_difference = row_difference
 
     def __len__(self) -> int:
         return len(self._found)
@@ -92,6 +108,7 @@ class Reader:
         self._known: dict[str, Record] = {}
         self._made: dict[tuple[str, ...], Outcome] = {}
         self._keys: dict[tuple[RunConfig, str], str] = {}
+        self._paired: dict[tuple[object, ...], Interval | None] = {}
 
     def record(self, config: RunConfig) -> Record | None:
         """The record of a run, if it is done."""
@@ -109,7 +126,8 @@ class Reader:
         whole = [outcome for outcome in found if outcome is not None]
         first = next((key for outcome in whole for key in outcome.records), "")
         known = self._known.get(first)
-        return Outcomes(whole, known.slice_labels if known is not None else {})
+        labels = known.slice_labels if known is not None else {}
+        return Outcomes(whole, labels, self._row_difference)
 
     def missing(self, grid: Grid) -> list[RunConfig]:
         """The runs of a grid that are not done."""
@@ -141,9 +159,9 @@ class Reader:
         like = done or self._any(seed, grid)
         if not like:
             return None
-        name = (cell.key, *(record.key for record in like))
+        name = (cell.key, cell.combine, *(record.key for record in like))
         if name not in self._made:
-            made = summed(cell.key, seed, self._records, done, like[0])
+            made = together(cell.key, seed, self._records, done, like[0], cell.combine)
             if made is None:
                 return None
             _keep(self._made, name, made)
@@ -154,6 +172,30 @@ class Reader:
         """Some run of this seed, for the rows it was tested on."""
         configs = (config for cell in grid.cells for config in cell.at(seed)[:1])
         return [record for c in configs if (record := self.record(c)) is not None][:1]
+
+    def _row_difference(
+        self, pairs: Sequence[tuple[Outcome, Outcome]], slice_: str, metric: str, part: str
+    ) -> Interval | None:
+        """Computed once: it reads the logits of all these runs."""
+        runs = tuple((one.records, one.combine) for pair in pairs for one in pair)
+        name = (*runs, slice_, metric, part)
+        if name not in self._paired:
+            _keep(self._paired, name, self._paired_rows(pairs, slice_, metric, part))
+        return self._paired[name]
+
+    def _paired_rows(
+        self, pairs: Sequence[tuple[Outcome, Outcome]], slice_: str, metric: str, part: str
+    ) -> Interval | None:
+        sides = [
+            [rows_of(self._records, one.records, part, one.combine) for one in side]
+            for side in zip(*pairs, strict=True)
+        ]
+        ours, theirs = ([rows for rows in side if rows is not None] for side in sides)
+        if not len(ours) == len(theirs) == len(pairs) or slice_ not in ours[0].slices:
+            return None
+        here = ours[0].slices[slice_]
+        a, b = (np.stack([rows.logits[here] for rows in side]) for side in (ours, theirs))
+        return row_difference(ours[0].labels[here], a, b, metric)
 
 
 def of_record(cell: str, seed: int, record: Record) -> Outcome:
@@ -176,42 +218,39 @@ def of_record(cell: str, seed: int, record: Record) -> Outcome:
     )
 
 
-def summed(
-    cell: str, seed: int, records: Records, members: Sequence[Record], like: Record
+def together(
+    cell: str,
+    seed: int,
+    records: Records,
+    members: Sequence[Record],
+    like: Record,
+    combine: Combine,
 ) -> Outcome | None:
-    """Models trained apart, their logits summed; none of them is the bias alone.
-
-    Every member starts from the log-odds of the base rate, so all but one of these are taken off:
-    logit = sum_m logit_m - (M - 1) log(p / (1 - p)). The mean of the members' logits has the same
-    AUC. None if a record cannot be read any more.
-    """
-    prior = float(logit(like.base_rate))
+    """Models trained apart that predict together (`ensembles`); none of them is the bias alone, on
+    the rows of the run `like`. None if a record cannot be read any more."""
+    keys = tuple(record.key for record in members)
     values: dict[str, dict[str, Mapping[str, float]]] = {}
     for part in PARTS:
-        rows = [records.rows(record.key, part) for record in (members or [like])]
-        read = [one for one in rows if one is not None]
-        if len(read) < len(rows):
+        rows = rows_of(records, keys, part, combine) if keys else prior_rows(records, like, part)
+        if rows is None:
             return None
-        logits = np.full(len(read[0].labels), prior)
-        for one in read if members else []:
-            logits += one.logits - prior
-        values[part] = _evaluated(read[0], logits)
+        values[part] = _evaluated(rows)
     return Outcome(
         cell=cell,
         seed=seed,
         values=values,
-        # The shared bias of a sum counts once.
-        parameters=sum(int(r.result["parameters"]) for r in members) - max(0, len(members) - 1)
-        or 1,
+        parameters=sum(int(r.result["parameters"]) for r in members) or 1,
         weights=sum(int(r.result["nonzero_wide_weights"]) for r in members),
         seconds=sum(record.seconds for record in members),
-        records=tuple(record.key for record in members),
+        records=keys,
+        combine=combine,
     )
 
 
-def _evaluated(rows: Rows, logits: np.ndarray) -> dict[str, Mapping[str, float]]:
+def _evaluated(rows: Rows) -> dict[str, Mapping[str, float]]:
     slices = [Slice(key, key, mask) for key, mask in rows.slices.items()]
-    return {key: r.values for key, r in evaluate(rows.labels, logits, slices, METRICS).items()}
+    reports = evaluate(rows.labels, rows.logits, slices, METRICS)
+    return {key: report.values for key, report in reports.items()}
 
 
 def _number(value: float | None) -> float:

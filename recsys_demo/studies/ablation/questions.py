@@ -10,9 +10,11 @@ from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
+from recsys_demo.evaluation.intervals import seed_interval
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation import switches as to
-from recsys_demo.studies.ablation.effects import FEWEST_SEEDS, Effect, Spread, compare, spread
+from recsys_demo.studies.ablation.effects import Effect, compare, signed
 from recsys_demo.studies.ablation.grid import BASE, Cell, trained_apart
 from recsys_demo.studies.ablation.outcomes import Outcomes
 
@@ -44,15 +46,8 @@ def answered(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> A
     """The answer from the seeds for which every model of the question is finished."""
     seeds = set.intersection(*[{o.seed for o in outcomes.of(c.key)} for c in cells])
     whole = [o for cell in cells for o in outcomes.of(cell.key) if o.seed in seeds]
-    return question.answer(Outcomes(whole, outcomes.slice_labels)) if seeds else None
-
-
-def signed(number: Spread, digits: int = 4) -> str:
-    """A difference with its spread, and the word unclear where it is."""
-    text = f"{number.mean:+.{digits}f}"
-    if number.seeds > 1:
-        text += f" ± {number.half:.{digits}f}"
-    return text if number.clear else text + " (unclear)"
+    found = Outcomes(whole, outcomes.slice_labels, outcomes.row_difference)
+    return question.answer(found) if seeds else None
 
 
 def _preset(base: RunConfig, schema: Schema, key: str) -> RunConfig:
@@ -79,17 +74,38 @@ def _slices(outcomes: Outcomes) -> list[str]:
 def _on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
     """`+0.1 ± 0.01 on planted exceptions, ... and ... on never seen`."""
     labels = outcomes.slice_labels
-    told = [f"{signed(e.difference)} on {labels.get(e.slice, e.slice)}" for e in found]
+    told = [f"{signed(e)} on {labels.get(e.slice, e.slice)}" for e in found]
     return told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
 
 
-def _against(outcomes: Outcomes, cell: str, other: str = BASE) -> tuple[Effect, ...]:
-    return tuple(compare(outcomes, cell, other, slice_) for slice_ in _slices(outcomes))
+def _against(
+    outcomes: Outcomes,
+    cell: str,
+    slices: Sequence[str],
+    comparisons: int,
+    other: str = BASE,
+    metric: str = "auc",
+) -> tuple[Effect, ...]:
+    """`comparisons` is how many differences the whole sentence judges."""
+    return tuple(
+        compare(outcomes, cell, other, slice_, metric, comparisons=comparisons) for slice_ in slices
+    )
 
 
-def _how(outcomes: Outcomes) -> str:
+def _how(outcomes: Outcomes, comparisons: int) -> str:
     seeds = len(outcomes.of(BASE))
-    return f"{RETRAINED}, test AUC, {seeds} seed{'s' if seeds != 1 else ''}"
+    text = f"{RETRAINED}, test AUC, {'one seed' if seeds == 1 else f'{seeds} seeds'} each"
+    return f"{text}, all {comparisons} differences at once" if comparisons > 1 else text
+
+
+def _verdict(outcomes: Outcomes, found: Sequence[Effect], lost: str, unsaid: str, kept: str) -> str:
+    """What a loss on any slice means: `lost` (which is told where), `unsaid` if there is none but
+    not all can be told yet, else `kept`."""
+    labels = outcomes.slice_labels
+    where = [labels.get(e.slice, e.slice) for e in found if e.verdict == "worse"]
+    if where:
+        return f"{lost} {' and '.join(dict.fromkeys(where))}"
+    return unsaid if any(e.verdict == NOT_YET for e in found) else kept
 
 
 def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
@@ -102,10 +118,11 @@ def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _crosses_answer(outcomes: Outcomes) -> Answer | None:
-    found = _against(outcomes, "crosses")
+    slices = _slices(outcomes)
+    found = _against(outcomes, "crosses", slices, len(slices))
     sentence = (
         f"Crosses are worth {_on_slices(outcomes, found)} (Wide & Deep with its crosses against "
-        f"without; {_how(outcomes)})."
+        f"without; {_how(outcomes, len(found))})."
     )
     return Answer(sentence, found)
 
@@ -118,12 +135,13 @@ def _sharing_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _sharing_answer(outcomes: Outcomes) -> Answer | None:
-    found = _against(outcomes, "shared")
+    slices = _slices(outcomes)
+    found = _against(outcomes, "shared", slices, len(slices))
     separate, shared = (outcomes.of(cell)[0].parameters for cell in (BASE, "shared"))
     sentence = (
         f"Sharing one table of embeddings between FM and deep buys {_on_slices(outcomes, found)}, "
         f"with {shared:,} parameters in place of {separate:,} (DeepFM against FM & DNN; "
-        f"{_how(outcomes)})."
+        f"{_how(outcomes, len(found))})."
     )
     return Answer(sentence, found)
 
@@ -140,41 +158,54 @@ def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _depth_answer(outcomes: Outcomes) -> Answer | None:
-    no_fm, deeper = (_against(outcomes, cell) for cell in ("no-fm", "deeper"))
-    lost = [effect for effect in (*no_fm, *deeper) if effect.verdict == "worse"]
-    verdict = (
-        "Depth does not fully replace FM here: without FM something clear is lost"
-        if lost
-        else "No clear loss shows when depth replaces FM"
+    slices = _slices(outcomes)
+    all_of = 2 * len(slices)
+    no_fm, deeper = (_against(outcomes, cell, slices, all_of) for cell in ("no-fm", "deeper"))
+    verdict = _verdict(
+        outcomes,
+        (*no_fm, *deeper),
+        "Depth does not fully replace FM here: a model without FM is worse on",
+        f"Whether depth replaces FM {NOT_YET}",
+        f"No loss was found when depth replaces FM: the models {NOT_FOUND}, or were better",
     )
     sentence = (
         f"{verdict}. Against DeepFM, without FM: {_on_slices(outcomes, no_fm)}; with one layer "
-        f"more instead of FM: {_on_slices(outcomes, deeper)} ({_how(outcomes)})."
+        f"more instead of FM: {_on_slices(outcomes, deeper)} ({_how(outcomes, all_of)})."
     )
     return Answer(sentence, (*no_fm, *deeper))
 
 
 def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
     joint = _preset(base, schema, "wide_deep")
+    apart = trained_apart(joint)
     return (
-        Cell(BASE, "Wide and Deep trained apart, summed", trained_apart(joint)),
+        Cell(BASE, "Wide and Deep trained apart, probabilities averaged", apart),
+        Cell(
+            "stacked", "Wide and Deep trained apart, weighted on validation rows", apart, "stacked"
+        ),
         Cell("joint", "Wide & Deep, trained jointly", (joint,)),
     )
 
 
 def _joint_answer(outcomes: Outcomes) -> Answer | None:
-    found = _against(outcomes, "joint")
-    loss = compare(outcomes, "joint", BASE, "all", "logloss")
+    slices, all_rows = _slices(outcomes), ("all",)
+    all_of = len(slices) + 3
+    mean = _against(outcomes, "joint", slices, all_of)
+    mean_loss = _against(outcomes, "joint", all_rows, all_of, metric="logloss")
+    weighted = _against(outcomes, "joint", all_rows, all_of, "stacked")
+    weighted_loss = _against(outcomes, "joint", all_rows, all_of, "stacked", "logloss")
     joint, apart = (
-        spread([float(o.weights) for o in outcomes.of(cell)]).mean for cell in ("joint", BASE)
+        seed_interval([float(o.weights) for o in outcomes.of(cell)]).value
+        for cell in ("joint", BASE)
     )
     sentence = (
-        f"Joint training against the same two parts trained apart and summed: "
-        f"{_on_slices(outcomes, found)}; log loss {signed(loss.difference)} on all rows. The "
-        f"jointly trained wide part keeps {joint:,.0f} weights, the one trained alone {apart:,.0f} "
-        f"(Wide & Deep; {_how(outcomes)})."
+        f"Joint training against the same two parts trained apart, their probabilities averaged: "
+        f"{_on_slices(outcomes, mean)}; log loss {_on_slices(outcomes, mean_loss)}. Against their "
+        f"logits weighted on validation rows: {_on_slices(outcomes, weighted)}; log loss "
+        f"{_on_slices(outcomes, weighted_loss)}. The jointly trained wide part keeps {joint:,.0f} "
+        f"weights, the one trained alone {apart:,.0f} (Wide & Deep; {_how(outcomes, all_of)})."
     )
-    return Answer(sentence, (*found, loss))
+    return Answer(sentence, (*mean, *mean_loss, *weighted, *weighted_loss))
 
 
 def l1_key(l1: float) -> str:
@@ -194,28 +225,23 @@ def _l1_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 def _l1_answer(outcomes: Outcomes) -> Answer | None:
     usual, most = l1_key(USUAL_L1), l1_key(L1_STEPS[-1])
-    found = [
-        compare(outcomes, cell, BASE, s) for cell in (usual, most) for s in _l1_slices(outcomes)
-    ]
-    half = len(found) // 2
-    sentence = (
-        f"{_l1_verdict(outcomes, found[half:])}. L1 of {USUAL_L1:g} keeps "
-        f"{_kept(outcomes, usual)} of the weights that are not zero without L1: "
-        f"{_on_slices(outcomes, found[:half])}. L1 of {L1_STEPS[-1]:g} keeps "
-        f"{_kept(outcomes, most)}: {_on_slices(outcomes, found[half:])} (Wide against Wide with "
-        f"L1 of 0; {_how(outcomes)})."
+    slices = _l1_slices(outcomes)
+    all_of = 2 * len(slices)
+    little, much = (_against(outcomes, cell, slices, all_of) for cell in (usual, most))
+    verdict = _verdict(
+        outcomes,
+        much,
+        "Much L1 forgets: it is worse on",
+        f"Whether L1 forgets what matters {NOT_YET}",
+        f"No loss was found even with much L1: the models {NOT_FOUND}, or were better",
     )
-    return Answer(sentence, tuple(found))
-
-
-def _l1_verdict(outcomes: Outcomes, much: Sequence[Effect]) -> str:
-    """What much L1 costs: a loss on any of the slices is one."""
-    lost = [outcomes.slice_labels.get(e.slice, e.slice) for e in much if e.verdict == "worse"]
-    if lost:
-        return f"Much L1 forgets: clearly worse on {' and '.join(lost)}"
-    if all(effect.difference.seeds < FEWEST_SEEDS for effect in much):
-        return "Whether L1 forgets what matters cannot be told from so few seeds"
-    return "No clear loss shows even with much L1"
+    sentence = (
+        f"{verdict}. L1 of {USUAL_L1:g} keeps {_kept(outcomes, usual)} of the weights that are not "
+        f"zero without L1: {_on_slices(outcomes, little)}. L1 of {L1_STEPS[-1]:g} keeps "
+        f"{_kept(outcomes, most)}: {_on_slices(outcomes, much)} (Wide against Wide with "
+        f"L1 of 0; {_how(outcomes, all_of)})."
+    )
+    return Answer(sentence, (*little, *much))
 
 
 def _l1_slices(outcomes: Outcomes) -> list[str]:
@@ -226,7 +252,7 @@ def _l1_slices(outcomes: Outcomes) -> list[str]:
 def _kept(outcomes: Outcomes, cell: str) -> str:
     pairs = outcomes.pairs(cell, BASE)
     shares = [100 * one.weights / max(1, two.weights) for one, two in pairs]
-    return f"{spread(shares).mean:.1f} %"
+    return f"{seed_interval(shares).value:.1f} %"
 
 
 _ALL = (

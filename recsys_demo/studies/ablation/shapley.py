@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys_demo.config.components import Kind
+from recsys_demo.evaluation.intervals import Interval, seed_interval
 from recsys_demo.recommendation.shapley import Floats, members, shapley_values
-from recsys_demo.studies.ablation.effects import Spread, spread
 from recsys_demo.studies.ablation.grid import subset_key
 from recsys_demo.studies.ablation.outcomes import Outcomes
 
@@ -26,8 +26,8 @@ class Shares:
 
     slice: str
     metric: str
-    shares: dict[Kind, Spread]
-    total: Spread
+    shares: dict[Kind, Interval]
+    total: Interval
 
 
 def shares(
@@ -43,8 +43,11 @@ def shares(
     if not whole:
         return None
     per_seed = np.array([shapley_values(values) for values in whole])
-    by_kind = {kind: spread(own.tolist()) for kind, own in zip(kinds, per_seed.T, strict=True)}
-    return Shares(slice_, metric, by_kind, spread([values[-1] - values[0] for values in whole]))
+    by_kind = {
+        kind: seed_interval(own.tolist()) for kind, own in zip(kinds, per_seed.T, strict=True)
+    }
+    totals = [float(values[-1] - values[0]) for values in whole]
+    return Shares(slice_, metric, by_kind, seed_interval(totals))
 
 
 def _values(

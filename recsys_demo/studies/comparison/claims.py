@@ -18,7 +18,7 @@ from recsys_demo.evaluation.papers import (
     Published,
 )
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET, Verdict
+from recsys_demo.evaluation.verdicts import MARGIN, NOT_FOUND, NOT_YET, Verdict
 from recsys_demo.studies.comparison.measures import compare
 from recsys_demo.studies.comparison.models import Contender
 
@@ -30,14 +30,13 @@ Outcome = Literal[
     "not trained here",
 ]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
-ALIKE = 0.005  # of AUC: two models shown to differ by less are alike
 
 
 @dataclass(frozen=True)
 class Claim:
     """A paper's statement on two presets over all rows: `better` beats `worse` in AUC, or with
     `alike` that they do as well, which here means that they are shown to differ by less than
-    `ALIKE`."""
+    `MARGIN`."""
 
     better: str
     worse: str
@@ -108,7 +107,7 @@ def _checked(
 
 
 def _outcome(claim: Claim, said: Verdict, better: str) -> Outcome:
-    if claim.alike and said.evidence is not None and said.evidence.is_equivalent(ALIKE):
+    if claim.alike and said.evidence is not None and said.evidence.is_equivalent(MARGIN):
         return "holds here"
     if said.finding == NOT_YET:
         return "cannot be said yet"

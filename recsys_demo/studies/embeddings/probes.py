@@ -6,6 +6,7 @@ neighbour purity asks whether near vectors share the class.
 
 from __future__ import annotations
 
+import math
 import warnings
 from dataclasses import dataclass
 from typing import Literal
@@ -28,6 +29,10 @@ FOLDS = 5
 REPEATS = 3
 PURITY_K = 10
 MIN_POINTS = 20
+# Models fitted on overlapping folds err together, which points drawn anew do not show: the variance
+# of a cross-validated mean over K folds is taken 1 + K n_test / n_train times (Nadeau and Bengio
+# 2003).
+REFITTED = math.sqrt(1 + FOLDS / (FOLDS - 1))
 TAIL = 5.0  # a largest value this many times the median makes a long tail
 Scores = npt.NDArray[np.float64]
 Measure = Literal["linear probe", "neighbour purity", "explained variance"]
@@ -132,12 +137,14 @@ def _without_tail(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _compared(
     name: str, measure: Measure, a: Scores, b: Scores, chance: float, left: int, seed: int
 ) -> Probe:
+    wider = 1.0 if measure == "neighbour purity" else REFITTED
+    trained, untrained, gain = (bootstrap_mean(one, seed).widened(wider) for one in (a, b, a - b))
     return Probe(
         target=name,
         measure=measure,
-        trained=bootstrap_mean(a, seed),
-        untrained=bootstrap_mean(b, seed),
-        gain=bootstrap_mean(a - b, seed),
+        trained=trained,
+        untrained=untrained,
+        gain=gain,
         chance=chance,
         points=len(a),
         left_out=left,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from recsys_demo.evaluation.verdicts import MARGIN
 from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
@@ -34,6 +35,7 @@ class AblateChoices(Frozen):
     seeds: int = Field(SEEDS, ge=1, le=20)
     slice: str = Field("all", max_length=60)
     metric: Literal["auc", "logloss"] = "auc"
+    margin: float = Field(MARGIN, ge=0.0001, le=0.1, description="what a model as good may lose")
     cluster: bool = True
     dials: tuple[tuple[Name, Annotated[float, Field(ge=0, le=MAX_DIAL)]], ...] = Field(
         (), max_length=70

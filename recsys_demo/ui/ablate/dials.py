@@ -14,6 +14,7 @@ from recsys_demo.charts.theme import label
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation import SWITCHED_OFF
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
@@ -160,9 +161,7 @@ def verdict_of(change: SliceChange) -> str:
     """In the chart's words."""
     if change.before == change.after:
         return "alone"  # the part has nothing to say here: no chance is involved
-    if not change.clear or change.gain is None:
-        return "unclear"
-    return "better" if change.gain.value > 0 else "worse"
+    return change.verdict
 
 
 def _list(state: State, one: Decomposition, moved: Mapping[str, float]) -> None:
@@ -237,4 +236,4 @@ def _signed(change: SliceChange) -> str:
     if change.before == change.after:
         return "0"
     text = f"{change.after - change.before:+.4f}"
-    return text if change.clear else f"{text} (unclear)"
+    return f"{text} ({change.verdict})" if change.verdict in (NOT_FOUND, NOT_YET) else text

@@ -1,4 +1,4 @@
-"""The grid of switches, the shares of the components, and the smallest model within noise."""
+"""The grid of switches, the components' shares, and the smallest model as good as the best."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import streamlit as st
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
+from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_FOUND
 from recsys_demo.studies.ablation import RETRAINED
-from recsys_demo.studies.ablation.effects import effects, judged
+from recsys_demo.studies.ablation.effects import effects, signed, with_spread
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
 from recsys_demo.studies.ablation.outcomes import Outcomes
-from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.studies.ablation.shapley import Shares, shares
 from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
-from recsys_demo.studies.ablation.smallest import smallest_within_noise
+from recsys_demo.studies.ablation.smallest import Choice, smallest_as_good
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
@@ -107,41 +107,38 @@ def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) 
         sentence(f"Against the result before (pale dots): {told}.")
     effect_table(outcomes, grid, choices.metric, found, "ablate.grid.table")
     rule()
-    _smallest(outcomes, grid, slice_, choices.metric)
+    _smallest(outcomes, grid, slice_, choices)
 
 
-def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, metric: str) -> None:
-    """The smallest model that cannot be told from the best."""
-    st.markdown("##### The smallest model within noise of the best")
-    found = smallest_within_noise(outcomes, grid.cells, slice_, metric)
+def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, choices: AblateChoices) -> None:
+    """The smallest model shown to lose no more than a margin."""
+    st.markdown("##### The smallest model as good as the best")
+    metric = choices.metric
+    st.number_input(
+        f"A model as good may lose less than this {METRIC_NAMES[metric]}",
+        min_value=0.0001,
+        max_value=0.1,
+        step=0.001,
+        format="%g",
+        width=320,
+        **choice("margin", choices.margin),
+    )
+    found = smallest_as_good(outcomes, grid.cells, slice_, metric, choices.margin)
     if found is None:
-        st.caption("Known once a model has three seeds.")
+        st.caption(f"Known once a model has {FEWEST_SEEDS} seeds.")
         return
-    best, small = found.best, found.smallest
-    on = outcomes.slice_labels.get(slice_, slice_)
-    if best.cell == small.cell:
-        told = (
-            f"The best model on {on} ({METRIC_NAMES[metric]}, validation rows) is "
-            f"{_quoted(best.cell.label)} with {best.parameters:,} parameters, and no smaller one "
-            f"of this grid comes within its noise ({RETRAINED})."
-        )
-    else:
-        told = (
-            f"{_quoted(small.cell.label)} has {small.parameters:,} parameters and is within noise "
-            f"of the best, {_quoted(best.cell.label)} with {best.parameters:,}. On test rows it "
-            f"differs from that by {signed(small.test.difference)} {METRIC_NAMES[metric]} on {on} "
-            f"({RETRAINED}, {small.test.difference.seeds} seeds)."
-        )
-    sentence(told)
+    on = f"{METRIC_NAMES[metric]} on {outcomes.slice_labels.get(slice_, slice_)}"
+    sentence(_chosen_model(found, on, choices.margin))
+    best = found.best
     st.dataframe(
         [
             {
                 RETRAINED: c.cell.label,
                 "parameters": c.parameters,
                 "validation": c.mean,
-                "against the best": "–" if c is best else signed(c.against_best.difference),
-                "test, against the best": "–" if c is best else signed(c.test.difference),
-                "within noise": c.within_noise,
+                "against the best": "–" if c is best else signed(c.against_best),
+                "test, against the best": "–" if c is best else signed(c.test),
+                "as good": c.as_good,
             }
             for c in found.candidates
         ],
@@ -149,6 +146,29 @@ def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, metric: str) -> None:
         key="ablate.smallest.table",
     )
     st.caption(SMALLEST_RULE)
+
+
+def _chosen_model(found: Choice, on: str, margin: float) -> str:
+    """Which model is chosen, and what few seeds leave open."""
+    best, small = found.best, found.smallest
+    seeds = len(best.against_best.seeds)
+    if best.cell == small.cell:
+        told = (
+            f"No smaller model was shown to be as good as the best, {_quoted(best.cell.label)} "
+            f"with {best.parameters:,} parameters ({on}, validation rows, margin {margin:g}; "
+            f"{RETRAINED}, {seeds} seeds)."
+        )
+    else:
+        told = (
+            f"{_quoted(small.cell.label)} has {small.parameters:,} parameters and is as good as "
+            f"the best, {_quoted(best.cell.label)} with {best.parameters:,}: it loses less than "
+            f"{margin:g} {on}, validation rows. On test rows it differs from that by "
+            f"{signed(small.test)} ({RETRAINED}, {seeds} seeds)."
+        )
+    open_ = [_quoted(one.cell.label) for one in found.undecided]
+    if not open_:
+        return told
+    return f"{told} {' and '.join(open_)} {NOT_FOUND} from the best with {seeds} seeds."
 
 
 def _quoted(text: str) -> str:
@@ -187,16 +207,16 @@ def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices
     slice_ = slice_control(outcomes, choices)
     one = found.get(slice_) or next(iter(found.values()))
     rows = [
-        DotRow(KINDS[kind].long, s.mean, s.half, (), judged(s, one.metric))
-        for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].mean))
+        DotRow(KINDS[kind].long, s.value, s.half_width, (), "alone")
+        for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].value))
     ]
     title = f"share of the test {METRIC_NAMES[one.metric]}, {RETRAINED} ({better_side(one.metric)})"
     dots(rows, title, "ablate.shares.chart")
     st.dataframe(
         [
             {f"{RETRAINED}, on": outcomes.slice_labels.get(key, key)}
-            | {KINDS[kind].long: signed(s) for kind, s in each.shares.items()}
-            | {"sum": signed(each.total)}
+            | {KINDS[kind].long: with_spread(s, sign="+") for kind, s in each.shares.items()}
+            | {"sum": with_spread(each.total, sign="+")}
             for key, each in found.items()
         ],
         hide_index=True,

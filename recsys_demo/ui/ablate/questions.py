@@ -10,8 +10,9 @@ import streamlit as st
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.effects import signed, with_spread
 from recsys_demo.studies.ablation.grid import BASE, Cell
-from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered, signed
+from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered
 from recsys_demo.ui import datasets, jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.ablate.grid_runs import Standing, begin, reader, run_bar, standing
@@ -22,7 +23,6 @@ from recsys_demo.ui.ablate.results import (
     retrained_badge,
     rule,
     sentence,
-    spread_text,
 )
 from recsys_demo.ui.rooms import ROOT
 from recsys_demo.ui.state import State
@@ -94,17 +94,17 @@ def _ask(key: str, now: Standing, choices: AblateChoices) -> None:
 
 def _closer(answer: Answer, slices: Mapping[str, str], cells: tuple[Cell, ...], key: str) -> None:
     names = {cell.key: cell.label for cell in cells}
-    several = len({effect.cell for effect in answer.effects}) > 1
+    several = len({(effect.cell, effect.other) for effect in answer.effects}) > 1
     rows = [
         DotRow(
             label=(f"{names[e.cell]}: " if several else "") + slices.get(e.slice, e.slice),
-            mean=e.difference.mean,
-            half=e.difference.half,
+            mean=e.difference.value,
+            half=e.difference.half_width,
             values=e.differences,
             verdict=e.verdict,
         )
         for e in answer.effects
-        if e.metric == "auc"
+        if e.metric == "auc" and e.other == BASE
     ]
     effect_chart(rows, "auc", names[BASE], f"ablate.question.chart.{key}")
     st.dataframe(
@@ -113,9 +113,10 @@ def _closer(answer: Answer, slices: Mapping[str, str], cells: tuple[Cell, ...], 
                 RETRAINED: names[e.cell],
                 "on": slices.get(e.slice, e.slice),
                 "metric": METRIC_NAMES[e.metric],
-                "its value": spread_text(e.changed),
-                names[BASE]: spread_text(e.base),
-                "difference": signed(e.difference),
+                "its value": with_spread(e.changed),
+                "against": names[e.other],
+                "whose value": with_spread(e.base),
+                "difference": signed(e),
                 "verdict": e.verdict,
             }
             for e in answer.effects

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -10,12 +9,12 @@ import streamlit as st
 
 from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
 from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.verdicts import DRAWN_ANEW
 from recsys_demo.studies.ablation import RETRAINED
-from recsys_demo.studies.ablation.effects import RULE, Effect, Spread, effects
+from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import BASE, Grid
 from recsys_demo.studies.ablation.outcomes import METRICS as SHOWN_METRICS
 from recsys_demo.studies.ablation.outcomes import Outcomes
-from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader
 from recsys_demo.ui.markdown import plain
@@ -69,8 +68,8 @@ def effect_rows(found: Sequence[Effect], before: Mapping[str, float]) -> list[Do
     return [
         DotRow(
             label=effect.label,
-            mean=effect.difference.mean,
-            half=effect.difference.half,
+            mean=effect.difference.value,
+            half=effect.difference.half_width,
             values=effect.differences,
             verdict=effect.verdict,
             ghost=before.get(effect.label),
@@ -107,9 +106,9 @@ def effect_table(
         for s in outcomes.slices()
     }
     rows = [
-        {RETRAINED: effect.label, "seeds": effect.difference.seeds}
+        {RETRAINED: effect.label, "seeds": len(effect.seeds)}
         | {
-            name: signed(there[effect.cell].difference) if effect.cell in there else "–"
+            name: signed(there[effect.cell]) if effect.cell in there else "–"
             for name, there in by_slice.items()
         }
         for effect in order
@@ -118,16 +117,10 @@ def effect_table(
 
 
 def rule() -> None:
-    """What clear means."""
-    st.caption(RULE + " Small dots: single seeds. Hollow: unclear.")
-
-
-def spread_text(spread: Spread, digits: int = 4) -> str:
-    """A level with its spread."""
-    if not spread.seeds:
-        return "–"
-    text = f"{spread.mean:.{digits}f}"
-    return f"{text} ± {spread.half:.{digits}f}" if math.isfinite(spread.half) else text
+    """When a model is called better or worse."""
+    with st.popover("When one is called better", type="tertiary", icon=":material/help:"):
+        st.markdown(f"{MANY} {DRAWN_ANEW}")
+    st.caption("Small dots: single seeds. Grey: could not be told apart, or cannot be said yet.")
 
 
 def earlier(view: str, grid: Grid, has_results: bool) -> Grid | None:
@@ -146,7 +139,7 @@ def ghosts(view: str, grid: Grid, outcomes: Outcomes, slice_: str, metric: str) 
     if before is None:
         return {}
     found = effects(reader().outcomes(before), before.cells, slice_, metric, BASE)
-    return {effect.label: effect.difference.mean for effect in found}
+    return {effect.label: effect.difference.value for effect in found}
 
 
 def sentence(text: str) -> None:

@@ -10,10 +10,9 @@ from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, Group, Option
-from recsys_demo.studies.ablation.effects import Effect, compare
+from recsys_demo.studies.ablation.effects import Effect, compare, signed, with_spread
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.studies.ablation.outcomes import Outcomes
-from recsys_demo.studies.ablation.questions import signed
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
 from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
@@ -25,7 +24,6 @@ from recsys_demo.ui.ablate.results import (
     metric_control,
     retrained_badge,
     rule,
-    spread_text,
 )
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -134,14 +132,14 @@ def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) 
     rows = [
         DotRow(
             labels.get(e.slice, e.slice),
-            e.changed.mean,
-            e.changed.half,
+            e.changed.value,
+            e.changed.half_width,
             [o.value(e.slice, e.metric) for o in outcomes.of(now.key)],
             e.verdict if now != before else "alone",
-            e.base.mean if now != before else None,
+            e.base.value if now != before else None,
         )
         for e in found
-        if e.difference.seeds
+        if e.evidence is not None
     ]
     title = f"test {METRIC_NAMES[choices.metric]}, {RETRAINED} ({better_side(choices.metric)})"
     dots(rows, title, "ablate.flip.chart", zero=False)
@@ -151,13 +149,13 @@ def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) 
 
 def _table(found: Sequence[Effect], labels: Mapping[str, str], before: Cell, now: Cell) -> None:
     columns: dict[str, Callable[[Effect], str]] = {
-        f"before: {before.label}": lambda e: spread_text(e.base),
-        f"now: {now.label}": lambda e: spread_text(e.changed),
-        "difference": lambda e: signed(e.difference),
+        f"before: {before.label}": lambda e: with_spread(e.base),
+        f"now: {now.label}": lambda e: with_spread(e.changed),
+        "difference": signed,
         "verdict": lambda e: e.verdict,
     }
     if before == now:
-        columns = {now.label: lambda e: spread_text(e.changed)}
+        columns = {now.label: lambda e: with_spread(e.changed)}
     st.dataframe(
         [
             {f"{RETRAINED}, on": labels.get(e.slice, e.slice)}
