@@ -15,7 +15,7 @@ from recsys_demo.ui import entrance, jobs, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page_refusals
-from recsys_demo.ui.rooms import NAME, PAGES, ROOT
+from recsys_demo.ui.rooms import NAME, PAGES
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
 from recsys_demo.ui.widgets import button
@@ -39,6 +39,7 @@ def frame(key: str) -> Iterator[State]:
     _once()
     visitors.visitor()
     forget_gone_widgets(key)
+    session.follow_address()
     state = session.current()
     _style(state)
     try:
@@ -114,8 +115,7 @@ def _menu() -> None:
     st.markdown(f"**{NAME}**")
     with st.container(gap=None):
         for page in PAGES:
-            if (ROOT / page.file).exists():
-                st.page_link(page.file, label=page.label, icon=page.icon)
+            session.room_link(page.key)
 
 
 def _history() -> None:

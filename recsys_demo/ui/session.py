@@ -7,7 +7,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State, decode, encode
+from recsys_demo.ui.streamlit_internals import is_history_navigation
 from recsys_demo.values import validated
 
 _STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
@@ -31,6 +33,31 @@ def current() -> State:
     state = memory[_STATE]
     assert isinstance(state, State)
     return state
+
+
+def follow_address() -> None:
+    """Go where the browser's Back and Forward lead. Call it once, before a page is drawn."""
+    if not is_history_navigation():
+        return
+    target, message = decode(dict(st.query_params.to_dict()))
+    memory, state = st.session_state, current()
+    if target == state:
+        return
+    ways = [(_UNDO, _REDO), (_REDO, _UNDO)]
+    steps = {way: _steps_to(target, memory[way[0]]) for way in ways}
+    there = [way for way in ways if steps[way]]
+    if not there:  # a link that was opened before
+        memory[_MESSAGE] = message
+        _remember(target)
+        return
+    nearest = min(there, key=lambda way: steps[way])
+    for _ in range(steps[nearest]):
+        _move(*nearest)
+
+
+def _steps_to(target: State, states: list[State]) -> int:
+    """How many of these states, the last first, lead to the target; 0 if none does."""
+    return next((n for n, state in enumerate(reversed(states), start=1) if state == target), 0)
 
 
 def change(**updates: Any) -> None:
@@ -84,13 +111,27 @@ def reset() -> None:
 
 def write_link() -> None:
     """Mirror the state in the address bar. Every change does it, for a change made in a dialog or
-    a fragment draws no whole page."""
-    parameters = encode(st.session_state[_STATE])
+    a fragment draws no whole page. An address that says the same in other words stays: another one
+    would be a step of Back that does nothing."""
+    state = st.session_state[_STATE]
+    parameters, there = encode(state), dict(st.query_params.to_dict())
     written = st.session_state[_WRITTEN]
-    if dict(st.query_params.to_dict()) != parameters:
+    if there != parameters and decode(there) != (state, None):
         written.append(parameters)
         del written[:-REMEMBERED_LINKS]
         st.query_params.from_dict(parameters)
+
+
+def room_link(key: str, label: str = "", icon: str = "") -> None:
+    """A link to another room that takes the choices along."""
+    page = next(page for page in PAGES if page.key == key)
+    if (ROOT / page.file).exists():
+        st.page_link(
+            page.file,
+            label=label or page.label,
+            icon=icon or page.icon,
+            query_params=encode(current()),
+        )
 
 
 def take_message() -> str | None:

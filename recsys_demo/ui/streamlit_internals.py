@@ -39,6 +39,12 @@ def forget_gone_widgets(page: str) -> None:
                 del known[widget]
 
 
+def is_history_navigation() -> bool:
+    """Whether this run answers the browser's Back or Forward."""
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
 def held_upload_bytes(sessions: Collection[str]) -> int:
     """Bytes of the uploads that Streamlit keeps for these tabs."""
     if not runtime.exists():

@@ -25,7 +25,7 @@ from recsys_demo.ui.ablate.results import (
     sentence,
 )
 from recsys_demo.ui.rooms import ROOT
-from recsys_demo.ui.state import State
+from recsys_demo.ui.state import State, encode
 
 ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))
 
@@ -135,5 +135,6 @@ def _link(state: State, cells: tuple[Cell, ...], question: Question, seeds: int)
         icon=":material/arrow_forward:",
         type="tertiary",
     ):
-        session.put(showing(state, cells, seeds))
-        st.switch_page(file)
+        shown = showing(state, cells, seeds)
+        session.put(shown)
+        st.switch_page(file, query_params=encode(shown))

@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.ui import session
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.markdown import plain
@@ -51,7 +52,7 @@ def _dialog(model: Contender, slices: Mapping[str, str]) -> None:
     st.markdown("**Test AUC on every slice, seed by seed**")
     st.dataframe(slices_frame(model, slices), hide_index=True, alt=f"Slices of {model.name}")
     with st.container(horizontal=True):
-        st.page_link("pages/train.py", label="Its curves and settings", icon=":material/timeline:")
+        session.room_link("train", "Its curves and settings", ":material/timeline:")
 
 
 def run_frame(model: Contender) -> pd.DataFrame:

@@ -128,7 +128,7 @@ def _build(
                 disabled=there,
             )
             if there:
-                st.page_link("pages/train.py", label="Train with it", icon=":material/play_arrow:")
+                session.room_link("train", "Train with it")
         show_refusal("crosses.add")
     return cross
 

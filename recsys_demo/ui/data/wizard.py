@@ -19,6 +19,7 @@ from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import digest_of, keep, named, safe_name, shown_name
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
+from recsys_demo.ui import session
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
@@ -213,8 +214,8 @@ def _in_use(draft: Draft, spec: DataSpec) -> bool:
 def _go_on(schema: Schema) -> None:
     """The log is in use: where to go from here."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.page_link("pages/crosses.py", label="Cross its fields", icon=":material/join_inner:")
-        st.page_link("pages/train.py", label="Train on it", icon=":material/play_arrow:")
+        session.room_link("crosses", "Cross its fields")
+        session.room_link("train", "Train on it")
         _download(schema)
 
 

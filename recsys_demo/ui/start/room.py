@@ -15,7 +15,6 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
-from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import State
 
 TEST_ROWS = "test rows"
@@ -234,8 +233,6 @@ NEXT = (
 
 def _next() -> None:
     """Where to go from here."""
-    pages = {page.key: page for page in PAGES if (ROOT / page.file).exists()}
     with st.container(gap=None):
         for key, told in NEXT:
-            if key in pages:
-                st.page_link(pages[key].file, label=told, icon=pages[key].icon)
+            session.room_link(key, told)
