@@ -18,10 +18,11 @@ from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page
 from recsys_demo.ui.rooms import NAME, PAGES
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
-from recsys_demo.ui.widgets import button
+from recsys_demo.ui.widgets import bound, button
 
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
+SCRIPT = (Path(__file__).parent / "browser.js").read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -42,6 +43,7 @@ def frame(key: str) -> Iterator[State]:
     session.follow_address()
     state = session.current()
     _style(state)
+    st.markdown(f"### {page.heading}")
     try:
         with page_refusals(key):
             with st.sidebar:
@@ -49,8 +51,8 @@ def frame(key: str) -> Iterator[State]:
                 _history()
                 _share(state)
                 _workers()
-            _above(state)
-            st.markdown(f"### {page.heading}")
+                st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
+            _below_heading(state)
             with error_shown():
                 yield state
     finally:
@@ -58,7 +60,7 @@ def frame(key: str) -> Iterator[State]:
         _freeze_imports()
 
 
-def _above(state: State) -> None:
+def _below_heading(state: State) -> None:
     """What was wrong with the link, and the lesson."""
     if message := session.take_message():
         st.warning(message, icon=":material/link_off:")
@@ -107,6 +109,10 @@ def _style(state: State) -> None:
         # that colour would have too little in a darker one.
         "[data-testid=stBaseButton-primary]:enabled,"
         "[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {background-color: #1864E9}"
+        # The link of a lesson is there when it says what stands in the field above it.
+        "[role=dialog]:has(textarea:focus) .st-key-lesson_link,"
+        "body:has([data-test-script-state=running]) .st-key-lesson_link {visibility: hidden}"
+        "[data-testid=stCode] > div {opacity: 1; visibility: inherit}"
         f"{size}</style>"
     )
 
@@ -198,15 +204,28 @@ def link(state: State) -> str:
 def _lesson_dialog() -> None:
     st.caption("Write what to try, hide what would distract, and give the link to the class.")
     state = session.current()
-    text = st.text_area("What to try (Markdown)", state.lesson, max_chars=4_000, height=140)
     # A stranger's link may name what there is not: that hides nothing and goes.
     hidden = [name for name in state.hide if name in HIDEABLE]
-    hide = st.multiselect("Controls to hide", list(HIDEABLE), hidden, format_func=_told)
+    draft = session.lesson_draft() or (state.lesson, tuple(hidden))
+    text = st.text_area(
+        "What to try (Markdown)",
+        max_chars=4_000,
+        height=140,
+        **bound("frame.lesson.text", draft[0], lambda text: session.draft_lesson(text, draft[1])),
+    )
+    hide = st.multiselect(
+        "Controls to hide",
+        list(HIDEABLE),
+        format_func=_control_name,
+        **bound("frame.lesson.hide", list(draft[1]), lambda h: session.draft_lesson(draft[0], h)),
+    )
     changed = state.model_copy(update={"lesson": text, "hide": tuple(hide)})
-    st.code(link(changed), language=None, wrap_lines=True)
+    with st.container(key="lesson_link"):
+        st.code(link(changed), language=None, wrap_lines=True)
+    st.caption("While you write, the link waits: it holds the text as soon as you leave the field.")
 
 
-def _told(name: str) -> str:
+def _control_name(name: str) -> str:
     return f"{HIDEABLE[name].room}: {HIDEABLE[name].told}"
 
 

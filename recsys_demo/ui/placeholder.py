@@ -38,6 +38,10 @@ setTimeout(() => {
   };
 }, 6000);
 </script>"""
+# Streamlit would first ask for its server below the room's own name.
+BACKEND = """<script>
+window.__streamlit = {BACKEND_BASE_URL: new URL('.', location.href).href};
+</script>"""
 # An answer to these would be "as you have it" or squeezed: neither can be written into.
 _NOT_ASKED = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 
@@ -61,7 +65,7 @@ class Placeholder:
             # It depends on the lab's version too, which Streamlit's tag does not tell.
             told = MutableHeaders(raw=list(answer.headers.raw))
             del told["etag"], told["last-modified"]
-            answer = answer.with_body(_written(answer.body, page), told)
+            answer = answer.with_body(_written(answer.body, page, scope["path"]), told)
         await answer.send(send)
 
     def _page(self, scope: Scope) -> Page | None:
@@ -73,9 +77,9 @@ class Placeholder:
         return _BY_KEY.get(scope["path"].removeprefix(self._base).rpartition("/")[2])
 
 
-def _written(body: bytes, page: Page) -> bytes:
+def _written(body: bytes, page: Page, path: str) -> bytes:
     title = f"<title>{html.escape(f'{page.label} · {NAME}')}</title>"
-    filled = EMPTY.replace("></", f">{_sight(page)}</")
+    filled = EMPTY.replace("></", f">{_sight(page)}{'' if path.endswith('/') else BACKEND}</")
     return body.replace(EMPTY.encode(), filled.encode()).replace(TITLE.encode(), title.encode())
 
 

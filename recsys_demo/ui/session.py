@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from recsys_demo.ui.streamlit_internals import is_history_navigation
 from recsys_demo.values import validated
 
 _STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
-_WRITTEN, _MESSAGE = "lab.written", "lab.message"
+_WRITTEN, _MESSAGE, _DRAFT = "lab.written", "lab.message", "lab.lesson"
 HISTORY = 200
 REMEMBERED_LINKS = 100
 
@@ -138,6 +139,17 @@ def take_message() -> str | None:
     """What went wrong with the link that was opened, told once."""
     message: str | None = st.session_state.pop(_MESSAGE, None)
     return message
+
+
+def lesson_draft() -> tuple[str, tuple[str, ...]] | None:
+    """What was last written in this tab for a lesson, and the controls it hides."""
+    draft: tuple[str, tuple[str, ...]] | None = st.session_state.get(_DRAFT)
+    return draft
+
+
+def draft_lesson(text: str, hide: Sequence[str]) -> None:
+    """Keep what is written for a lesson, so that closing the dialog loses nothing."""
+    st.session_state[_DRAFT] = (text, tuple(hide))
 
 
 def session_id() -> str:

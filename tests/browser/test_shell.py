@@ -55,6 +55,73 @@ def test_ten_random_actions_and_ten_undos_give_the_first_address(tab: Tab) -> No
     tab.page.wait_for_function(f"location.href === {seen[1]!r}")
 
 
+def test_ctrl_z_in_a_text_is_the_texts_own(tab: Tab) -> None:
+    tab.enter("train", seed="6")
+    tab.page.get_by_test_id("stMain").get_by_role("button", name="LR", exact=True).click()
+    tab.page.wait_for_url(re.compile("models=lr"))
+    tab.rest()
+    box = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
+    box.fill("123")
+    tab.page.keyboard.press("Control+z")
+    expect(box).not_to_have_value("123")
+    tab.rest()
+    assert "models=lr" in tab.url
+    tab.page.get_by_role("heading", name="Train and watch").click()
+    tab.page.keyboard.press("Control+z")
+    tab.page.wait_for_function("!location.href.includes('models=lr')")
+
+
+@pytest.mark.parametrize("leave", ["Escape", "Control+z, Escape", "Close"])
+def test_what_is_written_for_a_lesson_is_never_lost(tab: Tab, leave: str) -> None:
+    tab.enter("train", seed="6", lesson="Before.")
+    dialog = tab.page.get_by_test_id("stDialog")
+    text = dialog.get_by_role("textbox", name=re.compile("What to try"))
+    link = dialog.get_by_test_id("stCode")
+
+    def begin() -> None:
+        tab.button("Share this state").click()
+        tab.button("Make a lesson of it").click()
+        expect(link).to_be_visible(timeout=PATIENCE_MS)
+        tab.rest()
+
+    begin()
+    text.fill("Find the exceptions.")
+    text.press("End")
+    tab.page.keyboard.type("!")
+    expect(link).to_be_hidden()  # it does not say yet what is written
+    if leave == "Close":
+        dialog.get_by_role("button", name="Close").click()
+    else:
+        for key in leave.split(", "):
+            tab.page.keyboard.press(key)
+    expect(dialog).to_have_count(0)
+    tab.rest()
+    assert "seed=6" in tab.url
+    begin()
+    expect(text).to_have_value(re.compile(r"^Find the exceptions\.!?$"))
+    expect(link).to_contain_text("lesson=Find")
+
+
+def test_the_box_of_a_lesson_lies_below_the_heading(open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.enter("train", lesson="Try it.")
+    heading = tab.page.get_by_role("heading", name="Train and watch").bounding_box()
+    box = tab.page.get_by_text("Try it.").bounding_box()
+    header = tab.page.get_by_test_id("stHeader").bounding_box()
+    assert heading is not None
+    assert box is not None
+    assert header is not None
+    assert box["y"] > max(heading["y"] + heading["height"], header["y"] + header["height"])
+
+
+@pytest.mark.parametrize("room", ["", "train"])
+def test_a_deep_link_asks_for_nothing_that_is_not_there(tab: Tab, room: str) -> None:
+    missing: list[str] = []
+    tab.page.on("response", lambda got: missing.append(got.url) if got.status >= 400 else None)
+    tab.open(room, seed="6")
+    assert missing == []
+
+
 def test_reset_keeps_the_seed_and_the_lesson(tab: Tab) -> None:
     tab.enter("train", seed="9", models="lr", lesson="Try it", hide="budget")
     tab.press("Reset")

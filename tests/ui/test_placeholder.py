@@ -54,6 +54,8 @@ def test_every_room_has_its_heading_and_title(room: Page, before: str) -> None:
     assert "etag" not in got.headers
     # What would make the answer empty or unreadable is not asked for; the rest is.
     assert shell.headers == raw({**NAVIGATION, "cookie": "a=b"}.items())
+    # Streamlit is told where its server is, wherever it would look in the wrong place first.
+    assert ("BACKEND_BASE_URL" in text) == (not path.endswith("/"))
     # All that was there still is.
     assert (
         text.split("<div id=")[0].replace(f"{room.label} · {NAME}", "Streamlit")
