@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from recsys_demo.data.arrow_values import arrow
 from recsys_demo.data.cells import to_categories
+from recsys_demo.data.column_formats import TEXT, ColumnFormat, Formats
 from recsys_demo.data.columns import Findings, column_values
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
@@ -25,7 +27,9 @@ def join_item_fields(frame: pd.DataFrame, items: pd.DataFrame, schema: Schema) -
     return frame.assign(**added)
 
 
-def item_attributes(items: RawTable, schema: Schema) -> tuple[pd.DataFrame, list[Problem]]:
+def item_attributes(
+    items: RawTable, schema: Schema, formats: Formats
+) -> tuple[pd.DataFrame, list[Problem]]:
     """A file of items as a frame indexed by item id, item fields converted by their kind.
 
     Rows with a problem are left out of the frame. Raises InputError where no column holds the ids.
@@ -42,15 +46,15 @@ def item_attributes(items: RawTable, schema: Schema) -> tuple[pd.DataFrame, list
             )
         )
     findings = Findings(items, np.zeros(len(items.frame), dtype=bool))
-    ids = _ids(items, schema, findings)
+    ids = _ids(items, schema, findings, formats.get(schema.item, TEXT))
     columns: dict[str, pd.Series] = {}
     for name in items.frame.columns:
         if name == schema.item:
             continue
         if name in schema.of_side("item"):
-            columns[name] = column_values(items, schema, name, findings)
+            columns[name] = column_values(items, schema, name, findings, formats.get(name, TEXT))
         elif pd.api.types.is_numeric_dtype(items.frame[name].dtype):
-            columns[name] = items.frame[name]
+            columns[name] = pd.Series(arrow(items.frame[name]).to_pandas())
         else:
             columns[name] = to_categories(items.frame[name])
     attributes = pd.DataFrame(columns, index=range(len(items.frame)))
@@ -58,8 +62,8 @@ def item_attributes(items: RawTable, schema: Schema) -> tuple[pd.DataFrame, list
     return attributes[~findings.bad], findings.problems
 
 
-def _ids(items: RawTable, schema: Schema, findings: Findings) -> pd.Series:
-    ids = to_categories(items.frame[schema.item])
+def _ids(items: RawTable, schema: Schema, findings: Findings, form: ColumnFormat) -> pd.Series:
+    ids = to_categories(items.frame[schema.item], form)
     findings.cells(
         schema.item,
         ids.isna().to_numpy(),

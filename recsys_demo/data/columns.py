@@ -8,16 +8,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys_demo.data.cells import to_categories, to_numbers, to_times
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.cells import to_categories, to_lists, to_numbers, to_times
+from recsys_demo.data.column_formats import TEXT, ColumnFormat, Formats
+from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS
+from recsys_demo.data.moments import second_times
+from recsys_demo.data.schema import Schema, TimePart
 from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import Problem, shown
 from recsys_demo.limits import Limits
 
 NAMED_ROWS = 10
-TRUE_WORDS = frozenset({"1", "1.0", "true", "yes", "t", "y"})
-FALSE_WORDS = frozenset({"0", "0.0", "false", "no", "f", "n"})
 PARTS = ("train", "valid", "test", "withheld")
+Labels = npt.NDArray[np.uint8]
 
 
 @dataclass
@@ -76,59 +78,87 @@ def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> li
     return problems
 
 
-def list_separators(raw: RawTable, items: RawTable | None, schema: Schema) -> dict[str, str]:
-    lists = raw.list_columns | (items.list_columns if items is not None else frozenset())
-    return {name: LIST_SEPARATOR for name in schema.of_kind("multi") if name in lists}
+def list_separators(schema: Schema, formats: Formats) -> dict[str, str]:
+    """The multi-valued fields whose cells are lists, and what separates their values."""
+    return {
+        name: LIST_SEPARATOR
+        for name in schema.of_kind("multi")
+        if name in formats and formats[name].lists
+    }
 
 
-def column_values(raw: RawTable, schema: Schema, name: str, findings: Findings) -> pd.Series:
+def column_values(
+    raw: RawTable, schema: Schema, name: str, findings: Findings, form: ColumnFormat = TEXT
+) -> pd.Series:
+    """A column converted by its role and its format."""
     truth = [] if schema.truth is None else list(schema.truth.model_dump().values())
     described = schema.fields.get(name)
     if name == schema.time:
-        values, bad = to_times(raw.frame[name])
+        values, bad = to_times(raw.frame[name], form)
         findings.cells(
             name, bad, "not a point in time", "a date, or seconds since 1970", "Correct the cell."
         )
         return pd.Series(values, name=name)
     if name in truth or (described is not None and described.kind == "numeric"):
-        values, bad = to_numbers(raw.frame[name], schema.decimal)
+        values, bad = to_numbers(raw.frame[name], form)
         findings.cells(
             name,
             bad,
             "not a finite number",
-            f"a number with decimal {shown(schema.decimal)}, or an empty cell",
-            "Correct the cell, or make the field categorical.",
+            f"{form}, or an empty cell",
+            "Correct the cell, make the field categorical, or say under [formats] of the schema "
+            "how the column is written.",
         )
         return pd.Series(values, name=name)
-    return to_categories(raw.frame[name])
+    if described is not None and described.kind == "multi":
+        return to_lists(raw.frame[name], described.separator, form)
+    return to_categories(raw.frame[name], form)
 
 
-def labels(raw: RawTable, schema: Schema, findings: Findings) -> npt.NDArray[np.uint8]:
+def time_part(seconds: pd.Series, part: TimePart) -> pd.Series:
+    """The weekday or the hour of points in time, as a categorical; hours have two digits."""
+    times = second_times(seconds.to_numpy()).dt
+    names = times.day_name() if part == "weekday" else times.strftime("%H")
+    return pd.Series(names.astype("str").array, index=seconds.index, dtype="category")
+
+
+def labels(raw: RawTable, schema: Schema, findings: Findings, form: ColumnFormat) -> Labels:
+    """1 where the item was taken, 0 where not; rows that do not say are noted as bad."""
     if schema.label is None:
         return np.ones(len(raw.frame), dtype=np.uint8)
     column = raw.frame[schema.label]
-    if schema.label_threshold is not None:
-        numbers, bad = to_numbers(column, schema.decimal)
+    if schema.threshold is not None:
+        numbers, bad = to_numbers(column, form)
         findings.cells(
             schema.label,
             bad | np.isnan(numbers),
             "not a usable rating",
-            "a number to compare with label_threshold",
+            f"a number to compare with positive = {shown(schema.positive)}",
             "Fill or correct the cell, or delete the row.",
         )
-        return (np.nan_to_num(numbers, nan=-np.inf) >= schema.label_threshold).astype(np.uint8)
-    words = to_categories(column)
-    known = words.cat.categories.str.strip().str.lower()
-    values = np.where(known.isin(TRUE_WORDS), 1, np.where(known.isin(FALSE_WORDS), 0, 2))
-    labels = np.append(values, 2)[words.cat.codes.to_numpy()]
+        return schema.threshold.holds(numbers).astype(np.uint8)
+    words = to_categories(column, form)
+    values = _of_words(words.cat.categories, schema.positive, form)
+    taken = np.append(values, 2)[words.cat.codes.to_numpy()]
     findings.cells(
         schema.label,
-        labels == 2,
+        taken == 2,
         "not a label",
-        "0 or 1",
-        "Correct or delete the row; for ratings set label_threshold in the schema.",
+        "0 or 1" if schema.positive is None else "a word",
+        "Correct or delete the row, or say in the schema what means taken: "
+        'positive = ">= 4" for ratings, positive = "clicked" for words.',
     )
-    return labels.astype(np.uint8)
+    return taken.astype(np.uint8)
+
+
+def _of_words(words: pd.Index, positive: str | None, form: ColumnFormat) -> npt.NDArray[np.int64]:
+    """1 for a word that means taken, 0 for one that means not taken, 2 for any other."""
+    plain = words.str.strip().str.lower()
+    if positive is None:
+        known = np.where(plain.isin(TRUE_WORDS), 1, np.where(plain.isin(FALSE_WORDS), 0, 2))
+        return known.astype(np.int64)
+    wanted = to_categories(pd.Series([positive], dtype="category"), form).astype("str")[0]
+    return (plain == wanted.strip().lower()).astype(np.int64)
 
 
 def split_column(raw: RawTable, name: str, findings: Findings) -> pd.Series:

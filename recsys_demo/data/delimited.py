@@ -10,7 +10,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from recsys_demo.data.tables import RawTable, long_cells, too_many_columns, too_many_rows
+from recsys_demo.data.tables import (
+    RawTable,
+    long_cells,
+    text_column,
+    too_many_columns,
+    too_many_rows,
+)
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
@@ -47,7 +53,8 @@ def read_text(content: bytes, name: str, limits: Limits) -> RawTable:
         problems.append(too_many_rows(name, table.num_rows, limits.rows))
     if problems:
         raise InputError(problems)
-    raw = RawTable(table.to_pandas(), name, first_line=first_line)
+    columns = {column: text_column(table[column]) for column in table.column_names}
+    raw = RawTable(pd.DataFrame(columns, copy=False), name, first_line=first_line)
     if problems := [*_open_quote(content, raw), *long_cells(raw, limits)]:
         raise InputError(problems)
     return raw
@@ -244,7 +251,7 @@ def _parse(
                 remedy="Look for a quote that is opened and never closed.",
             )
         ) from None
-    return table.unify_dictionaries(), ragged
+    return table, ragged
 
 
 def _ragged_problems(

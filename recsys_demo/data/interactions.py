@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.catalogue import catalogue, item_attributes, join_item_fields, stacked, united
+from recsys_demo.data.column_formats import TEXT, Formats, told_formats
 from recsys_demo.data.columns import (
     Findings,
     cardinality_problems,
@@ -20,7 +21,9 @@ from recsys_demo.data.columns import (
     list_separators,
     missing_columns,
     split_column,
+    time_part,
 )
+from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
@@ -87,11 +90,12 @@ class Interactions:
 
 @dataclass(frozen=True)
 class ReadReport:
-    """What became of the rows of a file."""
+    """What became of the rows of a file; `notes` say how it was read."""
 
     read: int
     kept: int
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def refused(self) -> int:
@@ -104,10 +108,12 @@ def build_interactions(
     items: RawTable | None = None,
     bad_rows: BadRows = "refuse",
     is_piece: bool = False,
+    formats: Formats | None = None,
 ) -> tuple[Interactions, ReadReport]:
     """Give the columns of a table their meaning.
 
-    A piece of a longer log may have rows of one label only, or none.
+    `formats` says how each column is read where the table is a part of a log; a table that is the
+    whole log decides it itself. A piece of a longer log may have rows of one label only, or none.
 
     With `bad_rows="refuse"` any unusable row is an error; with `"drop"` such rows are left out and
     told in the report. A positives-only log gets label 1 in every row; its negatives are sampled
@@ -115,15 +121,18 @@ def build_interactions(
     """
     problems = missing_columns(raw, schema, items)
     attributes: pd.DataFrame | None = None
+    is_whole = formats is None
+    if formats is None:
+        formats = formats_of(schema, [raw], items)
     if items is not None:
-        attributes, item_problems = item_attributes(items, schema)
+        attributes, item_problems = item_attributes(items, schema, formats)
         if problems or (item_problems and bad_rows == "refuse"):
             raise InputError([*problems, *item_problems])
     if problems:
         raise InputError(problems)
     findings = Findings(raw, np.zeros(len(raw.frame), dtype=bool))
-    taken = labels(raw, schema, findings)
-    columns = _columns(raw, schema, findings)
+    taken = labels(raw, schema, findings, formats.get(schema.label or "", TEXT))
+    columns = _columns(raw, schema, findings, formats)
     if too_wide := cardinality_problems(raw, schema, columns):
         raise InputError(too_wide)
     if findings.problems and bad_rows == "refuse":
@@ -136,24 +145,28 @@ def build_interactions(
             frame[name] = frame[name].cat.remove_unused_categories()
     known = catalogue(frame, attributes, schema)
     told = [*findings.problems, *(item_problems if items is not None else [])]
-    report = ReadReport(len(raw.frame), len(keep), tuple(told))
+    report = ReadReport(len(raw.frame), len(keep), tuple(told), tuple(told_formats(formats)))
     interactions = Interactions(
         frame=join_item_fields(frame, known, schema),
         labels=taken[keep],
         items=known,
         schema=schema,
         rows=keep.astype(np.int64),
-        separators=list_separators(raw, items, schema),
+        separators=list_separators(schema, formats),
     )
     if not is_piece:
         _check_usable(interactions, raw.name, report)
+    if is_whole and len(known) < 2:
+        raise InputError(_one_item(raw, schema))
     return interactions, report
 
 
-def _columns(raw: RawTable, schema: Schema, findings: Findings) -> dict[str, pd.Series]:
+def _columns(
+    raw: RawTable, schema: Schema, findings: Findings, formats: Formats
+) -> dict[str, pd.Series]:
     """The columns of the log that go into the frame, by name."""
     columns = {
-        name: column_values(raw, schema, name, findings)
+        name: column_values(raw, schema, name, findings, formats.get(name, TEXT))
         for name in schema.columns()
         if name not in (schema.label, schema.split) and name in raw.frame
     }
@@ -166,6 +179,9 @@ def _columns(raw: RawTable, schema: Schema, findings: Findings) -> dict[str, pd.
                 "an identifier",
                 "Fill the cell or delete the row.",
             )
+    for name, described in schema.fields.items():
+        if described.part_of_time is not None and schema.time is not None:
+            columns[name] = time_part(columns[schema.time], described.part_of_time)
     if schema.split is not None:
         columns[schema.split] = split_column(raw, schema.split, findings)
     return columns
@@ -197,6 +213,16 @@ def _check_usable(interactions: Interactions, name: str, report: ReadReport) -> 
         )
     if problems:
         raise InputError(problems)
+
+
+def _one_item(raw: RawTable, schema: Schema) -> Problem:
+    return Problem(
+        what="every row shows the same item",
+        where=raw.place(column=schema.item),
+        got=f"{len(raw.frame):,} rows of one item",
+        expected="at least two items, or there is nothing to rank",
+        remedy="Name another column item, or bring the rows of other items too.",
+    )
 
 
 def concatenate(parts: Sequence[Interactions]) -> Interactions:

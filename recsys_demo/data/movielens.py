@@ -313,7 +313,7 @@ def _schema(form: Form, threshold: float, ratings: RawTable, movies: RawTable) -
         fields["year"] = Field(kind="numeric", side="item")
     return Schema(
         label="rating",
-        label_threshold=threshold,
+        positive=f">= {threshold:g}",
         user="userId",
         item="movieId",
         item_name="title",

@@ -12,6 +12,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from recsys_demo.data.archive import TABLE_ENDINGS, read_tables
+from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import (
     BadRows,
     Interactions,
@@ -25,6 +26,7 @@ from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Command, FreeText, PathText, Seed, Source, WholeLog
 from recsys_demo.data.splits import Split, check_parts
+from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import shown_name
 from recsys_demo.errors import InputError, Problem
 
@@ -113,37 +115,31 @@ def _log_in_parts(spec: FileSpec) -> WholeLog:
 
 
 def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], list[ReadReport]]:
+    """All files are read before any is built: how a column is written is decided from all."""
+    problems: list[Problem] = []
+
+    def read(text: str) -> list[RawTable]:
+        try:
+            return [read_table(Path(text))]
+        except InputError as error:
+            problems.extend(error.problems)
+            return []
+
+    items = None if spec.items is None else next(iter(read(spec.items)), None)
+    tables = [t for text in (spec.train, spec.valid, spec.test) for t in read(text or "")]
+    formats = formats_of(schema, tables, items)
     logs: list[Interactions] = []
     reports: list[ReadReport] = []
-    problems: list[Problem] = []
-    try:
-        items = None if spec.items is None else read_table(Path(spec.items))
-    except InputError as error:
-        items, problems = None, list(error.problems)
-    for text in (spec.train, spec.valid, spec.test):
+    for table in tables if spec.items is None or items is not None else []:
         try:
-            table = read_table(Path(text or ""))
-            if spec.items is None or items is not None:
-                log, report = build_interactions(table, schema, items, spec.bad_rows)
-                logs.append(log)
-                reports.append(report)
+            log, report = build_interactions(table, schema, items, spec.bad_rows, formats=formats)
+            logs.append(log)
+            reports.append(report)
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(dict.fromkeys(problems))
-    if any(log.separators != logs[0].separators for log in logs):
-        raise InputError(_mixed_lists(spec))
     return logs, reports
-
-
-def _mixed_lists(spec: FileSpec) -> Problem:
-    return Problem(
-        what="the parts write lists of values in different ways",
-        where=", ".join(shown_name(text) for text in spec.paths().values()),
-        got="lists in one file, text with separators in another",
-        expected="parts that were written alike",
-        remedy="Write all three in the same format.",
-    )
 
 
 def _summed(reports: Iterable[ReadReport]) -> ReadReport:
@@ -152,4 +148,5 @@ def _summed(reports: Iterable[ReadReport]) -> ReadReport:
         read=sum(report.read for report in told),
         kept=sum(report.kept for report in told),
         problems=tuple(dict.fromkeys(p for report in told for p in report.problems)),
+        notes=tuple(dict.fromkeys(note for report in told for note in report.notes)),
     )

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from recsys_demo.data.arrow_values import texts
+from recsys_demo.data.cell_lists import joined
 from recsys_demo.data.files import open_file
 from recsys_demo.data.parquet_values import count_values
 from recsys_demo.data.tables import (
-    LIST_SEPARATOR,
     RawTable,
     long_cells,
+    text_column,
     too_large,
     too_many_columns,
     too_many_rows,
@@ -159,24 +162,24 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _column(column: pa.ChunkedArray) -> pd.Series:
-    """Text and lists as categoricals of strings, numbers, dates and booleans as they are."""
+    """Text and lists as categoricals of strings, everything else in the type it has."""
     kind = column.type
     if _is_list(kind):
-        joined = [_joined(cell) for cell in column.to_pylist()]
-        column = pa.chunked_array([pa.array(joined, pa.string())])
-    elif pa.types.is_float16(kind):  # pandas neither counts nor sorts half floats
-        column = column.cast(pa.float32())
-    kind = column.type
-    if _is_text(kind):
-        column = column.cast(pa.string()).dictionary_encode()
-    if not (_is_text(kind) or pa.types.is_dictionary(kind)):
-        return pd.Series(column.to_pandas())
-    text = column.cast(pa.dictionary(pa.int32(), pa.string())).unify_dictionaries().to_pandas()
-    if "" in text.cat.categories:  # an empty text is an empty cell, as it is in a CSV
-        text = text.cat.remove_categories([""])
-    return pd.Series(text)
+        return text_column(pa.chunked_array([_joined(column)]))
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+        if not _is_text(kind):
+            column = column.cast(kind)
+    if _is_text(kind) or pa.types.is_null(kind):
+        return text_column(column)
+    return pd.Series(pd.arrays.ArrowExtensionArray(column))
 
 
-def _joined(cell: list[object] | None) -> str | None:
-    values = [str(value) for value in cell or () if value is not None]
-    return LIST_SEPARATOR.join(values) if values else None
+def _joined(column: pa.ChunkedArray) -> pa.Array:
+    """Every list as one text, its values between `LIST_SEPARATOR`s."""
+    lists = column.combine_chunks()
+    cells: list[list[str]] = [[] for _ in range(len(lists))]
+    parents = pc.list_parent_indices(lists).to_pylist()
+    for parent, text in zip(parents, texts(pc.list_flatten(lists)), strict=True):
+        cells[parent].append(text)
+    return pa.array([joined(cell) for cell in cells], pa.string())

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
-from recsys_demo.data.cells import cell_values, number, to_categories, to_times
-from recsys_demo.data.columns import FALSE_WORDS, PARTS, TRUE_WORDS
+from recsys_demo.data import shapes as seen
+from recsys_demo.data.cells import cell_values, to_categories
+from recsys_demo.data.column_formats import ColumnFormat
+from recsys_demo.data.columns import PARTS
+from recsys_demo.data.evidence import decided, number_rows
+from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS, is_label
+from recsys_demo.data.moments import moments
+from recsys_demo.data.numbers import number
+from recsys_demo.data.shapes import Shapes, column_shapes
 from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 
 EXAMINED = 2_000  # distinct values looked at, spread over all of them
@@ -19,8 +26,6 @@ MOST = 0.95
 MOSTLY = 0.8
 SEPARATORS = ("|", ";", ", ", ",", "/")
 LIST_SIGNS = ("|", ";")  # seldom part of a value, where commas and slashes often are
-COMMA_NUMBER = re.compile(r"\s*-?(\d{1,3}(\.\d{3})+|\d+),\d+\s*")
-POINT_NUMBER = re.compile(r"\s*-?\d*\.\d+([eE][-+]?\d+)?\s*")
 DATE_LIKE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}:\d{2}|[A-Za-z]{3,} \d")
 EPOCH = (1e8, 1e14)  # 1973 in seconds to 5138 in milliseconds
 
@@ -29,7 +34,7 @@ EPOCH = (1e8, 1e14)  # 1973 in seconds to 5138 in milliseconds
 class Profile:
     """One column: `codes` per row (-1 missing) into `distinct` different values.
 
-    `values` are those examined, `counts` how many rows each has.
+    `values` are those examined, `counts` how many rows each has, `shapes` how all are written.
     """
 
     name: str
@@ -38,6 +43,7 @@ class Profile:
     values: tuple[str, ...]
     counts: tuple[int, ...]
     is_list: bool
+    shapes: Shapes
 
     @property
     def filled(self) -> int:
@@ -52,36 +58,35 @@ class Profile:
     @property
     def is_binary(self) -> bool:
         """Just the two labels, however they are written."""
-        return self.has_both_labels and all(_is_label(value) for value in self.values)
+        return self.has_both_labels and all(is_label(value) for value in self.values)
 
     @property
     def has_both_labels(self) -> bool:
         """Mostly the two labels, each of them there; some cells may be wrong."""
         words = {value.strip().lower() for value in self.values}
         both = bool(words & TRUE_WORDS and words & FALSE_WORDS)
-        return both and self.share(_is_label) >= MOSTLY
+        return both and self.share(is_label) >= MOSTLY
 
     @property
     def is_split(self) -> bool:
         """The parts of a split, training among them."""
         return "train" in self.values and set(self.values) <= set(PARTS)
 
-    def is_numeric(self, decimal: str) -> bool:
+    @cached_property
+    def form(self) -> ColumnFormat:
+        """How its cells are written if they are numbers or dates."""
+        return decided(self.shapes, "numbers")
+
+    @cached_property
+    def is_numeric(self) -> bool:
         """Nearly all values are finite numbers."""
-        if self.is_list or all(np.isnan(number(value, decimal)) for value in self.values):
-            return False
-        return self.share(lambda value: not np.isinf(number(value, decimal))) >= MOST
+        filled = self.filled - self.shapes[seen.MISSING]
+        numbers = number_rows(self.shapes, self.form)
+        return not self.is_list and numbers > 0 and numbers >= MOST * filled
 
-    @property
-    def has_comma_numbers(self) -> bool:
-        """Numbers like 3,5 and nothing that a comma could separate otherwise."""
-        commas = [value for value in self.values if "," in value]
-        return bool(commas) and all(COMMA_NUMBER.fullmatch(value) for value in commas)
-
-    @property
-    def has_point_numbers(self) -> bool:
-        """Some numbers like 3.5; a whole number beside a stray word is no sign of it."""
-        return any(POINT_NUMBER.fullmatch(value) for value in self.values)
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The examined values as numbers: NaN where missing, inf where it is none."""
+        return np.array([number(value, self.form) for value in self.values], dtype=np.float64)
 
     @property
     def is_whole(self) -> bool:
@@ -103,7 +108,7 @@ class Profile:
         """Nearly all values are dates or moments."""
         if self.share(lambda value: bool(DATE_LIKE.search(value))) < MOST:
             return False
-        times, _ = to_times(pd.Series(self.values[:200], dtype="str"))
+        times = moments(self.values[:200], self.form.order)
         return bool(np.isfinite(times).mean() >= MOST)
 
     @property
@@ -111,7 +116,7 @@ class Profile:
         """What separates the values in a cell, if cells hold several that come back elsewhere."""
         if self.is_list:
             return LIST_SEPARATOR
-        if self.is_numeric(".") or self.is_numeric(",") or self.is_dates:
+        if self.is_numeric or self.is_dates:
             return None
         for separator in SEPARATORS:
             cells = [cell_values(value, separator) for value in self.values]
@@ -127,10 +132,6 @@ class Profile:
         return self.filled >= 20 and self.distinct > 0.9 * self.filled
 
 
-def _is_label(value: str) -> bool:
-    return value.strip().lower() in TRUE_WORDS | FALSE_WORDS
-
-
 def profiles(raw: RawTable) -> dict[str, Profile]:
     """A profile per readable column, in order."""
     return {str(name): _profile(raw, str(name)) for name in raw.frame.columns}
@@ -144,7 +145,11 @@ def _profile(raw: RawTable, name: str) -> Profile:
     codes = column.cat.codes.to_numpy().astype(np.int64)
     rows = np.bincount(codes[codes >= 0], minlength=len(categories))
     counts = tuple(int(rows[i]) for i in chosen) if values else ()
-    return Profile(name, codes, len(categories), values, counts, name in raw.list_columns)
+    shapes = column_shapes(raw.frame[name])
+    filled = len(codes) - shapes[seen.MISSING]
+    in_brackets = shapes[seen.LIST] > 0 and shapes[seen.LIST] >= MOSTLY * filled
+    is_list = name in raw.list_columns or in_brackets
+    return Profile(name, codes, len(categories), values, counts, is_list, shapes)
 
 
 def follows(value: Profile, owner: Profile) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -10,19 +12,23 @@ import tomli_w
 from pydantic import Field as Bounds
 from pydantic import model_validator
 
+from recsys_demo.data.column_formats import ColumnFormat
+from recsys_demo.data.labels import Threshold, threshold_of
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import Frozen, validated
 
 MOST_DOTS = 200  # in a line of a schema: fewer than Python can nest
 Kind = Literal["categorical", "multi", "numeric"]
 Side = Literal["user", "context", "item"]
+TimePart = Literal["weekday", "hour"]
 
 
 class Field(Frozen):
     """One column used as a feature.
 
     A categorical field has one value a row, a multi-valued field a set of values written in one
-    cell, a numeric field a number that becomes a quantile position in [0, 1].
+    cell, a numeric field a number that becomes a quantile position in [0, 1]. A field that is a
+    `part_of_time` needs no column: it is taken from the time of the row.
     """
 
     kind: Kind = "categorical"
@@ -32,6 +38,7 @@ class Field(Frozen):
     min_count: int = Bounds(
         1, ge=1, le=1_000_000, description="training rows a value needs to get a weight of its own"
     )
+    part_of_time: TimePart | None = None
 
 
 class Truth(Frozen):
@@ -45,13 +52,15 @@ class Truth(Frozen):
 class Schema(Frozen):
     """The roles of the columns of a log.
 
-    `label` is 1 where the shown item was taken. It is left out, and `negatives_per_positive`
-    given, for a log of positives only. `label_threshold` turns a rating into a label: 1 where the
-    rating is at least the threshold.
+    `label` says whether the shown item was taken: 1, true or yes, against 0, -1, false or no.
+    `positive` says what means taken where the cells are others: a word (`"clicked"`; every other
+    word means not taken) or a comparison for ratings and counts (`">= 4"`). `label` is left out,
+    and `negatives_per_positive` given, for a log of positives only. `formats` says how a column is
+    written where the guess from its cells is wrong.
     """
 
     label: str | None = None
-    label_threshold: float | None = Bounds(None, allow_inf_nan=False)
+    positive: str | None = Bounds(None, min_length=1, max_length=200)
     negatives_per_positive: int | None = Bounds(None, ge=1, le=100)
     user: str | None = None
     item: str
@@ -59,16 +68,31 @@ class Schema(Frozen):
     time: str | None = None
     split: str | None = None
     reference_pair: tuple[str, str] | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
     fields: dict[str, Field]
+    formats: dict[str, ColumnFormat] = Bounds(default_factory=dict)
     truth: Truth | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _threshold_of_before(cls, content: Any) -> Any:
+        """Schemas of before say `label_threshold = 4` for `positive = ">= 4"`."""
+        if not isinstance(content, Mapping) or "label_threshold" not in content:
+            return content
+        others = {name: value for name, value in content.items() if name != "label_threshold"}
+        least = content["label_threshold"]
+        if least is None:
+            return others
+        if isinstance(least, bool) or not isinstance(least, int | float) or not isfinite(least):
+            raise ValueError("label_threshold must be a finite number")
+        return others | {"positive": f">= {least:g}"}
 
     @model_validator(mode="after")
     def _roles_fit_together(self) -> Self:
         if (self.label is None) == (self.negatives_per_positive is None):
             raise ValueError("exactly one of label and negatives_per_positive must be given")
-        if self.label_threshold is not None and self.label is None:
-            raise ValueError("label_threshold needs a label column to compare with")
+        if self.positive is not None and self.label is None:
+            raise ValueError("positive needs a label column to compare with")
         if self.truth is not None and self.label is None:
             raise ValueError("truth needs a label: nothing true is known of sampled negatives")
         self._check_roles()
@@ -93,6 +117,8 @@ class Schema(Frozen):
                 raise ValueError(f"field name {name!r} is empty or has blanks around it")
             if name in self._forbidden_as_fields():
                 raise ValueError(f"{name!r} says what happened, so it cannot be an input field")
+        if self.time is None and any(f.part_of_time for f in self.fields.values()):
+            raise ValueError("a field that is a part_of_time needs a time column")
         if self.time in self.fields and self.fields[self.time].kind != "numeric":
             raise ValueError(f"{self.time!r} is the time, so its field must be numeric")
         for role, side in ((self.user, "user"), (self.item, "item")):
@@ -115,6 +141,11 @@ class Schema(Frozen):
     def _forbidden_as_fields(self) -> set[str]:
         truth = [] if self.truth is None else list(self.truth.model_dump().values())
         return {name for name in (self.label, self.split, *truth) if name is not None}
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """The comparison that makes the label a number to compare, None where it is a word."""
+        return None if self.positive is None else threshold_of(self.positive)
 
     @property
     def pair(self) -> tuple[str, str]:
@@ -142,7 +173,8 @@ class Schema(Frozen):
         """Every column this schema reads, each once."""
         roles = [self.label, self.user, self.item, self.time, self.split]
         truth = [] if self.truth is None else list(self.truth.model_dump().values())
-        named = [name for name in (*roles, *self.fields, *truth) if name is not None]
+        fields = [name for name, field in self.fields.items() if field.part_of_time is None]
+        named = [name for name in (*roles, *fields, *truth) if name is not None]
         return list(dict.fromkeys(named))
 
     def to_toml(self) -> str:
@@ -195,7 +227,7 @@ def _no_toml(where: str, got: str) -> Problem:
 
 
 def _without_defaults(schema: Schema) -> dict[str, Any]:
-    content = schema.model_dump(exclude_defaults=True, exclude={"fields"})
+    content = schema.model_dump(exclude_defaults=True, exclude={"fields", "formats"})
     if "reference_pair" in content:
         content["reference_pair"] = list(content["reference_pair"])
     relevant = {"categorical": {"min_count"}, "multi": {"separator", "min_count"}}
@@ -204,6 +236,12 @@ def _without_defaults(schema: Schema) -> dict[str, Any]:
         | field.model_dump(
             include=relevant.get(field.kind, {"quantiles"}), exclude_defaults=field.kind != "multi"
         )
+        | ({} if field.part_of_time is None else {"part_of_time": field.part_of_time})
         for name, field in schema.fields.items()
     }
+    if schema.formats:
+        content["formats"] = {
+            name: {"values": form.values, **form.model_dump(exclude_defaults=True)}
+            for name, form in schema.formats.items()
+        }
     return content

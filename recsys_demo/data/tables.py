@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from recsys_demo.errors import Problem, shown
 from recsys_demo.limits import Limits
@@ -16,11 +18,11 @@ LIST_SEPARATOR = "\x1f"  # the unit separator: no value of a list contains it
 class RawTable:
     """Rows and columns as they stand in a file.
 
-    Columns of a text file are categoricals of strings with empty cells missing; columns of a
-    Parquet file keep their type, its lists of values (`list_columns`) being joined by
-    `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain values, with the
-    reason. `first_line` is the line row 0 stands on, None where rows and lines do not run alike
-    (Parquet, blank lines, cells with line ends).
+    Columns of text are categoricals of strings without blanks around them, empty cells missing;
+    other columns of a Parquet file keep their Arrow type, its lists of values (`list_columns`)
+    being joined by `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain
+    values, with the reason. `first_line` is the line row 0 stands on, None where rows and lines do
+    not run alike (Parquet, blank lines, cells with line ends).
     """
 
     frame: pd.DataFrame
@@ -39,6 +41,20 @@ class RawTable:
         if column is not None:
             parts.append(f"column {shown(column)}")
         return ", ".join(parts)
+
+
+def text_column(column: pa.ChunkedArray) -> pd.Series:
+    """Texts as a categorical, without blanks around them and in one form of Unicode, so that what
+    reads alike is alike; an empty text is missing."""
+    coded = column.cast(pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
+    coded = coded.combine_chunks()
+    names = pc.utf8_normalize(pc.utf8_trim_whitespace(coded.dictionary), form="NFC")
+    if not names.equals(coded.dictionary) or pc.any(pc.equal(names, "")).as_py():
+        names = pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names)
+        renamed = names.dictionary_encode()
+        codes = renamed.indices.take(coded.indices)
+        coded = pa.DictionaryArray.from_arrays(codes, renamed.dictionary)
+    return pd.Series(coded.to_pandas())
 
 
 def too_large(name: str, what: str, size: int, limit: int) -> Problem:

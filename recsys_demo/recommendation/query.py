@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from recsys_demo.data.cells import MISSING_NUMBERS, cell_values
+from recsys_demo.data.cells import cell_values
+from recsys_demo.data.column_formats import PLAIN_NUMBER
+from recsys_demo.data.numbers import MISSING_NUMBERS, number_text
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.features.fields import FieldEncoder
@@ -159,6 +161,8 @@ def _value(given: Any, field: Field, separator: str) -> Value:
         return str(given).lower()
     if not isinstance(given, str | int | float):
         raise ValueError("a text")
+    if isinstance(given, float):
+        return number_text(str(given), PLAIN_NUMBER)  # as readers of a log write 9.0
     return str(given) or None
 
 

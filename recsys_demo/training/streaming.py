@@ -1,9 +1,9 @@
 """Training on a log larger than memory: a Parquet file read one row group at a time.
 
-The file is read two or three times: to count values, to count combinations if the model has
-crosses, and to encode. The encoded rows, a few integers each, lie in files that the system maps
-into memory and drops again as it likes. From there on it is the same training: equal files give
-the same digits as `train_run`.
+The file is read three or four times: to decide how its columns are written, to count values, to
+count combinations if the model has crosses, and to encode. The encoded rows, a few integers each,
+lie in files that the system maps into memory and drops again as it likes. From there on it is the
+same training: equal files give the same digits as `train_run`.
 
 What must fit into memory: one row group, the validation and test files, the different values of
 the fields, and about 20 bytes per training row for the order and the predictions of an epoch.
@@ -27,6 +27,7 @@ import torch
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.catalogue import united
+from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
@@ -111,17 +112,22 @@ def _open(config: RunConfig, limits: Limits) -> Log:
         )
     files = {name: found[0] for name, found in spec.files().items()}
     items = read_table(files["items"]) if "items" in files else None
+    tables = {name: read_table(files[name]) for name in HELD}
+    groups = read_row_groups(files["train"], limits)
+    formats = formats_of(schema, chain(groups, tables.values()), items)
 
     def pieces() -> Iterator[Interactions]:
         before = 0
         for raw in read_row_groups(files["train"], limits):
-            piece, report = build_interactions(raw, schema, items, spec.bad_rows, is_piece=True)
+            piece, report = build_interactions(
+                raw, schema, items, spec.bad_rows, is_piece=True, formats=formats
+            )
             yield replace(piece, rows=piece.rows + before)
             before += report.read
 
     held = {
-        name: build_interactions(read_table(files[name]), schema, items, spec.bad_rows)[0]
-        for name in HELD
+        name: build_interactions(table, schema, items, spec.bad_rows, formats=formats)[0]
+        for name, table in tables.items()
     }
     return Log(without_fields(schema, config.without_fields), pieces, held)
 

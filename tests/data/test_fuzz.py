@@ -149,7 +149,7 @@ def test_a_schema_survives_its_file(
 ) -> None:
     schema = Schema(
         label="label" if labels else None,
-        label_threshold=threshold if labels else None,
+        positive=f">= {threshold}" if labels and threshold is not None else None,
         negatives_per_positive=None if labels else 3,
         user="user",
         item="item",

@@ -39,7 +39,8 @@ def test_a_messy_file() -> None:
     guess = guess_schema(raw)
     schema = guess.schema
     assert (schema.label, schema.user, schema.item) == ("installed", "Nutzer", "App")
-    assert (schema.time, schema.decimal) == ("Datum", ",")
+    assert (schema.time, schema.formats["Datum"].order) == ("Datum", "dmy")
+    assert schema.formats["Preis"].decimal == ","
     found = {name: (field.kind, field.side) for name, field in schema.fields.items()}
     assert found == {
         "Nutzer": ("categorical", "user"),
@@ -67,7 +68,7 @@ def test_ratings_get_the_threshold_that_balances_them() -> None:
         timestamp=[str(964_982_703 + i) for i in range(100)],
     )
     schema = guess_schema(raw).schema
-    assert (schema.label, schema.label_threshold) == ("rating", 4.0)
+    assert (schema.label, schema.positive) == ("rating", ">= 4")
     assert (schema.user, schema.item, schema.time) == ("userId", "movieId", "timestamp")
 
 
@@ -75,7 +76,7 @@ def test_a_log_of_positives_gets_negatives() -> None:
     raw = table(
         user=[str(i % 9) for i in range(50)],
         item=[str(i % 11) for i in range(50)],
-        cnt=[str(i % 4) for i in range(50)],
+        cnt=[str(1 + i % 4) for i in range(50)],
     )
     guess = guess_schema(raw)
     assert guess.schema.negatives_per_positive == 2
@@ -144,26 +145,44 @@ def test_lists_of_a_parquet_file_are_multi_valued() -> None:
 @pytest.mark.parametrize("cell", ["1,5", "1.234,5", "-0,25"])
 def test_decimal_commas(cell: str) -> None:
     raw = table(item=["a", "b"] * 12, price=[cell, "2,5"] * 12, label=["0", "1"] * 12)
-    assert guess_schema(raw).schema.decimal == ","
+    assert guess_schema(raw).schema.formats["price"].decimal == ","
 
 
 def test_a_stray_word_among_whole_numbers_says_nothing_about_the_decimal_sign() -> None:
     label = ["0", "1"] * 12 + ["maybe"]
     raw = table(item=["a", "b"] * 12 + ["a"], price=["1,5", "2,5"] * 12 + ["3,5"], label=label)
     guess = guess_schema(raw).schema
-    assert guess.decimal == ","
+    assert guess.formats["price"].decimal == ","
     assert guess.fields["price"].kind == "numeric"
 
 
-def test_decimal_points_in_one_column_win_over_commas_in_another() -> None:
-    raw = table(item=["a", "b"] * 12, price=["1.5", "2.5"] * 12, got=["1,5", "2,5"] * 12)
-    assert guess_schema(raw).schema.decimal == "."
+def test_each_column_has_its_own_decimal_sign() -> None:
+    raw = table(item=["a", "b"] * 12, price=["1.5", "2.5"] * 12, cost=["1,5", "2,5"] * 12)
+    formats = guess_schema(raw).schema.formats
+    assert "price" not in formats
+    assert formats["cost"].decimal == ","
+
+
+@pytest.mark.parametrize(("other", "decimal"), [("1,5", ","), ("1.5", "."), ("1", ".")])
+def test_three_digits_after_a_mark_are_what_the_other_columns_say(other: str, decimal: str) -> None:
+    """1,234 is a thousand where the log writes 1.5, and one and a bit where it writes 1,5."""
+    rows = range(24)
+    raw = table(
+        item=[f"i{i % 5}" for i in rows],
+        price=[f"{1 + i % 12},{100 + i}" for i in rows],
+        cost=[other, "2"] * 12,
+        label=["0", "1"] * 12,
+    )
+    schema = guess_schema(raw).schema
+    assert schema.formats["price"].decimal == decimal
+    log, _ = build_interactions(raw, schema)
+    assert log.frame["price"].iloc[0] == pytest.approx(1100 if decimal == "." else 1.1)
 
 
 def test_lists_of_numbers_are_no_decimal_commas() -> None:
     raw = table(item=["a", "b"] * 12, got=["1,2,3", "2,3"] * 12, price=["1.5", "2"] * 12)
     schema = guess_schema(raw).schema
-    assert schema.decimal == "."
+    assert "got" not in schema.formats
     assert schema.fields["got"].separator == ","
 
 

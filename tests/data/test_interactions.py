@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from recsys_demo.data.cells import to_categories, to_numbers, to_times
+from recsys_demo.data.column_formats import ColumnFormat
+from recsys_demo.data.evidence import decided
 from recsys_demo.data.interactions import build_interactions, concatenate
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
+from recsys_demo.data.shapes import column_shapes
 from recsys_demo.errors import InputError
 from tests.making.files import labelled, parquet, table, text
 
@@ -104,7 +107,7 @@ def test_no_row_left() -> None:
 
 def test_ratings_above_a_threshold_are_labels() -> None:
     schema = Schema(
-        label="stars", label_threshold=4, item="item", fields={"item": Field(side="item")}
+        label="stars", positive=">= 4", item="item", fields={"item": Field(side="item")}
     )
     log = table(item=["a", "b", "c", "d"], stars=["3,5", "4.4", "", "2"])
     point, report = build_interactions(log, schema, bad_rows="drop")
@@ -116,14 +119,64 @@ def test_ratings_above_a_threshold_are_labels() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "decimal", "expected"),
+    ("positive", "cells", "expected"),
+    [
+        (None, ["1", "0", "true", "No"], [1, 0, 1, 0]),
+        (None, ["1", "-1", "-1", "1"], [1, 0, 0, 1]),
+        (None, ["1.0", "-1.0", "0.0", "1.0"], [1, 0, 0, 1]),
+        (None, ["True", "FALSE", "true", "False"], [1, 0, 1, 0]),
+        ("clicked", ["clicked", "not clicked", " Clicked ", "seen"], [1, 0, 1, 0]),
+        ("1", ["1.0", "2.0", "3.0", "1"], [1, 0, 0, 1]),
+        (">= 4", ["4", "3.9", "5.0", "1"], [1, 0, 1, 0]),
+        ("> 0", ["0", "12", "1,000", "3"], [0, 1, 1, 1]),
+        ("< 3", ["1", "3", "2.5", "4"], [1, 0, 1, 0]),
+        ("= 2", ["2", "1", "2.0", "3"], [1, 0, 1, 0]),
+    ],
+)
+def test_what_means_taken(positive: str | None, cells: list[str], expected: list[int]) -> None:
+    schema = Schema(label="y", positive=positive, item="item", fields={"item": Field(side="item")})
+    log, _ = build_interactions(table(item=["a", "b", "c", "d"], y=cells), schema)
+    assert log.labels.tolist() == expected
+
+
+def test_two_words_need_one_that_means_taken() -> None:
+    schema = Schema(label="y", item="item", fields={"item": Field(side="item")})
+    with pytest.raises(InputError, match='positive = "clicked" for words'):
+        build_interactions(table(item=["a", "b"], y=["clicked", "not clicked"]), schema)
+
+
+@pytest.mark.parametrize("least", [4, 4.0, 3.5])
+def test_schemas_of_before_open(least: float) -> None:
+    text = f'label = "y"\nlabel_threshold = {least}\nitem = "i"\n[fields]\ni = {{side = "item"}}'
+    schema = Schema.parse(text)
+    assert schema.positive == f">= {least:g}"
+    assert Schema.parse(schema.to_toml()) == schema
+    stored = schema.model_dump(mode="json") | {"label_threshold": None}
+    assert Schema.model_validate(stored) == schema
+
+
+@pytest.mark.parametrize(
+    ("cell", "marks", "expected"),
     [
         ("1.5", ".", 1.5),
         (" 2 ", ".", 2),
         ("-1e3", ".", -1000),
         ("1,5", ",", 1.5),
-        ("1.234,5", ",", 1234.5),
-        ("1.234", ",", 1234),
+        ("1.234,5", ",.", 1234.5),
+        ("1.234", ",.", 1234),
+        ("12.34,5", ",.", "bad"),
+        ("1.234", ",", "bad"),
+        ("1,234.50", ".,", 1234.5),
+        ("1,234,567", ".,", 1234567),
+        ("1'234.5", ".'", 1234.5),
+        ("1\u2019234", ".'", 1234),
+        ("1\u202f234,5", ", ", 1234.5),
+        ("\u20ac 6,21", ",", 6.21),
+        ("6,21 \u20ac", ",", 6.21),
+        ("-$1,234.50", ".,", -1234.5),
+        ("CHF 12.-", ".", "bad"),
+        ("12 EUR", ".", 12),
+        ("\u22125", ".", -5),
         ("NA", ".", None),
         ("1,5", ".", "bad"),
         ("3.5", ",", "bad"),
@@ -136,8 +189,9 @@ def test_ratings_above_a_threshold_are_labels() -> None:
         ("old", ".", "bad"),
     ],
 )
-def test_numbers(cell: str, decimal: str, expected: float | str | None) -> None:
-    numbers, bad = to_numbers(pd.Series(["0", cell], dtype="category"), decimal)
+def test_numbers(cell: str, marks: str, expected: float | str | None) -> None:
+    form = ColumnFormat.model_validate({"decimal": marks[0], "thousands": marks[1:]})
+    numbers, bad = to_numbers(pd.Series(["0", cell], dtype="category"), form)
     assert bad.tolist() == [False, expected == "bad"]
     assert np.isfinite(numbers[1]) == isinstance(expected, int | float)
     if isinstance(expected, int | float):
@@ -156,10 +210,18 @@ def test_numbers(cell: str, decimal: str, expected: float | str | None) -> None:
         (["yesterday evening", "1970-01-01"], [None, 0]),
         (["1970-13-45", "1970-01-01"], [None, 0]),
         (["99999-01-01", "1970-01-01"], [None, 0]),
+        (["13.01.70", "01.02.70"], [12 * 86400, 31 * 86400]),
+        (["70-01-02", "70-01-28", "70-02-01"], [86400, 27 * 86400, 31 * 86400]),
+        (["01/28/70", "02/01/70"], [27 * 86400, 31 * 86400]),
+        (["28-01-1970 01:00", "01-02-1970 00:00:01"], [27 * 86400 + 3600, 31 * 86400 + 1]),
+        (["Jan 2, 1970", "1 January 1970"], [86400, 0]),
+        (["1970-01-02T00:00:00.5Z", "1970-01-01"], [86400.5, 0]),
+        (["1704067200000", "1704067201000"], [1704067200, 1704067201]),
     ],
 )
 def test_moments(cells: list[str], expected: list[float | None]) -> None:
-    seconds, bad = to_times(pd.Series(cells, dtype="category"))
+    raw = pd.Series(cells, dtype="category")
+    seconds, bad = to_times(raw, decided(column_shapes(raw), "time"))
     assert bad.tolist() == [value is None for value in expected]
     np.testing.assert_equal(seconds, [np.nan if v is None else v for v in expected])
 
@@ -168,7 +230,8 @@ def test_moments(cells: list[str], expected: list[float | None]) -> None:
     ("values", "expected"),
     [
         ([1.0, np.nan, 2.0], ["1", None, "2"]),
-        ([1e300, 2.0, 3.0], ["1e+300", "2.0", "3.0"]),
+        ([1e300, 2.0, 2.5], ["1e+300", "2", "2.5"]),
+        ([1e16, -0.0, 1e-7], ["10000000000000000", "0", "0.0000001"]),
         ([True, False, True], ["true", "false", "true"]),
         ([1, "1", None], ["1", "1", None]),
         (pd.to_datetime(["2024-01-01", None, "2024-01-02"]), [True, None, True]),
@@ -233,6 +296,9 @@ def test_a_raw_table_without_a_place() -> None:
         ({"label": "user"}, "cannot be both"),
         ({"time": "age", "fields": {"age": {}, "item": {"side": "item"}}}, "must be numeric"),
         ({"label_threshold": float("nan")}, "finite"),
+        ({"label_threshold": "4"}, "finite"),
+        ({"formats": {"age": {"decimal": ",", "thousands": ","}}}, "different marks"),
+        ({"time": None, "fields": {"day": {"part_of_time": "hour"}}}, "needs a time"),
         (
             {
                 "label": None,

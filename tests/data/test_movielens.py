@@ -39,7 +39,7 @@ def test_ratings_become_labels(source: Path) -> None:
     assert log.frame["genres"].tolist()[::2] == ["Comedy|Drama", "Drama"]
     assert log.frame["genres"].isna().tolist() == [False, True, False]
     np.testing.assert_equal(log.frame["year"].to_numpy(), [1998, np.nan, 1988])
-    assert log.item_names()["10"] == "Bear, The (L\u2019ours) (1988) "
+    assert log.item_names()["10"] == "Bear, The (L\u2019ours) (1988)"
     assert log.items.index.tolist() == ["1", "2", "10", "11"]
 
 

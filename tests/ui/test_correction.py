@@ -49,7 +49,7 @@ def test_without_label_negatives_are_sampled() -> None:
 
 
 def test_a_field_that_becomes_the_label_is_no_field_any_more() -> None:
-    corrected = replace(correction_of(SCHEMA, COLUMNS), label="price", label_threshold=2.5)
+    corrected = replace(correction_of(SCHEMA, COLUMNS), label="price", positive=">= 2.5")
     assert "price" not in corrected.schema().fields
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from recsys_demo.data.cells import number
 from recsys_demo.data.guessing.column_names import (
+    COUNTS,
     ITEMS,
     LABELS,
     NAMES,
@@ -18,6 +18,7 @@ from recsys_demo.data.guessing.column_names import (
     USERS,
     plain_name,
 )
+from recsys_demo.data.labels import positive_of
 from recsys_demo.data.profiles import Profile
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
@@ -31,9 +32,9 @@ class Draft:
 
     log: dict[str, Profile]
     items: dict[str, Profile]
-    decimal: str
     roles: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    positive: str | None = None
 
     def give(self, role: str, column: str, reason: str) -> None:
         """This column has that role, and why."""
@@ -51,13 +52,6 @@ class Draft:
             (pair for pair in plain if pair[0] in names), key=lambda pair: names.index(pair[0])
         )
         return next((profile for _, profile in ranked if fits(profile)), None)
-
-
-def decimal_mark(columns: list[Profile]) -> str:
-    """A comma where all numbers that tell have one, else a point."""
-    commas = any(p.has_comma_numbers and p.is_numeric(",") for p in columns)
-    points = any(p.has_point_numbers and p.is_numeric(".") for p in columns)
-    return "," if commas and not points else "."
 
 
 def guess_roles(draft: Draft, raw: RawTable) -> None:
@@ -80,14 +74,43 @@ def _guess_split(draft: Draft) -> None:
 
 
 def _guess_label(draft: Draft) -> None:
+    """A column of the two labels, of two words, of ratings or of counts."""
+    guesses = (_label_of_bits, _label_of_words, _label_of_ratings, _label_of_counts, _label_at_edge)
+    for guess in guesses:
+        if "label" not in draft.roles:
+            guess(draft)
+
+
+def _label_of_bits(draft: Draft) -> None:
     found = draft.named(LABELS, lambda p: p.has_both_labels)
     if found is not None:
         draft.give("label", found.name, "its name, and its values are 0 and 1")
+
+
+def _label_of_words(draft: Draft) -> None:
+    found = draft.named(LABELS, lambda p: p.distinct == 2 and _is_identifier(p))
+    if found is None or found.is_numeric:
         return
-    found = draft.named(RATINGS, lambda p: len(_finite(p, draft.decimal)) > 1)
+    draft.positive = positive_of(dict(zip(found.values, found.counts, strict=True)))
+    draft.give("label", found.name, f"its name; {shown(draft.positive)} means taken")
+
+
+def _label_of_ratings(draft: Draft) -> None:
+    found = draft.named((*RATINGS, *LABELS), lambda p: len(_finite(p)) > 1)
     if found is not None:
-        draft.give("label", found.name, "ratings, made a label by a threshold")
-        return
+        draft.positive = _even_threshold(found)
+        draft.give("label", found.name, f"ratings; {draft.positive} means taken")
+
+
+def _label_of_counts(draft: Draft) -> None:
+    """Counts without a zero are a log of what was taken; with one they are a label."""
+    found = draft.named(COUNTS, lambda p: 0 in _finite(p) and len(_finite(p)) > 1)
+    if found is not None:
+        draft.positive = "> 0"
+        draft.give("label", found.name, "counts; more than 0 means taken")
+
+
+def _label_at_edge(draft: Draft) -> None:
     binary = [p for p in draft.free() if p.is_binary]
     columns = list(draft.log)
     at_the_edge = len(binary) == 1 and binary[0].name in (columns[0], columns[-1])
@@ -95,27 +118,30 @@ def _guess_label(draft: Draft) -> None:
         draft.give("label", binary[0].name, "the only column of 0 and 1")
 
 
-def _finite(profile: Profile, decimal: str) -> set[float]:
+def _finite(profile: Profile) -> set[float]:
     """The different numbers of a column of numbers, nothing for another column."""
-    numbers = {number(text, decimal) for text in profile.values}
-    return {n for n in numbers if np.isfinite(n)} if profile.is_numeric(decimal) else set()
+    if not profile.is_numeric:
+        return set()
+    return {n for n in profile.numbers().tolist() if np.isfinite(n)}
+
+
+def _even_threshold(label: Profile) -> str:
+    """The comparison that makes the labels as even as can be; the lowest rating would make all of
+    them 1."""
+    numbers = label.numbers()
+    known = np.isfinite(numbers)
+    counts, numbers = np.array(label.counts)[known], numbers[known]
+    ratings = np.unique(numbers)
+    taken = [counts[numbers >= rating].sum() / counts.sum() for rating in ratings[1:]]
+    nearest = int(np.abs(np.array(taken) - 0.5).argmin())
+    return f">= {ratings[1 + nearest]:g}"
 
 
 def label_settings(draft: Draft) -> dict[str, object]:
     """What the label needs beside its column."""
     if "label" not in draft.roles:
         return {"negatives_per_positive": NEGATIVES}
-    label = draft.log[draft.roles["label"]]
-    if label.has_both_labels:
-        return {}
-    numbers = np.array([number(text, draft.decimal) for text in label.values])
-    known = np.isfinite(numbers)
-    counts, numbers = np.array(label.counts)[known], numbers[known]
-    ratings = np.unique(numbers)
-    # The rating that makes the labels as even as can be; the lowest would make all of them 1.
-    taken = [counts[numbers >= rating].sum() / counts.sum() for rating in ratings[1:]]
-    nearest = int(np.abs(np.array(taken) - 0.5).argmin())
-    return {"label_threshold": float(ratings[1 + nearest])}
+    return {"positive": draft.positive}
 
 
 def _guess_item(draft: Draft, raw: RawTable) -> None:
@@ -126,6 +152,8 @@ def _guess_item(draft: Draft, raw: RawTable) -> None:
         and draft.items[p.name].distinct == draft.items[p.name].filled == _rows(draft.items)
     ]
     found = shared[0] if shared else draft.named(ITEMS, _is_identifier)
+    if found is None and (constant := draft.named(ITEMS, lambda p: p.distinct == 1)):
+        raise InputError(_one_item(raw, constant))
     if found is not None:
         reason = "the file of items has one row for each" if shared else "its name"
         draft.give("item", found.name, reason)
@@ -136,8 +164,18 @@ def _guess_item(draft: Draft, raw: RawTable) -> None:
     ]
     if draft.items or not candidates:
         raise InputError(_no_item(raw, bool(draft.items)))
-    found = max(candidates, key=lambda p: (not p.is_numeric(draft.decimal), p.distinct))
+    found = max(candidates, key=lambda p: (not p.is_numeric, p.distinct))
     draft.give("item", found.name, "the column with the most values that come back")
+
+
+def _one_item(raw: RawTable, constant: Profile) -> Problem:
+    return Problem(
+        what="every row shows the same item",
+        where=raw.place(column=constant.name),
+        got=f"{constant.filled:,} times {shown(constant.values[0])}",
+        expected="at least two items, or there is nothing to rank",
+        remedy="Name another column item, or bring the rows of other items too.",
+    )
 
 
 def _no_item(raw: RawTable, has_items: bool) -> Problem:
@@ -157,7 +195,8 @@ def _rows(columns: dict[str, Profile]) -> int:
 
 
 def _is_identifier(profile: Profile) -> bool:
-    return profile.separator is None and not profile.is_list
+    """One value a row, and not the same in all of them: with a single item nothing is ranked."""
+    return profile.separator is None and not profile.is_list and profile.distinct > 1
 
 
 def _comes_back(profile: Profile) -> bool:
@@ -183,6 +222,6 @@ def _guess_time(draft: Draft) -> None:
 def _guess_item_name(draft: Draft) -> None:
     others = [p for p in draft.items.values() if p.name not in draft.log]
     for profile in others:
-        if plain_name(profile.name) in NAMES and not profile.is_numeric("."):
+        if plain_name(profile.name) in NAMES and not profile.is_numeric:
             draft.give("item_name", profile.name, "its name in the file of items")
             return

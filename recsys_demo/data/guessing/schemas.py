@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.guessing.column_names import COUNTS, LABELS, plain_name
-from recsys_demo.data.guessing.roles import Draft, decimal_mark, guess_roles, label_settings
+from recsys_demo.data.guessing.roles import Draft, guess_roles, label_settings
 from recsys_demo.data.profiles import Profile, follows, profiles
 from recsys_demo.data.schema import Field, Schema, Side
 from recsys_demo.data.tables import RawTable
@@ -34,16 +35,18 @@ def guess_schema(raw: RawTable, items: RawTable | None = None) -> Guess:
         raise InputError(_one_column(raw))
     log = profiles(raw)
     described = {} if items is None else profiles(items)
-    draft = Draft(log, described, decimal_mark([*log.values(), *described.values()]))
+    draft = Draft(log, described)
     guess_roles(draft, raw)
     fields = _fields(draft)
     content = {
         **draft.roles,
-        "decimal": draft.decimal,
         "fields": fields,
         **label_settings(draft),
     }
-    return Guess(validated(Schema, content, "guessed schema"), _in_order(draft))
+    schema = validated(Schema, content, "guessed schema")
+    formats = formats_of(schema, [raw], items)
+    told = {name: form for name, form in formats.items() if not form.is_plain}
+    return Guess(schema.model_copy(update={"formats": told}), _in_order(draft))
 
 
 def _one_column(raw: RawTable) -> Problem:
@@ -81,10 +84,10 @@ def _add_field(draft: Draft, fields: dict[str, Field], profile: Profile, side: S
         return
     separator = profile.separator
     if separator is not None:
-        # A list of a Parquet file brings its own separator.
+        # A list brings its own separator.
         made = Field(kind="multi", side=side, separator="|" if profile.is_list else separator)
         reason = "lists" if profile.is_list else f"several values in a cell, between {separator!r}"
-    elif _is_quantity(profile, draft.decimal):
+    elif _is_quantity(profile):
         made = Field(kind="numeric", side=side)
         reason = "numbers"
     else:
@@ -107,7 +110,7 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
         return "it says what happened"
     if profile.is_whole and profile.distinct == len(profile.codes) and profile.distinct > 2:
         return "it numbers the rows"
-    if profile.separator is None and not profile.is_numeric(draft.decimal):
+    if profile.separator is None and not profile.is_numeric:
         if profile.is_dates:
             return "a date is a different value every day"
         if profile.is_free_text():
@@ -115,12 +118,12 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
     return None
 
 
-def _is_quantity(profile: Profile, decimal: str) -> bool:
+def _is_quantity(profile: Profile) -> bool:
     words = plain_name(profile.name).split("_")
     if profile.is_padded or CODES & set(words):
         return False
     few = profile.is_whole and profile.distinct <= FEW_NUMBERS
-    return profile.is_numeric(decimal) and not few
+    return profile.is_numeric and not few
 
 
 def _guess_side(draft: Draft, profile: Profile) -> Side:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from recsys_demo.data.column_formats import ColumnFormat
 from recsys_demo.data.schema import Kind, Schema, Side
 from recsys_demo.values import validated
 
@@ -30,19 +31,21 @@ class Correction:
     columns: Mapping[str, Column]
     item: str
     label: str | None = None
-    label_threshold: float | None = None
+    positive: str | None = None
     negatives: int = NEGATIVES
+    positives_only: bool = False
     user: str | None = None
     item_name: str | None = None
     time: str | None = None
     split: str | None = None
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
+    formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
 
     def schema(self) -> Schema:
         """The schema as it stands. Raises InputError with everything that does not fit."""
         content: dict[str, Any] = {
             "label": self.label,
-            "label_threshold": self.label_threshold if self.label is not None else None,
+            "positive": self.positive if self.label is not None else None,
             "negatives_per_positive": self.negatives if self.label is None else None,
             "user": self.user,
             "item": self.item,
@@ -50,6 +53,7 @@ class Correction:
             "time": self.time,
             "split": self.split,
             "decimal": self.decimal,
+            "formats": dict(self.formats),
             "fields": {n: self._field(n) for n, c in self.columns.items() if self._is_field(n, c)},
         }
         return validated(Schema, content, "schema")
@@ -70,20 +74,25 @@ class Correction:
         return {"kind": column.use, "side": column.side, "separator": column.separator}
 
 
-def correction_of(schema: Schema, columns: Sequence[str]) -> Correction:
-    """What a schema says about these columns, the fields first."""
+def correction_of(
+    schema: Schema, columns: Sequence[str], *, positives_only: bool = False
+) -> Correction:
+    """What a schema says about these columns, the fields first. `positives_only` says that a person
+    has said so, where the schema has no label."""
     names = list(dict.fromkeys([*schema.fields, *columns]))
     return Correction(
         columns={name: _column(schema, name) for name in names},
         item=schema.item,
         label=schema.label,
-        label_threshold=schema.label_threshold,
+        positive=schema.positive,
         negatives=schema.negatives_per_positive or NEGATIVES,
+        positives_only=positives_only,
         user=schema.user,
         item_name=schema.item_name,
         time=schema.time,
         split=schema.split,
         decimal=schema.decimal,
+        formats=schema.formats,
     )
 
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import get_args
 
 import streamlit as st
 
+from recsys_demo.data.column_formats import PLAIN_NUMBER, TEXT, ColumnFormat, Order
 from recsys_demo.data.schema import Side
 from recsys_demo.ui.data.correction import USES, Column, Correction
 from recsys_demo.ui.markdown import plain
 
 NOBODY = "(none)"
-Decimal = Literal[".", ","]
-DECIMALS: list[Decimal] = [".", ","]
+PLAIN_LABELS = "1, true or yes"
+NUMBERS = (
+    PLAIN_NUMBER,
+    ColumnFormat(values="number", thousands=","),
+    ColumnFormat(values="number", decimal=","),
+    ColumnFormat(values="number", decimal=",", thousands="."),
+)
+DATES = tuple(ColumnFormat(values="date", order=order) for order in get_args(Order))
+ALTERNATIVES = {"number": NUMBERS, "date": DATES, "boolean": (), "text": ()}
 SHOWN_COLUMNS = 60
 USE_NAMES = {
     "not used": "not used",
@@ -24,8 +32,11 @@ USE_NAMES = {
 }
 
 
-def role_choices(draft: Correction, names: Sequence[str], mark: str) -> Correction:
-    """Who, what, whether and when. `mark` keeps the controls of different files apart."""
+def role_choices(
+    draft: Correction, names: Sequence[str], words: Mapping[str, Sequence[str]], mark: str
+) -> Correction:
+    """Who, what, whether and when. `words` are the values of columns with few of them; `mark` keeps
+    the controls of different files apart."""
     none = [NOBODY, *names]
 
     def chosen(label: str, role: str | None, help_: str) -> str | None:
@@ -55,46 +66,66 @@ def role_choices(draft: Correction, names: Sequence[str], mark: str) -> Correcti
         label = chosen(
             "Label: was it taken",
             draft.label,
-            "1 where the item was taken. Without one every row counts as taken, and rows that "
-            "were not are sampled.",
-        )
-        decimal: Decimal = st.segmented_control(
-            "Decimal sign",
-            DECIMALS,
-            default=draft.decimal,
-            required=True,
-            key=f"data.{mark}.decimal",
+            "The column that says whether the item was taken: 1 and 0, two words, a rating.",
         )
     changed = replace(draft, item=item, user=user, time=time, split=split, label=label)
-    return _label_settings(replace(changed, decimal=decimal), mark)
+    if label is None:
+        return _sampling(changed, mark)
+    return replace(changed, positive=_meaning(changed, words.get(label, ()), mark))
 
 
-def _label_settings(draft: Correction, mark: str) -> Correction:
-    if draft.label is None:
-        negatives = st.number_input(
-            "Sampled rows per taken row",
-            1,
-            20,
-            draft.negatives,
-            key=f"data.{mark}.negatives",
-            help="For every row, so many items this user never took are drawn as not taken.",
-        )
-        return replace(draft, negatives=int(negatives))
-    rated = st.toggle(
-        "The label is a rating",
-        draft.label_threshold is not None,
-        key=f"data.{mark}.rated.{draft.label}",
-        help="Then taken means: rated at least so high.",
+def _sampling(draft: Correction, mark: str) -> Correction:
+    """A log of positives is taken for one only after somebody said so."""
+    confirmed = st.checkbox(
+        "**Every row is something that was taken**; rows of what was not taken are sampled",
+        draft.positives_only,
+        key=f"data.{mark}.positives",
+        help="Without this the lab needs a column that says in each row whether the item was "
+        "taken: choose it as the label.",
     )
-    if not rated:
-        return replace(draft, label_threshold=None)
-    threshold = st.number_input(
-        "Taken from this rating on",
-        value=4.0 if draft.label_threshold is None else draft.label_threshold,
-        step=0.5,
-        key=f"data.{mark}.threshold",
+    negatives = st.number_input(
+        "Sampled rows per taken row",
+        1,
+        20,
+        draft.negatives,
+        key=f"data.{mark}.negatives",
+        help="For every row, so many items this user never took are drawn as not taken.",
     )
-    return replace(draft, label_threshold=float(threshold))
+    return replace(draft, negatives=int(negatives), positives_only=confirmed)
+
+
+def _meaning(draft: Correction, words: Sequence[str], mark: str) -> str | None:
+    """Which cells of the label mean taken: a word of it, or a comparison."""
+    given = () if draft.positive is None else (draft.positive,)
+    options = list(dict.fromkeys([PLAIN_LABELS, *given, *words]))
+    chosen = st.selectbox(
+        "Which rows were taken",
+        options,
+        index=options.index(draft.positive) if draft.positive is not None else 0,
+        accept_new_options=True,
+        key=f"data.{mark}.positive.{draft.label}",
+        help="A word of the label: every other word means not taken. Or a comparison, such as "
+        ">= 4 for ratings and > 0 for counts.",
+    )
+    return None if chosen == PLAIN_LABELS else chosen
+
+
+def format_choices(draft: Correction, mark: str) -> Correction:
+    """How numbers, dates and lists are written, for the columns where it had to be decided."""
+    if not draft.formats:
+        return draft
+    formats = dict(draft.formats)
+    with st.container(horizontal=True):
+        for name, form in draft.formats.items():
+            options = list(dict.fromkeys([form, *ALTERNATIVES[form.values], TEXT]))
+            formats[name] = st.selectbox(
+                f"How {plain(name)} is written",
+                options,
+                format_func=str,
+                key=f"data.{mark}.format.{name}",
+                width=330,
+            )
+    return replace(draft, formats=formats)
 
 
 def column_choices(draft: Correction, reasons: Mapping[str, str], mark: str) -> Correction:

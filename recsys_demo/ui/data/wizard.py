@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.cache import Cache
+from recsys_demo.data.cells import to_categories
 from recsys_demo.data.files import file_content, file_digest
 from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.schema import Schema
@@ -23,7 +24,7 @@ from recsys_demo.ui import session
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
-from recsys_demo.ui.data.corrections import column_choices, role_choices
+from recsys_demo.ui.data.corrections import column_choices, format_choices, role_choices
 from recsys_demo.ui.data.source_form import load_source
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
@@ -31,6 +32,7 @@ from recsys_demo.ui.widgets import button
 
 DRAFT = "data.wizard"
 PREVIEW_ROWS = 8
+FEW_WORDS = 12
 Use = Callable[[DataSpec], None]
 Tables = tuple[RawTable, RawTable | None]
 _TABLES: Cache[Tables] = Cache(4)
@@ -128,7 +130,8 @@ def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
         return None  # the room says it
     mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
     schema = Schema.parse(spec.schema_toml)
-    return Draft(mark, files, {}, correction_of(schema, columns_of(log, items)))
+    correction = correction_of(schema, columns_of(log, items), positives_only=True)
+    return Draft(mark, files, {}, correction)
 
 
 def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
@@ -192,6 +195,13 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
     except InputError as error:
         show_error(error)
         return
+    said = schema.label is not None or corrected.positives_only
+    if not said:
+        st.warning(
+            "No column says whether an item was taken. If every row is something that was taken, "
+            "say so above; otherwise choose the label.",
+            icon=":material/help:",
+        )
     with st.container(horizontal=True):
         button(
             "Use this log",
@@ -199,6 +209,7 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
             use,
             _spec(draft.files, schema),
             type="primary",
+            disabled=not said,
             icon=":material/check:",
         )
         _download(schema)
@@ -234,11 +245,23 @@ def _corrected(draft: Draft, log: RawTable, items: RawTable | None) -> Correctio
     """The schema as the controls say it, kept for the next run."""
     st.markdown("#### What the columns mean")
     st.caption("Guessed from names and contents. Correct what is wrong.")
-    corrected = role_choices(draft.correction, columns_of(log, items), draft.mark)
+    names = columns_of(log, items)
+    corrected = role_choices(draft.correction, names, _few_words(log), draft.mark)
+    corrected = format_choices(corrected, draft.mark)
     corrected = column_choices(corrected, draft.reasons, draft.mark)
     if corrected != draft.correction:
         st.session_state[DRAFT] = replace(draft, correction=corrected)
     return corrected
+
+
+def _few_words(log: RawTable) -> dict[str, list[str]]:
+    """The values of the columns that have few, which a label may mean something by."""
+    profiled = {name: to_categories(log.frame[name]).cat.categories for name in log.frame}
+    return {
+        str(name): sorted(map(str, words))
+        for name, words in profiled.items()
+        if 1 < len(words) <= FEW_WORDS
+    }
 
 
 def _spec(files: tuple[str, ...], schema: Schema) -> FileSpec:
