@@ -180,7 +180,7 @@ def dropout(x: Tensor, share: float, generator: torch.Generator) -> Tensor:
 
     The mask takes one random byte per entry, so the share is rounded to a multiple of 1/256.
     """
-    silenced = round(share * 256)
+    silenced = min(round(share * 256), 255)  # of all entries silenced nothing can be scaled up
     words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64)
     words.random_(-(2**63), None, generator=generator)
     # numpy compares bytes sixteen times as fast as torch, and torch reads bytes as numbers eight

@@ -13,6 +13,9 @@ from torch.nn import functional
 
 from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl, Sgd
 
+SMALLEST = 1e-10  # stands where a root may be zero: nothing is divided by nothing
+SMALLEST_ROOT = 1e-20  # above it a squared gradient does not vanish in float32
+SMALLEST_RATE = 1e-30  # its inverse is still a float32
 OptimizerConfig = Ftrl | AdaGrad | Adam | Sgd
 
 
@@ -45,12 +48,12 @@ class FtrlRule:
     ) -> None:
         c = self.config
         z, n = state
-        alpha = c.alpha * scale
+        alpha = max(c.alpha * scale, SMALLEST_RATE)
         root = n.sqrt()
         n.addcmul_(gradient, gradient)
         new_root = n.sqrt()
         z.add_(gradient).sub_(root.neg_().add_(new_root).mul_(parameter), alpha=1 / alpha)
-        rate = new_root.add_(c.beta).mul_(1 / alpha)
+        rate = new_root.add_(max(c.beta, SMALLEST)).mul_(1 / alpha)
         if c.l2:
             rate.add_(c.l2)
         # softshrink is the rule's distinction of cases: 0 up to l1, z - sign(z) l1 beyond.
@@ -78,7 +81,7 @@ class AdaGradRule:
         if c.l2:
             gradient = gradient.add(parameter, alpha=c.l2)
         total.addcmul_(gradient, gradient)
-        parameter.addcdiv_(gradient, total.sqrt().add_(1e-10), value=-c.learning_rate * scale)
+        parameter.addcdiv_(gradient, total.sqrt().add_(SMALLEST), value=-c.learning_rate * scale)
 
     def rests_at_zero(self, scale: float) -> bool:
         return not self.config.l2
@@ -104,7 +107,9 @@ class AdamRule:
         square.mul_(c.beta2).addcmul_(gradient, gradient, value=1 - c.beta2)
         root = math.sqrt(1 - c.beta2**count)
         rate = c.learning_rate * scale * root / (1 - c.beta1**count)
-        parameter.addcdiv_(mean, square.sqrt().add_(c.epsilon * root), value=-rate)
+        parameter.addcdiv_(
+            mean, square.sqrt().add_(max(c.epsilon * root, SMALLEST_ROOT)), value=-rate
+        )
 
     def rests_at_zero(self, scale: float) -> bool:
         return False  # it goes on by its momentum

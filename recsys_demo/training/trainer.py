@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from recsys_demo.config.model import TrainingConfig
+from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.errors import DivergedError
 from recsys_demo.features.encoder import Encoded
 from recsys_demo.models.components.base import Batch, as_batch
@@ -225,7 +226,7 @@ class Trainer:
         value = float(loss.detach())
         self._step += 1
         if not math.isfinite(value):
-            raise _diverged(self._step, value)
+            raise _diverged(self._step, value, self.ranker.config)
         loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
         with torch.no_grad():
             logits_out.copy_(logits)
@@ -239,7 +240,7 @@ class Trainer:
         begin = time.perf_counter()
         valid_logits = score(self.ranker, self.valid)
         if not np.isfinite(valid_logits).all():
-            raise _diverged(self._step, math.nan)
+            raise _diverged(self._step, math.nan, self.ranker.config)
         valid = self.validate(valid_logits)
         train = self.progressive(labels.numpy(), logits.double().numpy())
         self._clock.rest += time.perf_counter() - begin
@@ -274,9 +275,12 @@ class Trainer:
             table.optimizer.scale = scale
 
 
-def _diverged(step: int, value: float) -> DivergedError:
+def _diverged(step: int, value: float, model: ModelConfig) -> DivergedError:
+    movers = [KINDS[part.kind].long for part in model.components if hasattr(part, "optimizer")]
+    if model.vector_readers:
+        movers.append("the vectors")
+    wider = "a larger batch" + (" or batch normalization" if model.has("deep") else "")
     return DivergedError(
         f"Training left the finite numbers at step {step} (loss {value}). Lower the learning rate "
-        "of the deep part and the embeddings first (a tenth is a good try), then that of the "
-        "linear part; a larger batch or batch normalization helps too."
+        f"(alpha of FTRL) of {', '.join(movers)}: a tenth is a good try; {wider} helps too."
     )
