@@ -33,7 +33,7 @@ from recsys_demo.studies.comparison.sampled_queries import (
     queries_of,
     query_rows,
 )
-from recsys_demo.sweep.worker import trained_run
+from recsys_demo.sweep.training import trained_run
 
 FOLDER = Path(tempfile.gettempdir()) / "recsys-noise-pool"
 SPLIT = SplitConfig(kind="column")

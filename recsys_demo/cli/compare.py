@@ -5,12 +5,18 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from recsys_demo.evaluation.intervals import seed_interval
+from recsys_demo.evaluation.verdicts import RULE, leader, level_of_each, verdict
+from recsys_demo.studies.comparison.measures import Seen
+from recsys_demo.studies.comparison.models import logits_of
 from recsys_demo.studies.comparison.recipes import Recipe, differences, key_of, recipe
-from recsys_demo.training.runs import load_manifest
+from recsys_demo.training.runs import load_manifest, load_predictions
 
 SHOWN = ("all", "exceptions", "never", "rare", "frequent", "held_out")
 
@@ -28,18 +34,20 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     results = [manifest.result | {"run": str(folder)} for folder, manifest in manifests.items()]
     recipes = [recipe(m.config, m.result.get("fingerprint")) for m in manifests.values()]
     groups, again = grouped(results, recipes)
+    found = verdicts({group["model"]: [Path(run) for run in group["runs"]] for group in groups})
     sys.stdout.write(table(groups) + "\n")
-    for line in (*_told_apart(groups), *again, *_remarks(results)):
+    for line in (*_told_apart(groups), *again, *_remarks(results), *_findings(found)):
         sys.stdout.write(line + "\n")
-    return {"runs": results, "models": groups}
+    return {"runs": results, "models": groups, "rule": RULE, "verdicts": found}
 
 
 def grouped(
     results: Sequence[dict[str, Any]], recipes: Sequence[Recipe]
 ) -> tuple[list[dict[str, Any]], list[str]]:
-    """Per model the mean and the standard deviation over its runs of every test slice's AUC and
-    log loss, in the order in which the models were named; and a line for every run left out,
-    because one with its seed is there already.
+    """Per model the mean over its runs of every test slice's AUC and log loss, with their standard
+    deviation and half of the 95 % interval of the mean (Student's, over seeds), in the order in
+    which the models were named; and a line for every run left out, because one with its seed is
+    there already.
 
     Runs are one model if nothing but their seeds differs (`differs`: in what this model differs
     from the others of its preset).
@@ -66,6 +74,7 @@ def grouped(
                 "preset": presets[key],
                 "differs": differs,
                 "seeds": [result["seed"] for result in group],
+                "runs": [result["run"] for result in group],
                 "slices": _slices(group),
             }
         )
@@ -106,13 +115,18 @@ def _remarks(results: Sequence[dict[str, Any]]) -> Iterator[str]:
 def _summary(values: list[float | None]) -> dict[str, float | None]:
     numbers = [value for value in values if value is not None]
     if not numbers:
-        return {"mean": None, "sd": None}
-    spread = statistics.stdev(numbers) if len(numbers) > 1 else None
-    return {"mean": statistics.fmean(numbers), "sd": spread}
+        return {"mean": None, "sd": None, "half_width": None}
+    found = seed_interval(numbers)
+    return {
+        "mean": found.value,
+        "sd": statistics.stdev(numbers) if found.is_known else None,
+        "half_width": found.half_width if found.is_known else None,
+    }
 
 
 def table(groups: list[dict[str, Any]]) -> str:
-    """Test AUC per model and slice as text, with the spread over seeds where there are several."""
+    """Test AUC per model and slice as text, with half of its interval over seeds where there are
+    several."""
     there = {key: slice_["rows"] for group in groups for key, slice_ in group["slices"].items()}
     keys = [key for key in SHOWN if key in there]
     width = max([18, *(len(group["model"]) + 2 for group in groups)])
@@ -121,11 +135,53 @@ def table(groups: list[dict[str, Any]]) -> str:
     for group in groups:
         cells = [_cell(group["slices"].get(key, {}).get("auc", {})) for key in keys]
         lines.append(group["model"].ljust(width) + "".join(cell.rjust(18) for cell in cells))
+    if any(len(group["seeds"]) > 1 for group in groups):
+        lines.append("±: half of the 95 % interval of the mean over seeds (Student's t).")
     return "\n".join(lines)
 
 
+def verdicts(models: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
+    """What can be said of the model with the best mean AUC over all test rows against each other
+    one, from the predictions of their runs; empty where they were not tested on the same rows."""
+    saved = {name: [load_predictions(run) for run in runs] for name, runs in models.items()}
+    first = next(iter(saved.values()))[0][["row", "label"]]
+    if not all(one[["row", "label"]].equals(first) for own in saved.values() for one in own):
+        return []
+    labels = first["label"].to_numpy()
+    seen = {
+        name: Seen.of(
+            labels, np.stack([logits_of(one["probability"].to_numpy()) for one in own]), "auc"
+        )
+        for name, own in saved.items()
+    }
+    best = leader({name: one.of_seeds() for name, one in seen.items()}, "auc")
+    level = level_of_each(len(seen) - 1)
+    return [_verdict(best, name, seen, level) for name in seen if best is not None and name != best]
+
+
+def _verdict(best: str, other: str, seen: Mapping[str, Seen], level: float) -> dict[str, Any]:
+    a, b = seen[best], seen[other]
+    said = verdict(
+        best, a.of_seeds(), other, b.of_seeds(), "auc", "all test rows", a.better_than(b), level
+    )
+    return {
+        "a": best,
+        "b": other,
+        "finding": said.finding,
+        "difference": said.gain,
+        "half_width": said.half_width,
+        "sentence": said.sentence,
+    }
+
+
+def _findings(found: Sequence[dict[str, Any]]) -> Iterator[str]:
+    yield from (one["sentence"] for one in found)
+    if found:
+        yield RULE
+
+
 def _cell(summary: dict[str, float | None]) -> str:
-    mean, spread = summary.get("mean"), summary.get("sd")
+    mean, half = summary.get("mean"), summary.get("half_width")
     if mean is None:
         return "-"
-    return f"{mean:.4f}" if spread is None else f"{mean:.4f} ± {spread:.4f}"
+    return f"{mean:.4f}" if half is None else f"{mean:.4f} ± {half:.4f}"

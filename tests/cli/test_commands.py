@@ -121,6 +121,34 @@ def test_compare_puts_seeds_of_a_model_together(
     assert model["seeds"] == [4, 5]
     assert model["slices"]["all"]["auc"]["mean"] == pytest.approx(np.mean(both))
     assert model["slices"]["all"]["auc"]["sd"] == pytest.approx(np.std(both, ddof=1))
+    half = 12.7062 * np.std(both, ddof=1) / np.sqrt(2)
+    assert model["slices"]["all"]["auc"]["half_width"] == pytest.approx(half, rel=1e-5)
+
+
+def test_compare_speaks_the_labs_rule(
+    world: Path,
+    trained: tuple[Path, dict[str, Any]],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for preset, seed in (("lr", 4), ("lr", 5), ("wide_deep", 5)):
+        out = str(tmp_path / f"{preset}{seed}")
+        assert main(train(world, "--preset", preset, "--seed", str(seed), "--out", out)) == 0
+    capsys.readouterr()
+    assert main(["compare", str(trained[0]), str(tmp_path / "lr4"), "--json"]) == 0
+    told = capsys.readouterr().out
+    (said,) = json.loads(told.splitlines()[-1])["verdicts"]
+    assert said["finding"] == "cannot be said yet"
+    assert said["sentence"] in told
+    assert "±:" not in told, "one seed has no interval over seeds"
+    runs = [str(trained[0]), *(str(tmp_path / name) for name in ("wide_deep5", "lr4", "lr5"))]
+    assert main(["compare", *runs, "--json"]) == 0
+    told = capsys.readouterr().out
+    (said,) = json.loads(told.splitlines()[-1])["verdicts"]
+    assert {said["a"], said["b"]} == {"wide_deep", "lr"}
+    assert said["finding"] in ("better", "could not be told apart")
+    assert "2 seeds each" in said["sentence"]
+    assert "half of the 95 % interval" in told
 
 
 def test_recommend_lists_explains_and_funnels(
