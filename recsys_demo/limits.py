@@ -35,7 +35,7 @@ class Limits(BaseModel):
     columns: int = Field(500, ge=2, description="columns of a file")
     cell_characters: int = Field(2_000, ge=10, description="characters of one cell")
     cardinality: int = Field(5_000_000, ge=10, description="distinct values of one field")
-    multi_values: int = Field(64, ge=1, description="values kept of one multi-valued cell")
+    multi_values: int = Field(1_000, ge=1, description="values of one multi-valued cell")
     crosses: int = Field(32, ge=1, description="crosses of one model")
     cross_order: int = Field(5, ge=2, description="parts of one cross")
     cross_combinations_per_row: int = Field(

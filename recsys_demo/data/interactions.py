@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.catalogue import catalogue, item_attributes, join_item_fields, stacked, united
+from recsys_demo.data.cells import cell_values
 from recsys_demo.data.column_formats import TEXT, Formats, told_formats
 from recsys_demo.data.columns import (
     Findings,
@@ -27,6 +28,7 @@ from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.limits import Limits
 
 BadRows = Literal["refuse", "drop"]
 
@@ -154,6 +156,8 @@ def build_interactions(
         rows=keep.astype(np.int64),
         separators=list_separators(schema, formats),
     )
+    if too_long := list(_long_lists(interactions, raw)):
+        raise InputError(too_long)
     if not is_piece:
         _check_usable(interactions, raw.name, report)
     if is_whole and len(known) < 2:
@@ -185,6 +189,25 @@ def _columns(
     if schema.split is not None:
         columns[schema.split] = split_column(raw, schema.split, findings)
     return columns
+
+
+def _long_lists(interactions: Interactions, raw: RawTable) -> Iterator[Problem]:
+    """Multi-valued fields with a cell of more values than the limit: every row is encoded as wide
+    as the longest."""
+    limit = Limits.from_environment().multi_values
+    for name in interactions.schema.of_kind("multi"):
+        separator = interactions.separator(name)
+        cells = interactions.frame[name].cat.categories.astype("str")
+        long = [cell for cell in cells if cell.count(separator) >= limit]
+        most = max((len(cell_values(cell, separator)) for cell in long), default=0)
+        if most > limit:
+            yield Problem(
+                what="a cell has more values than this lab takes",
+                where=raw.place(column=name),
+                got=f"{most:,} values",
+                expected=f"at most {limit:,}",
+                remedy="Keep the values that matter, or raise the limit (README, Limits).",
+            )
 
 
 def _check_usable(interactions: Interactions, name: str, report: ReadReport) -> None:

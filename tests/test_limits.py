@@ -1,0 +1,107 @@
+"""Every limit bites: what is done without a word by default is refused once the limit is lower."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from pathlib import Path
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from recsys_demo.cli import main
+from recsys_demo.cli.server_settings import ServerSettings
+from recsys_demo.data.uploads import keep
+from recsys_demo.errors import InputError
+from recsys_demo.jobs.settings import JobSettings
+from recsys_demo.limits import PREFIX, Limits
+from recsys_demo.ui.visitors import Visitors
+from tests.making.asgi import ask
+
+TESTS = Path(__file__).parent
+SCHEMA = """
+label = "label"
+user = "user"
+item = "item"
+[fields]
+user = {kind = "categorical", side = "user"}
+item = {kind = "categorical", side = "item"}
+tags = {kind = "multi", side = "user"}
+"""
+# What the training below goes over, at the lowest value each may have or a little more.
+LOW = {
+    "file_bytes": 1_000,
+    "unpacked_bytes": 1_000,
+    "rows": 10,
+    "columns": 2,
+    "cell_characters": 10,
+    "cardinality": 10,
+    "multi_values": 1,
+    "crosses": 1,
+    "cross_order": 2,
+    "cross_combinations_per_row": 1,
+    "parameters": 1_000,
+    "run_bytes": 10_000,
+}
+
+
+@pytest.fixture
+def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{k % 2},user{k % 40},item{k % 7},first tag|second{k % 3}" for k in range(400)]
+    text = "\n".join(["label,user,item,tags", *rows])
+    with zipfile.ZipFile("log.zip", "w") as archive:
+        archive.writestr("log.csv", text)
+    Path("schema.toml").write_text(SCHEMA)
+    return [
+        *("train", "--data", "log.zip", "--schema", "schema.toml", "--preset", "wide_deep"),
+        *("--cross", "tags x item", "--cross", "user x item x tags", "--set", "training.epochs=1"),
+        *("--out", "run"),
+    ]
+
+
+def test_by_default_nothing_stands_in_the_way(train: list[str]) -> None:
+    assert main(train) == 0
+
+
+@pytest.mark.parametrize("name", LOW)
+def test_a_lower_limit_refuses(
+    name: str, train: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(PREFIX + name.upper(), str(LOW[name]))
+    assert main(train) == 2
+    told = capsys.readouterr().err
+    assert f"{LOW[name]:,}" in told
+    assert "Traceback" not in told
+    assert not Path("run").exists()
+
+
+def test_a_lower_limit_refuses_an_upload(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(PREFIX + "HOME", str(tmp_path))
+    monkeypatch.setenv(PREFIX + "UPLOAD_BYTES", "1000")
+    with pytest.raises(InputError, match="1,000"):
+        keep(b"x" * 1_001, "log.csv")
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000, 200), (1_001, 413)])
+def test_a_lower_limit_refuses_what_a_browser_uploads_in_all(
+    size: int, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + "BROWSER_UPLOAD_BYTES", "1000")
+    path, headers = "/_stcore/upload_file/session/file", {"content-length": str(size)}
+    got = asyncio.run(ask(Visitors(PlainTextResponse("taken")), path, headers, "PUT"))
+    assert got.status == status
+
+
+def test_every_setting_is_set_by_some_test() -> None:
+    """Those of the server and its jobs stand beside what they bound."""
+    known = {*Limits.model_fields, *JobSettings.model_fields, *ServerSettings.model_fields}
+    texts = [path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")]
+    elsewhere = sorted(known - {*LOW, "upload_bytes", "browser_upload_bytes"})
+    silent = [n for n in elsewhere if not any(is_set(n, text) for text in texts)]
+    assert silent == []
+
+
+def is_set(name: str, text: str) -> bool:
+    """Whether a test gives this setting a value."""
+    return any(word in text for word in (f"{PREFIX}{name.upper()}", f"{name}=", f'"{name}"'))
