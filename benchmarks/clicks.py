@@ -22,7 +22,7 @@ import psutil
 
 from benchmarks.tables import table
 from recsys_demo.jobs.store import JobStore
-from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES
 from tests.making import chromium
 from tests.making.driving import new_tab
 from tests.making.servers import Server, start_server, stop_server
@@ -31,7 +31,7 @@ from tests.making.visitor import Visitor
 AIM_CPU, AIM_POINT = 0.1, 1.0
 CLICKS, POINTS = 10, 5
 SWITCH, TRAIN = "Projector", "Train four models"
-ROOMS = [page for page in PAGES if (ROOT / page.file).exists()]
+ROOMS = PAGES
 POINT = "document.querySelectorAll('.js-plotly-plot .scatterlayer path').length > 0"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_demo.ui.rooms import PAGES, Page
 from tests.test_layers import MAY_IMPORT
 
 ROOT = Path(__file__).parents[1]
@@ -33,3 +34,12 @@ def test_the_architecture_describes_every_package_and_stays_short() -> None:
 def test_the_readmes_map_names_every_package() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^  (\w+)/ ", text, flags=re.MULTILINE)) == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_the_readme_has_a_line_and_pictures_of_every_room(page: Page) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| **{page.label}** |" in text
+    for size in ("laptop", "phone"):
+        for scheme in ("light", "dark"):
+            assert f"(docs/rooms/{page.key}-{size}-{scheme}.webp)" in text

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from streamlit import runtime
 from streamlit.runtime import Runtime
 
-from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.rooms import ROOT, page_of
 
 ADVICE = "Start the lab with: python -m recsys_demo serve"
 LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -57,4 +57,4 @@ def shared_address(browsed: str) -> str:
     if not base:
         return f"{parts.scheme}://{parts.netloc}{parts.path}"
     page = parts.path.rpartition("/")[2]
-    return f"{base}/" + (page if page in {page.key for page in PAGES} else "")
+    return f"{base}/" + (page if page_of(page) else "")

@@ -6,16 +6,17 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys_demo.ui import entrance, jobs, session, visitors
+from recsys_demo.ui import entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page_refusals
-from recsys_demo.ui.rooms import NAME, PAGES
+from recsys_demo.ui.rooms import NAME, PAGES, page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
 from recsys_demo.ui.widgets import bound, button
@@ -32,7 +33,8 @@ def frame(key: str) -> Iterator[State]:
 
     An error meant for people is shown in place of the rest of the page.
     """
-    page = next(page for page in PAGES if page.key == key)
+    page = page_of(key)
+    assert page is not None, key
     st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
     if entrance.missed():
         st.error(entrance.ADVICE)
@@ -75,17 +77,22 @@ def _once() -> None:
     jobs.lab_jobs()
 
 
+class _Frozen:
+    """How many modules were there when garbage was last put aside."""
+
+    modules = 0
+
+
 def _freeze_imports() -> None:
     """Streamlit collects garbage after every run: what is imported need not be looked at again.
     Some rooms import more than others, so this looks whether there is something new."""
-    if len(sys.modules) > _frozen[0] + FREEZE_MODULES:
-        _frozen[0] = len(sys.modules)
+    if len(sys.modules) > _Frozen.modules + FREEZE_MODULES:
+        _Frozen.modules = len(sys.modules)
         gc.collect()
         gc.freeze()
 
 
 FREEZE_MODULES = 40
-_frozen = [0]
 
 
 # The smallest letters of a page are three quarters of the base size; charts set their own.
@@ -231,14 +238,19 @@ def _control_name(name: str) -> str:
 
 def _workers() -> None:
     # Every open tab looks: seldom, unless something is going on.
-    busy = any(jobs.lab_jobs().workers.load[::2])
-    fragment(_workers_told, "frame.workers", jobs.pace(3 if busy else 10))()
+    running, _, waiting = jobs.lab_jobs().workers.load
+    begun = models.begun(session.current())
+    seconds = jobs.pace(3 if running or waiting else 10)
+    fragment(partial(_workers_line, begun), "frame.workers", seconds)()
 
 
-def _workers_told() -> None:
+def _workers_line(begun: frozenset[str]) -> None:
+    """What the workers do. `begun` are the trainings that the page knows of."""
+    if not models.begun(session.current()) <= begun:
+        st.rerun()  # another tab with this state has begun to train: this one follows
     if session.hidden("workers"):
         return
     running, workers, waiting = jobs.lab_jobs().workers.load
     all_of_them = f"{workers} workers" if workers > 1 else "1 worker"
-    told = f"{running} of {all_of_them} busy" if running else f"{all_of_them} free"
-    st.caption(told + (f", {waiting} waiting" if waiting else ""))
+    line = f"{running} of {all_of_them} busy" if running else f"{all_of_them} free"
+    st.caption(line + (f", {waiting} waiting" if waiting else ""))

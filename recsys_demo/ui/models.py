@@ -12,6 +12,7 @@ import streamlit as st
 from recsys_demo.charts.theme import label
 from recsys_demo.config.presets import default_crosses
 from recsys_demo.config.run import RunConfig
+from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs
@@ -65,6 +66,14 @@ def trainings(state: State) -> list[Training]:
         job_id = train_job(config).id
         found.append(Training(config, job_id, jobs.view(job_id)))
     return found
+
+
+def begun(state: State) -> frozenset[str]:
+    """The jobs of the state's trainings that anybody has begun; none where the data are gone."""
+    try:
+        return frozenset(training.job_id for training in trainings(state) if training.job)
+    except LabError:
+        return frozenset()
 
 
 def train(wanted: Sequence[Training]) -> None:

@@ -13,11 +13,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recsys_demo.ui.responses import whole_response
-from recsys_demo.ui.rooms import NAME, PAGES, Page
+from recsys_demo.ui.rooms import FIRST, NAME, Page, page_of
 
 EMPTY = '<div id="root"></div>'
 TITLE = "<title>Streamlit</title>"
-_BY_KEY = {page.key: page for page in PAGES} | {"": PAGES[0]}
 # Streamlit goes on trying without a word where its WebSocket is refused.
 NO_LINE = """<script>
 setTimeout(() => {
@@ -74,7 +73,7 @@ class Placeholder:
             return None
         if "text/html" not in Headers(scope=scope).get("accept", ""):
             return None
-        return _BY_KEY.get(scope["path"].removeprefix(self._base).rpartition("/")[2])
+        return page_of(scope["path"].removeprefix(self._base).rpartition("/")[2] or FIRST)
 
 
 def _written(body: bytes, page: Page, path: str) -> bytes:

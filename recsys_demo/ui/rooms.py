@@ -7,38 +7,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 NAME = "Recommender lab"
+FIRST = "start"
 
 
 @dataclass(frozen=True)
 class Page:
-    """A room: its file, its name, its icon and its heading."""
+    """A room: its name in addresses, in the menu, its icon and its heading. It is drawn by
+    `recsys_demo.ui.KEY.room`; `needs_data` says that it shows nothing without a log."""
 
     key: str
-    file: str
     label: str
     icon: str
     heading: str
+    needs_data: bool = True
+
+    @property
+    def file(self) -> str:
+        """The file that Streamlit runs."""
+        return "app.py" if self.key == FIRST else f"pages/{self.key}.py"
 
 
-PAGES = (
-    Page("start", "app.py", "Start", ":material/home:", "Who memorized, who generalized?"),
-    Page("data", "pages/data.py", "Data", ":material/table:", "Know the log"),
-    Page("crosses", "pages/crosses.py", "Crosses", ":material/join_inner:", "Invent features"),
-    Page("train", "pages/train.py", "Train", ":material/play_arrow:", "Train and watch"),
-    Page("compare", "pages/compare.py", "Compare", ":material/balance:", "Who is better at what?"),
-    Page(
-        "embeddings",
-        "pages/embeddings.py",
-        "Embeddings",
-        ":material/scatter_plot:",
-        "What the vectors have learned",
-    ),
-    Page(
-        "recommend",
-        "pages/recommend.py",
-        "Recommend",
-        ":material/person:",
-        "One person, one list per model",
-    ),
-    Page("ablate", "pages/ablate.py", "Ablate", ":material/toggle_on:", "What is each part worth?"),
-)
+PAGES = [
+    Page(FIRST, "Start", ":material/home:", "Who memorized, who generalized?"),
+    Page("data", "Data", ":material/table:", "Know the log"),
+    Page("crosses", "Crosses", ":material/join_inner:", "Invent features"),
+    Page("train", "Train", ":material/play_arrow:", "Train and watch"),
+    Page("compare", "Compare", ":material/balance:", "Who is better at what?"),
+    Page("embeddings", "Embeddings", ":material/scatter_plot:", "What the vectors have learned"),
+    Page("recommend", "Recommend", ":material/person:", "One person, one list per model"),
+    Page("ablate", "Ablate", ":material/toggle_on:", "What is each part worth?"),
+]
+
+
+def page_of(key: str) -> Page | None:
+    """The page of this name, None if there is none."""
+    return next((page for page in PAGES if page.key == key), None)

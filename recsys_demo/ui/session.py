@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.rooms import page_of
 from recsys_demo.ui.state import State, decode, encode
 from recsys_demo.ui.streamlit_internals import is_history_navigation
 from recsys_demo.values import validated
@@ -125,14 +125,14 @@ def write_link() -> None:
 
 def room_link(key: str, label: str = "", icon: str = "") -> None:
     """A link to another room that takes the choices along."""
-    page = next(page for page in PAGES if page.key == key)
-    if (ROOT / page.file).exists():
-        st.page_link(
-            page.file,
-            label=label or page.label,
-            icon=icon or page.icon,
-            query_params=encode(current()),
-        )
+    page = page_of(key)
+    assert page is not None, key
+    st.page_link(
+        page.file,
+        label=label or page.label,
+        icon=icon or page.icon,
+        query_params=encode(current()),
+    )
 
 
 def take_message() -> str | None:

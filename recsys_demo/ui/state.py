@@ -22,6 +22,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.recommendation.query import query_fields
+from recsys_demo.studies.crosses.listing import Entries, active
 from recsys_demo.values import Frozen
 
 MAX_LINK = 20_000
@@ -47,14 +48,6 @@ def _within(value: Any) -> Iterable[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-class CrossChoice(Frozen):
-    """A cross of the person's, which can be named, and switched off without deleting."""
-
-    text: str = Field(min_length=1, max_length=500)
-    name: str = Field("", max_length=60)
-    on: bool = True
-
-
 class QueryChoice(Frozen):
     """Whom to recommend to: a user of the log, and field values that replace the user's."""
 
@@ -78,7 +71,7 @@ class State(Frozen):
 
     data: DataSpec = SampleSpec()
     split: SplitConfig | None = Field(None, description="none: the log's own, else random")
-    crosses: tuple[CrossChoice, ...] | None = Field(None, max_length=64)
+    crosses: Entries | None = Field(None, max_length=64)
     models: tuple[PresetKey | ModelConfig, ...] = Field(MAIN_PRESETS, max_length=12)
     training: TrainingConfig = TrainingConfig()
     seed: int = Field(0, ge=0, lt=2**31)
@@ -106,11 +99,15 @@ class State(Frozen):
         """The split chosen, else the log's own, else a random one."""
         return self.split or SplitConfig(kind="column" if has_split_column else "random")
 
+    def active_crosses(self, default_crosses: tuple[str, ...]) -> tuple[str, ...]:
+        """The crosses that models see: those switched on, the log's own until there is a list."""
+        if self.crosses is None:
+            return default_crosses
+        return tuple(dict.fromkeys(active(self.crosses)))
+
     def model_configs(self, default_crosses: tuple[str, ...]) -> tuple[ModelConfig, ...]:
         """The chosen models with the crosses that are switched on."""
-        crosses = default_crosses
-        if self.crosses is not None:
-            crosses = tuple(dict.fromkeys(choice.text for choice in self.crosses if choice.on))
+        crosses = self.active_crosses(default_crosses)
         models = (PRESETS[m].model if isinstance(m, str) else m for m in self.models)
         return tuple(with_crosses(model, crosses) for model in models)
 

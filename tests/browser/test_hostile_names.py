@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recsys_demo.config.presets import PRESETS
+from recsys_demo.studies.crosses.listing import CrossEntry
 from recsys_demo.ui.rooms import PAGES, ROOT
-from recsys_demo.ui.state import CrossChoice, QueryChoice, State, encode
+from recsys_demo.ui.state import QueryChoice, State, encode
 from tests.browser.conftest import OpenTab
 from tests.making.driving import PATIENCE_MS, Tab
 
@@ -177,7 +178,7 @@ def test_a_hostile_link_is_inert_everywhere(struck: Tab) -> None:
     state = State(
         models=tuple(own.model_copy(update={"name": attack[:60]}) for attack in ATTACKS[:6]),
         crosses=tuple(
-            CrossChoice(text=f"installed x app & country={n}", name=attack[:60])
+            CrossEntry(text=f"installed x app & country={n}", name=attack[:60])
             for n, attack in enumerate(ATTACKS)
         ),
         lesson="\n\n".join(ATTACKS),

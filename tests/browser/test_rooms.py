@@ -14,12 +14,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
-from recsys_demo.ui.rooms import PAGES, ROOT, Page
+from recsys_demo.ui.rooms import PAGES, Page
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
-THERE = [page for page in PAGES if (ROOT / page.file).exists()]
 # Streamlit's own markup, which no page can change.
 NOT_OURS = {
     "svg-img-alt",  # the sparkline of a metric
@@ -56,7 +55,7 @@ def _trained(server: Server, browser: Browser) -> None:
     tab.context.close()
 
 
-@pytest.mark.parametrize("room", THERE, ids=lambda room: room.key)
+@pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)
 def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
     tab.enter(room.key)
     assert room.label in tab.page.title()
@@ -79,7 +78,7 @@ def violations(tab: Tab) -> list[tuple[str, list[str]]]:
     return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in ours]
 
 
-@pytest.mark.parametrize("room", THERE, ids=lambda room: room.key)
+@pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)
 def test_a_projector_shows_letters_of_18_pixels(tab: Tab, room: Page) -> None:
     tab.enter(room.key, projector="1")
     assert tab.page.evaluate(SMALL_LETTERS) == []

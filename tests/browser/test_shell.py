@@ -122,6 +122,14 @@ def test_a_deep_link_asks_for_nothing_that_is_not_there(tab: Tab, room: str) -> 
     assert missing == []
 
 
+def test_a_tab_follows_what_another_one_with_its_link_has_begun(open_tab: OpenTab) -> None:
+    first, second = open_tab(), open_tab()
+    for tab in (first, second):
+        tab.enter("start", seed="77", models="lr")
+    first.press("Train one model")
+    expect(second.page.get_by_text("not yet")).to_have_count(0, timeout=PATIENCE_MS)
+
+
 def test_reset_keeps_the_seed_and_the_lesson(tab: Tab) -> None:
     tab.enter("train", seed="9", models="lr", lesson="Try it", hide="budget")
     tab.press("Reset")

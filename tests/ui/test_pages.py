@@ -3,22 +3,26 @@ hides."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import recsys_demo.ui
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
-from recsys_demo.ui import session
+from recsys_demo.ui import models, session
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
-from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES, ROOT, Page
 from recsys_demo.ui.state import State
+from tests.making import apptesting
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.ui import test_messages, test_placeholder
 
-THERE = [page for page in PAGES if (ROOT / page.file).exists()]
 SMALL = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
 
 
@@ -33,24 +37,24 @@ def opened(page: str, state: State) -> AppTest:
     return at
 
 
-@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
-def test_a_page_opens_and_says_what_it_is(page: object) -> None:
-    room = next(one for one in THERE if one is page)
-    at = opened(room.key, State(data=SMALL))
-    assert room.heading in text_of(at)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_a_page_opens_and_says_what_it_is(page: Page) -> None:
+    at = opened(page.key, State(data=SMALL))
+    assert page.heading in text_of(at)
     assert not at.error
 
 
-@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
-def test_data_that_are_not_there_are_told_without_a_traceback(page: object) -> None:
-    room = next(one for one in THERE if one is page)
-    at = opened(room.key, State(data=FrappeSpec(folder="/nowhere/at/all")))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.needs_data], ids=lambda page: page.key
+)
+def test_data_that_are_not_there_are_told_without_a_traceback(page: Page) -> None:
+    at = opened(page.key, State(data=FrappeSpec(folder="/nowhere/at/all")))
     assert at.error or "nowhere" in text_of(at)
 
 
 def test_everything_hideable_can_be_hidden_at_once() -> None:
     hide = tuple(HIDEABLE)
-    for room in THERE:
+    for room in PAGES:
         at = opened(room.key, State(data=SMALL, hide=hide))
         assert room.heading in text_of(at)
 
@@ -81,7 +85,53 @@ def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:
 
 def test_every_page_file_is_in_the_menu() -> None:
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")}
-    assert files <= {page.file for page in PAGES}
+    assert {"app.py", *files} == {page.file for page in PAGES}
+
+
+TOY_PAGE = """
+from recsys_demo.ui.frame import frame
+
+with frame("toy") as state:
+    from recsys_demo.ui.toy.room import toy_room
+
+    toy_room(state)
+"""
+TOY_ROOM = """
+import streamlit as st
+
+
+def toy_room(state):
+    st.caption(f"Toys for seed {state.seed}")
+"""
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    """A page more: its folder, its file, and one line in the list of rooms."""
+    page = Page("toy", "Toys", ":material/toys:", "Play", needs_data=False)
+    PAGES.append(page)
+    lab_root = tmp_path / "lab"
+    shutil.copytree(ROOT / "pages", lab_root / "pages")
+    shutil.copy(ROOT / "app.py", lab_root)
+    (lab_root / page.file).write_text(TOY_PAGE)
+    (tmp_path / "ui" / "toy").mkdir(parents=True)
+    (tmp_path / "ui" / "toy" / "room.py").write_text(TOY_ROOM)
+    monkeypatch.setattr(recsys_demo.ui, "__path__", [*recsys_demo.ui.__path__, f"{tmp_path}/ui"])
+    monkeypatch.setattr(apptesting, "ROOT", lab_root)
+    yield page
+    PAGES.remove(page)
+
+
+def test_a_page_more_costs_its_folder_its_file_and_one_line(
+    toy: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in the menu of every page, keeps the contracts of all, and has its address."""
+    menu = [link.proto.label for link in opened("data", State(data=SMALL)).get("page_link")]
+    assert menu[: len(PAGES)] == [page.label for page in PAGES]
+    test_a_page_opens_and_says_what_it_is(toy)
+    assert "Toys for seed 4" in text_of(opened("toy", State(data=SMALL, seed=4)))
+    test_messages.test_an_error_while_a_page_is_drawn(toy, monkeypatch)
+    test_placeholder.test_every_room_has_its_heading_and_title(toy, "/")
 
 
 def test_undo_redo_and_a_new_choice() -> None:
@@ -120,9 +170,9 @@ def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(at.session_state["lab.undo"]) == 3
 
 
-@pytest.mark.parametrize("page", THERE, ids=lambda page: page.key)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
 def test_a_schema_with_a_column_that_is_not_there_is_told(page: object, tmp_path: Path) -> None:
-    room = next(one for one in THERE if one is page)
+    room = next(one for one in PAGES if one is page)
     path = tmp_path / "log.csv"
     rows = [f"{i % 9},{i % 4},{int(i % 5 < 2)}" for i in range(60)]
     path.write_text("\n".join(["user,item,label", *rows]), encoding="utf-8")
@@ -166,3 +216,16 @@ def test_links_of_a_lesson_to_the_web_and_the_lab_are_kept(text: str) -> None:
 )
 def test_links_of_a_lesson_that_carry_their_content_become_text(text: str, shown: str) -> None:
     assert harmless(text) == shown
+
+
+def test_a_tab_follows_what_another_tab_with_its_link_has_begun() -> None:
+    state = State(data=SMALL, models=("wide",), training=TrainingConfig(epochs=1))
+    first, second = opened("start", state), opened("start", state)
+    assert "not yet" in str(second.table[0].value)
+    first.button(key="start.train").click().run()
+    known = models.begun(state)
+    assert known
+    assert models.begun(state.model_copy(update={"seed": 9})) == frozenset()
+    gone = State(data=FrappeSpec(folder="/nowhere/at/all"))
+    assert models.begun(gone) == frozenset()
+    assert "not yet" not in str(second.run().table[0].value)

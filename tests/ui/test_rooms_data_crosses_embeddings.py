@@ -11,6 +11,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.listing import CrossEntry
 from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
@@ -21,7 +22,7 @@ from recsys_demo.ui.data.log_change import fitting_crosses
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.room import TABS
 from recsys_demo.ui.room_choices import content_of
-from recsys_demo.ui.state import CrossChoice, State
+from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
 
 SMALL = State(
@@ -57,7 +58,7 @@ def test_crosses_of_another_log_are_left_out() -> None:
     schema = Schema.parse(
         'label = "y"\nitem = "item"\n[fields]\nitem = {side = "item"}\nage = {side = "user"}\n'
     )
-    chosen = (CrossChoice(text="age x item", on=False), CrossChoice(text="installed x app"))
+    chosen = (CrossEntry(text="age x item", on=False), CrossEntry(text="installed x app"))
     assert fitting_crosses(chosen, schema, Limits()) == chosen[:1]
     assert fitting_crosses(chosen[1:], schema, Limits()) is None
     assert fitting_crosses(None, schema, Limits()) is None

@@ -19,7 +19,8 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, CrossChoice, QueryChoice, State, decode
+from recsys_demo.studies.crosses.listing import CrossEntry
+from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, QueryChoice, State, decode
 from recsys_demo.ui.state import encode as encoded_state
 
 TEXT = st.text(min_size=1, max_size=40)
@@ -36,7 +37,7 @@ MODELS = st.sampled_from([*PRESETS]) | st.builds(
     st.tuples(st.integers(1, 4096)) | st.just(()),
     st.floats(1e-6, 10),
 )
-CROSSES = st.builds(CrossChoice, text=TEXT, name=TEXT, on=st.booleans())
+CROSSES = st.builds(CrossEntry, text=TEXT, name=TEXT, on=st.booleans())
 STATES = st.builds(
     State,
     data=st.sampled_from(
@@ -44,7 +45,7 @@ STATES = st.builds(
     ),
     split=st.none() | st.builds(SplitConfig, seed=st.integers(0, 1000)),
     crosses=st.none()
-    | st.lists(st.builds(CrossChoice, text=TEXT, name=TEXT, on=st.booleans()), max_size=3).map(
+    | st.lists(st.builds(CrossEntry, text=TEXT, name=TEXT, on=st.booleans()), max_size=3).map(
         tuple
     ),
     models=st.lists(MODELS, min_size=1, max_size=4).map(tuple),

@@ -100,9 +100,7 @@ def slice_of(found: Compared, key: str) -> Slice:
 
 def cross_slices(found: Compared, state: State) -> tuple[Slice, ...]:
     """Seen and unseen rows of every cross that the person has switched on. Raises InputError."""
-    crosses = default_crosses(found.data.schema)
-    if state.crosses is not None:
-        crosses = tuple(dict.fromkeys(choice.text for choice in state.crosses if choice.on))
+    crosses = state.active_crosses(default_crosses(found.data.schema))
     return _cross_slices(found.data.fingerprint, crosses, found.data)
 
 

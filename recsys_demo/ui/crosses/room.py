@@ -14,7 +14,6 @@ from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.coded import CodedLog
 from recsys_demo.studies.crosses.listing import (
-    CrossEntry,
     Entries,
     active,
     added,
@@ -43,7 +42,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     """Build crosses and see what they remember."""
     choices = room_choices.chosen(state, CONTROL, CrossesChoices)
     data = datasets.dataset(state)
-    entries = _entries(state, default_crosses(data.schema))
+    entries = entries_of(default_crosses(data.schema)) if state.crosses is None else state.crosses
     key = data.fingerprint
     log = counts.coded(key, data.train, data.test)
     left, right = st.columns([3, 2], gap="large")
@@ -87,15 +86,8 @@ def _parts(
             details.strongest(data.fingerprint, described, log, choices)
 
 
-def _entries(state: State, otherwise: Sequence[str]) -> Entries:
-    """The person's list; the log's own crosses until there is one."""
-    if state.crosses is None:
-        return entries_of(otherwise)
-    return tuple(CrossEntry.model_validate(choice.model_dump()) for choice in state.crosses)
-
-
 def _save(entries: Entries) -> None:
-    session.change(crosses=[entry.model_dump() for entry in entries])
+    session.change(crosses=entries)
 
 
 def _add(entries: Entries, text: str, log: CodedLog, limits: Limits) -> None:

@@ -9,9 +9,10 @@ from recsys_demo.data.specs import DataSpec
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.listing import CrossEntry, Entries
 from recsys_demo.ui import datasets, session
 from recsys_demo.ui.data.choices import CONTROL
-from recsys_demo.ui.state import CrossChoice, QueryChoice, State
+from recsys_demo.ui.state import QueryChoice, State
 
 _TOLD = "data.left_out"
 CROSSES = "crosses"  # the control of the Crosses room, which names fields too
@@ -48,12 +49,10 @@ def fields_in_use(state: State) -> set[str]:
         return set()
 
 
-def fitting_crosses(
-    crosses: tuple[CrossChoice, ...] | None, schema: Schema, limits: Limits
-) -> tuple[CrossChoice, ...] | None:
+def fitting_crosses(crosses: Entries | None, schema: Schema, limits: Limits) -> Entries | None:
     """The crosses that a log with this schema can have; None (its own) if there are none left."""
 
-    def fits(cross: CrossChoice) -> bool:
+    def fits(cross: CrossEntry) -> bool:
         try:
             parse_cross(cross.text, schema, limits)
         except InputError:
