@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recsys_demo.cli import serve
+from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.uploads import found, keep, safe_name
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
+from recsys_demo.limits import PREFIX
 from recsys_demo.ui import chart_panel
 from recsys_demo.ui.markdown import WORD_JOINER, plain
 
@@ -99,6 +101,17 @@ def test_a_chart_taken_away_as_a_page_is_inert() -> None:
     figure = go.Figure(go.Scatter(x=[1, 2, 3], y=[1, 2, 3], text=attacks), {"title": attacks[0]})
     told = chart_panel.page(figure).decode()
     assert all(attack not in told for attack in attacks)
+
+
+def test_strangers_are_not_told_where_on_the_server_the_lab_lies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{PREFIX}HOME", str(tmp_path))
+    told = f"No space left: '{tmp_path}/jobs/0f/status.json', {ROOT}/recsys_demo/x.py"
+    monkeypatch.delenv(FOLDERS, raising=False)
+    assert plain(str(tmp_path)) in plain(told)  # one's own machine: where to look
+    monkeypatch.setenv(FOLDERS, "")
+    assert plain(told) == plain("No space left: 'jobs/0f/status.json', recsys_demo/x.py")
 
 
 def test_names_of_tasks_are_looked_up_never_imported_as_given() -> None:

@@ -73,6 +73,14 @@ def csv(name: str, numbers: pd.DataFrame, label: str = "Numbers (CSV)") -> None:
 
 
 def page(figure: go.Figure) -> bytes:
-    """The chart as a web page that needs no network."""
-    text: str = figure.to_html(include_plotlyjs=True, full_html=True)
-    return text.encode()
+    """The chart as a web page that it fills, and that needs no network."""
+    # Streamlit sizes a chart by its place on the page; a page of its own is all of it.
+    whole = go.Figure(figure).update_layout(autosize=True, width=None, height=None)
+    text: str = whole.to_html(
+        include_plotlyjs=True,
+        full_html=True,
+        config={"responsive": True, "displaylogo": False},
+        default_width="100%",
+        default_height="100vh",
+    )
+    return text.replace("<body>", '<body style="margin: 0">', 1).encode()

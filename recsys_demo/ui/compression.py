@@ -2,7 +2,8 @@
 
 Streamlit sends its own scripts as they are, to spare the processor: 8.5 MB for a first page. Thirty
 tabs opened at once on one wireless network wait for that, so each file is compressed once here and
-kept, for as long as the server runs.
+kept, for as long as the server runs. What they say of a server that does not answer is said in the
+lab's words: Streamlit asks for the internet, or to start what is no command of the lab's.
 """
 
 from __future__ import annotations
@@ -16,6 +17,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from recsys_demo.ui.responses import WholeResponse, whole_response
 
+SAID = {
+    b"Streamlit server is not responding. Are you connected to the internet?": (
+        b"The lab does not answer. This page goes on by itself once it is started again."
+    ),
+    b"Is Streamlit still running? If you accidentally stopped Streamlit, just restart it in your"
+    b" terminal:": (
+        b"The lab does not answer. This page goes on by itself once it is started again:"
+    ),
+    b"streamlit run yourscript.py": b"python -m recsys_demo serve",
+}
 SUFFIXES = (".js", ".css")
 KEPT = 400  # files; Streamlit has fewer, but a path can be spelt in many ways
 LEVEL = 6  # a fifth of a second for all that a first page needs; 9 saves nothing more
@@ -55,7 +66,10 @@ class Compression:
         headers.add_vary_header("Accept-Encoding")
         if "etag" in headers:  # the same content, other bytes
             headers["etag"] = "W/" + headers["etag"].removeprefix("W/")
-        body = await asyncio.to_thread(gzip.compress, answer.body, LEVEL, mtime=0)
+        body = answer.body
+        for theirs, ours in SAID.items():
+            body = body.replace(theirs, ours)
+        body = await asyncio.to_thread(gzip.compress, body, LEVEL, mtime=0)
         packed = answer.with_body(body, headers)
         if len(self._kept) < KEPT:
             self._kept[path] = packed

@@ -19,6 +19,7 @@ from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page
 from recsys_demo.ui.rooms import NAME, PAGES, page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
+from recsys_demo.ui.style import style
 from recsys_demo.ui.widgets import bound, button
 
 # An icon by name would be fetched from the network.
@@ -44,7 +45,7 @@ def frame(key: str) -> Iterator[State]:
     forget_gone_widgets(key)
     session.follow_address()
     state = session.current()
-    _style(state)
+    st.html(f"<style>{style(state.projector)}</style>")
     st.markdown(f"### {page.heading}")
     try:
         with page_refusals(key):
@@ -93,35 +94,6 @@ def _freeze_imports() -> None:
 
 
 FREEZE_MODULES = 40
-
-
-# The smallest letters of a page are three quarters of the base size; charts set their own.
-PROJECTOR = (
-    "html {font-size: 21px}"
-    # Plotly measures letters outside of the chart, and keeps so much room for them.
-    " :is([data-testid=stPlotlyChart] svg, #js-plotly-tester) :is(text, tspan)"
-    " {font-size: 18px !important}"
-    " .block-container {padding-left: 2rem; padding-right: 2rem}"
-)
-
-
-def _style(state: State) -> None:
-    size = PROJECTOR if state.projector else ""
-    st.html(
-        "<style>"
-        ".block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}"
-        "[data-testid=stSidebarHeader] {height: 2rem; margin-bottom: 0}"
-        "[data-testid=stSidebar] kbd {display: none}"
-        # White letters on the dark scheme's primary colour have too little contrast; letters in
-        # that colour would have too little in a darker one.
-        "[data-testid=stBaseButton-primary]:enabled,"
-        "[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {background-color: #1864E9}"
-        # The link of a lesson is there when it says what stands in the field above it.
-        "[role=dialog]:has(textarea:focus) .st-key-lesson_link,"
-        "body:has([data-test-script-state=running]) .st-key-lesson_link {visibility: hidden}"
-        "[data-testid=stCode] > div {opacity: 1; visibility: inherit}"
-        f"{size}</style>"
-    )
 
 
 def _menu() -> None:

@@ -7,6 +7,7 @@ back row.
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import PAGES, Page
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.layout import PROJECTOR, SIZES, flaws
 from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
@@ -28,6 +30,16 @@ NOT_OURS = {
     "page-has-heading-one",
     "landmark-unique",
 }
+# An A4 page on its side less margins of 10 mm, at 96 pixels per inch.
+PAPER_PIXELS = (297 - 20) / 25.4 * 96
+MENU = """() => [...document.querySelectorAll('[data-testid=stSidebar] a')].map(link => {
+  const box = link.getBoundingClientRect();
+  return [box.top, box.bottom];
+})"""
+ENDS_OF_LISTS = """() => Object.fromEntries(
+  [...document.querySelectorAll('.st-key-recommend_lists text')]
+    .filter(e => /^(Wide|Deep|Wide & Deep|DeepFM)$/.test(e.textContent))
+    .map(e => [e.textContent, e.getBoundingClientRect().right]))"""
 SMALL_LETTERS = """() => {
   const small = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -71,6 +83,13 @@ def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
                 assert violations(tab) == [], scheme
 
 
+@pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)
+def test_nothing_is_blank_cut_or_overlapping(tab: Tab, room: Page) -> None:
+    tab.enter(room.key)
+    found = {size: flaws(tab.page, size) for size in SIZES}
+    assert not any(found.values()), found
+
+
 def violations(tab: Tab) -> list[tuple[str, list[str]]]:
     """What axe finds, without what Streamlit itself makes."""
     found = Axe().run(tab.page).response["violations"]
@@ -82,3 +101,27 @@ def violations(tab: Tab) -> list[tuple[str, list[str]]]:
 def test_a_projector_shows_letters_of_18_pixels(tab: Tab, room: Page) -> None:
     tab.enter(room.key, projector="1")
     assert tab.page.evaluate(SMALL_LETTERS) == []
+    assert flaws(tab.page, PROJECTOR) == []
+
+
+def test_links_of_the_menu_are_large_enough_to_be_hit(tab: Tab) -> None:
+    tab.enter("train")
+    for size, least in ((LAPTOP, 36), (PHONE, 44)):
+        tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if size == PHONE:
+            tab.page.get_by_test_id("stExpandSidebarButton").click()
+        boxes = tab.page.evaluate(MENU)
+        assert len(boxes) == len(PAGES)
+        assert min(bottom - top for top, bottom in boxes) >= least
+        assert all(bottom <= top + 1 for (_, bottom), (top, _) in pairwise(boxes))
+
+
+def test_paper_holds_all_lists_and_no_menu(tab: Tab) -> None:
+    tab.enter("recommend")
+    lists = tab.page.locator(".st-key-recommend_lists svg.main-svg").first
+    lists.wait_for()
+    tab.page.emulate_media(media="print")
+    expect(tab.page.get_by_test_id("stSidebar")).to_be_hidden()
+    ends = tab.page.evaluate(ENDS_OF_LISTS)
+    assert set(ends) == {"Wide", "Deep", "Wide & Deep", "DeepFM"}
+    assert max(ends.values()) < PAPER_PIXELS

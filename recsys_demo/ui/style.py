@@ -1,0 +1,62 @@
+"""What the pages' style adds to Streamlit's: room, sizes of what is pressed, projector, paper."""
+
+from __future__ import annotations
+
+# The placeholder has the same measures.
+_PAGE = """
+.block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}
+[data-testid=stSidebarHeader] {height: 2rem; margin-bottom: 0}
+[data-testid=stSidebar] kbd {display: none}
+.katex-display {overflow: auto hidden}
+[data-testid=stButtonGroup] :has(> button) {flex-wrap: wrap}
+"""
+# White letters on the dark scheme's primary colour have too little contrast; letters in that colour
+# would have too little in a darker one.
+_INK = """
+[data-testid=stBaseButton-primary]:enabled,
+[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {background-color: #1864E9}
+"""
+# The link of a lesson is there when it says what stands in the field above it.
+_COPIES = """
+[role=dialog]:has(textarea:focus) .st-key-lesson_link,
+body:has([data-test-script-state=running]) .st-key-lesson_link {visibility: hidden}
+[data-testid=stCode] > div {opacity: 1; visibility: inherit}
+"""
+# Streamlit lays links closer together than they are high.
+_LINKS = """
+[data-testid=stElementContainer]:has(> [data-testid=stPageLink]) {margin: 0}
+[data-testid=stPageLink-NavLink] {min-height: 36px; margin: 0}
+@media (max-width: 768px) {[data-testid=stPageLink-NavLink] {min-height: 44px}}
+"""
+# Columns too narrow for the controls in them go below each other, as on a phone.
+_NARROW = """
+[data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
+[data-testid=stColumn]:has([data-testid=stMultiSelect], [data-testid=stSelectbox],
+ [data-testid=stButtonGroup], [data-testid=stTextInput], .katex) {min-width: min(100%, 13rem)}
+.block-container {padding-left: 2rem; padding-right: 2rem}
+"""
+# On paper nothing can be pressed or scrolled.
+_PAPER = """
+@page {size: A4 landscape; margin: 10mm}
+@media print {
+[data-testid=stSidebar], [data-testid=stHeader], [data-testid=stMain] :is(button, [role=tablist],
+ [data-testid=stButtonGroup], [data-testid=stFileUploader]) {display: none !important}
+:is(html, body, #root, #root *) {overflow: visible !important}
+[data-testid=stApp], [data-testid=stMain] {position: static; height: auto}
+[data-testid=stMain] {zoom: .7}
+[data-testid=stElementContainer] {break-inside: avoid}
+}
+"""
+# The smallest letters of a page are three quarters of the base size; charts set their own. Plotly
+# measures letters outside of the chart, and keeps so much room for them.
+_PROJECTOR = """
+html {font-size: 21px}
+:is([data-testid=stPlotlyChart] svg, #js-plotly-tester) :is(text, tspan) {
+font-size: 18px !important}
+"""
+
+
+def style(projector: bool) -> str:
+    """The style sheet of every page."""
+    narrow = _NARROW if projector else f"@media screen and (max-width: 1150px) {{{_NARROW}}}"
+    return _PAGE + _INK + _COPIES + _LINKS + narrow + _PAPER + (_PROJECTOR if projector else "")
