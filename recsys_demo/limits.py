@@ -23,7 +23,7 @@ class Limits(BaseModel):
     )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
     page_bytes: int = Field(
-        250_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
+        150_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
     )
     page_work_bytes: int = Field(
         1_500_000_000, ge=10_000_000, description="memory that preparing data for a page may take"
@@ -40,6 +40,9 @@ class Limits(BaseModel):
     cross_order: int = Field(5, ge=2, description="parts of one cross")
     cross_combinations_per_row: int = Field(
         512, ge=1, description="combinations one cross may have in one row"
+    )
+    cross_combinations: int = Field(
+        20_000_000, ge=1_000, description="combinations of one cross in all rows that a page counts"
     )
     parameters: int = Field(200_000_000, ge=1_000, description="parameters of one model")
     run_bytes: int = Field(2_000_000_000, ge=10_000, description="size of one run folder")

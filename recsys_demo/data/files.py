@@ -50,14 +50,20 @@ def open_file(path: Path) -> BufferedReader:
         raise _unreadable(path, error) from None
 
 
+_PIECE = 2**20
+
+
 def file_content(path: Path, limits: Limits | None = None) -> bytes:
     """The bytes of a file no larger than the limits allow. Raises InputError."""
     limits = limits or Limits.from_environment()
     with open_file(path) as file:
         try:
             size = os.fstat(file.fileno()).st_size
-            # Some files of the system say that they are empty and never end.
-            content = b"" if size > limits.file_bytes else file.read(limits.file_bytes + 1)
+            # What is asked for is set aside at once, so no more is asked for than there should be;
+            # but some files of the system say that they are empty and never end.
+            content = b"" if size > limits.file_bytes else file.read(size + 1)
+            while size < len(content) <= limits.file_bytes and (more := file.read(_PIECE)):
+                content += more
         except OSError as error:
             raise _unreadable(path, error) from None
     if (size := max(size, len(content))) > limits.file_bytes:

@@ -109,6 +109,11 @@ class Source(Frozen, ABC):
         """Whether training, validation and test rows come in files of their own."""
         return False
 
+    @property
+    def expected_bytes(self) -> int:
+        """Bytes the log takes in memory, as far as its settings say; 0 where they do not."""
+        return 0
+
     def known_schema(self) -> Schema | None:
         """What the columns mean, where that is known without reading any. Raises InputError."""
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions, ReadReport
@@ -23,6 +23,8 @@ KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64
 TRIES = 3
 
 T = TypeVar("T")
+# How a log is read, as `do(function, *arguments)`: a server does it in a process with bounds.
+Do = Callable[..., Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +57,14 @@ _LOGS: Cache[WholeLog] = Cache(KEPT_LOGS)
 _SCHEMAS: Cache[Schema] = Cache(KEPT_SCHEMAS)
 
 
-def load(spec: Source, config: SplitConfig) -> Dataset:
+def here(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    """Do it in this process."""
+    return function(*args, **kwargs)
+
+
+def load(spec: Source, config: SplitConfig, do: Do = here) -> Dataset:
     """The log cut in parts; files given in parts stay as they were cut. Raises InputError."""
-    found = _of_content(_DATASETS, spec, config, lambda mark: _loaded(spec, config, mark))
+    found = _of_content(_DATASETS, spec, config, lambda mark: _loaded(spec, config, mark, do))
     # The same content may have come under another name.
     return found if found.name == spec.name else replace(found, name=spec.name)
 
@@ -67,17 +74,17 @@ def is_at_hand(spec: Source, config: SplitConfig | None = None) -> bool:
     return spec.fingerprint(config) in (_LOGS if config is None else _DATASETS)
 
 
-def read_log(spec: Source) -> WholeLog:
+def read_log(spec: Source, do: Do = here) -> WholeLog:
     """The whole log of a source, negatives included. Raises InputError."""
-    return _of_content(_LOGS, spec, None, lambda _: spec.read())
+    return _of_content(_LOGS, spec, None, lambda _: _whole(spec, do))
 
 
-def schema_of_source(spec: Source) -> Schema:
+def schema_of_source(spec: Source, do: Do = here) -> Schema:
     """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
     known = spec.known_schema()
     if known is not None:
         return known
-    return _of_content(_SCHEMAS, spec, None, lambda _: spec.read().log.schema)
+    return _of_content(_SCHEMAS, spec, None, lambda _: _schema(spec, do))
 
 
 def _of_content(
@@ -105,8 +112,29 @@ def _of_content(
     )
 
 
-def _loaded(spec: Source, config: SplitConfig, mark: str) -> Dataset:
-    found = _LOGS.peek(spec.fingerprint()) or spec.read()
+def _whole(spec: Source, do: Do) -> WholeLog:
+    found: WholeLog = do(type(spec).read, spec)
+    return found
+
+
+def _schema(spec: Source, do: Do) -> Schema:
+    found: Schema = do(_read_schema, spec)
+    return found
+
+
+def _read_schema(spec: Source) -> Schema:
+    return spec.read().log.schema
+
+
+def _loaded(spec: Source, config: SplitConfig, mark: str, do: Do) -> Dataset:
+    if (whole := _LOGS.peek(spec.fingerprint())) is not None:
+        return _cut(spec, config, mark, whole)
+    found: Dataset = do(_cut, spec, config, mark)
+    return found
+
+
+def _cut(spec: Source, config: SplitConfig, mark: str, whole: WholeLog | None = None) -> Dataset:
+    found = whole or spec.read()
     parts = found.parts or split(found.log, config)
     return Dataset(
         name=spec.name,

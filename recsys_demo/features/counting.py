@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -13,11 +12,10 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
-    bases_of,
     check_cross,
-    combination_keys,
-    count_keys,
+    counted_combinations,
     dictionary_of,
+    joined_counts,
 )
 from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldCodes, FieldEncoder
@@ -28,7 +26,6 @@ from recsys_demo.limits import Limits
 Numbers = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]
 Counts = npt.NDArray[np.int64]
-T = TypeVar("T", bound=npt.NDArray[np.generic])
 
 
 class FieldCounter:
@@ -47,7 +44,7 @@ class FieldCounter:
             if field.kind == "numeric":
                 more = number_counts(column)
                 known = self._numbers.get(name)
-                self._numbers[name] = more if known is None else _added(known, more)
+                self._numbers[name] = more if known is None else joined_counts(known, more)
             else:
                 self._separators[name] = rows.separator(name)
                 counts = value_counts(column, field.kind == "multi", rows.separator(name))
@@ -79,15 +76,13 @@ class CrossCounter:
 
     def __init__(self, cross: Cross, encoder: FieldEncoder, limits: Limits) -> None:
         self._cross, self._encoder, self._limits = cross, encoder, limits
-        self._possible = int(np.prod([float(base) for base in bases_of(cross, encoder)]))
         self._counted: tuple[Keys, Counts] | None = None
 
     def add(self, codes: FieldCodes) -> None:
         """More training rows. Raises InputError if the cross is over a limit."""
         check_cross(self._cross, codes, self._encoder, self._limits)
-        keys = combination_keys(self._cross, codes, self._encoder)
-        more = count_keys(keys, self._possible)
-        self._counted = more if self._counted is None else _added(self._counted, more)
+        more = counted_combinations(self._cross, codes, self._encoder)
+        self._counted = more if self._counted is None else joined_counts(self._counted, more)
 
     def fit(self, config: CrossesConfig) -> CrossDictionary:
         """What `fit_cross` makes of all rows together."""
@@ -96,12 +91,3 @@ class CrossCounter:
         return dictionary_of(
             self._cross, keys, support, self._encoder, config.min_support, config.buckets
         )
-
-
-def _added(known: tuple[T, Counts], more: tuple[T, Counts]) -> tuple[T, Counts]:
-    """Two lists of different values with their counts as one, in rising order."""
-    both = np.concatenate([known[0], more[0]])
-    values, place = np.unique(both, return_inverse=True)
-    counts = np.zeros(len(values), dtype=np.int64)
-    np.add.at(counts, place, np.concatenate([known[1], more[1]]))
-    return cast(T, values), counts

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from recsys_demo.limits import Limits
 Keys = npt.NDArray[np.int64]
 NO_KEY = np.int64(-1)
 _MAX_KEY = 2**62
+_CELLS_AT_ONCE = 2**22  # combinations in memory while they are counted
+V = TypeVar("V", bound=npt.NDArray[np.generic])
 _DENSE_KEYS = 2**22  # below this many possible keys a plain table is faster than sorting
 
 
@@ -114,9 +117,35 @@ def fit_cross(
     Raises InputError, before memory is spent, if a row has more combinations than the limit.
     """
     check_cross(cross, train, encoder, limits)
-    possible = math.prod(bases_of(cross, encoder))
-    keys, support = count_keys(combination_keys(cross, train, encoder), possible)
+    keys, support = counted_combinations(cross, train, encoder)
     return dictionary_of(cross, keys, support, encoder, min_support, buckets)
+
+
+def counted_combinations(
+    cross: Cross, codes: FieldCodes, encoder: FieldEncoder
+) -> tuple[Keys, npt.NDArray[np.int64]]:
+    """The different keys of the rows in rising order and how often each occurs; memory grows with
+    them and not with the rows."""
+    possible = math.prod(bases_of(cross, encoder))
+    step = max(1, _CELLS_AT_ONCE // most_in_a_row(cross, codes))
+    counted = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    for start in range(0, len(codes), step):
+        own = {part.field: codes.of(part.field)[start : start + step] for part in cross.parts}
+        piece = FieldCodes(own, {}, min(step, len(codes) - start))
+        more = count_keys(combination_keys(cross, piece, encoder), possible)
+        counted = more if not len(counted[0]) else joined_counts(counted, more)
+    return counted
+
+
+def joined_counts(
+    known: tuple[V, npt.NDArray[np.int64]], more: tuple[V, npt.NDArray[np.int64]]
+) -> tuple[V, npt.NDArray[np.int64]]:
+    """Two lists of different values with their counts as one, in rising order."""
+    both = np.concatenate([known[0], more[0]])
+    values, place = np.unique(both, return_inverse=True)
+    counts = np.zeros(len(values), dtype=np.int64)
+    np.add.at(counts, place, np.concatenate([known[1], more[1]]))
+    return cast(V, values), counts
 
 
 def dictionary_of(
@@ -148,9 +177,24 @@ def count_keys(keys: Keys, possible: int = _MAX_KEY) -> tuple[Keys, npt.NDArray[
     return unique, counts.astype(np.int64)
 
 
+def check_total(cross: Cross, codes: FieldCodes, limits: Limits) -> None:
+    """Refuse to look at all rows' combinations where they are too many for a page."""
+    total = len(codes) * most_in_a_row(cross, codes)
+    if total > limits.cross_combinations:
+        raise InputError(
+            Problem(
+                what="all rows together would have too many combinations to count for a page",
+                where=f"cross {shown(str(cross))}",
+                got=f"up to {total:,}",
+                expected=f"at most {limits.cross_combinations:,}",
+                remedy="Cross fewer multi-valued fields, or name values of them.",
+            )
+        )
+
+
 def check_cross(cross: Cross, codes: FieldCodes, encoder: FieldEncoder, limits: Limits) -> None:
     """Refuse a cross that would not fit, naming what makes it large."""
-    width = int(np.prod([_width(part, codes) for part in cross.parts], dtype=np.float64))
+    width = most_in_a_row(cross, codes)
     where = f"cross {shown(str(cross))}"
     if width > limits.cross_combinations_per_row:
         raise InputError(
@@ -222,6 +266,11 @@ def fit_crosses(
     if problems:
         raise InputError(problems)
     return tuple(fit_cross(c, train, encoder, min_support, buckets, limits) for c in crosses)
+
+
+def most_in_a_row(cross: Cross, codes: FieldCodes) -> int:
+    """The most combinations that a row may have."""
+    return math.prod(_width(part, codes) for part in cross.parts)
 
 
 def _width(part: Part, codes: FieldCodes) -> int:

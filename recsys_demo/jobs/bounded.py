@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from recsys_demo.errors import InputError, LabError, Problem
@@ -77,7 +78,15 @@ def bounded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     if not hasattr(os, "fork"):  # Windows: a server for one person
         return function(*args, **kwargs)
     limits = Limits.from_environment()
-    call = Call(function, args, kwargs, limits.page_work_bytes, limits.page_seconds)
+    call = Call(
+        function,
+        args,
+        kwargs,
+        limits.page_work_bytes,
+        limits.page_seconds,
+        str(Path.cwd()),
+        dict(os.environ),
+    )
     with _SLOTS, _HELPER.connect() as connection, connection.makefile("rwb") as stream:
         connection.settimeout(limits.page_seconds + PATIENCE_SECONDS)
         try:

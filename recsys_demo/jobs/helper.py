@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from recsys_demo.errors import LabError
-from recsys_demo.machine import be_nice, limit_memory
+from recsys_demo.machine import be_nice, give_memory_back, limit_memory, share_cores
 
 NICENESS = 5
 # What the calls of pages need; nothing here may start a thread.
@@ -23,13 +23,16 @@ IMPORTED = ("numpy", "pandas", "pyarrow", "scipy.stats", "recsys_demo.data.sourc
 
 @dataclass(frozen=True)
 class Call:
-    """What a child does: `memory` in bytes beyond what it begins with, `seconds` of wall time."""
+    """What a child does: `memory` in bytes beyond what it begins with, `seconds` of wall time. It
+    is to see the files and settings of who calls."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     memory: int
     seconds: int
+    folder: str
+    environment: Mapping[str, str]
 
 
 def main() -> None:
@@ -37,6 +40,8 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no child is waited for
     be_nice(NICENESS)
+    share_cores()
+    give_memory_back()  # Arrow's own pool would ask for more than the bound at once
     for name in IMPORTED:
         __import__(name)
     server = socket.socket(fileno=int(sys.argv[1]))
@@ -54,6 +59,9 @@ def main() -> None:
 def _answer(connection: socket.socket) -> None:
     with connection.makefile("rwb") as stream:
         call: Call = pickle.load(stream)
+        os.chdir(call.folder)
+        os.environ.clear()
+        os.environ.update(call.environment)
         signal.alarm(call.seconds)  # nothing catches it: the child ends
         limit_memory(call.memory)
         reply = _reply(call)

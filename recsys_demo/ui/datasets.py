@@ -10,29 +10,40 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, is_at_hand, load, read_log, schema_of_source
 from recsys_demo.data.specs import DataSpec
+from recsys_demo.jobs.bounded import bounded, too_much
+from recsys_demo.limits import Limits
 from recsys_demo.ui.state import State
 
 
 def schema_of(state: State) -> Schema:
     """The schema of the state's data. Raises InputError."""
-    return schema_of_source(state.data)
+    return schema_of_source(state.data, bounded)
 
 
 def dataset(state: State) -> Dataset:
     """The data of the state, cut in parts; read-only, shared by all visitors. Raises InputError."""
     split = state.split_for(schema_of(state).split is not None)
     if is_at_hand(state.data, split):
-        return load(state.data, split)
+        return load(state.data, split, bounded)
+    _check_size(state.data)
     with st.spinner("Reading the data ..."):
-        return load(state.data, split)
+        return load(state.data, split, bounded)
 
 
 def log_of(spec: DataSpec) -> Interactions:
     """The whole log of a source, also the rows that are in no part. Raises InputError."""
     if is_at_hand(spec):
-        return read_log(spec).log
+        return read_log(spec, bounded).log
+    _check_size(spec)
     with st.spinner("Reading the log ..."):
-        return read_log(spec).log
+        return read_log(spec, bounded).log
+
+
+def _check_size(spec: DataSpec) -> None:
+    """Refuse, before anything is drawn, what could not be shown when it is there."""
+    limits = Limits.from_environment()
+    if spec.expected_bytes > limits.page_bytes:
+        raise too_much(limits)
 
 
 def truth_auc(state: State) -> Mapping[str, float] | None:

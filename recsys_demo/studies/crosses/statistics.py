@@ -16,6 +16,7 @@ from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
     bases_of,
     check_cross,
+    check_total,
     combination_keys,
     count_keys,
     part_value,
@@ -192,7 +193,10 @@ def describe_cross(
 ) -> CrossStatistics:
     """Count everything there is to know. Raises InputError before memory is spent if it is too
     large."""
-    check_cross(cross, log.train.codes, log.encoder, limits or Limits.from_environment())
+    limits = limits or Limits.from_environment()
+    check_cross(cross, log.train.codes, log.encoder, limits)
+    for rows in (log.train, log.test):
+        check_total(cross, rows.codes, limits)
     bases = bases_of(cross, log.encoder)
     combinations = _combinations(cross, log, bases)
     supported = combinations.support >= min_support

@@ -32,6 +32,7 @@ from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
     bases_of,
     check_cross,
+    check_total,
     combination_keys,
     count_keys,
 )
@@ -88,6 +89,7 @@ def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
         cross = Cross(tuple(Part(name) for name in names))
         try:
             check_cross(cross, log.train.codes, log.encoder, limits)
+            check_total(cross, log.train.codes, limits)
         except InputError:
             continue  # the builder says why when a person asks for this one
         yield cross

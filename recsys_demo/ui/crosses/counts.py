@@ -6,8 +6,12 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.sources import Do, here
+from recsys_demo.features.cross_dictionary import check_total, most_in_a_row
 from recsys_demo.features.crosses import Cross
+from recsys_demo.jobs.bounded import bounded
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.coded import CodedLog, code_log
 from recsys_demo.studies.crosses.sentences import Row, strongest
@@ -17,23 +21,46 @@ from recsys_demo.studies.crosses.statistics import (
     describe_cross,
     spoken_for,
 )
-from recsys_demo.studies.crosses.suggestions import Gain, suggest
+from recsys_demo.studies.crosses.suggestions import ROWS, Gain, field_pairs, sampled, suggest
+
+# So many combinations are counted in place; to send the log to another process would take longer.
+IN_PLACE = 2_000_000
+_CODED: Cache[CodedLog] = Cache(4)
+_DESCRIBED: Cache[CrossStatistics] = Cache(64)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Coding the log ...")
-def coded(key: str, _train: Interactions, _test: Interactions) -> CodedLog:
-    """The log of this key, coded."""
-    del key
-    return code_log(_train, _test)
+def coded(key: str, train: Interactions, test: Interactions) -> CodedLog:
+    """The log of this key, coded. Raises InputError where that is too much for a page."""
+    return _CODED.get(key, lambda: _code(train, test))
 
 
-@st.cache_resource(max_entries=64, show_spinner="Counting combinations ...")
 def described(
-    key: str, cross: str, min_support: int, _cross: Cross, _log: CodedLog, _limits: Limits
+    key: str, cross: Cross, min_support: int, log: CodedLog, limits: Limits
 ) -> CrossStatistics:
     """Everything about one cross. Raises InputError if it is too large."""
-    del key, cross
-    return describe_cross(_cross, _log, min_support, limits=_limits)
+    name = f"{key}|{min_support}|{limits.model_dump_json()}|{cross}"
+    return _DESCRIBED.get(name, lambda: _describe(cross, log, min_support, limits))
+
+
+def _code(train: Interactions, test: Interactions) -> CodedLog:
+    with st.spinner("Coding the log ..."):
+        return bounded(code_log, train, test)
+
+
+def _describe(cross: Cross, log: CodedLog, min_support: int, limits: Limits) -> CrossStatistics:
+    for rows in (log.train, log.test):
+        check_total(cross, rows.codes, limits)
+    with st.spinner("Counting combinations ..."):
+        found: CrossStatistics = _do(log, cross)(
+            describe_cross, cross, log, min_support, None, limits
+        )
+    return found
+
+
+def _do(log: CodedLog, *crosses: Cross) -> Do:
+    """Where to look at all combinations of these crosses."""
+    most = max((most_in_a_row(cross, log.train.codes) for cross in crosses), default=0)
+    return bounded if most * max(len(log.train), len(log.test)) > IN_PLACE else here
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -49,7 +76,11 @@ def rows(
 def gains(key: str, prior_rows: float, _log: CodedLog) -> list[Gain]:
     """Every pair of fields with what it gains."""
     del key
-    return suggest(_log, prior_rows=prior_rows)
+    limits = Limits.from_environment()
+    looked_at = sampled(_log, ROWS, 0)
+    do = _do(looked_at, *field_pairs(looked_at, limits))
+    found: list[Gain] = do(suggest, looked_at, prior_rows=prior_rows, limits=limits)
+    return found
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -62,4 +93,6 @@ def together(
 ) -> float:
     """Share of the held-out rows that at least one of these crosses speaks about."""
     del key, crosses
-    return spoken_for(_described, _log, min_support)
+    do = _do(_log, *(one.cross for one in _described))
+    share: float = do(spoken_for, _described, _log, min_support)
+    return share

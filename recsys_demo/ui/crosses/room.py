@@ -132,7 +132,7 @@ def _described(
     if cross is None:
         return None
     try:
-        return counts.described(key, str(cross), MIN_SUPPORT, cross, log, limits)
+        return counts.described(key, cross, MIN_SUPPORT, log, limits)
     except InputError as error:
         show_error(error)
         return None
@@ -144,7 +144,7 @@ def _together(key: str, texts: Sequence[str], log: CodedLog, limits: Limits) -> 
     for text in texts:
         try:
             cross = parse_cross(text, log.encoder.schema, limits)
-            known.append(counts.described(key, text, MIN_SUPPORT, cross, log, limits))
+            known.append(counts.described(key, cross, MIN_SUPPORT, log, limits))
         except InputError as error:
             show_error(error)
     if known:

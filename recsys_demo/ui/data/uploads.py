@@ -14,6 +14,7 @@ from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.source import Source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.tables import RawTable
+from recsys_demo.jobs.bounded import bounded
 from recsys_demo.limits import Limits
 
 Given = list[tuple[str, bytes]]  # names and contents
@@ -36,7 +37,12 @@ def uploader(label: str, types: Iterable[str], key: str, limits: Limits) -> Give
 
 
 def read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:
-    """The log and, from a second file or an archive, the items. Raises InputError."""
+    """The log and, from a second file or an archive, the items, read in a process with bounds.
+    Raises InputError."""
+    return bounded(_read, given, limits)
+
+
+def _read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:
     tables = [table for name, content in given for table in tables_of(content, name, limits)]
     return log_and_items(tables)
 
