@@ -52,6 +52,7 @@ def train(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     text = "\n".join(["label,user,item,tags", *rows])
     with zipfile.ZipFile("log.zip", "w") as archive:
         archive.writestr("log.csv", text)
+        archive.comment = str(tmp_path).encode()  # another file each time: none is known already
     Path("schema.toml").write_text(SCHEMA)
     return [
         *("train", "--data", "log.zip", "--schema", "schema.toml", "--preset", "wide_deep"),
