@@ -23,6 +23,7 @@ from sklearn.metrics import (
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
+from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import SUPPORT_BUCKETS
 from recsys_demo.models.ranker import score
 from recsys_demo.studies.comparison.measures import slice_rows
@@ -46,6 +47,7 @@ from recsys_demo.studies.comparison.tables import (
     slice_frame,
 )
 from recsys_demo.training.runs import PREDICTIONS, load_predictions, load_run
+from tests.making import metrics as toy_metric
 from tests.making.comparing import CROSS, dataset, trained
 
 Z = norm.ppf(0.975)
@@ -346,6 +348,27 @@ def test_calibration_and_histograms_by_counting(models: list[Contender], data: D
             here = (p >= row["from"]) & ((p < row["to"]) | (row["to"] == 1))
             assert row["installed"] == labels[here].sum()
             assert row["not installed"] == (1 - labels[here]).sum()
+
+
+def test_a_metric_added_later_is_measured_and_missing_from_saved_reports(
+    models: list[Contender], data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy_metric.add_toy(monkeypatch)
+    everything = standard_slices(data)[:1]
+    (row,) = slice_rows(models, data.test.labels, everything, toy_metric.KEY)
+    for model in models:
+        saved = [
+            toy_metric.brier(p["label"].to_numpy(), logits_of(p["probability"].to_numpy()))
+            for p in predictions(model)
+        ]
+        found = row.estimates[model.key]
+        assert found is not None
+        assert found.value == pytest.approx(np.mean(saved))
+    assert gaps(models, toy_metric.KEY) == []  # no report of these runs has it
+    report = SliceReport.from_json({"rows": 3, "positives": 1, "auc": 0.5})
+    assert math.isnan(report.values[toy_metric.KEY])
+    reports = evaluate(data.test.labels, np.zeros(len(data.test)), everything)
+    assert reports["all"].values[toy_metric.KEY] == pytest.approx(0.25)
 
 
 def test_train_against_test_by_scoring_the_training_rows(

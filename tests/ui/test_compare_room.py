@@ -16,6 +16,7 @@ from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.training.runs import PREDICTIONS
 from recsys_demo.ui.compare.choices import SECTIONS
 from recsys_demo.ui.state import State
+from tests.making import metrics as toy_metric
 from tests.making.apptesting import lab_at, open_page, text_of
 from tests.making.comparing import WORLD, dataset
 
@@ -104,6 +105,18 @@ def test_sentences_name_the_difference(home: Path, monkeypatch: pytest.MonkeyPat
     told = [line for line in text.splitlines() if "on all rows" in line and "±" in line]
     assert len(told) == 1
     assert f"{gain:.3f}"[:5] in told[0]
+
+
+@pytest.mark.parametrize("section", ["slices", "fit"])
+def test_a_metric_added_after_training_is_offered(
+    home: Path, monkeypatch: pytest.MonkeyPatch, section: str
+) -> None:
+    compare(home, monkeypatch, PLANTED)
+    toy_metric.add_toy(monkeypatch)
+    at = open_page("compare", shown(section, metric=toy_metric.KEY))
+    assert not at.exception
+    chosen = [group for group in at.button_group if "Brier score" in group.options]
+    assert [box.value for box in chosen] == [toy_metric.KEY]
 
 
 @pytest.mark.parametrize("section", SECTIONS)
