@@ -7,28 +7,20 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from recsys_demo.recommendation.funnel import FunnelConfig
+from recsys_demo.recommendation.answer import Wanted
 from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.state import QueryChoice, State
-from recsys_demo.values import Frozen
 
 CONTROL = "recommend"
 View = Literal["why", "change", "funnel", "numbers"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 
-class RecommendChoices(Frozen):
-    """`item` is the item looked at, empty for the room's proposal; `case` says which named case
-    the person came from; `keep` is None until somebody decides."""
+class RecommendChoices(Wanted):
+    """`case` says which named case the person came from."""
 
-    k: int = Field(10, ge=3, le=30, description="length of the lists")
-    item: str = Field("", max_length=300)
     case: str = Field("", max_length=40)
-    keep: bool | None = Field(None, description="list what the person has already, too")
-    reveal: bool = Field(False, description="show what is planted in the sample set")
     view: View = "why"
-    ranker: str = Field("", max_length=60, description="model of the funnel and of the change")
-    funnel: FunnelConfig = FunnelConfig()
 
 
 def chosen(state: State) -> RecommendChoices:

@@ -9,18 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.recommend import Stage, describe_funnel, funnel_chart
-from recsys_demo.recommendation.candidates import GENERATORS, Request
-from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names, run_funnel
+from recsys_demo.recommendation.answer import Answer
+from recsys_demo.recommendation.candidates import GENERATORS
+from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend.choices import update
-from recsys_demo.ui.recommend.recommenders import Served
-from recsys_demo.ui.recommend.scene import Scene
 from recsys_demo.ui.widgets import bound
 
 LOST_SHOWN = 12
 
 
-def funnel(scene: Scene) -> None:
+def funnel(answer: Answer) -> None:
     """Generators on the left, the picture and what is lost on the right."""
     left, right = st.columns([2, 3], gap="large")
     with left:
@@ -28,46 +27,34 @@ def funnel(scene: Scene) -> None:
             "A store cannot rank millions of apps for everybody. Cheap generators choose a few "
             "candidates; the model ranks only those."
         )
-        ranker(scene)
-        _generators(scene)
-    found = run_funnel(
-        scene.ranker.recommender,
-        Request(scene.query, scene.knowledge, _vectors(scene).recommender),
-        scene.choices.funnel,
-        scene.choices.k,
-        scene.excluded(scene.query),
-    )
+        ranker(answer)
+        _generators(answer)
+    found = answer.funnel()
     with right:
         _picture(found)
-        _lost(scene, found)
-    _proposals(scene, found)
+        _lost(answer, found)
+    _proposals(answer, found)
 
 
-def ranker(scene: Scene) -> None:
+def ranker(answer: Answer) -> None:
     """Which model ranks."""
-    names_ = {one.key: one.name for one in scene.served}
+    names_ = {one.key: one.name for one in answer.models}
     st.selectbox(
         "Ranker",
         list(names_),
         format_func=lambda key: names_[key],
-        **bound("recommend.ranker", scene.ranker.key, lambda key: update(ranker=key)),
+        **bound("recommend.ranker", answer.ranker.key, lambda key: update(ranker=key)),
     )
 
 
-def _vectors(scene: Scene) -> Served:
-    """Whose embeddings are searched: the ranker's, else those of the first model that has some."""
-    every = [scene.ranker, *scene.served]
-    return next((one for one in every if one.recommender.item_directions is not None), every[0])
-
-
-def _generators(scene: Scene) -> None:
-    config, source = scene.choices.funnel, _vectors(scene)
+def _generators(answer: Answer) -> None:
+    config, source = answer.wanted.funnel, answer.vectors
     for key in GENERATORS:
         _generator(config, key)
     if source.recommender.item_directions is None:
         st.caption("No model here has vectors of items, so none are nearest.")
-    elif source is not scene.ranker:
-        st.caption(f"{plain(scene.ranker.name)} has no vectors: {plain(source.name)}'s are used.")
+    elif source is not answer.ranker:
+        st.caption(f"{plain(answer.ranker.name)} has no vectors: {plain(source.name)}'s are used.")
 
 
 def _generator(config: FunnelConfig, key: str) -> None:
@@ -123,7 +110,7 @@ def _picture(found: Funnel) -> None:
     )
 
 
-def _lost(scene: Scene, found: Funnel) -> None:
+def _lost(answer: Answer, found: Funnel) -> None:
     st.metric(
         f"Recall of the first {found.k}",
         f"{found.recall:.0%}",
@@ -133,7 +120,7 @@ def _lost(scene: Scene, found: Funnel) -> None:
     if not len(found.lost):
         st.markdown(":material/check: Nothing of the full list is lost.")
         return
-    lost = names(scene.first, found.lost[:LOST_SHOWN])
+    lost = names(answer.first, found.lost[:LOST_SHOWN])
     places = [int(found.full.places[at]) for at in found.lost[:LOST_SHOWN]]
     told = ", ".join(f"{name} (place {place})" for name, place in zip(lost, places, strict=True))
     more = len(found.lost) - LOST_SHOWN
@@ -143,7 +130,7 @@ def _lost(scene: Scene, found: Funnel) -> None:
     )
 
 
-def _proposals(scene: Scene, found: Funnel) -> None:
+def _proposals(answer: Answer, found: Funnel) -> None:
     """Who proposed what is shown."""
     left, right = st.columns([2, 3], gap="large")
     rows: list[dict[str, Any]] = [
@@ -161,7 +148,7 @@ def _proposals(scene: Scene, found: Funnel) -> None:
     shown = [
         {
             "place": place,
-            "app": plain(scene.first.names[int(at)]),
+            "app": plain(answer.first.names[int(at)]),
             "place of all": int(found.full.places[int(at)]),
             "proposed by": ", ".join(GENERATORS[k].label for k in found.proposed_by(int(at))),
         }

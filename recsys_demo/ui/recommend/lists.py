@@ -9,13 +9,13 @@ import streamlit as st
 
 from recsys_demo.charts.recommend import Entry, ListColumn, describe_lists, least_width, lists_chart
 from recsys_demo.charts.theme import escape
+from recsys_demo.recommendation.answer import Answer
 from recsys_demo.recommendation.recommender import OUT, Ranking
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.recommend.choices import RecommendChoices, update
-from recsys_demo.ui.recommend.scene import Scene
 from recsys_demo.ui.widgets import bound
 
 CHART, CLICKED = "recommend.lists", "recommend.clicked"
@@ -23,7 +23,7 @@ TRAP, MEMORY = "⚠", "★"
 OFFERED = 5_000  # items in the search box; of a larger catalogue only those in a list
 
 
-def list_controls(scene: Scene) -> None:
+def list_controls(answer: Answer, has_truth: bool) -> None:
     """Length, installed items, truth."""
     if session.hidden("lists"):
         return
@@ -36,38 +36,38 @@ def list_controls(scene: Scene) -> None:
             step=1,
             width=150,
             help=field.description,
-            **bound("recommend.k", scene.choices.k, lambda k: update(k=int(k))),
+            **bound("recommend.k", answer.wanted.k, lambda k: update(k=int(k))),
         )
         st.toggle(
             "Show what they have already",
             help="Installed apps stay in the lists, or what this person took in training rows "
             "where the log has no list of installed apps.",
-            **bound("recommend.keep", scene.keep, lambda keep: update(keep=bool(keep))),
+            **bound("recommend.keep", answer.keep, lambda keep: update(keep=bool(keep))),
         )
-        if scene.data.world is not None and not session.hidden("truth"):
+        if has_truth and not session.hidden("truth"):
             st.toggle(
                 "Reveal the truth",
                 help="The sample set is planted: the best list is known, and so are the traps.",
-                **bound("recommend.reveal", scene.choices.reveal, lambda on: update(reveal=on)),
+                **bound("recommend.reveal", answer.wanted.reveal, lambda on: update(reveal=on)),
             )
 
 
-def lists(scene: Scene) -> None:
+def lists(answer: Answer) -> None:
     """The chart; a click chooses the item looked at."""
-    columns = _columns(scene)
+    columns = _columns(answer)
     _style(len(columns))
     with st.container(key="recommend_lists"):
         st.plotly_chart(
-            cached_figure((CHART, columns, scene.item), lambda: lists_chart(columns, scene.item)),
+            cached_figure((CHART, columns, answer.item), lambda: lists_chart(columns, answer.item)),
             key=CHART,
             on_select=guarded(_clicked),
             selection_mode="points",
             config={"displayModeBar": False, "responsive": True},
             alt=describe_lists(columns),
         )
-    _legend(scene)
-    _fallen(scene)
-    _regret(scene)
+    _legend(answer)
+    _fallen(answer)
+    _regret(answer)
 
 
 def _style(columns: int) -> None:
@@ -80,96 +80,85 @@ def _style(columns: int) -> None:
     )
 
 
-def search(scene: Scene) -> None:
+def search(answer: Answer) -> None:
     """Look at any item, in a list or not."""
-    at = scene.listed if len(scene.first) > OFFERED else np.arange(len(scene.first))
-    names = {str(scene.first.ids[i]): scene.first.names[i] for i in at.tolist()}
-    names.setdefault(scene.item, scene.item_name)
+    at = answer.listed if len(answer.first) > OFFERED else np.arange(len(answer.first))
+    names = {str(answer.first.ids[i]): answer.first.names[i] for i in at.tolist()}
+    names.setdefault(answer.item, answer.item_name)
     st.selectbox(
         "Look at",
         list(names),
         format_func=lambda item: names[item],
         help="Or click an app in a list.",
-        **bound("recommend.item", scene.item, lambda item: update(item=item)),
+        **bound("recommend.item", answer.item, lambda item: update(item=item)),
     )
 
 
-def _columns(scene: Scene) -> list[ListColumn]:
+def _columns(answer: Answer) -> list[ListColumn]:
     columns = []
-    for number, one in enumerate(scene.served):
-        ranking = scene.rankings[number]
-        earlier = scene.earlier[number] if scene.earlier is not None else None
-        columns.append(ListColumn(one.model, one.name, _entries(scene, ranking, earlier)))
-    if scene.truth is not None:
-        truth = _entries(scene, scene.truth.ranking, None, scene.truth.probabilities)
+    for number, one in enumerate(answer.models):
+        ranking = answer.lists[number]
+        earlier = answer.earlier[number] if answer.earlier is not None else None
+        columns.append(ListColumn(one.model, one.name, _entries(answer, ranking, earlier)))
+    if answer.truth is not None:
+        truth = _entries(answer, answer.truth.ranking, None, answer.truth.probabilities)
         columns.append(ListColumn("truth", "Truth (planted)", truth))
     return columns
 
 
 def _entries(
-    scene: Scene, ranking: Ranking, earlier: Ranking | None, probabilities: Any = None
+    answer: Answer, ranking: Ranking, earlier: Ranking | None, probabilities: Any = None
 ) -> list[Entry]:
     found = []
     shown = ranking.probabilities if probabilities is None else probabilities
-    for at in ranking.top(scene.choices.k).tolist():
+    for at in ranking.top(answer.wanted.k).tolist():
         was = int(earlier.places[at]) if earlier is not None else OUT
         # New is what stood outside of this list; how far it came is in the table.
-        is_new = earlier is not None and (was == OUT or was > scene.choices.k)
+        is_new = earlier is not None and (was == OUT or was > answer.wanted.k)
         found.append(
             Entry(
-                item=str(scene.first.ids[at]),
-                name=scene.first.names[at],
+                item=str(answer.first.ids[at]),
+                name=answer.first.names[at],
                 probability=float(shown[at]),
-                note=_note(scene, at),
-                seen=_seen_briefly(scene, at),
+                note=_note(answer, at),
+                seen=_seen_briefly(answer, at),
                 moved=None if earlier is None or is_new else was - int(ranking.places[at]),
                 is_new=is_new,
-                mark=_mark(scene, at),
+                mark=_mark(answer, at),
             )
         )
     return found
 
 
-def _mark(scene: Scene, at: int) -> str:
+def _mark(answer: Answer, at: int) -> str:
     signs = []
-    if scene.has[at]:
+    if answer.has[at]:
         signs.append("✓")
-    if scene.truth is not None and scene.truth.exceptions[at]:
-        signs.append(TRAP if scene.truth.exceptions[at] < 0 else MEMORY)
+    if answer.truth is not None and answer.truth.exceptions[at]:
+        signs.append(TRAP if answer.truth.exceptions[at] < 0 else MEMORY)
     return "".join(signs)
 
 
-def _note(scene: Scene, at: int) -> str:
+def _note(answer: Answer, at: int) -> str:
     """What hovering tells."""
-    lines = [f"<b>{escape(scene.first.names[at])}</b>"]
-    for name, value in list(scene.first.items.iloc[at].items())[:4]:
+    lines = [f"<b>{escape(answer.first.names[at])}</b>"]
+    for name, value in list(answer.first.items.iloc[at].items())[:4]:
         lines.append(f"{escape(str(name))}: {escape(_cell(value))}")
-    lines.append(escape(seen(scene, at)))
+    lines.append(escape(answer.seen(at)))
     places = [
         f"{one.name} {ranking.places[at] or '–'}"
-        for one, ranking in zip(scene.served, scene.rankings, strict=True)
+        for one, ranking in zip(answer.models, answer.lists, strict=True)
     ]
     lines.append(escape("places: " + ", ".join(places)))
-    if scene.truth is not None:
-        lines.append(f"planted truth: {scene.truth.probabilities[at]:.0%}")
+    if answer.truth is not None:
+        lines.append(f"planted truth: {answer.truth.probabilities[at]:.0%}")
     return "<br>".join(lines)
 
 
-def seen(scene: Scene, at: int) -> str:
-    """How often the log has seen the pair."""
-    rows, pair = int(scene.support.rows[at]), scene.knowledge.pair
-    if pair is None or not scene.support.values:
-        return f"shown {int(scene.knowledge.shown_rows[at]):,} times"
-    if not rows:
-        return "pair never seen"
-    value = scene.support.values[int(scene.support.which[at])]
-    return f"seen {rows:,} times with {pair}={scene.first.readable(pair, value)}"
-
-
-def _seen_briefly(scene: Scene, at: int) -> str:
-    if not scene.support.values:
+def _seen_briefly(answer: Answer, at: int) -> str:
+    if not answer.support.values:
         return ""
-    rows = int(scene.support.rows[at])
+    rows = int(answer.support.rows[at])
     return f"seen {rows:,}×" if rows else "never seen"
 
 
@@ -192,13 +181,13 @@ def _clicked() -> None:
         update(item=item)
 
 
-def _legend(scene: Scene) -> None:
+def _legend(answer: Answer) -> None:
     told = ["Click an app to see why. Lines join the same app in neighbouring lists."]
-    if scene.earlier is not None:
+    if answer.earlier is not None:
         told.append("▲ rose, ▼ fell, new: against before your last change.")
-    if scene.has[scene.listed].any():
+    if answer.has[answer.listed].any():
         told.append("✓ they have it already.")
-    if scene.truth is not None:
+    if answer.truth is not None:
         told.append(
             f"{TRAP} planted trap: taste says yes, the planted truth says no. {MEMORY} planted "
             "exception that only memory can know."
@@ -206,36 +195,32 @@ def _legend(scene: Scene) -> None:
     st.caption(" ".join(told))
 
 
-def _fallen(scene: Scene) -> None:
+def _fallen(answer: Answer) -> None:
     """What the edit has pushed out of each list."""
-    if scene.earlier is None:
+    k, lists_, earlier = answer.wanted.k, answer.lists, answer.earlier
+    if earlier is None:
         return
-    k, told = scene.choices.k, []
-    for one, now, was in zip(scene.served, scene.rankings, scene.earlier, strict=True):
-        gone = [at for at in was.top(k).tolist() if now.places[at] == OUT or now.places[at] > k]
-        names = [f"{scene.first.names[at]} ({now.places[at] or 'not listed'})" for at in gone[:4]]
+    told = []
+    for number, one in enumerate(answer.models):
+        gone, now = answer.left(number).tolist(), answer.lists[number]
+        names = [f"{answer.first.names[at]} ({now.places[at] or 'not listed'})" for at in gone[:4]]
         more = f" and {len(gone) - 4} more" if len(gone) > 4 else ""
         if gone:
             told.append(f"**{plain(one.name)}**: {plain(', '.join(names) + more)}")
     if told:
         st.caption("Left the list (place now): " + " · ".join(told))
-    elif all((n.order[:k] == w.order[:k]).all() for n, w in _same_length(scene)):
+    elif all(np.array_equal(n.top(k), w.top(k)) for n, w in zip(lists_, earlier, strict=True)):
         st.caption("No list has changed.")
 
 
-def _same_length(scene: Scene) -> list[tuple[Ranking, Ranking]]:
-    pairs = zip(scene.rankings, scene.earlier or [], strict=True)
-    return [(n, w) for n, w in pairs if len(n.top(scene.choices.k)) == len(w.top(scene.choices.k))]
-
-
-def _regret(scene: Scene) -> None:
+def _regret(answer: Answer) -> None:
     """How many installs each list is expected to miss, by the planted truth."""
-    truth, k = scene.truth, scene.choices.k
+    truth, k = answer.truth, answer.wanted.k
     if truth is None:
         return
     best = truth.probabilities[truth.ranking.top(k)].sum()
     told = []
-    for one, ranking in zip(scene.served, scene.rankings, strict=True):
+    for one, ranking in zip(answer.models, answer.lists, strict=True):
         top = ranking.top(k)
         traps = int((truth.exceptions[top] < 0).sum())
         caught = "" if not traps else f", {traps} trap{'s' if traps > 1 else ''}"

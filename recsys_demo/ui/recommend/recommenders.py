@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -12,26 +11,18 @@ import streamlit as st
 from recsys_demo.charts.theme import label
 from recsys_demo.data.sources import Dataset
 from recsys_demo.recommendation import cases
+from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted, answer
 from recsys_demo.recommendation.cases import Case
 from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui.models import Training
 
 SERVED = 12
+ANSWERS = 32
 
 
-@dataclass(frozen=True, eq=False)
-class Served:
-    """A trained model: `key` stands in links, `model` gives its colour, `name` is its label."""
-
-    key: str
-    model: str
-    name: str
-    recommender: Recommender
-    base_rate: float
-
-
-def served(wanted: Sequence[Training], seed: int) -> list[Served]:
+def served(wanted: Sequence[Training], seed: int) -> list[ListedModel]:
     """The finished ones with this seed, in the order of the state. Raises InputError."""
     done = [t for t in wanted if t.is_done and t.config.seed == seed]
     counts = Counter(t.model for t in done)
@@ -40,7 +31,7 @@ def served(wanted: Sequence[Training], seed: int) -> list[Served]:
         for number, t in enumerate(done, start=1)
     ]
     return [
-        Served(t.job_id, t.model, name, *_loaded(str(t.run_folder), _version(t)))
+        ListedModel(t.job_id, t.model, name, *_loaded(str(t.run_folder), _version(t)))
         for t, name in zip(done, names, strict=True)
     ]
 
@@ -56,6 +47,29 @@ def _loaded(folder: str, submitted: float) -> tuple[Recommender, float]:
 
     stored = load_stored(Path(folder))
     return Recommender.of_stored(stored), stored.manifest.base_rate
+
+
+def answered(
+    models: Sequence[ListedModel], query: Query, wanted: Wanted, data: Dataset, before: Query | None
+) -> Answer:
+    """The lists of these models, kept for the next click."""
+    keys = tuple((one.key, one.name, id(one.recommender)) for one in models)
+    return _answered(keys, data.fingerprint, query, wanted, before, models, data)
+
+
+@st.cache_resource(max_entries=ANSWERS, show_spinner=False)
+def _answered(
+    keys: tuple[tuple[str, str, int], ...],
+    fingerprint: str,
+    query: Query,
+    wanted: Wanted,
+    before: Query | None,
+    _models: Sequence[ListedModel],
+    _data: Dataset,
+) -> Answer:
+    del keys, fingerprint
+    known = knowledge(_data, _models[0].recommender)
+    return answer(_models, query, wanted, known, _data.world, before)
 
 
 def knowledge(data: Dataset, recommender: Recommender) -> Knowledge:

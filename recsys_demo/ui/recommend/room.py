@@ -8,6 +8,7 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.errors import InputError
+from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted
 from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import datasets, jobs, models, session
@@ -27,11 +28,11 @@ from recsys_demo.ui.recommend.person import (
     proposal,
     told_case,
 )
-from recsys_demo.ui.recommend.recommenders import Served, knowledge, served
-from recsys_demo.ui.recommend.scene import Scene, before_edit
+from recsys_demo.ui.recommend.recommenders import answered, served
 from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
+LAST = "recommend.last"
 TITLES: dict[View, str] = {
     "why": "Why this score?",
     "change": "What would change it?",
@@ -80,7 +81,7 @@ def _train_button(wanted: Sequence[Training]) -> None:
     )
 
 
-def _room(state: State, ready: Sequence[Served]) -> None:
+def _room(state: State, ready: Sequence[ListedModel]) -> None:
     recommender, data, choices = ready[0].recommender, datasets.dataset(state), chosen(state)
     is_fresh = state.query == QueryChoice()
     start, proposed = state.query, None
@@ -90,14 +91,9 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         choices = choices.model_copy(update={"item": item, "case": FIRST_CASE})
     query = _query(recommender, start)
     unedited = recommender.query(QueryChoice(user=start.user).given(recommender.schema))
-    scene = Scene(
-        served=ready,
-        data=data,
-        knowledge=knowledge(data, recommender),
-        choices=choices,
-        query=query,
-        before=before_edit(query, unedited, data.fingerprint),
-    )
+    before = _before_edit(query, unedited, data.fingerprint)
+    wanted = Wanted(**{name: getattr(choices, name) for name in Wanted.model_fields})
+    found = answered(ready, query, wanted, data, before)
     named_cases(data, recommender)
     told = proposed or told_case(choices, data, recommender, query)
     if told is not None:
@@ -108,11 +104,11 @@ def _room(state: State, ready: Sequence[Served]) -> None:
         find(recommender, query)
         editor(recommender, query, query != unedited, start, choices)
     with right:
-        list_controls(scene)
-        lists(scene)
-        _views(scene)
+        list_controls(found, has_truth=data.world is not None)
+        lists(found)
+        _views(found, choices.view)
     closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
-    closer[choices.view](scene)
+    closer[choices.view](found)
 
 
 def _query(recommender: Recommender, start: QueryChoice) -> Query:
@@ -130,10 +126,23 @@ def _query(recommender: Recommender, start: QueryChoice) -> Query:
     return query
 
 
-def _views(scene: Scene) -> None:
+def _before_edit(query: Query, unedited: Query, fingerprint: str) -> Query | None:
+    """The query before the last edit of the same person of the same log; after a link was opened,
+    the person as the log knows them. None where nothing was edited."""
+    last = st.session_state.get(LAST)
+    log, now, before = last if isinstance(last, tuple) else (None, None, None)
+    if not isinstance(now, Query) or log != fingerprint or now.user != query.user:
+        before = unedited if query != unedited else None
+    elif now != query:
+        before = now
+    st.session_state[LAST] = (fingerprint, query, before)
+    return before if isinstance(before, Query) and before != query else None
+
+
+def _views(found: Answer, view: View) -> None:
     left, right = st.columns([2, 5], vertical_alignment="bottom")
     with left:
-        search(scene)
+        search(found)
     if not session.hidden("views"):
         with right:
             st.segmented_control(
@@ -142,5 +151,5 @@ def _views(scene: Scene) -> None:
                 format_func=lambda key: TITLES[key],
                 required=True,
                 label_visibility="collapsed",
-                **bound("recommend.view", scene.choices.view, lambda key: update(view=key)),
+                **bound("recommend.view", view, lambda key: update(view=key)),
             )
