@@ -5,15 +5,24 @@ from __future__ import annotations
 import ctypes
 import ipaddress
 import os
+import platform
 import socket
 import sys
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 # Options of glibc's mallopt(3), from malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE = 2**20  # bytes
 _STATUS = Path("/proc/self/status")
+_CPU = Path("/proc/cpuinfo")
+# What a processor must know for torch to use an instruction set, the widest first.
+_INSTRUCTIONS = {
+    "AVX512": {"avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"},
+    "AVX2": {"avx2", "fma"},
+}
+PLAIN = "DEFAULT"
 
 
 def peak_memory_mb() -> float | None:
@@ -26,6 +35,32 @@ def peak_memory_mb() -> float | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
+
+
+@lru_cache(maxsize=1)
+def machine_kind() -> str:
+    """Processor family, maker and vector instructions: on one kind of machine the same training
+    gives the same digits, on another the last ones may differ, for sums are added up in another
+    order."""
+    facts = _cpu_facts()
+    flags = set(facts.get("flags", facts.get("Features", "")).split())
+    found = [name for name, needed in _INSTRUCTIONS.items() if needed <= flags]
+    wanted = os.environ.get("ATEN_CPU_CAPABILITY", "").upper()  # torch's own switch
+    allowed = [*found, PLAIN]
+    instructions = wanted if wanted in allowed else allowed[0]
+    return " ".join(
+        word for word in (platform.machine(), facts.get("vendor_id", ""), instructions) if word
+    )
+
+
+def _cpu_facts() -> dict[str, str]:
+    """What Linux says of the first processor; nothing elsewhere."""
+    try:
+        lines = _CPU.read_text(encoding="utf-8", errors="replace").split("\n\n")[0].splitlines()
+    except OSError:
+        return {}
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def _peak_of_linux() -> float | None:

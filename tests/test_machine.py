@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 import pytest
 
-from recsys_demo.machine import peak_memory_mb, trim_memory
+from recsys_demo.machine import machine_kind, peak_memory_mb, trim_memory
 
 
 def test_a_child_does_not_report_its_parents_memory() -> None:
@@ -97,3 +97,18 @@ def test_products_keep_to_one_core_unless_somebody_has_said_otherwise(
     command = [sys.executable, "-c", PRODUCTS]
     told = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert int(told.stdout) == threads
+
+
+def test_the_kind_of_machine_names_the_instructions_that_torch_uses() -> None:
+    """In processes of their own: torch asks once."""
+    code = (
+        "import torch; from recsys_demo.machine import machine_kind; "
+        "print(machine_kind().split()[-1], torch.backends.cpu.get_cpu_capability())"
+    )
+    for wanted in (None, "default", "avx2", "none of these"):
+        environment = dict(os.environ) | ({} if wanted is None else {"ATEN_CPU_CAPABILITY": wanted})
+        command = [sys.executable, "-c", code]
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        own, torchs = ended.stdout.split()
+        assert own == torchs
+    assert machine_kind() == machine_kind()

@@ -15,7 +15,13 @@ from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.evaluation.verdicts import RULE, leader, level_of_each, verdict
 from recsys_demo.studies.comparison.measures import Seen
 from recsys_demo.studies.comparison.models import logits_of
-from recsys_demo.studies.comparison.recipes import Recipe, differences, key_of, recipe
+from recsys_demo.studies.comparison.recipes import (
+    Recipe,
+    differences,
+    key_of,
+    machines_told,
+    recipe,
+)
 from recsys_demo.training.runs import load_manifest, load_predictions
 
 SHOWN = ("all", "exceptions", "never", "rare", "frequent", "held_out")
@@ -110,6 +116,8 @@ def _setting(value: Any) -> str:
 def _remarks(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     if len({result.get("fingerprint") for result in results}) > 1:
         yield "These runs saw different data or splits: do not compare their digits."
+    if told := machines_told(results):
+        yield told
 
 
 def _summary(values: list[float | None]) -> dict[str, float | None]:

@@ -16,7 +16,7 @@ from recsys_demo.data.specs import PARTS
 from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, Encoder
-from recsys_demo.machine import peak_memory_mb
+from recsys_demo.machine import machine_kind, peak_memory_mb
 from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Finished, Trainer
@@ -96,6 +96,7 @@ def _result(
         "seconds_to_best": finished.seconds_to_best,
         "rows_per_second": finished.rows_per_second,
         "peak_memory_mb": peak_memory_mb(),
+        "machine": machine_kind(),
     }
     for name in PARTS:
         slices = {key: report.to_json() for key, report in reports[name].items()}

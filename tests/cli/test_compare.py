@@ -6,13 +6,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from recsys_demo.cli import main
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.training.run_files import FORMAT
+from recsys_demo.studies.comparison.recipes import machines_told
+from recsys_demo.training.run_files import FORMAT, checksum
+from recsys_demo.training.runs import PREDICTIONS
 
 
 def saved(folder: Path, seed: int = 0, auc: float = 0.7, **changed: Any) -> str:
@@ -29,6 +33,9 @@ def saved(folder: Path, seed: int = 0, auc: float = 0.7, **changed: Any) -> str:
         "machine": changed.get("machine", "here"),
         "test": {"slices": slices},
     }
+    random = np.random.default_rng(seed)
+    rows = {"row": np.arange(40), "label": np.arange(40) % 2, "probability": random.random(40)}
+    predictions: bytes = pd.DataFrame(rows).to_parquet()
     manifest = {
         "format": FORMAT,
         "model": model,
@@ -36,9 +43,10 @@ def saved(folder: Path, seed: int = 0, auc: float = 0.7, **changed: Any) -> str:
         "base_rate": 0.3,
         "config": config | changed.get("config", {}),
         "result": result,
-        "checksums": {},
+        "checksums": {PREDICTIONS: checksum(predictions)},
     }
     folder.mkdir(parents=True)
+    (folder / PREDICTIONS).write_bytes(predictions)
     (folder / "run.json").write_text(json.dumps(manifest))
     return str(folder)
 
@@ -60,7 +68,7 @@ def test_what_differs_in_more_than_the_seed_is_another_model(
     assert [model["slices"]["all"]["auc"]["mean"] for model in models] == [0.7037, 0.745]
     assert models[0]["differs"] == {"crosses.crosses": ["user x app"], "crosses.min_support": 2}
     assert "wide #2: crosses.crosses = installed x app, crosses.min_support = 7" in text
-    assert "±" not in text
+    assert "wide 0." not in text
 
 
 def test_seeds_of_one_model_are_joined_wherever_the_data_lay(
@@ -97,3 +105,14 @@ def test_a_configuration_of_before_is_taken_as_it_stands(
     runs = [saved(tmp_path / str(i), i, config=old) for i in range(2)]
     _, (model,) = compared(capsys, *runs)
     assert model["seeds"] == [0, 1]
+
+
+def test_runs_of_other_kinds_of_machine_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [saved(tmp_path / str(i), i, machine=kind) for i, kind in enumerate(["here", "there"])]
+    text, _ = compared(capsys, *runs)
+    assert "different kinds of machine (here, there)" in text
+    assert "kinds of machine" not in compared(capsys, runs[0])[0]
+    assert "(there; this one is here)" in machines_told([{"machine": "there"}, {}], "here")
+    assert machines_told([{"machine": "here"}, {}], "here") == ""

@@ -4,7 +4,7 @@ is taken."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from recsys_demo.config.run import RunConfig
@@ -41,6 +41,24 @@ def differences(recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
 def key_of(recipe: Recipe) -> str:
     """A text that equal recipes, and only they, have in common."""
     return json.dumps(recipe, sort_keys=True)
+
+
+def machines_told(results: Iterable[Mapping[str, Any]], here: str | None = None) -> str:
+    """A sentence if results come from several kinds of machine, or from another one than `here`;
+    empty if not. An old result does not say where it comes from."""
+    kinds = list(dict.fromkeys(str(r["machine"]) for r in results if r.get("machine")))
+    if here is not None and any(kind != here for kind in kinds):
+        others = " and ".join(kind for kind in kinds if kind != here)
+        return (
+            f"Some of these numbers come from another kind of machine ({others}; this one is "
+            f"{here}): trained here, their last digits may differ."
+        )
+    if len(kinds) > 1:
+        return (
+            f"These runs come from different kinds of machine ({', '.join(kinds)}): their last "
+            "digits may differ for that alone."
+        )
+    return ""
 
 
 def _flat(content: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

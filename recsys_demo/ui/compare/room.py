@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from recsys_demo.errors import InputError
+from recsys_demo.machine import machine_kind
+from recsys_demo.studies.comparison.recipes import machines_told
 from recsys_demo.ui import models, session
 from recsys_demo.ui.compare import headline, measurements
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
@@ -22,6 +24,7 @@ from recsys_demo.ui.compare.run_details import run_dialog
 from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
 
@@ -58,6 +61,9 @@ def compare_room(state: State) -> None:
     with right:
         seed_controls(state, wanted)
         headline.sentences(found, control)
+        results = [run.result for model in found.models for run in model.runs]
+        if told := machines_told(results, machine_kind()):
+            st.caption(plain(told))
     run_dialog(found)
     if not session.hidden("compare.sections"):
         st.segmented_control(
