@@ -2,97 +2,108 @@
 
 from __future__ import annotations
 
-import csv
 import io
-from collections import Counter
+import re
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from recsys_demo.data.tables import (
-    RawTable,
-    long_cells,
-    text_column,
-    too_many_columns,
-    too_many_rows,
+from recsys_demo.data.encodings import as_utf8
+from recsys_demo.data.headers import (
+    AFTER_LAST,
+    Head,
+    first_lines,
+    has_double_colons,
+    head_of,
 )
+from recsys_demo.data.quotes import open_quote, swallowed_rows
+from recsys_demo.data.tables import RawTable, long_cells, text_column, too_large, too_many_rows
 from recsys_demo.errors import InputError, Problem, shown
 from recsys_demo.limits import Limits
 
-DELIMITERS = (",", ";", "\t", "|")
-DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-SNIFFED_BYTES = 65_536
-SNIFFED_ROWS = 50
 NAMED_ROWS = 10
+MOST_RAGGED = 100  # so many rows that do not fit are enough to refuse a file
 BLOCK_BYTES = (1 << 22, 1 << 24)
+BYTES_PER_CELL = 4
+SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?sep=(.)\r?\n", re.IGNORECASE)  # Excel's
+DOUBLE, SINGLE = b"::", b"\x1f"  # Arrow cuts by one character
 
 
 def read_text(content: bytes, name: str, limits: Limits) -> RawTable:
     """A table in CSV, TSV or the like. Raises InputError with every problem of the text."""
-    content, blank_lines = _without_blank_ends(_as_utf8(content, name))
-    head = _head(content)
-    delimiter = _delimiter(head)
-    header = _header(head, delimiter, name, limits)
-    table, ragged = _parse(content, delimiter, header, name)
+    content, note = as_utf8(content, name)
+    content, before, delimiter = _without_first_lines(content)
+    text = first_lines(content)
+    if delimiter is None and SINGLE not in content and has_double_colons(text):
+        content, delimiter = content.replace(DOUBLE, SINGLE), SINGLE.decode()
+        text = first_lines(content)
+    head = head_of(text, name, limits, delimiter)
+    _check_size(content, head, name, limits)
+    table, ragged = _parse(content, head, name)
     lines = content.count(b"\n") or content.count(b"\r")
-    plain_lines = lines == table.num_rows + len(ragged) + 1
-    first_line = 2 + blank_lines if plain_lines else None
-    problems = _ragged_problems(name, header, ragged, first_line)
+    plain_lines = lines == table.num_rows + len(ragged) + head.has_names
+    first_line = before + 1 + head.has_names if plain_lines else None
+    problems = _ragged_problems(name, head.names, ragged, first_line)
     if table.num_rows == 0 and not problems:
-        problems.append(
-            Problem(
-                what="the file has a header but no rows",
-                where=name,
-                got=f"only the column names {', '.join(map(shown, header[:6]))}",
-                expected="one line per impression under the header",
-                remedy="Export the table again.",
-            )
-        )
+        problems.append(_no_rows(name, head.names))
     if table.num_rows > limits.rows:
         problems.append(too_many_rows(name, table.num_rows, limits.rows))
+    if not plain_lines:
+        swallowed = swallowed_rows(content, head.delimiter, len(head.names), name, before)
+        problems = swallowed or problems
     if problems:
         raise InputError(problems)
-    columns = {column: text_column(table[column]) for column in table.column_names}
-    raw = RawTable(pd.DataFrame(columns, copy=False), name, first_line=first_line)
-    if problems := [*_open_quote(content, raw), *long_cells(raw, limits)]:
+    columns = {n: text_column(table[n]) for n in table.column_names}
+    if AFTER_LAST in columns and columns.pop(AFTER_LAST).notna().any():
+        raise InputError(_nameless(name, len(head.names)))
+    notes = tuple(told for told in (note, head.note) if told is not None)
+    raw = RawTable(pd.DataFrame(columns, copy=False), name, first_line=first_line, notes=notes)
+    if problems := [*open_quote(content, raw), *long_cells(raw, limits)]:
         raise InputError(problems)
     return raw
 
 
-def _as_utf8(content: bytes, name: str) -> bytes:
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            content = content.decode("utf-16").encode("utf-8")
-        except UnicodeDecodeError as error:
-            raise InputError(_encoding_problem(name, content, error.start, "UTF-16")) from None
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    if b"\x00" in content:
-        raise InputError(
-            Problem(
-                what="this is not a text file",
-                where=name,
-                got=f"zero bytes; it begins with {shown(repr(content[:8]))}",
-                expected="CSV or TSV in UTF-8, or Parquet",
-                remedy="Export the table as CSV or Parquet; renaming a file does not convert it.",
-            )
-        )
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(_encoding_problem(name, content, error.start, "UTF-8")) from None
-    return content
+def _without_first_lines(content: bytes) -> tuple[bytes, int, str | None]:
+    """The text from its first row on, how many lines that leaves out, and the separator that one of
+    them names (sep=;)."""
+    content, before = _without_blank_ends(content)
+    found = SEPARATOR_LINE.match(content)
+    if found is None:
+        return content, before, None
+    content, blank = _without_blank_ends(content[found.end() :])
+    return content, before + 1 + blank, found[1].decode("latin-1")
 
 
-def _encoding_problem(name: str, content: bytes, at: int, encoding: str) -> Problem:
-    line = content.count(b"\n", 0, at) + 1
-    around = content[max(0, at - 12) : at + 12].decode("cp1252", errors="replace")
+def _check_size(content: bytes, head: Head, name: str, limits: Limits) -> None:
+    """Refuse more rows or cells than are allowed before they take memory."""
+    rows = content.count(b"\n") - content.count(b"\n\n") - content.count(b"\n\r\n")
+    if b'"' in content and rows > limits.rows:
+        rows = sum(part.count(b"\n") for part in content.split(b'"')[::2])
+    if rows - head.has_names > limits.rows:
+        raise InputError(too_many_rows(name, rows - head.has_names, limits.rows))
+    size = rows * len(head.names) * BYTES_PER_CELL
+    if size > limits.unpacked_bytes:
+        raise InputError(too_large(name, "table in memory", size, limits.unpacked_bytes))
+
+
+def _no_rows(name: str, names: list[str]) -> Problem:
     return Problem(
-        what=f"the text is not {encoding}",
-        where=f"{name}, line {line}, byte {at:,}",
-        got=f"byte 0x{content[at]:02x} near {shown(around)}",
-        expected="text in UTF-8",
-        remedy="Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').",
+        what="the file has a header but no rows",
+        where=name,
+        got=f"only the column names {', '.join(map(shown, names[:6]))}",
+        expected="one line per impression under the header",
+        remedy="Export the table again.",
+    )
+
+
+def _nameless(name: str, column: int) -> Problem:
+    return Problem(
+        what="a column has no name",
+        where=f"{name}, line 1, column {column}",
+        got="an empty cell above a column with values",
+        expected="a name",
+        remedy="Name the column or delete it.",
     )
 
 
@@ -107,111 +118,7 @@ def _without_blank_ends(content: bytes) -> tuple[bytes, int]:
     return stripped, blank_lines
 
 
-def _head(content: bytes) -> str:
-    head = content[:SNIFFED_BYTES]
-    if len(content) > SNIFFED_BYTES:
-        # Never judge by half a line, but a first line longer than the window stays as it is.
-        head = head[: head.rfind(b"\n") + 1] or head
-    return head.decode("utf-8", errors="ignore")
-
-
-def _delimiter(head: str) -> str:
-    """The separator that cuts the most of the first rows like the header, and that into most."""
-
-    def score(delimiter: str) -> tuple[float, int]:
-        widths = [len(row) for row in _parsed_head(head, delimiter) if row]
-        if not widths or widths[0] < 2:
-            return (0.0, 0)
-        return (widths.count(widths[0]) / len(widths), widths[0])
-
-    return max(DELIMITERS, key=score)
-
-
-def _parsed_head(head: str, delimiter: str) -> list[list[str]]:
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
-            rows.append(row)
-            if len(rows) >= SNIFFED_ROWS:
-                break
-    except csv.Error:
-        pass  # what was readable decides; the real parser reports the rest
-    return rows
-
-
-def _header(head: str, delimiter: str, name: str, limits: Limits) -> list[str]:
-    rows = _parsed_head(head, delimiter)
-    header = [cell.strip() for cell in rows[0]] if rows else []
-    if len(header) > limits.columns:
-        raise InputError(too_many_columns(name, len(header), limits.columns))
-    if "\n" not in head and "\r" not in head:
-        raise InputError(_endless_header(name, head))
-    if len(header) > 1 and not header[0]:
-        header[0] = "column_1"  # the row numbers that data frames write have no name
-    if problems := _header_problems(header, name, limits):
-        raise InputError(problems)
-    return header
-
-
-def _endless_header(name: str, head: str) -> Problem:
-    return Problem(
-        what="the line of column names is too long",
-        where=f"{name}, line 1",
-        got=shown(head),
-        expected=f"at most {SNIFFED_BYTES:,} bytes",
-        remedy="Check that the file is a table with one line per row.",
-    )
-
-
-def _header_problems(header: list[str], name: str, limits: Limits) -> list[Problem]:
-    problems = []
-    for index, column in enumerate(header):
-        if column and len(column) <= limits.cell_characters:
-            continue
-        problems.append(
-            Problem(
-                what="a column name is too long" if column else "a column has no name",
-                where=f"{name}, line 1, column {index + 1}",
-                got=shown(column) if column else "an empty cell",
-                expected=f"a name of at most {limits.cell_characters:,} characters",
-                remedy="Name the column or delete it.",
-            )
-        )
-    for column, count in Counter(header).items():
-        if column and count > 1:
-            problems.append(
-                Problem(
-                    what="two columns have the same name",
-                    where=f"{name}, line 1",
-                    got=f"{shown(column)} {count} times",
-                    expected="different names",
-                    remedy="Rename or delete one of them.",
-                )
-            )
-    if not header or all(_is_number(column) for column in header):
-        problems.append(
-            Problem(
-                what="the first line holds numbers instead of column names",
-                where=f"{name}, line 1",
-                got=", ".join(map(shown, header[:6])) or "no cells",
-                expected="a line of column names",
-                remedy="Add a first line with the names of the columns.",
-            )
-        )
-    return problems
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
-
-
-def _parse(
-    content: bytes, delimiter: str, header: list[str], name: str
-) -> tuple[pa.Table, list[tuple[int, int, str]]]:
+def _parse(content: bytes, head: Head, name: str) -> tuple[pa.Table, list[tuple[int, int, str]]]:
     """The rows, and of each row with too few or too many cells its number, cells and text."""
     ragged: list[tuple[int, int, str]] = []
 
@@ -219,7 +126,7 @@ def _parse(
         ragged.append(
             (row.number, row.actual_columns, row.text if len(ragged) < NAMED_ROWS else "")
         )
-        return "skip"
+        return "skip" if len(ragged) < MOST_RAGGED else "error"
 
     text = pa.dictionary(pa.int32(), pa.string())
     try:
@@ -227,27 +134,29 @@ def _parse(
             io.BytesIO(content),
             # Without threads, or the rows a handler is told of have no numbers.
             read_options=pa_csv.ReadOptions(
-                column_names=header,
-                skip_rows_after_names=1,
+                column_names=head.names,
+                skip_rows_after_names=int(head.has_names),
                 use_threads=False,
                 block_size=max(BLOCK_BYTES[0], min(len(content), BLOCK_BYTES[1])),
             ),
             parse_options=pa_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep
+                delimiter=head.delimiter, newlines_in_values=True, invalid_row_handler=keep
             ),
             convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(header, text),
+                column_types=dict.fromkeys(head.names, text),
                 strings_can_be_null=True,
                 null_values=[""],
             ),
         )
     except (pa.ArrowException, ValueError) as error:
+        if len(ragged) >= MOST_RAGGED:
+            raise InputError(_ragged_problems(name, head.names, ragged, None)) from None
         raise InputError(
             Problem(
                 what="the file cannot be split into rows and cells",
                 where=name,
                 got=str(error).splitlines()[0][:200],
-                expected=f"cells separated by a {DELIMITER_NAMES[delimiter]}, quotes closed",
+                expected=f"cells between {shown(head.delimiter)}, quotes closed",
                 remedy="Look for a quote that is opened and never closed.",
             )
         ) from None
@@ -275,29 +184,10 @@ def _ragged_problems(
             Problem(
                 what="more rows have the wrong number of cells",
                 where=name,
-                got=f"{len(ragged) - NAMED_ROWS:,} more such rows",
+                got=f"{len(ragged) - NAMED_ROWS:,} more such rows"
+                + (" up to there" if len(ragged) >= MOST_RAGGED else ""),
                 expected=f"{len(header)} cells in every row",
                 remedy="Quote cells that contain the separator.",
             )
         )
     return problems
-
-
-def _open_quote(content: bytes, raw: RawTable) -> list[Problem]:
-    """A quote that is opened and never closed makes one cell of the rest of the file."""
-    if content.count(b'"') % 2 == 0:
-        return []
-    last = len(raw.frame) - 1
-    for column in raw.frame.columns:
-        cell = raw.frame[column].iloc[last]
-        if not pd.isna(cell) and ("\n" in cell or "\r" in cell):
-            return [
-                Problem(
-                    what="a quote is opened and never closed",
-                    where=raw.place(last, column),
-                    got=shown(cell),
-                    expected="quotes in pairs",
-                    remedy='Close the quote, or write a quote inside a cell as "".',
-                )
-            ]
-    return []

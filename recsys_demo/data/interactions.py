@@ -147,7 +147,9 @@ def build_interactions(
             frame[name] = frame[name].cat.remove_unused_categories()
     known = catalogue(frame, attributes, schema)
     told = [*findings.problems, *(item_problems if items is not None else [])]
-    report = ReadReport(len(raw.frame), len(keep), tuple(told), tuple(told_formats(formats)))
+    report = ReadReport(
+        len(raw.frame), len(keep), tuple(told), (*raw.notes, *told_formats(formats))
+    )
     interactions = Interactions(
         frame=join_item_fields(frame, known, schema),
         labels=taken[keep],

@@ -22,7 +22,8 @@ class RawTable:
     other columns of a Parquet file keep their Arrow type, its lists of values (`list_columns`)
     being joined by `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain
     values, with the reason. `first_line` is the line row 0 stands on, None where rows and lines do
-    not run alike (Parquet, blank lines, cells with line ends).
+    not run alike (Parquet, blank lines, cells with line ends). `notes` say what of the
+    file had to be found out.
     """
 
     frame: pd.DataFrame
@@ -31,6 +32,7 @@ class RawTable:
     list_columns: frozenset[str] = frozenset()
     unreadable: dict[str, str] = field(default_factory=dict)
     first_line: int | None = 2
+    notes: tuple[str, ...] = ()
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Where a value stands, in the file's own terms."""

@@ -35,6 +35,11 @@ def changed(column: int, *values: str) -> bytes:
     return text(*map(",".join, rows), header=HEADER)
 
 
+def tailed(value: str) -> bytes:
+    """The usual CSV with a comma behind every line, and this value behind the last one."""
+    return csv(end=",\n", header=HEADER)[:-1] + value.encode() + b"\n"
+
+
 def bomb() -> bytes:
     return zipped(log__csv=b"user,item\n" + b"a,b\n" * 3_000_000)
 
@@ -84,8 +89,9 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "json": ("a.csv", b'[{"user": 1, "item": 2},\n{"user": 2, "item": 3}]\n', "."),
     "one word": ("a.csv", b"hello", "a header but no rows"),
     # encodings
-    "latin 1": ("a.csv", csv("u1,caf\u00e9,3,a,1").decode().encode("latin-1"), "not UTF-8"),
-    "cp1252": ("a.csv", "user,item,label\nu,\u20ac,1\n".encode("cp1252"), "line 2, byte 18"),
+    "no encoding": ("a.csv", b"user,item,label\nu,\x81,1\n", "line 2, byte 18"),
+    "damaged UTF-8": ("a.csv", csv("\u20ac,\u20ac,3,\xe9,1\n") + b"u\xe9,i1,3,a,1\n", "not UTF-8"),
+    "two encodings": ("a.csv", csv("\u00e9,i1,3,a,1") + b"\xe9,i1,3,a,1\n", "line 63, byte"),
     "utf-16 without mark": ("a.csv", csv().decode().encode("utf-16-le"), "not a text file"),
     "utf-16 cut": ("a.csv", csv().decode().encode("utf-16")[:-1], "not UTF-16"),
     "utf-32": ("a.csv", csv().decode().encode("utf-32"), "not a text file"),
@@ -95,9 +101,33 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "one row too long": ("a.csv", csv("u1,i1,3,a,1,9"), r"row 60 \(line 62\).*6 cells"),
     "many ragged": ("a.csv", csv(*["u1"] * 90), "80 more such rows"),
     "ragged after blank lines": ("a.csv", b"\n\n" + csv("u1,i1"), r"row 60 \(line 64\)"),
-    "trailing comma in rows": ("a.csv", text("1,2,", "3,4,", header="user,item"), "3 cells"),
-    "quote never closed": ("a.csv", csv('u1,i1,3,"a,1', "u1,i1,3,a,1"), "cells"),
-    "quote never closed at the end": ("a.csv", csv('u1,i1,3,a,"1', *ROWS), "never closed"),
+    "trailing comma in some rows": ("a.csv", csv("u1,i1,3,a,1,"), "6 cells"),
+    "a value behind the last name": ("a.csv", tailed("x"), "above a column with values"),
+    "stray quotes": (
+        "a.csv",
+        text(
+            *(f"{chr(34) * (i % 2 == 0)}i{i},u{i},{i % 2}" for i in range(60)),
+            header="item,dev,label",
+        ),
+        r"line 2: a quote makes one row of 3 lines",
+    ),
+    "stray quotes inside": (
+        "a.csv",
+        csv('u1,"i1,3,a,1', "u1,i1,3,a,1", 'u1,i1",3,a,1'),
+        r"line 62: a quote makes one row of 3 lines",
+    ),
+    "stray quotes after blank lines": (
+        "a.csv",
+        b"\r\n\r\n" + csv('"u1,i1,3,a,1', '"u1,i1,3,a,1', end="\r\n"),
+        r"line 64: a quote makes one row of 2 lines",
+    ),
+    "stray quotes between semicolons": (
+        "a.csv",
+        csv('"u1,i1,3,a,1', "u2,i1,3,a,1", 'u1,i1,3,a,1"').replace(b",", b";"),
+        r"line 62: a quote makes one row of 3 lines",
+    ),
+    "quote never closed": ("a.csv", csv('u1,i1,3,"a,1', "u1,i1,3,a,1"), "line 62: a quote makes"),
+    "quote never closed at the end": ("a.csv", csv('u1,i1,3,a,"1', *ROWS), "line 62: a quote"),
     "space separated": ("a.csv", b"user item label\n1 2 0\n2 3 1\n" * 9, "not cut into columns"),
     "colon separated": ("a.csv", b"user:item:label\n1:2:0\n2:3:1\n", "not cut into columns"),
     "one column": ("a.csv", text(*["x"] * 30, header="name"), "not cut into columns"),
@@ -105,7 +135,16 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "id of 10 kB": ("a.csv", changed(0, "u" * 10_240), r"10,240 characters"),
     "endless line": ("a.csv", b"x" * 300_000, "column names is too long"),
     # headers
-    "no header": ("a.csv", text("1,2,0", "2,3,1", header="1,1,0"), "numbers instead of column"),
+    "no header": ("a.csv", text("1,2,0", "2,3,1", header="1,1,0"), "not the names of the columns"),
+    "no header, words": ("a.csv", text(*ROWS, header=ROWS[0]), '"user,item,label,column_4,'),
+    "no header, one column": ("a.csv", text("2", "3", header="1"), "numbers instead of column"),
+    "no header, double colons": (
+        "ratings.dat",
+        text(*(f"{i % 7}::{i % 5}::{i % 5}::97830{i}" for i in range(9)), header="1::1::3::978300"),
+        "expected the names of the 4 columns",
+    ),
+    "libffm": ("a.txt", text("0 1:2:1 2:9:0.5", header="1 1:1:1 2:5:0.3"), "a file of libffm"),
+    "libsvm": ("a.txt", text("-1 3:0.5 9:1", header="+1 1:1 7:0.3"), "a file of libsvm"),
     "same name twice": ("a.csv", text("1,2,3", header="user,item,user"), '"user" 2 times'),
     "name missing": ("a.csv", text("1,2,3", header="user,,item"), "column 2: a column has no"),
     "long column name": ("a.csv", text("1,2", header="user," + "i" * 3_000), "name is too long"),
@@ -188,6 +227,27 @@ def test_refused_with_a_message(case: str) -> None:
 
 
 READ: dict[str, tuple[Make, int]] = {
+    "latin 1": (csv("u1,caf\u00e9,3,a,1").decode().encode("latin-1"), N + 1),
+    "cp1252": (csv("\u201eu\u201c,\u20ac,3,a,1").decode().encode("cp1252"), N + 1),
+    "sep line": (b"sep=;\r\n" + csv(end="\r\n").replace(b",", b";"), N),
+    "sep line of an odd separator": (b"SEP=^\n" + csv().replace(b",", b"^"), N),
+    "trailing semicolons": (csv(end=";\n").replace(b",", b";"), N),
+    "trailing commas in rows": (csv().replace(b"\n", b",\n").replace(b"label,", b"label"), N),
+    "trailing tabs": (csv(end="\t\r\n").replace(b",", b"\t"), N),
+    "double colons": (csv().replace(b",", b"::"), N),
+    "a comment of several lines": (csv('u1,i1,3,"a, b\nand more",1'), N + 1),
+    "criteo": (
+        text(
+            *(
+                "\t".join([str(i % 2), *[str(i % 9)] * 13, *[f"{i % 5:07x}a"] * 26])
+                for i in range(1, 60)
+            ),
+            header="\t".join(["0", *["1"] * 13, *["68fd1e64"] * 26]),
+        ),
+        60,
+    ),
+    "prices in euros": (changed(2, *[f"\u20ac {i}.50" for i in range(N)]), N),
+    "blanks around": (changed(1, *[f" i{i % 5} " for i in range(N)]), N),
     "plain": (csv(), N),
     "byte order mark": (b"\xef\xbb\xbf" + csv(), N),
     "utf-16": (csv().decode().encode("utf-16"), N),

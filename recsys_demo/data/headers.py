@@ -1,0 +1,199 @@
+"""The first lines of a text: what separates its cells, and how its columns are called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from recsys_demo.data.tables import too_many_columns
+from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.limits import Limits
+
+DELIMITERS = (",", ";", "\t", "|")
+SNIFFED_BYTES = 65_536
+SNIFFED_ROWS = 50
+
+
+# libffm: label field:feature:value ...; libsvm: label feature:value ...
+SPARSE = re.compile(r"[+-]?\d[\d.]*+(?: \d++:[^\s:]++(?::[^\s:]++)?)++ *+")
+CRITEO = ("label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27)))
+AFTER_LAST = "\x00"  # the column behind a separator at the end of every row
+
+
+@dataclass(frozen=True)
+class Head:
+    """How a text is cut: the separator, the names of the columns, whether they stand in its first
+    line, and a sentence where that had to be found out."""
+
+    delimiter: str
+    names: list[str]
+    has_names: bool = True
+    note: str | None = None
+
+
+def head_of(text: str, name: str, limits: Limits, delimiter: str | None = None) -> Head:
+    """The head of a text that begins so. Raises InputError with every problem of its names."""
+    if SPARSE.fullmatch(text.split("\n", 1)[0].rstrip("\r")):
+        raise InputError(_sparse(name, text))
+    delimiter = delimiter or delimiter_of(text)
+    rows = parsed_head(text, delimiter)
+    first = [cell.strip() for cell in rows[0]] if rows else []
+    if len(first) > limits.columns:
+        raise InputError(too_many_columns(name, len(first), limits.columns))
+    if "\n" not in text and "\r" not in text:
+        raise InputError(_endless_header(name, text))
+    body = [row for row in rows[1:] if row]
+    if len(first) == len(CRITEO) and first[0] in ("0", "1"):
+        note = f"{name} has no line of column names; it is read as Criteo's: label, I1-13, C1-26."
+        return Head(delimiter, list(CRITEO), has_names=False, note=note)
+    if body and _is_row(first, body):
+        raise InputError(_no_names(name, first, delimiter))
+    names = first
+    if len(first) > 1 and body and all(not row[-1] for row in body):
+        width = len(body[0])
+        if width == len(first) and not first[-1]:
+            names = [*first[:-1], AFTER_LAST]
+        elif width == len(first) + 1:
+            names = [*first, AFTER_LAST]
+    if len(names) > 1 and not names[0]:
+        names = ["column_1", *names[1:]]  # the row numbers that data frames write have no name
+    if problems := _header_problems(names, name, limits):
+        raise InputError(problems)
+    return Head(delimiter, names)
+
+
+def first_lines(content: bytes) -> str:
+    """The beginning of a text, as much as is looked at."""
+    head = content[:SNIFFED_BYTES]
+    if len(content) > SNIFFED_BYTES:
+        # Never judge by half a line, but a first line longer than the window stays as it is.
+        head = head[: head.rfind(b"\n") + 1] or head
+    return head.decode("utf-8", errors="ignore")
+
+
+def delimiter_of(text: str) -> str:
+    """The separator that cuts the most of the first rows like the header, and that into most."""
+
+    def score(delimiter: str) -> tuple[float, int]:
+        widths = [len(row) for row in parsed_head(text, delimiter) if row]
+        if not widths or widths[0] < 2:
+            return (0.0, 0)
+        return (widths.count(widths[0]) / len(widths), widths[0])
+
+    return max(DELIMITERS, key=score)
+
+
+def parsed_head(text: str, delimiter: str) -> list[list[str]]:
+    """The first rows, as far as they can be read."""
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            rows.append(row)
+            if len(rows) >= SNIFFED_ROWS:
+                break
+    except csv.Error:
+        pass  # what was readable decides; the real parser reports the rest
+    return rows
+
+
+def has_double_colons(text: str) -> bool:
+    """Whether :: separates the cells, as in MovieLens 1M."""
+    lines = [line for line in text.splitlines() if line][:SNIFFED_ROWS]
+    counts = {line.count("::") for line in lines}
+    if len(counts) != 1 or not counts.pop():
+        return False
+    widths = [len(row) for row in parsed_head(text, delimiter_of(text)) if row]
+    return len(set(widths)) > 1 or widths[0] < 2
+
+
+def _is_row(first: list[str], body: list[list[str]]) -> bool:
+    """Whether the first line is a row like those below it: numbers above numbers, or values that
+    come again below."""
+    alike = 0
+    for column, cell in enumerate(first):
+        below = [row[column].strip() for row in body if column < len(row)]
+        numbers = sum(_is_number(value) for value in below)
+        alike += (bool(cell) and cell in below) or (_is_number(cell) and numbers * 2 > len(below))
+    return alike * 2 >= len(first) > 1
+
+
+def _no_names(name: str, first: list[str], delimiter: str) -> Problem:
+    invented = ["user", "item", "label", *(f"column_{i}" for i in range(4, len(first) + 1))]
+    names = delimiter.join(invented[: len(first)])
+    return Problem(
+        what="the first line is a row, not the names of the columns",
+        where=f"{name}, line 1",
+        got=", ".join(map(shown, first[:6])),
+        expected=f"the names of the {len(first)} columns",
+        remedy=f"Add a first line with a name per column, such as {shown(names)}.",
+    )
+
+
+def _sparse(name: str, text: str) -> Problem:
+    kind = "libffm" if text.split(" ")[1].count(":") == 2 else "libsvm"
+    return Problem(
+        what=f"this is a file of {kind}",
+        where=name,
+        got=shown(text.split("\n", 1)[0]),
+        expected="a table with a column per field",
+        remedy="Bring the table it was made from: its numbers no longer say what they stand for.",
+    )
+
+
+def _endless_header(name: str, head: str) -> Problem:
+    return Problem(
+        what="the line of column names is too long",
+        where=f"{name}, line 1",
+        got=shown(head),
+        expected=f"at most {SNIFFED_BYTES:,} bytes",
+        remedy="Check that the file is a table with one line per row.",
+    )
+
+
+def _header_problems(header: list[str], name: str, limits: Limits) -> list[Problem]:
+    problems = []
+    for index, column in enumerate(header):
+        if column and len(column) <= limits.cell_characters:
+            continue
+        problems.append(
+            Problem(
+                what="a column name is too long" if column else "a column has no name",
+                where=f"{name}, line 1, column {index + 1}",
+                got=shown(column) if column else "an empty cell",
+                expected=f"a name of at most {limits.cell_characters:,} characters",
+                remedy="Name the column or delete it.",
+            )
+        )
+    for column, count in Counter(header).items():
+        if column and count > 1:
+            problems.append(
+                Problem(
+                    what="two columns have the same name",
+                    where=f"{name}, line 1",
+                    got=f"{shown(column)} {count} times",
+                    expected="different names",
+                    remedy="Rename or delete one of them.",
+                )
+            )
+    if not header or all(_is_number(column) for column in header):
+        problems.append(
+            Problem(
+                what="the first line holds numbers instead of column names",
+                where=f"{name}, line 1",
+                got=", ".join(map(shown, header[:6])) or "no cells",
+                expected="a line of column names",
+                remedy="Add a first line with the names of the columns.",
+            )
+        )
+    return problems
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text.replace(",", "."))
+    except ValueError:
+        return False
+    return True
