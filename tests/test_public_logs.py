@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.cli import main
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.specs import DataSpec, FrappeSpec, MovieLensSpec
+from recsys_demo.ui.chosen_files import CHOSEN
 from recsys_demo.ui.state import State, encode
 from tests.making.apptesting import lab_at, open_page, text_of
 from tests.making.frappe import FRAPPE, needs_frappe
@@ -96,6 +97,7 @@ def open_and_train(spec: DataSpec, home: Path, monkeypatch: pytest.MonkeyPatch) 
     start = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     for key, value in encode(state).items():
         start.query_params[key] = value
+    start.session_state[CHOSEN] = frozenset(spec.paths().values())
     start.run().button(key="start.train").click().run()
     return text_of(start)
 

@@ -61,6 +61,21 @@ def reachable(text: str) -> Path:
     raise InputError(_outside(text))
 
 
+def is_provided(text: str) -> bool:
+    """Whether this names an upload or what the server provides, and no other file of the
+    machine."""
+    if text in PROVIDED:
+        return True
+    upload = uploads.named(text)
+    if upload is not None and (upload.is_by_content or uploads.found(upload) is not None):
+        return True
+    folders = [os.environ[variable] for variable in PROVIDED.values() if os.environ.get(variable)]
+    with suppress(OSError, ValueError, RuntimeError):
+        wanted = Path(text).resolve()
+        return any(wanted.is_relative_to(Path(folder).resolve()) for folder in folders)
+    return False
+
+
 def _provided(variable: str) -> Path:
     folder = os.environ.get(variable)
     if not folder:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from recsys_demo.ui import entrance, jobs, models, session, visitors
+from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page_refusals
@@ -45,6 +45,7 @@ def frame(key: str) -> Iterator[State]:
     forget_gone_widgets(key)
     session.follow_address()
     state = session.current()
+    asked_for = chosen_files.unchosen(state.data)
     st.html(f"<style>{style(state.projector)}</style>")
     st.markdown(f"### {page.heading}")
     try:
@@ -53,9 +54,13 @@ def frame(key: str) -> Iterator[State]:
                 _menu()
                 _history()
                 _share(state)
-                _workers()
+                if not asked_for:
+                    _workers()
                 st.html(f"<script>{SCRIPT}</script>", unsafe_allow_javascript=True)
             _below_heading(state)
+            if asked_for:
+                chosen_files.ask(state, asked_for)
+                st.stop()
             with error_shown():
                 yield state
     finally:

@@ -15,6 +15,7 @@ from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.ui import jobs, room_choices
 from recsys_demo.ui.ablate.choices import CONTROL, AblateChoices
+from recsys_demo.ui.chosen_files import CHOSEN
 from recsys_demo.ui.state import State, encode
 from tests.making.inline import Here
 
@@ -38,6 +39,7 @@ def open_page(page: str, state: State) -> AppTest:
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     for key, value in encode(state).items():
         at.query_params[key] = value
+    at.session_state[CHOSEN] = frozenset(state.data.paths().values())  # by this person
     at.run()
     return at if page == "start" else at.switch_page(f"pages/{page}.py").run()
 

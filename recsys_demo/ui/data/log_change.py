@@ -10,7 +10,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.listing import CrossEntry, Entries
-from recsys_demo.ui import datasets, session
+from recsys_demo.ui import chosen_files, datasets, session
 from recsys_demo.ui.data.choices import CONTROL
 from recsys_demo.ui.state import QueryChoice, State
 
@@ -24,6 +24,7 @@ def take_over(spec: DataSpec) -> None:
     Crosses over fields that the new log does not have are left out, and said to be; with none left
     the new log's own crosses are used. Raises InputError if the log's schema cannot be read.
     """
+    chosen_files.choose(spec)
     state = session.current()
     moved = state.model_copy(update={"data": spec, "split": None})
     schema = datasets.schema_of(moved)
