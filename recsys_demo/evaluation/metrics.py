@@ -128,6 +128,20 @@ def expected_calibration_error(
     return float(np.abs(gaps).sum() / mass.sum())
 
 
+def perfect_calibration_error(logits: Logits, draws: int = 50, seed: int = 0) -> float:
+    """The calibration error that perfect calibration is expected to score on as many rows: the
+    mean over labels drawn by these very predictions. It is above 0, as bins of few rows never come
+    out even."""
+    bins = equal_mass_bins(logits, CALIBRATION_BINS)
+    predicted = expit(logits)
+    rng = np.random.default_rng(seed)
+    gaps = [
+        np.abs(np.bincount(bins, weights=predicted - (rng.random(len(logits)) < predicted))).sum()
+        for _ in range(draws)
+    ]
+    return float(np.mean(gaps) / len(logits))
+
+
 def equal_mass_bins(
     logits: Logits, bins: int, weights: Weights | None = None
 ) -> npt.NDArray[np.int64]:

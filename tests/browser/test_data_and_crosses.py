@@ -105,7 +105,7 @@ def trains_on_it(tab: Tab) -> None:
     tab.sees("2 of 2 on")
     tab.go("Start")
     tab.press("Train four models")
-    tab.sees("is best overall")
+    tab.sees("Highest AUC on all rows")
 
 
 def memorized(tab: Tab) -> float:

@@ -63,7 +63,7 @@ def _trained(server: Server, browser: Browser) -> None:
     expect(begin.or_(again)).to_be_visible(timeout=PATIENCE_MS)
     if begin.is_visible() and begin.is_enabled():
         tab.press("Train four models")
-    tab.sees("is best overall")
+    tab.sees("Highest AUC on all rows")
     tab.context.close()
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.special import expit
 from sklearn.metrics import log_loss as sklearn_log_loss
 from sklearn.metrics import roc_auc_score
 
@@ -19,7 +20,9 @@ from recsys_demo.evaluation.metrics import (
     Floats,
     auc,
     equal_mass_bins,
+    expected_calibration_error,
     log_loss,
+    perfect_calibration_error,
 )
 from tests.making.predictions import LOGITS, predictions
 
@@ -221,3 +224,15 @@ def test_bins_follow_the_predictions_and_keep_ties_together(logits: Floats, bins
 def test_bins_of_different_predictions_are_of_equal_size() -> None:
     of_row = equal_mass_bins(np.random.default_rng(0).normal(size=100), 20)
     assert np.bincount(of_row).tolist() == [5] * 20
+
+
+@pytest.mark.parametrize("rows", [100, 2_000])
+def test_perfect_calibration_scores_what_labels_drawn_by_it_score(rows: int) -> None:
+    rng = np.random.default_rng(0)
+    logits = rng.normal(size=rows)
+    drawn = [
+        expected_calibration_error((rng.random(rows) < expit(logits)).astype(float), logits)
+        for _ in range(200)
+    ]
+    assert perfect_calibration_error(logits) == pytest.approx(np.mean(drawn), rel=0.1)
+    assert (perfect_calibration_error(logits) > 0.1) == (rows == 100)

@@ -83,6 +83,21 @@ def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:
     assert not at.get("plotly_chart")
 
 
+def test_the_start_page_calls_nothing_better_and_offers_more_seeds() -> None:
+    quick = TrainingConfig(epochs=1)
+    at = opened("start", State(data=SMALL, models=("lr", "wide"), training=quick))
+    at.button(key="start.train").click().run()
+    text = text_of(at)
+    assert "Highest AUC on all rows" in text
+    assert "Which model is better cannot be said yet" in text
+    assert "better than" not in text
+    assert "best" not in text
+    at.button(key="start.seeds").click().run()
+    assert "Means of 5 trainings each" in text_of(at)
+    assert [row.iloc[-1] for _, row in at.table[0].value.iterrows()] == ["5 of 5 seeds"] * 2
+    assert "start.seeds" not in [button.key for button in at.button]
+
+
 def test_every_page_file_is_in_the_menu() -> None:
     files = {path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py")}
     assert {"app.py", *files} == {page.file for page in PAGES}

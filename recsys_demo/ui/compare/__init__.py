@@ -1,1 +1,1 @@
-"""The Compare room: memorization against generalization, with what is noise said so."""
+"""The Compare room: memorization against generalization, judged by one rule."""

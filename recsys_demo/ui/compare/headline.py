@@ -168,8 +168,8 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     if row.lead.unsaid:
         told = f"of these trained runs {first} has the highest AUC"
         return f"Which model is best on {where} {NOT_YET}; {told}."
-    others = " and ".join(names[key] for key in row.lead.apart_from)
-    return f"On {where} {first} and {others} {NOT_FOUND}."
+    others = " or ".join(names[key] for key in row.lead.apart_from)
+    return f"Highest AUC on {where}: {first}, which {NOT_FOUND} from {others}."
 
 
 def _versus(found: Compared, control: Control) -> None:

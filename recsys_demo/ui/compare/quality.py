@@ -22,7 +22,7 @@ from recsys_demo.evaluation.curves import (
     roc_points,
     score_histogram,
 )
-from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.metrics import METRICS, perfect_calibration_error
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.tables import calibration_frame, curve_frame, histogram_frame
 from recsys_demo.ui.chart_panel import chart, files
@@ -31,6 +31,7 @@ from recsys_demo.ui.compare.measurements import Compared
 from recsys_demo.ui.compare.slices import all_slices
 from recsys_demo.ui.state import State
 
+PERFECT = "calibration error, if perfect"
 Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]
 
 
@@ -52,11 +53,16 @@ def curves_section(state: State, found: Compared, control: Control) -> None:
     _charts(found, known[key], float(labels.mean()))
     frame = _all_metrics(found.key, key, found, known[key])
     st.dataframe(frame, hide_index=True, alt="Every metric of these rows, mean over seeds")
+    told = (
+        "The last column is the calibration error that perfect predictions are expected to have on "
+        "as many rows: nothing can be much below it."
+    )
     if any(len(model.seeds) > 1 for model in found.models):
-        st.caption(
+        told = (
             f"Curves are those of the first seed of each model ({found.models[0].seeds[0]}); the "
-            "table has the mean over all seeds."
+            f"table has the mean over all seeds. {told}"
         )
+    st.caption(told)
     files("compare.metrics", frame)
 
 
@@ -129,6 +135,9 @@ def _all_metrics(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Sli
                     )
                     for metric in METRICS.values()
                 },
+                PERFECT: float(
+                    np.mean([perfect_calibration_error(seed[_rows.mask]) for seed in model.logits])
+                ),
             }
             for model in _found.models
         ]

@@ -9,10 +9,9 @@ import streamlit as st
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.models import Training
+from recsys_demo.ui.more_seeds import counted_runs, more_seeds_button
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound
-
-ADVISED = 5
 
 
 def seed_controls(state: State, wanted: Sequence[Training]) -> None:
@@ -27,23 +26,13 @@ def seed_controls(state: State, wanted: Sequence[Training]) -> None:
             max_value=20,
             step=1,
             width=130,
-            help="Trainings of each model, with seeds in a row: their spread shows what is noise",
+            help="Trainings of each model, with seeds in a row: it takes several to judge",
             **bound("compare.seeds", state.seeds, lambda n: session.change(seeds=int(n))),
         )
         if missing:
-            _button(f"Train {_runs(len(missing))}", wanted)
-        elif state.seeds < ADVISED and not any(t.is_busy for t in wanted):
-            more = state.model_copy(update={"seeds": ADVISED})
-            added = (ADVISED - state.seeds) * len(state.models)
-            jobs.start_button(
-                f"Train {_runs(added)}: {ADVISED} seeds each",
-                "compare.advised",
-                _change_and_train,
-                more,
-                type="secondary",
-                icon=":material/casino:",
-                help="One training alone cannot tell a better model from a lucky one",
-            )
+            _button(f"Train {counted_runs(len(missing))}", wanted)
+        elif not any(t.is_busy for t in wanted):
+            more_seeds_button(state, "compare.advised")
     busy = [t for t in wanted if t.is_busy]
     if busy:
         _progress([t.job_id for t in busy], len(wanted))
@@ -58,7 +47,7 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
         return
     st.info(
         "Nothing is trained yet, so there is nothing to compare. This room shows which model "
-        "remembers and which one generalizes, and which differences are only noise.",
+        "remembers and which one generalizes, and which of them could not be told apart.",
         icon=":material/balance:",
     )
     if any(t.is_busy for t in wanted) or state.seeds > 1:
@@ -77,17 +66,8 @@ def _models(count: int) -> str:
     return "model" if count == 1 else f"{count} models"
 
 
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
-
-
 def _button(label: str, wanted: Sequence[Training]) -> None:
     jobs.start_button(label, "compare.train", models.train, wanted)
-
-
-def _change_and_train(state: State) -> None:
-    session.put(state)
-    models.train(models.trainings(state))
 
 
 def _progress(job_ids: Sequence[str], total: int) -> None:
@@ -97,6 +77,6 @@ def _progress(job_ids: Sequence[str], total: int) -> None:
     def draw(found: Sequence[JobView]) -> None:
         running = [job for job in found if job.status.state == "running"]
         epochs = ", ".join(f"epoch {len(job.of_type('epoch')) + 1}" for job in running)
-        st.progress(done / total, f"{done} of {_runs(total)} trained; {epochs or 'waiting'}")
+        st.progress(done / total, f"{done} of {counted_runs(total)} trained; {epochs or 'waiting'}")
 
     jobs.watched_jobs("compare.progress", job_ids, draw)

@@ -10,11 +10,15 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
+from recsys_demo.config.run import RunConfig
+from recsys_demo.evaluation.intervals import seed_interval
+from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
+from recsys_demo.ui.more_seeds import more_seeds_button
 from recsys_demo.ui.state import State
 
 TEST_ROWS = "test rows"
@@ -83,7 +87,7 @@ def _results(state: State) -> None:
 def _map_and_table(state: State) -> None:
     wanted = models.trainings(state)
     key, name = words.memory_slice(datasets.schema_of(state))
-    dots = [dot for t in wanted if (dot := _dot(t, key)) is not None]
+    dots = [dot for own in _by_model(wanted) if (dot := _dot(own, key)) is not None]
     finished = [dot for dot in dots if dot.note == TEST_ROWS]
     earlier = earlier_dots(datasets.dataset(state).fingerprint, dots, finished)
     truth = None if session.hidden("truth") else datasets.truth_auc(state)
@@ -98,7 +102,7 @@ def _map_and_table(state: State) -> None:
     with right:
         _table(wanted, key)
         models.show_ended(wanted)
-        _verdict(wanted, key)
+        _verdict(state, wanted, key)
 
 
 def _map(
@@ -123,21 +127,34 @@ def _missing(finished: Sequence[Dot], name: str) -> list[str]:
 _CHART = {"displayModeBar": False, "responsive": True}
 
 
-def _dot(training: Training, memory: str) -> Dot | None:
-    """The test result of a finished run, else its last validation result."""
-    if training.job is None:
-        return None
-    if (result := training.job.result) is not None:
-        x = models.slice_value(result["test"], "never")
-        y = models.slice_value(result["test"], memory)
-        return Dot(training.model, x, y, note=TEST_ROWS, key=training.job_id)
-    reports = training.job.of_type("epoch")
+def _by_model(wanted: Sequence[Training]) -> list[list[Training]]:
+    """The trainings of each model, one per seed."""
+    found: dict[RunConfig, list[Training]] = {}
+    for training in wanted:
+        found.setdefault(training.config.model_copy(update={"seed": 0}), []).append(training)
+    return list(found.values())
+
+
+def _mean(own: Sequence[Training], slice_: str) -> float:
+    """Test AUC of a model, mean over its finished seeds; NaN if there is none."""
+    tests = [t.job.result["test"] for t in own if t.job is not None and t.job.result is not None]
+    return seed_interval([models.slice_value(test, slice_) for test in tests]).value
+
+
+def _dot(own: Sequence[Training], memory: str) -> Dot | None:
+    """The test result of a model's finished runs, else its last validation result."""
+    done = [t for t in own if t.job is not None and t.job.result is not None]
+    if done:
+        x, y = (_mean(done, slice_) for slice_ in ("never", memory))
+        return Dot(done[0].model, x, y, note=TEST_ROWS, key=done[0].job_id)
+    first = own[0]
+    reports = first.job.of_type("epoch") if first.job is not None else []
     if not reports:
         return None
     valid = reports[-1]["valid"]
     x, y = (_number(valid.get(key, {}).get("auc")) for key in ("never", memory))
     note = f"validation rows, epoch {reports[-1]['epoch']}"
-    return Dot(training.model, x, y, note=note, key=training.job_id)
+    return Dot(first.model, x, y, note=note, key=first.job_id)
 
 
 def _number(value: object) -> float:
@@ -145,28 +162,30 @@ def _number(value: object) -> float:
 
 
 def _table(wanted: Sequence[Training], memory: str) -> None:
-    rows = []
-    for training in wanted:
-        result = training.job.result if training.job is not None else None
-        test = result["test"] if result is not None else None
-        rows.append(
+    st.table(
+        [
             {
-                "model": plain(label(training.model)),
-                "all rows": _shown(models.slice_value(test, "all")),
-                "memorize": _shown(models.slice_value(test, memory)),
-                "never seen": _shown(models.slice_value(test, "never")),
-                "training": _progress(training),
+                "model": plain(label(own[0].model)),
+                "all rows": _shown(_mean(own, "all")),
+                "memorize": _shown(_mean(own, memory)),
+                "never seen": _shown(_mean(own, "never")),
+                "training": _progress(own),
             }
-        )
-    st.table(rows, hide_index=True, border="horizontal")
+            for own in _by_model(wanted)
+        ],
+        hide_index=True,
+        border="horizontal",
+    )
 
 
 def _shown(value: float) -> str:
     return f"{value:.3f}" if math.isfinite(value) else "–"
 
 
-def _progress(training: Training) -> str:
-    job = training.job
+def _progress(own: Sequence[Training]) -> str:
+    job = own[0].job
+    if len(own) > 1 and job is not None:
+        return f"{sum(training.is_done for training in own)} of {len(own)} seeds"
     if job is None:
         return "not yet"
     if job.status.state == "done" and job.result is not None:
@@ -179,33 +198,36 @@ def _progress(training: Training) -> str:
     return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "starting ..."
 
 
-def _verdict(wanted: Sequence[Training], memory: str) -> None:
-    """What came out, from the numbers of these runs; a single seed is said to be one."""
-    done = {t.model: t.job.result["test"] for t in wanted if t.job and t.job.result}
+def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
+    """What came out, from the numbers of these runs; one training each decides nothing."""
+    done = [t for t in wanted if t.job and t.job.result]
     if not done:
         star = "" if session.hidden("truth") or not _planted(memory) else _STAR
         st.info(_HOW_TO_READ[_planted(memory)] + star, icon=":material/touch_app:")
         return
-    if len(done) < len({training.model for training in wanted}):
+    if len(done) < len(wanted):
         return
     lines = []
-    for key, told in (
-        (memory, "memorizes best"),
-        ("never", "generalizes best"),
-        ("all", "is best overall"),
-    ):
-        values = {m: models.slice_value(test, key) for m, test in done.items()}
-        values = {m: v for m, v in values.items() if math.isfinite(v)}
-        if values and len(done) > 1:
-            best = max(values, key=lambda m: values[m])
-            lines.append(f"- **{label(best)}** {told}: AUC {values[best]:.3f}")
+    for key, where in ((memory, "memorizing"), ("never", "pairs never seen"), ("all", "all rows")):
+        means = {own[0].model: _mean(own, key) for own in _by_model(done)}
+        known = {model: mean for model, mean in means.items() if math.isfinite(mean)}
+        if len(known) > 1:
+            top = max(known, key=lambda model: known[model])
+            lines.append(f"- Highest AUC on {where}: **{label(top)}**, {known[top]:.3f}")
     st.markdown("\n".join(lines))
-    st.caption(
-        "One training each, on one seed. "
-        + ("The log is planted: its exceptions are there on purpose. " if _planted(memory) else "")
-        + "Is a difference noise? *Compare* trains several seeds."
-    )
+    planted = "The log is planted: its exceptions are there on purpose. "
+    st.caption((planted if _planted(memory) else "") + _how_sure(state.seeds))
+    more_seeds_button(state, "start.seeds")
     _next()
+
+
+def _how_sure(seeds: int) -> str:
+    if seeds < FEWEST_SEEDS:
+        return (
+            f"This is about one training each. Which model is better {NOT_YET}: other seeds may "
+            "come out otherwise."
+        )
+    return f"Means of {seeds} trainings each. *Compare* says which differences count."
 
 
 def _planted(memory: str) -> bool:

@@ -148,7 +148,7 @@ def _budget(state: State) -> None:
         max_value=20,
         step=1,
         width=90,
-        help="Trainings of each model, with seeds in a row: their spread shows what is noise",
+        help="Trainings of each model, with seeds in a row: it takes several to judge",
         **bound("train.seeds", state.seeds, lambda seeds: session.change(seeds=int(seeds))),
     )
     if session.hidden("settings"):

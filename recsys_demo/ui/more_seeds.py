@@ -1,0 +1,34 @@
+"""The button that trains every model with enough seeds to say which one is better."""
+
+from __future__ import annotations
+
+from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.state import State
+
+ADVISED = 5
+
+
+def more_seeds_button(state: State, key: str) -> None:
+    """Trains the seeds that are missing up to `ADVISED`; nothing where there are as many."""
+    if state.seeds >= ADVISED:
+        return
+    added = (ADVISED - state.seeds) * len(state.models)
+    jobs.start_button(
+        f"Train {counted_runs(added)}: {ADVISED} seeds each",
+        key,
+        _change_and_train,
+        state.model_copy(update={"seeds": ADVISED}),
+        type="secondary",
+        icon=":material/casino:",
+        help="One training alone cannot tell a better model from a lucky one",
+    )
+
+
+def counted_runs(count: int) -> str:
+    """`1 run`, `16 runs`."""
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def _change_and_train(state: State) -> None:
+    session.put(state)
+    models.train(models.trainings(state))
