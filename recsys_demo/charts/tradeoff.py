@@ -224,6 +224,7 @@ def _corners(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) ->
         for dot in dots
     ]
     taken = [(x - _GAP, y - _LINE / 2, x + _GAP, y + _LINE / 2) for x, y in spots]
+    taken += _lines_of_chance(x_range, y_range)
     chosen = []
     for (x, y), dot in zip(spots, dots, strict=True):
         width = _LETTER * len(dot.name or label(dot.model))
@@ -238,6 +239,12 @@ def _corners(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) ->
         taken.append(boxes[best])
         chosen.append(best)
     return chosen
+
+
+def _lines_of_chance(x_range: list[float], y_range: list[float]) -> list[_Box]:
+    """A name on one of them would look struck through."""
+    x, y = ((CHANCE - low) / (high - low) for low, high in (x_range, y_range))
+    return [(x, 0.0, x, 1.0), (0.0, y, 1.0, y)]
 
 
 _Box = tuple[float, float, float, float]
@@ -269,6 +276,7 @@ def _add_corners(figure: go.Figure) -> None:
             yref="paper",
             xanchor=x_anchor,
             yanchor=y_anchor,
+            align=x_anchor,  # larger letters grow into the plot, not over its axis
             text=f"<i>{text}</i>",
             showarrow=False,
             font={"color": MUTED, "size": 13},

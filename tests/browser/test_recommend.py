@@ -65,6 +65,21 @@ def test_somebody_built_from_nothing_moves_all_four_lists(tab: Tab) -> None:
     tab.sees("against before your last change")
 
 
+def test_nothing_jumps_when_an_app_is_added(tab: Tab) -> None:
+    trained(tab)
+    tab.press("Penguin")
+    tab.sees(re.compile("birds can fly, penguins cannot"))
+    tab.rest()
+    marks = [lists(tab), tab.page.get_by_test_id("stMain").get_by_text("All numbers")]
+    before = [mark.first.bounding_box() for mark in marks]
+    installed = tab.page.get_by_test_id("stMultiSelect").locator("input")
+    installed.fill("Grand Plank")
+    installed.press("Enter")
+    tab.sees(re.compile("^Left the list|^No list has changed"))
+    tab.rest()
+    assert [mark.first.bounding_box() for mark in marks] == before
+
+
 def test_at_the_penguin_wide_and_deep_disagree_and_the_cross_says_why(tab: Tab) -> None:
     trained(tab)
     tab.press("Niche taste")

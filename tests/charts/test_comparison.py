@@ -9,7 +9,7 @@ import pytest
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot, support_chart
 from recsys_demo.charts.quality import Look, calibration_chart, histogram_chart, pr_chart, roc_chart
-from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
+from recsys_demo.charts.tradeoff import CHANCE, Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
 
 FAR = [Dot("wide", 0.67, 0.88, key="a"), Dot("deep", 0.78, 0.49, key="b")]
@@ -45,6 +45,21 @@ def test_every_dot_carries_its_key_name_and_error_bars() -> None:
     assert traces["a"].error_x.array[0] == 0.01
     assert traces["old"].opacity < 0.5
     assert "Wide: never seen 0.832, memorized 0.997" in describe_map(NEAR, None)
+
+
+@pytest.mark.parametrize("place", [(0.6, 0.503), (0.6, 0.497), (0.503, 0.8), (0.495, 0.505)])
+def test_no_name_is_struck_through_by_a_line_of_chance(place: tuple[float, float]) -> None:
+    figure = tradeoff_map([Dot("deep", *place), Dot("wide", 0.7, 0.9)], "x", "y", zoom=False)
+    spans = []
+    for value, axis in zip(place, (figure.layout.xaxis, figure.layout.yaxis), strict=True):
+        low, high = axis.range
+        spans.append(((value - low) / (high - low), (CHANCE - low) / (high - low)))
+    (x, chance_x), (y, chance_y) = spans
+    line, side = figure.data[0].textposition.split()
+    low, high = (y + 0.02, y + 0.075) if line == "top" else (y - 0.075, y - 0.02)
+    left, right = (x + 0.02, x + 0.1) if side == "right" else (x - 0.1, x - 0.02)
+    assert not low < chance_y < high
+    assert not left < chance_x < right
 
 
 def test_names_of_close_dots_stand_at_different_corners() -> None:

@@ -15,7 +15,7 @@ from recsys_demo.ui.ablate.grid_runs import cluster
 from recsys_demo.ui.ablate.grids import builder, component_shares, grid
 from recsys_demo.ui.ablate.models import base_of, bases
 from recsys_demo.ui.ablate.questions import questions
-from recsys_demo.ui.ablate.switchboard import flipped, switchboard
+from recsys_demo.ui.ablate.switchboard import switchboard, variant_section
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -36,7 +36,7 @@ ASKS = {
 Live = Callable[[State, AblateChoices, RunConfig], bool]
 LIVE: Mapping[str, Live] = {
     "questions": questions,
-    "flip": flipped,
+    "flip": variant_section,
     "grid": grid,
     "shares": component_shares,
 }

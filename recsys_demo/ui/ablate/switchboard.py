@@ -44,7 +44,9 @@ def switchboard(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """A control per switch of the model."""
     board = switches(base, datasets.schema_of(state))
     groups = [group for group in GROUPS if any(a.group == group for a in board.values())]
-    for tab, group in zip(st.tabs([GROUPS[g] for g in groups]), groups, strict=True):
+    last = [board[key].group for key, _ in choices.flipped if key in board][-1:]
+    tabs = st.tabs([GROUPS[g] for g in groups], default=GROUPS[last[0]] if last else None)
+    for tab, group in zip(tabs, groups, strict=True):
         with tab, st.container(horizontal=True):
             for axis in board.values():
                 if axis.group == group:
@@ -91,7 +93,7 @@ def options_of(flips: Flips, board: Mapping[str, Axis]) -> list[Option]:
     ]
 
 
-def flipped(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """The variant against the one before; whether anything is being trained."""
     board = switches(base, datasets.schema_of(state))
     now, before = (

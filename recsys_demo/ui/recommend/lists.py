@@ -66,7 +66,6 @@ def lists(answer: Answer) -> None:
             alt=describe_lists(columns),
         )
     _legend(answer)
-    _fallen(answer)
     _regret(answer)
 
 
@@ -195,7 +194,7 @@ def _legend(answer: Answer) -> None:
     st.caption(" ".join(told))
 
 
-def _fallen(answer: Answer) -> None:
+def fallen(answer: Answer) -> None:
     """What the edit has pushed out of each list."""
     k, lists_, earlier = answer.wanted.k, answer.lists, answer.earlier
     if earlier is None:

@@ -130,7 +130,7 @@ def editor(
             _field(recommender, name, value, partial(save, name))
     if st.session_state.pop(REFUSED, False):
         st.caption(":red[That is more than a link can hold: take something away first.]")
-    if is_edited and start.user is not None:
+    if start.user is not None:
         button(
             "Undo all edits of this person",
             "recommend.restore",
@@ -140,6 +140,7 @@ def editor(
             choices.case,
             icon=":material/restart_alt:",
             type="tertiary",
+            disabled=not is_edited,  # there before the first edit, so that nothing jumps
         )
 
 
