@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from benchmarks import (
     classroom,
     clicks,
     frappe,
+    fuzz,
     machine,
     noise,
     peers,
@@ -41,6 +43,7 @@ BENCHMARKS = {
     "classroom": classroom,
     "startup": startup,
     "questions": questions,
+    "fuzz": fuzz,
     "noise": noise,
 }
 
@@ -50,7 +53,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *BENCHMARKS], metavar="NAME")
     parser.add_argument("--report", action="store_true", help="only write RESULTS.md again")
+    parser.add_argument("--minutes", help="how long fuzz tries")
     arguments = parser.parse_args()
+    if arguments.minutes is not None:
+        os.environ[fuzz.MINUTES] = arguments.minutes
     if not arguments.report:
         for name in arguments.names or BENCHMARKS:
             sys.stderr.write(f"== {name}\n")

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
@@ -32,9 +33,11 @@ def free_port() -> int:
     return port
 
 
-def start_server(home: Path, *options: str, base: str = "", **environment: str) -> Server:
+def start_server(
+    home: Path, *options: str, base: str = "", told: IO[bytes] | None = None, **environment: str
+) -> Server:
     """`python -m recsys_demo serve` on a free port; whoever starts it ends it. `base` is the path
-    it lies at, if the options give it one."""
+    it lies at, if the options give it one; `told` takes what it writes."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "recsys_demo", "serve", "--port", str(port), *options],
@@ -45,8 +48,8 @@ def start_server(home: Path, *options: str, base: str = "", **environment: str) 
             "RECSYS_DEMO_WORKERS": "2",
             **environment,
         },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=told or subprocess.DEVNULL,
+        stderr=told or subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + START_SECONDS

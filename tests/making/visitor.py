@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileUploaderState, FileURLs, UploadedFileInfo
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -35,6 +39,7 @@ class Seen:
     links: dict[str, str] = field(default_factory=dict)  # page name: its hash
     controls: dict[tuple[str, str], str] = field(default_factory=dict)  # (kind, label): id
     marks: set[int] = field(default_factory=set)
+    session: str = ""  # its name at the server
     exceptions: int = 0
     received: int = 0  # bytes
 
@@ -43,14 +48,17 @@ class Visitor:
     """One tab. Use it as an async context manager."""
 
     def __init__(self, address: str, number: int, link: str) -> None:
+        self._site = address
         self._address = address.replace("http", "ws") + "/_stcore/stream"
         self.number = number
         self.link = link
         self.page = ""
         self.seen = Seen()
         self._values: dict[str, bool] = {}
+        self._files: dict[str, FileUploaderState] = {}
         self._ticks: dict[str, asyncio.Task[None]] = {}
         self._finished = asyncio.Event()
+        self._urls: asyncio.Future[FileURLs]
         self._busy = False
 
     async def __aenter__(self) -> Visitor:
@@ -73,6 +81,7 @@ class Visitor:
             tick.cancel()
         self._ticks.clear()
         self._values.clear()
+        self._files.clear()
         self.page = page
         return await self._run({})
 
@@ -85,6 +94,21 @@ class Visitor:
     async def press(self, label: str) -> float:
         """Press a button; seconds until the page was whole again."""
         return await self._run({self.seen.controls["button", label]: True})
+
+    async def give(self, name: str, content: bytes) -> float:
+        """Give a file to the page's first uploader; seconds from then until the page was whole."""
+        uploader = next(i for (kind, _), i in self.seen.controls.items() if kind == "file_uploader")
+        message = BackMsg()
+        asked = message.file_urls_request
+        asked.request_id, asked.session_id = "1", self.seen.session
+        asked.file_names.append(name)
+        self._urls = asyncio.get_running_loop().create_future()
+        await self._socket.send(message.SerializeToString())
+        urls = await asyncio.wait_for(self._urls, PATIENCE)
+        await asyncio.to_thread(_put, self._site + urls.upload_url, name, content)
+        given = UploadedFileInfo(name=name, size=len(content), file_id=urls.file_id, file_urls=urls)
+        self._files = {uploader: FileUploaderState(uploaded_file_info=[given])}
+        return await self._run({})
 
     async def _run(self, pressed: dict[str, bool]) -> float:
         self._finished.clear()
@@ -108,6 +132,8 @@ class Visitor:
             client.page_name = self.page
         for name, value in self._values.items():
             client.widget_states.widgets.add(id=name, bool_value=value)
+        for name, files in self._files.items():
+            client.widget_states.widgets.add(id=name, file_uploader_state_value=files)
         for name in pressed:
             client.widget_states.widgets.add(id=name, trigger_value=True)
         return message
@@ -124,6 +150,7 @@ class Visitor:
         match message.WhichOneof("type"):
             case "new_session":
                 pages = message.new_session.app_pages
+                self.seen.session = message.new_session.initialize.session_id
                 self.seen.links = {p.url_pathname: p.page_script_hash for p in pages}
             case "page_info_changed":
                 self.link = message.page_info_changed.query_string
@@ -131,13 +158,15 @@ class Visitor:
                 self._note(message.delta.new_element)
             case "auto_rerun":
                 self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            case "file_urls_response":
+                self._urls.set_result(message.file_urls_response.file_urls[0])
             case "script_finished":
                 if message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
                     self._finished.set()
 
     def _note(self, element: Any) -> None:
         match element.WhichOneof("type"):
-            case "checkbox" | "button" as kind:
+            case "checkbox" | "button" | "file_uploader" as kind:
                 control = getattr(element, kind)
                 self.seen.controls[kind, control.label] = control.id
             case "exception":
@@ -157,6 +186,16 @@ class Visitor:
                     message.rerun_script.fragment_id = fragment
                     message.rerun_script.is_auto_rerun = True
                     await self._socket.send(message.SerializeToString())
+
+
+def _put(address: str, name: str, content: bytes) -> None:
+    """Send a file as a browser does. The server may refuse it: then the page has none."""
+    edge = secrets.token_hex(16)
+    head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n\r\n'
+    body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+    headers = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+    with suppress(HTTPError), urlopen(Request(address, body, headers, method="PUT")):
+        pass
 
 
 def walk(pages: list[str], first: int) -> Iterator[str]:
