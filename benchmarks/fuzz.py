@@ -15,6 +15,7 @@ import sys
 import tempfile
 import threading
 import time
+import warnings
 from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ import numpy as np
 import psutil
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.errors import HypothesisDeprecationWarning
 
 from benchmarks.tables import table
 from recsys_demo.ui.state import State, encode
@@ -118,9 +120,12 @@ def _fuzz(address: str, process: psutil.Process, end: float, notes: Notes) -> No
             wait(_try(address, case, notes))
 
     number = 0
-    while time.monotonic() < end:
-        number += 1
-        seed(number)(batch)()
+    with warnings.catch_warnings():
+        # The other thread draws random numbers too, for its websockets; no case depends on them.
+        warnings.simplefilter("ignore", HypothesisDeprecationWarning)
+        while time.monotonic() < end:
+            number += 1
+            seed(number)(batch)()
     other.result()
     loop.call_soon_threadsafe(loop.stop)
 

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis, escape, layout
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
+from recsys_demo.studies.names import shortened
 
 ROW_HEIGHT, HEIGHT = 34, 84
 BETTER, WORSE = "#1AA868", "#EB4640"
@@ -38,7 +39,7 @@ class DotRow:
 def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
     """Rows from top to bottom as given. Coloured: better or worse; grey: neither."""
     lines = textwrap.wrap(title, TITLE_LETTERS)
-    labels = [textwrap.wrap(_short(row.label), LABEL_LETTERS) for row in rows]
+    labels = [textwrap.wrap(shortened(row.label, LONGEST_LABEL), LABEL_LETTERS) for row in rows]
     row_height = max([ROW_HEIGHT, *(LINE * len(label) for label in labels)])
     figure = go.Figure(
         layout=layout(
@@ -84,10 +85,6 @@ def describe_dots(rows: Sequence[DotRow], what: str) -> str:
 
 def _joined(lines: Sequence[str]) -> str:
     return "<br>".join(map(escape, lines))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
 
 
 def _add_seeds(figure: go.Figure, rows: Sequence[DotRow]) -> None:

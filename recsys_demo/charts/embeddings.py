@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis_names, escape, name_axis
-from recsys_demo.studies.embeddings.labels import label_rows, shortened
+from recsys_demo.studies.embeddings.labels import label_rows, map_label
 from recsys_demo.studies.embeddings.probes import Probe
 from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import SUPPORT, FieldVectors, Index, Matrix
@@ -130,7 +130,7 @@ def _points(
     x, y, *z = view.places[rows].astype(np.float32).T
     common = {
         "mode": "markers",
-        "name": escape(shortened(name)),
+        "name": escape(map_label(name)),
         "showlegend": bool(name),
         "marker": {"size": _sizes(view)[rows], "opacity": 0.8, "line": {"width": 0}} | look,
         "customdata": _known(view, rows),
@@ -197,7 +197,7 @@ def _scale(values: pd.Series) -> Look:
     numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
     known = numbers[np.isfinite(numbers)]
     bar: Look = {
-        "title": {"text": escape(shortened(str(values.name))), "side": "top"},
+        "title": {"text": escape(map_label(str(values.name))), "side": "top"},
         "orientation": "h",
         "thickness": 10,
         "y": -0.02,
@@ -262,7 +262,7 @@ def _labels(figure: go.Figure, view: MapView) -> None:
         figure.add_annotation(
             x=view.places[i, 0],
             y=view.places[i, 1],
-            text=escape(shortened(view.vectors.names[i])),
+            text=escape(map_label(view.vectors.names[i])),
             showarrow=False,
             yanchor="bottom",
             yshift=3,
@@ -368,7 +368,7 @@ def _buttons() -> dict[str, object]:
 
 def probe_figure(probes: Sequence[Probe]) -> go.Figure:
     """Trained and untrained tables with their intervals, chance as a line, a row per measure."""
-    names = axis_names((f"{shortened(p.target)}: {p.measure}" for p in probes), PROBE)
+    names = axis_names((f"{map_label(p.target)}: {p.measure}" for p in probes), PROBE)
     figure = go.Figure()
     for label, intervals in (
         ("trained", [p.trained for p in probes]),

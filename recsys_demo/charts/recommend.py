@@ -20,6 +20,7 @@ from recsys_demo.charts.theme import (
     name_axis,
     style,
 )
+from recsys_demo.studies.names import shortened, shortened_apart
 
 ROW = 44  # pixels of one place: two lines of text
 WIDTH = 0.78  # of a column, the rest is for the lines
@@ -51,6 +52,9 @@ class ListColumn:
     model: str
     title: str
     entries: Sequence[Entry]
+
+
+TERM_LETTERS = 64
 
 
 def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
@@ -127,9 +131,9 @@ def _names(
         "text": f"<b><span style='color:{_colour(column.model)}'>{escape(column.title)}</span></b>",
         "font": {"size": 14},
     }
-    for place, entry in enumerate(column.entries, 1):
-        name = escape(entry.name if len(entry.name) <= cut else entry.name[: cut - 1] + "…")
-        name = f"<b>{name}</b>" if entry.item == chosen else name
+    shown = map(escape, shortened_apart([entry.name for entry in column.entries], cut))
+    for place, (entry, written) in enumerate(zip(column.entries, shown, strict=True), 1):
+        name = f"<b>{written}</b>" if entry.item == chosen else written
         seen = f" · {escape(entry.seen)}" if entry.seen else ""
         mark = f" {entry.mark}" if entry.mark else ""
         yield {
@@ -237,7 +241,7 @@ def _written(place: int, row: Step) -> dict[str, Any]:
         "x": 0,
         "xref": "paper",
         "y": place - 0.46,
-        "text": f"{escape(_cut(row.name))}  <b>{row.value:+.3f}</b>",
+        "text": f"{escape(shortened(row.name, TERM_LETTERS))}  <b>{row.value:+.3f}</b>",
         "font": {"size": 12},
         "showarrow": False,
         "xanchor": "left",
@@ -295,10 +299,6 @@ def _width(items: int) -> float:
 def _counted(stage: Stage) -> str:
     took = "" if stage.milliseconds is None else f" · {stage.milliseconds:.2f} ms"
     return f"{stage.items:,}{took}"
-
-
-def _cut(name: str) -> str:
-    return name if len(name) <= 64 else name[:63].rstrip() + "…"
 
 
 def _colour(model: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.features.vocabulary import MISSING_NAME
+from recsys_demo.studies.names import shortened_apart
 
 # Neutral tones that can be read on white and on the dark background.
 MUTED = "#808792"
@@ -83,12 +84,11 @@ def axis(**settings: Any) -> dict[str, Any]:
 
 
 def axis_names(values: Iterable[object], longest: int = NAME) -> list[str]:
-    """Names that fit an axis and are no HTML. None is empty, and no two are the same: equal names,
-    and long ones that begin alike, would share a place."""
+    """Names that fit an axis and are no HTML. None is empty, and no two are the same: equal
+    names would share a place."""
     names: dict[str, None] = {}
-    for value in values:
-        text = str(value) or MISSING_NAME
-        name = escape(text if len(text) <= longest else text[: longest - 1].rstrip() + "…")
+    texts = [str(value) or MISSING_NAME for value in values]
+    for name in map(escape, shortened_apart(texts, longest)):
         number, numbered = 1, name
         while numbered in names:
             number += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis, escape, layout, style
+from recsys_demo.studies.names import shortened_apart
 
 METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}
 # What an empty chart shows: where the curves will be.
@@ -83,22 +84,20 @@ def _name_lines(figure: go.Figure, curves: Sequence[Curve]) -> None:
     values = [value for curve in curves for value in curve.values if math.isfinite(value)]
     gap = LABEL_GAP * ((max(values) - min(values)) or 1.0) if values else 0.0
     lowest = -math.inf
-    for curve in sorted(firsts.values(), key=lambda c: c.values[-1]):
+    labelled = sorted(firsts.values(), key=lambda c: c.values[-1])
+    labels = shortened_apart([curve.name for curve in labelled], LABEL_CHARACTERS)
+    for curve, label in zip(labelled, labels, strict=True):
         lowest = max(curve.values[-1], lowest + gap)
         figure.add_annotation(
             x=1.01,
             xref="paper",
             y=lowest,
-            text=escape(_short(curve.name)),
+            text=escape(label),
             font={"color": style(curve.model).colour, "size": 12},
             showarrow=False,
             xanchor="left",
             yanchor="middle",
         )
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LABEL_CHARACTERS else name[: LABEL_CHARACTERS - 1] + "…"
 
 
 def describe_curves(curves: Sequence[Curve], metric: str) -> str:

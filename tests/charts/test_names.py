@@ -63,7 +63,8 @@ def test_a_name_is_never_cut_into_another_one() -> None:
     long = "n" * NAME
     found = axis_names(["7", "7", "7 (2)", f"{long}1", f"{long}2", "", "<b>", "x " * NAME])
     assert found[:3] == ["7", "7 (2)", "7 (2) (2)"]
-    assert found[3:5] == ["n" * (NAME - 1) + "…", "n" * (NAME - 1) + "… (2)"]
+    assert [name[-1] for name in found[3:5]] == ["1", "2"]
     assert found[5:7] == ["(missing)", "&lt;b&gt;"]
+    assert all(len(name) <= NAME for name in found[3:5])
     assert len(found[7]) <= NAME
     assert axis_names(ODD) == list(ODD.values())

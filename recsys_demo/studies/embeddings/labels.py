@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys_demo.studies.embeddings.vectors import Index, Matrix
+from recsys_demo.studies.names import shortened
 
 CHARACTER = 6.6  # pixels of an average letter at 11 px
 LINE = 15.0
@@ -14,9 +15,9 @@ CUT = 24  # letters of a label
 LIFT = 10.0  # pixels a label stands above its point
 
 
-def shortened(name: str) -> str:
+def map_label(name: str) -> str:
     """A name as it stands on a map."""
-    return name if len(name) <= CUT else name[: CUT - 1].rstrip() + "…"
+    return shortened(name, CUT)
 
 
 def label_rows(
@@ -56,7 +57,7 @@ def to_pixels(places: Matrix, width: float, height: float, margin: float = 0.06)
 
 def label_box(pixel: Matrix, name: str) -> Matrix:
     """Left, bottom, right and top of the label above a point."""
-    half = len(shortened(name)) * CHARACTER / 2
+    half = len(map_label(name)) * CHARACTER / 2
     x, y = float(pixel[0]), float(pixel[1])
     return np.array([x - half, y + LIFT - LINE / 2, x + half, y + LIFT + LINE / 2])
 

@@ -13,6 +13,7 @@ from recsys_demo.recommendation.answer import Answer, Reason
 from recsys_demo.recommendation.counterfactual import Counterfactual, told
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.studies.names import shortened
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.markdown import plain
 
@@ -69,8 +70,7 @@ def _name(part: Part, name: str, support: int | None) -> str:
         return part_name(part)
     if support is None:
         return f"{part_name(part)}: {name}"
-    short = name if len(name) <= SHORT else name[: SHORT - 1].rstrip() + "…"
-    return f"{part_name(part)}: {short} ({support:,} rows)"
+    return f"{part_name(part)}: {shortened(name, SHORT)} ({support:,} rows)"
 
 
 def _table(reasons: Sequence[Reason]) -> pd.DataFrame:
