@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.evaluation.intervals import rates, wilson
+from recsys_demo.evaluation.chance import adjusted, chance
+from recsys_demo.evaluation.intervals import LEVEL, rates, wilson
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
     CrossDictionary,
@@ -36,17 +38,24 @@ class Combinations:
 
     All arrays are [combinations]. `support`: rows that have it, `positives`: those of them with
     label 1. `peers` and `peer_positives` count the other rows that show the same (agree in the
-    item parts of the cross; every other row if it has none).
+    item parts of the cross; every other row if it has none). `rows` and `all_positives` are those
+    of the training rows.
     """
 
     dictionary: CrossDictionary
     positives: Counts
     peers: Counts
     peer_positives: Counts
-    base_rate: float
+    rows: int
+    all_positives: int
 
     def __len__(self) -> int:
         return len(self.positives)
+
+    @property
+    def base_rate(self) -> float:
+        """Share of the training rows with label 1."""
+        return self.all_positives / self.rows if self.rows else math.nan
 
     @property
     def support(self) -> Counts:
@@ -78,11 +87,15 @@ class Combinations:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.rate / self.peer_rate, dtype=np.float64)
 
-    @property
+    @cached_property
     def noise(self) -> npt.NDArray[np.bool_]:
-        """Whether the interval includes the base rate: nothing here that chance would not do."""
-        low, high = self.interval
-        return (low <= self.base_rate) & (self.base_rate <= high)
+        """Whether a rate could be that of its peers by chance (without peers: that of all other
+        rows), all combinations of the cross tested together. It is what `sentences` compare."""
+        alone = self.peers == 0
+        rows = np.where(alone, self.rows - self.support, self.peers)
+        positives = np.where(alone, self.all_positives - self.positives, self.peer_positives)
+        p = chance(self.positives, self.support, positives, rows)
+        return np.asarray(adjusted(p) > 1 - LEVEL)
 
     @property
     def evidence(self) -> Floats:
@@ -250,7 +263,14 @@ def _combinations(cross: Cross, log: CodedLog, bases: tuple[int, ...]) -> Combin
     dictionary = CrossDictionary(cross, bases, seen, support)
     positives = dictionary.count(keys[log.train.labels == 1])
     rows, taken = _same_item(cross, log, dictionary)
-    return Combinations(dictionary, positives, rows - support, taken - positives, log.base_rate)
+    return Combinations(
+        dictionary,
+        positives,
+        rows - support,
+        taken - positives,
+        rows=len(log.train),
+        all_positives=int(log.train.labels.sum()),
+    )
 
 
 def _same_item(cross: Cross, log: CodedLog, dictionary: CrossDictionary) -> tuple[Counts, Counts]:

@@ -87,7 +87,10 @@ def strongest(
         alt=f"Install rates of {len(rows)} combinations with intervals; the first: "
         + rows[0].sentence,
     )
-    st.caption("Dotted: the base rate. Hollow: the interval includes it, so it could be chance.")
+    st.caption(
+        "Dotted: the base rate. Hollow: could be chance, for others who see the same take it about "
+        "as often (all combinations tested together, at most 5 % of the others wrong)."
+    )
     st.dataframe(
         table(described.cross, rows),
         hide_index=True,
@@ -157,7 +160,8 @@ def _reading(described: CrossStatistics, min_support: int) -> str:
     )
     if not math.isnan(noise):
         words += (
-            f" Of those, {noise:.0%} could be chance: their 95 % interval includes the base rate."
+            f" Of those, {noise:.0%} could be chance: taken about as often by others who see the "
+            "same."
         )
     return words
 
