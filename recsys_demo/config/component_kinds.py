@@ -19,6 +19,7 @@ from recsys_demo.config.components import (
     FmConfig,
     Kind,
     LinearConfig,
+    SparseConfig,
 )
 
 T = TypeVar("T")
@@ -38,8 +39,8 @@ class ComponentKind:
     `short` names it in a picture or a button, `long` in a sentence, `term` a single summand of a
     score; `spoken` stands before a summand's name. `equation` is its share of the logit. `style`
     names the model whose colour and dash it has in charts. `table` names the vectors it reads if
-    it does not share them, None if it reads none. A `sparse` kind may have weights of exactly zero
-    (FTRL); a kind that `needs_choice` says nothing until a person has chosen what it sees.
+    it does not share them, None if it reads none. A kind that `needs_choice` says nothing until a
+    person has chosen what it sees.
 
     Every further kind doubles the runs of Ablate's shares: 2^kinds models a seed.
     """
@@ -52,8 +53,12 @@ class ComponentKind:
     equation: str
     style: str
     table: str | None = None
-    sparse: bool = False
     needs_choice: bool = False
+
+    @property
+    def sparse(self) -> bool:
+        """Whether weights of exactly zero may come (FTRL)."""
+        return issubclass(self.config, SparseConfig)
 
     @property
     def title(self) -> str:
@@ -70,7 +75,6 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         spoken="",
         equation=r"w^\top x",
         style="lr",
-        sparse=True,
     ),
     crosses=ComponentKind(
         config=CrossesConfig,
@@ -80,7 +84,6 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         spoken="the cross ",
         equation=r"w_\phi^\top \phi(x)",
         style="wide",
-        sparse=True,
         needs_choice=True,
     ),
     fm=ComponentKind(

@@ -37,15 +37,20 @@ class ComponentConfig(Frozen):
         return ""
 
 
-class LinearConfig(ComponentConfig):
+class SparseConfig(ComponentConfig):
+    """A weight per value or combination; FTRL may leave one at exactly zero."""
+
+    optimizer: Optimizer = Ftrl()
+
+
+class LinearConfig(SparseConfig):
     """One weight per value of every field: y = w.x (W&D, section 3.1)."""
 
     kind: Literal["linear"] = "linear"
     update: Update = Field("touched", description=UPDATE_HELP)
-    optimizer: Optimizer = Ftrl()
 
 
-class CrossesConfig(ComponentConfig):
+class CrossesConfig(SparseConfig):
     """One weight per combination of every cross: phi_k(x) = prod_i x_i^c_ki (W&D, equation 1)."""
 
     kind: Literal["crosses"] = "crosses"
@@ -56,7 +61,6 @@ class CrossesConfig(ComponentConfig):
     buckets: int | None = Field(
         None, ge=2, le=2**24, description="hash combinations into this many weights, or keep all"
     )
-    optimizer: Optimizer = Ftrl()
 
     @property
     def detail(self) -> str:

@@ -41,7 +41,7 @@ class EmbeddingConfig(Frozen):
 
     size: int = Field(8, ge=1, le=512, description="numbers per value")
     init_std: float = Field(0.05, gt=0, le=10, description="spread of the random start")
-    shared: bool = Field(True, description="FM and deep read the same vectors (DeepFM's idea)")
+    shared: bool = Field(True, description="all components read the same vectors (DeepFM's idea)")
     update: Update = Field("touched", description=UPDATE_HELP)
     optimizer: DenseOptimizer = AdaGrad()
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from recsys_demo.config.component_kinds import KINDS
-from recsys_demo.config.components import (
-    MAX_LAYERS,
-    MAX_WIDTH,
-    CrossesConfig,
-    DeepConfig,
-    Kind,
-    LinearConfig,
-)
+from recsys_demo.config.components import MAX_LAYERS, MAX_WIDTH, DeepConfig, Kind, SparseConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.optimizers import AdaGrad, Adam, Ftrl
 from recsys_demo.data.schema import Schema
@@ -108,9 +101,11 @@ def with_sharing(model: ModelConfig, shared: bool) -> ModelConfig | None:
 
 def with_wide_optimizer(model: ModelConfig, kind: str) -> ModelConfig | None:
     """Linear part and crosses trained by another optimizer, with its usual settings."""
-    if all(part.optimizer.kind == kind for part in wide_parts(model)):
+    parts = wide_parts(model)
+    if all(part.optimizer.kind == kind for part in parts):
         return None
-    return set_in(model, ("linear", "crosses"), optimizer=WIDE_OPTIMIZERS[kind])
+    wide = tuple(part.kind for part in parts)
+    return set_in(model, wide, optimizer=WIDE_OPTIMIZERS[kind])
 
 
 def with_l1(model: ModelConfig, l1: float) -> ModelConfig | None:
@@ -125,9 +120,9 @@ def with_l1(model: ModelConfig, l1: float) -> ModelConfig | None:
     return changed
 
 
-def wide_parts(model: ModelConfig) -> list[LinearConfig | CrossesConfig]:
+def wide_parts(model: ModelConfig) -> list[SparseConfig]:
     """The components with a weight per value or combination."""
-    return [p for p in model.components if isinstance(p, LinearConfig | CrossesConfig)]
+    return [part for part in model.components if isinstance(part, SparseConfig)]
 
 
 def apart(model: ModelConfig) -> tuple[ModelConfig, ...]:
