@@ -33,7 +33,7 @@ def memory_slice(found: Compared) -> tuple[str, str]:
     """The slice to be memorized and its name: planted exceptions where the test rows have any,
     else the pairs seen most."""
     key, name = words.memory_slice(found.data.schema)
-    if key in {one.key for one in measurements.slices(found)}:
+    if key in {one.key for one in measurements.slices(found.data)}:
         return key, name
     return words.MOST_SEEN
 
@@ -43,7 +43,7 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
     all rows."""
     memory, name = memory_slice(found)
     called = {memory: name, "never": words.NEVER, "all": "all rows"}
-    there = {one.key: one for one in measurements.slices(found)}
+    there = {one.key: one for one in measurements.slices(found.data)}
     return [(there[key], text) for key, text in called.items() if key in there]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -49,8 +51,7 @@ def compared(state: State, wanted: Sequence[Training]) -> Compared:
     data = datasets.dataset(state)
     runs = [_saved(t.job_id, str(t.run_folder), False) for t in wanted if t.is_done]
     runs += [run for run in _pinned(state, wanted) if _same_data(run, data)]
-    key = tuple(run.key for run in runs)
-    return Compared(key, data, _contenders(key, data.fingerprint, data, runs))
+    return Compared(tuple(run.key for run in runs), data, _contenders(data, runs))
 
 
 def _pinned(state: State, wanted: Sequence[Training]) -> list[SavedRun]:
@@ -73,111 +74,68 @@ def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
     return saved_run(key, Path(folder), is_pinned)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the predictions ...")
-def _contenders(
-    key: tuple[str, ...], fingerprint: str, _data: Dataset, _runs: Sequence[SavedRun]
-) -> tuple[Contender, ...]:
-    del key, fingerprint
-    return tuple(contenders(_runs, _data.test))
+# What these hold is known by their names: they need not be looked through.
+KEYED: dict[type | str, Callable[[Any], Any]] = {
+    Compared: lambda found: (found.key, found.data.fingerprint),
+    Contender: attrgetter("key"),
+    Dataset: attrgetter("fingerprint"),
+    SavedRun: attrgetter("key"),
+    Slice: attrgetter("key"),
+}
 
 
-def slices(found: Compared) -> tuple[Slice, ...]:
+@st.cache_resource(max_entries=4, show_spinner="Reading the predictions ...", hash_funcs=KEYED)
+def _contenders(data: Dataset, runs: Sequence[SavedRun]) -> tuple[Contender, ...]:
+    return tuple(contenders(runs, data.test))
+
+
+@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs=KEYED)
+def slices(data: Dataset) -> tuple[Slice, ...]:
     """The lab's slices of the test rows."""
-    return _slices(found.data.fingerprint, found.data)
-
-
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _slices(fingerprint: str, _data: Dataset) -> tuple[Slice, ...]:
-    del fingerprint
-    return standard_slices(_data)
+    return standard_slices(data)
 
 
 def slice_of(found: Compared, key: str) -> Slice:
     """The slice of this key, all rows if there is none."""
-    known = {one.key: one for one in slices(found)}
+    known = {one.key: one for one in slices(found.data)}
     return known.get(key, known["all"])
 
 
 def cross_slices(found: Compared, state: State) -> tuple[Slice, ...]:
     """Seen and unseen rows of every cross that the person has switched on. Raises InputError."""
-    crosses = state.active_crosses(default_crosses(found.data.schema))
-    return _cross_slices(found.data.fingerprint, crosses, found.data)
+    return _cross_slices(found.data, state.active_crosses(default_crosses(found.data.schema)))
 
 
-@st.cache_resource(max_entries=12, show_spinner="Looking the crosses up ...")
-def _cross_slices(fingerprint: str, crosses: tuple[str, ...], _data: Dataset) -> tuple[Slice, ...]:
-    del fingerprint
-    return CrossSeen.of(_data).slices(crosses)
+@st.cache_resource(max_entries=12, show_spinner="Looking the crosses up ...", hash_funcs=KEYED)
+def _cross_slices(data: Dataset, crosses: tuple[str, ...]) -> tuple[Slice, ...]:
+    return CrossSeen.of(data).slices(crosses)
 
 
-def own(found: Compared, texts: tuple[str, ...]) -> tuple[Slice, ...]:
+@st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYED)
+def own(data: Dataset, texts: tuple[str, ...]) -> tuple[Slice, ...]:
     """The person's own slices. Raises InputError."""
-    return _own(found.data.fingerprint, texts, found.data)
+    return own_slices(texts, data.test)
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
-def _own(fingerprint: str, texts: tuple[str, ...], _data: Dataset) -> tuple[Slice, ...]:
-    del fingerprint
-    return own_slices(texts, _data.test)
-
-
-def support(found: Compared, pair: Pair) -> Support:
+@st.cache_resource(max_entries=24, show_spinner="Counting pairs ...", hash_funcs=KEYED)
+def support(data: Dataset, pair: Pair) -> Support:
     """In how many training rows each test row's pair occurs."""
-    return _support(found.data.fingerprint, pair, found.data)
+    return support_of(data, pair)
 
 
-@st.cache_resource(max_entries=24, show_spinner="Counting pairs ...")
-def _support(fingerprint: str, pair: Pair, _data: Dataset) -> Support:
-    del fingerprint
-    return support_of(_data, pair)
-
-
+@st.cache_resource(max_entries=60, show_spinner="Comparing ...", hash_funcs=KEYED)
 def measured(found: Compared, wanted: Sequence[Slice], metric: str) -> list[SliceRow]:
     """A metric of every model on these slices."""
-    keys = tuple(one.key for one in wanted)
-    return _measured(found.key, found.data.fingerprint, keys, metric, found, wanted)
+    return slice_rows(found.models, found.data.test.labels, wanted, metric)
 
 
-@st.cache_resource(max_entries=60, show_spinner="Comparing ...")
-def _measured(
-    key: tuple[str, ...],
-    fingerprint: str,
-    keys: tuple[str, ...],
-    metric: str,
-    _found: Compared,
-    _wanted: Sequence[Slice],
-) -> list[SliceRow]:
-    del key, fingerprint, keys
-    return slice_rows(_found.models, _found.data.test.labels, _wanted, metric)
-
-
-def values(found: Compared, column: str) -> list[str]:
+@st.cache_resource(max_entries=60, show_spinner=False, hash_funcs=KEYED)
+def values(data: Dataset, column: str) -> list[str]:
     """The values of a column in the test rows, the most frequent first; of a list, its members."""
-    return _values(found.data.fingerprint, column, found.data)
+    return frequent_values(data.test, column)
 
 
-@st.cache_resource(max_entries=60, show_spinner=False)
-def _values(fingerprint: str, column: str, _data: Dataset) -> list[str]:
-    del fingerprint
-    return frequent_values(_data.test, column)
-
-
+@st.cache_resource(max_entries=500, show_spinner=False, hash_funcs=KEYED)
 def verdict(found: Compared, a: Contender, b: Contender, rows: Slice, where: str) -> Verdict:
     """What can be said of two models' AUC on a slice; `where` is what sentences call it."""
-    return _verdict(found.key, found.data.fingerprint, a.key, b.key, rows.key, where, found, rows)
-
-
-@st.cache_resource(max_entries=500, show_spinner=False)
-def _verdict(
-    key: tuple[str, ...],
-    fingerprint: str,
-    a: str,
-    b: str,
-    slice_: str,
-    where: str,
-    _found: Compared,
-    _rows: Slice,
-) -> Verdict:
-    del key, fingerprint, slice_
-    first, second = _found.by_key[a], _found.by_key[b]
-    return compare(first, second, _found.data.test.labels, _rows, "auc", where)
+    return compare(a, b, found.data.test.labels, rows, "auc", where)

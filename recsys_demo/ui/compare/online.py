@@ -20,7 +20,7 @@ from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.lists import stage
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import KEYED, Compared
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -49,7 +49,7 @@ def online_section(state: State, found: Compared, control: Control) -> None:
     made = stage(found, control)
     if made is None:
         return
-    arms = _arms(found.key, made[0].id, base.key, control.now.online, found, made[1])
+    arms = _arms(found, base.key, control.now.online, made[0].id, made[1])
     _chart(arms, found, base)
     _table(arms, found, base)
     _stories(arms, found, base)
@@ -92,17 +92,13 @@ def _settings(found: Compared, control: Control, base: Contender) -> None:
         )
 
 
-@st.cache_resource(max_entries=20, show_spinner="Visitors come and go ...")
+@st.cache_resource(max_entries=20, show_spinner="Visitors come and go ...", hash_funcs=KEYED)
 def _arms(
-    key: tuple[str, ...],
-    job: str,
-    control: str,
-    config: OnlineConfig,
-    _found: Compared,
-    _stage: Stage,
+    found: Compared, control: str, config: OnlineConfig, job: str, _stage: Stage
 ) -> list[OnlineArm]:
-    del key, job
-    return online_arms(_found.models, _stage, _found.by_key[control], config)
+    """What every model earns on the lists that the job made."""
+    del job
+    return online_arms(found.models, _stage, found.by_key[control], config)
 
 
 def _chart(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:

@@ -28,7 +28,7 @@ def fit_section(state: State, found: Compared, control: Control) -> None:
         **control.bound("metric"),
     )
     everything = gaps(found.models, metric)
-    labels = {one.key: one.label for one in measurements.slices(found)}
+    labels = {one.key: one.label for one in measurements.slices(found.data)}
     keys = list(dict.fromkeys(gap.slice for gap in everything))
     of = {(gap.model, gap.slice): gap for gap in everything}
     series = [

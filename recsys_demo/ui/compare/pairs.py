@@ -12,7 +12,7 @@ from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.headline import places
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import KEYED, Compared
 from recsys_demo.ui.compare.support import SHOWN
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -24,7 +24,7 @@ def pairs_section(state: State, found: Compared, control: Control) -> None:
     if len(found.models) < 2:
         st.info("One model alone: train another to compare it with.")
         return
-    frame = _pairings(found.key, found)
+    frame = _pairings(found)
     told = frame[frame["metric"] == "AUC"]
     shown = pd.DataFrame(
         {
@@ -48,7 +48,6 @@ def pairs_section(state: State, found: Compared, control: Control) -> None:
     files("compare.pairs", frame)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Comparing ...")
-def _pairings(key: tuple[str, ...], _found: Compared) -> pd.DataFrame:
-    del key
-    return pairing_frame(_found.models, _found.data.test.labels, places(_found), SHOWN)
+@st.cache_resource(max_entries=12, show_spinner="Comparing ...", hash_funcs=KEYED)
+def _pairings(found: Compared) -> pd.DataFrame:
+    return pairing_frame(found.models, found.data.test.labels, places(found), SHOWN)

@@ -20,7 +20,7 @@ from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import KEYED, Compared
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -28,16 +28,15 @@ from recsys_demo.ui.state import State
 def papers_section(state: State, found: Compared, control: Control) -> None:
     """What the papers claim against these runs, then every printed table with its source."""
     del state, control
-    checked = _checked(found.key, found)
+    checked = _checked(found)
     _reproduced(checked, found)
     for number, table in enumerate(TABLES):
         _printed(table, number, found)
 
 
-@st.cache_resource(max_entries=12, show_spinner="Comparing ...")
-def _checked(key: tuple[str, ...], _found: Compared) -> list[Checked]:
-    del key
-    return check(_found.models, _found.data.test.labels, measurements.slice_of(_found, "all"))
+@st.cache_resource(max_entries=12, show_spinner="Comparing ...", hash_funcs=KEYED)
+def _checked(found: Compared) -> list[Checked]:
+    return check(found.models, found.data.test.labels, measurements.slice_of(found, "all"))
 
 
 def _reproduced(checked: list[Checked], found: Compared) -> None:

@@ -27,7 +27,7 @@ from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.tables import calibration_frame, curve_frame, histogram_frame
 from recsys_demo.ui.chart_panel import chart, files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import KEYED, Compared
 from recsys_demo.ui.compare.slices import all_slices
 from recsys_demo.ui.state import State
 
@@ -51,7 +51,7 @@ def curves_section(state: State, found: Compared, control: Control) -> None:
         st.info("These rows have one label only: there is no curve to draw. Choose other rows.")
         return
     _charts(found, known[key], float(labels.mean()))
-    frame = _all_metrics(found.key, key, found, known[key])
+    frame = _all_metrics(found, known[key])
     st.dataframe(frame, hide_index=True, alt="Every metric of these rows, mean over seeds")
     told = (
         "The last column is the calibration error that perfect predictions are expected to have on "
@@ -69,7 +69,7 @@ def curves_section(state: State, found: Compared, control: Control) -> None:
 def _charts(found: Compared, rows: Slice, base_rate: float) -> None:
     looks = [Look(model.model, model.name) for model in found.models]
     names = [look.name for look in looks]
-    roc, pr, calibration, histogram = _curves(found.key, rows.key, found, rows)
+    roc, pr, calibration, histogram = _curves(found, rows)
     who = ", ".join(names)
     left, right = st.columns(2)
     with left:
@@ -107,11 +107,10 @@ def _charts(found: Compared, rows: Slice, base_rate: float) -> None:
         )
 
 
-@st.cache_resource(max_entries=30, show_spinner="Drawing the curves ...")
-def _curves(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Slice) -> Curves:
-    del key, slice_
-    labels = _found.data.test.labels[_rows.mask]
-    logits = [model.logits[0, _rows.mask] for model in _found.models]
+@st.cache_resource(max_entries=30, show_spinner="Drawing the curves ...", hash_funcs=KEYED)
+def _curves(found: Compared, rows: Slice) -> Curves:
+    labels = found.data.test.labels[rows.mask]
+    logits = [model.logits[0, rows.mask] for model in found.models]
     return (
         [roc_points(labels, one) for one in logits],
         [pr_points(labels, one) for one in logits],
@@ -120,10 +119,9 @@ def _curves(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Slice) -
     )
 
 
-@st.cache_resource(max_entries=30, show_spinner=False)
-def _all_metrics(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Slice) -> pd.DataFrame:
-    del key, slice_
-    labels = _found.data.test.labels[_rows.mask]
+@st.cache_resource(max_entries=30, show_spinner=False, hash_funcs=KEYED)
+def _all_metrics(found: Compared, rows: Slice) -> pd.DataFrame:
+    labels = found.data.test.labels[rows.mask]
     return pd.DataFrame(
         [
             {
@@ -131,14 +129,14 @@ def _all_metrics(key: tuple[str, ...], slice_: str, _found: Compared, _rows: Sli
                 "seeds": len(model.seeds),
                 **{
                     metric.label: float(
-                        np.mean([metric.value(labels, seed[_rows.mask]) for seed in model.logits])
+                        np.mean([metric.value(labels, seed[rows.mask]) for seed in model.logits])
                     )
                     for metric in METRICS.values()
                 },
                 PERFECT: float(
-                    np.mean([perfect_calibration_error(seed[_rows.mask]) for seed in model.logits])
+                    np.mean([perfect_calibration_error(seed[rows.mask]) for seed in model.logits])
                 ),
             }
-            for model in _found.models
+            for model in found.models
         ]
     )

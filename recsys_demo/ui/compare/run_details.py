@@ -38,7 +38,7 @@ def run_dialog(found: Compared) -> None:
     """Show the run that was clicked, once."""
     model = found.by_key.get(st.session_state.pop(_OPENED, ""))
     if model is not None:
-        _dialog(model, {one.key: one.label for one in measurements.slices(found)})
+        _dialog(model, {one.key: one.label for one in measurements.slices(found.data)})
 
 
 @dialog("A model and its runs")

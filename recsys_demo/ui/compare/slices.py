@@ -47,10 +47,10 @@ def slices_section(state: State, found: Compared, control: Control) -> None:
 
 def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
     """Every slice that can be looked at; own ones that these data cannot have are told."""
-    wanted = list(measurements.slices(found))
+    wanted = list(measurements.slices(found.data))
     try:
         wanted += measurements.cross_slices(found, state)
-        wanted += measurements.own(found, control.now.own)
+        wanted += measurements.own(found.data, control.now.own)
     except InputError as error:
         show_error(error)
     return wanted
@@ -142,7 +142,7 @@ def _builder(found: Compared) -> None:
         if numeric:
             given = st.number_input("value", value=0.0, format="%g", key="compare.own.number")
         else:
-            offered = measurements.values(found, column)
+            offered = measurements.values(found.data, column)
             given = st.selectbox("value", offered, key=f"compare.own.value.{column}") or ""
     condition = str(Term(column, sign, given))
     with place:
@@ -151,7 +151,7 @@ def _builder(found: Compared) -> None:
 
 def _example(found: Compared) -> str:
     schema = found.data.schema
-    value = measurements.values(found, schema.item)[0]
+    value = measurements.values(found.data, schema.item)[0]
     return str(Term(schema.item, "=", value))
 
 

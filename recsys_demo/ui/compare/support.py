@@ -16,7 +16,7 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import KEYED, Compared
 from recsys_demo.ui.state import State
 
 SHOWN = ("auc", "logloss")
@@ -57,7 +57,7 @@ def _told(found: Compared) -> str:
 
 
 def _curve(found: Compared, pair: Pair, metric: str) -> None:
-    buckets = _buckets(found.key, pair, metric, found)
+    buckets = _buckets(found, pair, metric)
     series = [
         Series(
             model.model,
@@ -92,8 +92,7 @@ def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float]
     )
 
 
-@st.cache_resource(max_entries=40, show_spinner="Comparing ...")
-def _buckets(key: tuple[str, ...], pair: Pair, metric: str, _found: Compared) -> list[Bucket]:
-    del key
-    support = measurements.support(_found, pair)
-    return support_buckets(_found.models, _found.data.test, support, metric)
+@st.cache_resource(max_entries=40, show_spinner="Comparing ...", hash_funcs=KEYED)
+def _buckets(found: Compared, pair: Pair, metric: str) -> list[Bucket]:
+    support = measurements.support(found.data, pair)
+    return support_buckets(found.models, found.data.test, support, metric)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,15 +41,18 @@ TRUTH = "planted "  # before the name of what only the sample set's truth knows
 LIFT_VALUES = 40
 
 
+# What these hold is known by their names: they need not be looked through.
+KEYED: dict[type | str, Callable[[Any], Any]] = {
+    RunEntry: lambda entry: (str(entry.folder), entry.checksum),
+    Pane: lambda pane: (pane.key, pane.run.checksum),
+    PcaSettings: PcaSettings.model_dump_json,
+}
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the model ...", hash_funcs=KEYED)
 def loaded(entry: RunEntry) -> StoredRun:
     """The run of an entry. Raises InputError."""
-    return _loaded(str(entry.folder), entry.checksum)
-
-
-@st.cache_resource(max_entries=8, show_spinner="Reading the model ...")
-def _loaded(folder: str, checksum: str) -> StoredRun:
-    del checksum
-    return load_stored(Path(folder))
+    return load_stored(entry.folder)
 
 
 def fields_of(entry: RunEntry) -> list[str]:
@@ -56,20 +60,15 @@ def fields_of(entry: RunEntry) -> list[str]:
     return embedded_fields(loaded(entry).encoder)
 
 
+@st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)
 def vectors(pane: Pane, field: str, truth: bool) -> FieldVectors:
     """The vectors of a pane with their metadata, planted columns included if `truth`."""
-    return _vectors(pane.key, pane.run.checksum, field, truth, pane)
-
-
-@st.cache_resource(max_entries=40, show_spinner=False)
-def _vectors(key: str, checksum: str, field: str, truth: bool, _pane: Pane) -> FieldVectors:
-    del key, checksum
-    run = loaded(_pane.run)
+    run = loaded(pane.run)
     known = attributes_of(field, run.encoder, run.items, run.queries)
-    world = dataset(_pane.run).world if truth else None
+    world = dataset(pane.run).world if truth else None
     if world is not None and known is run.items:
         known = with_truth(run.items, world)
-    return vectors_of_run(run, field, _pane.table, _pane.start, metadata=known)
+    return vectors_of_run(run, field, pane.table, pane.start, metadata=known)
 
 
 def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:
@@ -84,17 +83,10 @@ def dataset(entry: RunEntry) -> Dataset:
     return datasets.dataset(State(data=config.data, split=config.split))
 
 
+@st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)
 def pca(pane: Pane, field: str, settings: PcaSettings) -> Projected:
     """The PCA map of a pane."""
-    return _pca(pane.key, pane.run.checksum, field, settings.model_dump_json(), pane, settings)
-
-
-@st.cache_resource(max_entries=40, show_spinner=False)
-def _pca(
-    key: str, checksum: str, field: str, text: str, _pane: Pane, _settings: PcaSettings
-) -> Projected:
-    del key, checksum, text
-    return pca_map(vectors(_pane, field, truth=False).vectors, _settings)
+    return pca_map(vectors(pane, field, truth=False).vectors, settings)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
@@ -123,56 +115,37 @@ def aligned(
 
 def probes(pane: Pane, field: str, truth: bool, targets: Collection[str]) -> list[Probe]:
     """Every probe of a pane's trained table against its random start."""
-    return [
-        found
-        for target in targets
-        for found in _probes(pane.key, pane.run.checksum, field, truth, target, pane)
-    ]
+    return [found for target in targets for found in _probes(pane, field, truth, target)]
 
 
-@st.cache_data(max_entries=200, show_spinner="Probing ...")
-def _probes(
-    key: str, checksum: str, field: str, truth: bool, target: str, _pane: Pane
-) -> list[Probe]:
-    del key, checksum
-    trained = vectors(_pane, field, truth)
-    begun = vectors(Pane(_pane.run, _pane.table, True, ""), field, truth)
+@st.cache_data(max_entries=200, show_spinner="Probing ...", hash_funcs=KEYED)
+def _probes(pane: Pane, field: str, truth: bool, target: str) -> list[Probe]:
+    trained = vectors(pane, field, truth)
+    begun = vectors(Pane(pane.run, pane.table, True, ""), field, truth)
     return probe(trained.vectors, begun.vectors, trained.metadata[target], target)
 
 
+@st.cache_data(max_entries=100, show_spinner=False, hash_funcs=KEYED)
 def list_agreement(first: Pane, second: Pane, field: str) -> Interval:
     """How far the lists of ten neighbours agree between two panes."""
-    return _agreement(
-        first.key, second.key, field, first.run.checksum, second.run.checksum, first, second
-    )
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _agreement(
-    a: str, b: str, field: str, check_a: str, check_b: str, _first: Pane, _second: Pane
-) -> Interval:
-    del a, b, check_a, check_b
-    one, two = vectors(_first, field, False), vectors(_second, field, False)
+    one, two = vectors(first, field, False), vectors(second, field, False)
     shared = common([one, two])
     return agreement(one.vectors[positions(one, shared)], two.vectors[positions(two, shared)])
 
 
+@st.cache_resource(
+    max_entries=10, show_spinner="Counting pairs in the training rows ...", hash_funcs=KEYED
+)
 def lift(pane: Pane, first: str, second: str) -> PairLift:
     """Inner products of two fields' most frequent values beside the lift in the training rows."""
-    return _lift(pane.key, pane.run.checksum, first, second, pane)
-
-
-@st.cache_resource(max_entries=10, show_spinner="Counting pairs in the training rows ...")
-def _lift(key: str, checksum: str, first: str, second: str, _pane: Pane) -> PairLift:
-    del key, checksum
-    run = loaded(_pane.run)
-    train = dataset(_pane.run).train
+    run = loaded(pane.run)
+    train = dataset(pane.run).train
     both = [
         field_vectors(
             run.state,
             run.encoder,
             name,
-            _pane.table,
+            pane.table,
             attributes_of(name, run.encoder, run.items, run.queries),
         ).most_supported(LIFT_VALUES)
         for name in (first, second)
