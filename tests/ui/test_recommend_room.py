@@ -222,7 +222,8 @@ def test_a_damaged_run_says_so_and_can_be_trained_again() -> None:
         (folder / ENCODER).write_bytes(whole[:-9])
         engine_caches_forget()
         at = open_page("recommend", STATE)
-        assert str(folder) in at.error[0].value.replace("\\", "")
+        assert any("damaged" in w.value and "Wide" in w.value for w in at.warning)
+        assert len(lists_of(at)) == 1  # the other model is as it was
         at = at.button(key="recommend.train").click().run().run()
         assert len(lists_of(at)) == 2
     finally:
