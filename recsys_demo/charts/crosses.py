@@ -43,12 +43,12 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
-    """Bits gained on training rows and on held-out rows, a pair of bars per cross."""
+    """Bits gained on training rows and on validation rows, a pair of bars per cross."""
     names = axis_names(str(gain.cross) for gain in found)
     figure = go.Figure()
     for name, values in (
         ("training rows", [gain.train for gain in found]),
-        ("held-out rows", [gain.held_out for gain in found]),
+        ("validation rows", [gain.valid for gain in found]),
     ):
         figure.add_bar(
             x=values,

@@ -62,7 +62,7 @@ def named_charts() -> Iterator[Named]:
         ("user", "item"), (1, 2, 1_000), (1, 4, None), np.array([5, 0, 2]), np.array([5, 0, 9]), 20
     )
     yield Named("support", data.support(bins), "xaxis", ("1", "2-4", "1,000+"), "right")
-    gains = [Gain(Cross((Part(str(i)), Part("2024"))), 2.0, 1.0, 3) for i in (9, 10, 7)]
+    gains = [Gain(Cross((Part(str(i)), Part("2024"))), 2.0, 1.0, 0.9, 3) for i in (9, 10, 7)]
     titles = ("9 x 2024", "10 x 2024", "7 x 2024")
     yield Named("gains", crosses.gains(gains), "yaxis", titles, "down")
 

@@ -35,11 +35,13 @@ class CodedRows:
 class CodedLog:
     """Training rows, held-out rows, and the encoder fitted on the training rows only.
 
-    `item_names` are readable names of the item ids.
+    `valid` are held-out rows to choose by, so that `test` can say what was chosen; `item_names` are
+    readable names of the item ids.
     """
 
     encoder: FieldEncoder
     train: CodedRows
+    valid: CodedRows
     test: CodedRows
     item_names: Mapping[str, str]
 
@@ -54,13 +56,24 @@ class CodedLog:
         return [i for i, part in enumerate(cross.parts) if fields[part.field].side == "item"]
 
 
-def code_log(train: Interactions, test: Interactions, limits: Limits | None = None) -> CodedLog:
-    """Fit the fields on the training rows and code both. Raises InputError over a limit."""
+def code_log(
+    train: Interactions,
+    test: Interactions,
+    valid: Interactions | None = None,
+    limits: Limits | None = None,
+) -> CodedLog:
+    """Fit the fields on the training rows and code all parts; without validation rows the test rows
+    stand for them. Raises InputError over a limit."""
     encoder = fit_fields(train, limits)
     names = train.item_names()
+    coded = [CodedRows(encoder.encode(part.frame), part.labels) for part in (train, test)]
+    chosen_by = coded[1]
+    if valid is not None:
+        chosen_by = CodedRows(encoder.encode(valid.frame), valid.labels)
     return CodedLog(
         encoder,
-        CodedRows(encoder.encode(train.frame), train.labels),
-        CodedRows(encoder.encode(test.frame), test.labels),
+        coded[0],
+        chosen_by,
+        coded[1],
         dict(zip(names.index.astype(str), names.astype(str), strict=True)),
     )

@@ -8,10 +8,11 @@ For fields a, b with training counts n_ab (rows) and k_ab (positives) of every c
 
 that is the code length, in bits, that the cross saves over its parts: without the prior rows it
 would be the conditional mutual information of the label and the pair given an additive model of
-its parts. The held-out gain takes n_ab, k_ab of the held-out rows, p and q from training rows; a
-combination that training rows did not have gains nothing. A cross that only learned noise gains
-on training rows and loses on held-out rows. A row with several combinations (multi-valued fields)
-counts once for each.
+its parts. A row with several combinations (multi-valued fields) brings their mean, so that it
+counts once however many it has. On other rows p and q stay; a combination that training rows did
+not have gains nothing. A cross that only learned noise gains on training rows and loses on others.
+Crosses are ordered by what they gain on validation rows; what the first of them gains is said of
+the test rows, which had no part in that.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
+    NO_KEY,
     CrossDictionary,
+    Keys,
     bases_of,
     check_cross,
     check_total,
@@ -39,7 +42,7 @@ from recsys_demo.features.cross_dictionary import (
 from recsys_demo.features.crosses import Cross, Part, quoted
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog, CodedRows
+from recsys_demo.studies.crosses.coded import CodedLog, CodedRows, Labels
 
 Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
@@ -53,19 +56,20 @@ LONGEST_STEP = 2.0
 class Gain:
     """What a cross knows beyond its parts, in bits per 1,000 rows.
 
-    `train` on the rows it was counted on, `held_out` on others; `combinations` seen in training
-    rows.
+    `train` on the rows it was counted on, `valid` and `test` on others; `combinations` seen in
+    training rows.
     """
 
     cross: Cross
     train: float
-    held_out: float
+    valid: float
+    test: float
     combinations: int
 
     @property
     def overcrossed(self) -> bool:
         """Whether what it learned is worse than nothing on rows it has not seen."""
-        return self.held_out < 0 < self.train
+        return self.valid < 0 < self.train
 
 
 def suggest(
@@ -75,11 +79,11 @@ def suggest(
     prior_rows: float = PRIOR_ROWS,
     limits: Limits | None = None,
 ) -> list[Gain]:
-    """Every pair of fields that can be crossed, the most gained on training rows first."""
+    """Every pair of fields that can be crossed, the most gained on validation rows first."""
     limits = limits or Limits.from_environment()
     smaller = sampled(log, rows, seed)
     found = [information_gain(cross, smaller, prior_rows) for cross in field_pairs(smaller, limits)]
-    return sorted(found, key=lambda gain: -gain.train)
+    return sorted(found, key=lambda gain: -gain.valid)
 
 
 def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
@@ -96,7 +100,7 @@ def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
 
 
 def information_gain(cross: Cross, log: CodedLog, prior_rows: float = PRIOR_ROWS) -> Gain:
-    """Train and held-out gain of a cross of fields (conditions have no parts to compare with)."""
+    """Gain on each part of a cross of fields (conditions have no parts to compare with)."""
     if any(part.value is not None for part in cross.parts):
         raise ValueError(f"information gain needs a cross of whole fields, not {cross}")
     bases = bases_of(cross, log.encoder)
@@ -106,13 +110,16 @@ def information_gain(cross: Cross, log: CodedLog, prior_rows: float = PRIOR_ROWS
     positives = known.count(keys[log.train.labels == 1])
     p = additive(known.codes, bases, rows, positives)
     q = (positives + prior_rows * p) / (rows + prior_rows)
-    held_keys = combination_keys(cross, log.test.codes, log.encoder)
-    held_rows = known.count(held_keys)
-    held_positives = known.count(held_keys[log.test.labels == 1])
+    gains = np.stack([np.log2((1 - q) / (1 - p)), np.log2(q / p)])
+
+    def saved(part: CodedRows) -> float:
+        return _saved(gains, known, combination_keys(cross, part.codes, log.encoder), part.labels)
+
     return Gain(
         cross,
-        train=_saved(p, q, rows, positives, log.train),
-        held_out=_saved(p, q, held_rows, held_positives, log.test),
+        train=saved(log.train),
+        valid=saved(log.valid),
+        test=saved(log.test),
         combinations=len(seen),
     )
 
@@ -150,10 +157,10 @@ def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
 
 
 def sampled(log: CodedLog, rows: int, seed: int) -> CodedLog:
-    """At most this many training and held-out rows, drawn without replacement."""
+    """At most this many rows of each part, drawn without replacement."""
     random = np.random.default_rng(seed)
-    train, test = (_sample(part, rows, random) for part in (log.train, log.test))
-    return CodedLog(log.encoder, train, test, log.item_names)
+    train, test, valid = (_sample(part, rows, random) for part in (log.train, log.test, log.valid))
+    return CodedLog(log.encoder, train, valid, test, log.item_names)
 
 
 def _sample(rows: CodedRows, count: int, random: np.random.Generator) -> CodedRows:
@@ -162,9 +169,12 @@ def _sample(rows: CodedRows, count: int, random: np.random.Generator) -> CodedRo
     return rows.take(np.sort(random.choice(len(rows), count, replace=False)))
 
 
-def _saved(p: Floats, q: Floats, rows: Counts, positives: Counts, of: CodedRows) -> float:
-    """Bits saved per 1,000 rows by predicting q instead of p."""
-    if not len(of):
+def _saved(gains: Floats, known: CrossDictionary, keys: Keys, labels: Labels) -> float:
+    """Bits saved per 1,000 rows by predicting q instead of p; `gains` [2, combinations] are those
+    of a row with label 0 and 1."""
+    if not len(labels):
         return math.nan
-    bits = positives * np.log2(q / p) + (rows - positives) * np.log2((1 - q) / (1 - p))
-    return float(1000 * bits.sum() / len(of))
+    of_id = np.pad(gains, ((0, 0), (1, 0)))  # id 0: not in the training rows, nothing gained
+    bits = of_id[labels[:, None].astype(np.int64), known.ids(keys)]
+    there = (keys != NO_KEY).sum(axis=1)
+    return float(1000 * (bits.sum(axis=1) / np.maximum(there, 1)).mean())

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.data.cache import Cache
-from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.sources import Do, here
+from recsys_demo.data.sources import Dataset, Do, here
 from recsys_demo.features.cross_dictionary import check_total, most_in_a_row
 from recsys_demo.features.crosses import Cross
 from recsys_demo.jobs.bounded import bounded
@@ -29,9 +28,9 @@ _CODED: Cache[CodedLog] = Cache(4)
 _DESCRIBED: Cache[CrossStatistics] = Cache(64)
 
 
-def coded(key: str, train: Interactions, test: Interactions) -> CodedLog:
+def coded(key: str, data: Dataset) -> CodedLog:
     """The log of this key, coded. Raises InputError where that is too much for a page."""
-    return _CODED.get(key, lambda: _code(train, test))
+    return _CODED.get(key, lambda: _code(data))
 
 
 def described(
@@ -42,9 +41,9 @@ def described(
     return _DESCRIBED.get(name, lambda: _describe(cross, log, min_support, limits))
 
 
-def _code(train: Interactions, test: Interactions) -> CodedLog:
+def _code(data: Dataset) -> CodedLog:
     with st.spinner("Coding the log ..."):
-        return bounded(code_log, train, test)
+        return bounded(code_log, data.train, data.test, data.valid)
 
 
 def _describe(cross: Cross, log: CodedLog, min_support: int, limits: Limits) -> CrossStatistics:

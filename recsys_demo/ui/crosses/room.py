@@ -44,7 +44,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     data = datasets.dataset(state)
     entries = entries_of(default_crosses(data.schema)) if state.crosses is None else state.crosses
     key = data.fingerprint
-    log = counts.coded(key, data.train, data.test)
+    log = counts.coded(key, data)
     left, right = st.columns([3, 2], gap="large")
     with left:
         cross = _build(log, entries, choices, limits)

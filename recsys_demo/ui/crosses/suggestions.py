@@ -26,11 +26,12 @@ def suggestions(
     add: Callable[[str], None],
     is_there: Callable[[Cross], bool],
 ) -> None:
-    """The pairs that gain most on training rows, with what they gain on others beside it."""
+    """The pairs that gain most on validation rows, with what they gain on training rows beside
+    it."""
     st.markdown(
-        "What a pair of fields knows that its parts do not, on the training rows it was counted "
-        "on and on held-out rows. **A long bar on training rows alone is over-crossing**: it "
-        "learned these rows by heart."
+        "What a pair of fields knows that its parts do not: on the training rows it was counted "
+        "on, and on validation rows, by which pairs are ordered. **A long bar on training rows "
+        "alone is over-crossing**: it learned these rows by heart."
     )
     st.select_slider(
         "Trust in the parts",
@@ -48,6 +49,10 @@ def suggestions(
         charts.gains(found),
         key="crosses.gains",
         alt="Gain per pair: " + "; ".join(_words(gain) for gain in found[:3]),
+    )
+    st.caption(
+        f"The first, {plain(str(found[0].cross))}, gains {found[0].test:.1f} bits per 1,000 test "
+        "rows, which had no part in the order."
     )
     with st.container(horizontal=True):
         for gain in found:
@@ -70,10 +75,10 @@ def suggestions(
         )
         st.caption(
             "n: rows, k: installs of a combination in the training rows; m: the trust in the "
-            "parts. For the held-out gain n and k are those of the held-out rows, p and q stay. "
+            "parts. On other rows p and q stay. A row with several values brings their mean. "
             f"In bits per 1,000 rows, on at most {ROWS:,} rows of each part."
         )
 
 
 def _words(gain: Gain) -> str:
-    return f"{gain.cross} {gain.train:.1f} on training rows, {gain.held_out:.1f} on held-out rows"
+    return f"{gain.cross} {gain.train:.1f} on training rows, {gain.valid:.1f} on validation rows"
