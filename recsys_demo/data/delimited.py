@@ -18,9 +18,9 @@ from recsys_demo.data.headers import (
     head_of,
 )
 from recsys_demo.data.quotes import open_quote, swallowed_rows
-from recsys_demo.data.tables import RawTable, long_cells, text_column, too_large, too_many_rows
+from recsys_demo.data.tables import RawTable, long_cells, text_column
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_large, too_many_rows
 
 NAMED_ROWS = 10
 MOST_RAGGED = 100  # so many rows that do not fit are enough to refuse a file

@@ -10,9 +10,8 @@ from io import BufferedReader
 from pathlib import Path
 
 from recsys_demo.data.allowed_folders import place
-from recsys_demo.data.tables import too_large
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_large
 
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

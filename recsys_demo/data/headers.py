@@ -8,9 +8,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from recsys_demo.data.tables import too_many_columns
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_many_columns
 
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_BYTES = 65_536

@@ -15,16 +15,9 @@ from recsys_demo.data.arrow_values import texts
 from recsys_demo.data.cell_lists import joined
 from recsys_demo.data.files import open_file
 from recsys_demo.data.parquet_values import count_values
-from recsys_demo.data.tables import (
-    RawTable,
-    long_cells,
-    text_column,
-    too_large,
-    too_many_columns,
-    too_many_rows,
-)
+from recsys_demo.data.tables import RawTable, long_cells, text_column
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_large, too_many_columns, too_many_rows
 
 _UNREADABLE = (pa.ArrowException, OSError, ValueError, OverflowError, RuntimeError)
 BYTES_PER_VALUE = 8  # what a number takes in memory however well the file packs it

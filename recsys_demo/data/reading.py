@@ -14,9 +14,9 @@ from pathlib import Path
 from recsys_demo.data.delimited import read_text
 from recsys_demo.data.files import file_content
 from recsys_demo.data.parquet import read_parquet
-from recsys_demo.data.tables import LIST_SEPARATOR, RawTable, too_large
+from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.limits import Limits
+from recsys_demo.limits import Limits, too_large
 
 __all__ = ["LIST_SEPARATOR", "RawTable", "read_bytes", "read_table"]
 

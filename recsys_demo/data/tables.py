@@ -59,39 +59,6 @@ def text_column(column: pa.ChunkedArray) -> pd.Series:
     return pd.Series(coded.to_pandas())
 
 
-def too_large(name: str, what: str, size: int, limit: int) -> Problem:
-    """A file, archive or table above its limit in bytes."""
-    return Problem(
-        what=f"the {what} is larger than this lab takes",
-        where=name,
-        got=f"{size:,} bytes",
-        expected=f"at most {limit:,} bytes",
-        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
-    )
-
-
-def too_many_rows(name: str, rows: int, limit: int) -> Problem:
-    """A table above the limit of rows."""
-    return Problem(
-        what="the table has more rows than this lab takes",
-        where=name,
-        got=f"{rows:,} rows",
-        expected=f"at most {limit:,}",
-        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
-    )
-
-
-def too_many_columns(name: str, columns: int, limit: int) -> Problem:
-    """A table above the limit of columns."""
-    return Problem(
-        what="the table has more columns than this lab takes",
-        where=name,
-        got=f"{columns:,} columns",
-        expected=f"at most {limit:,}",
-        remedy="Keep the columns you want to use as fields.",
-    )
-
-
 def long_cells(raw: RawTable, limits: Limits) -> list[Problem]:
     """Columns of text with a cell above the limit of characters, the longest of each."""
     problems = []

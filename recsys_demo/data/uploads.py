@@ -11,9 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys_demo.data.tables import too_large
 from recsys_demo.errors import InputError, Problem, shown
-from recsys_demo.limits import PREFIX, Limits
+from recsys_demo.limits import PREFIX, Limits, too_large
 
 FOLDER = "uploads"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")

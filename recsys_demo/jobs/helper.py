@@ -4,6 +4,7 @@ is given, which does one call within its bounds and ends."""
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pickle
 import signal
@@ -43,7 +44,7 @@ def main() -> None:
     share_cores()
     give_memory_back()  # Arrow's own pool would ask for more than the bound at once
     for name in IMPORTED:
-        __import__(name)
+        importlib.import_module(name)
     server = socket.socket(fileno=int(sys.argv[1]))
     while True:
         message, descriptors, _, _ = socket.recv_fds(server, 1, 1)
