@@ -107,7 +107,7 @@ def moves(recommender: Recommender, query: Query, at: int) -> Iterator[Change]:
             yield from (Change(name, "set", v) for v in offered if v != value)
 
 
-def told(recommender: Recommender, query: Query, change: Change) -> str:
+def change_text(recommender: Recommender, query: Query, change: Change) -> str:
     """A change in words: `installed: without Rover`, `hour: evening instead of morning`."""
     if isinstance(change.value, float):
         old = query.get(change.field)

@@ -99,7 +99,7 @@ def setting(
         except (ValidationError, ValueError):
             st.session_state[key + ".refused"] = True
 
-    shown = _shown(kind, value)
+    shown = _widget_value(kind, value)
     common = {
         "help": _help(field),
         "disabled": disabled,
@@ -199,7 +199,7 @@ def _kind(field: FieldInfo) -> Any:
     return kind
 
 
-def _shown(kind: Any, value: Any) -> Any:
+def _widget_value(kind: Any, value: Any) -> Any:
     if kind is tuple:
         return "-".join(map(str, value))
     if isinstance(kind, tuple):

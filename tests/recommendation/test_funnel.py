@@ -14,7 +14,7 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation.candidates import GENERATORS, Request, propose
-from recsys_demo.recommendation.counterfactual import moves, nearest_change, told
+from recsys_demo.recommendation.counterfactual import change_text, moves, nearest_change
 from recsys_demo.recommendation.funnel import FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import NEVER, Knowledge, study
 from recsys_demo.recommendation.recommender import Recommender
@@ -220,7 +220,7 @@ def test_a_counterfactual_does_what_it_says_and_nothing_smaller_does(
     changed = query
     for change in found.changes:
         changed = change.apply(changed)
-        assert told(whole(), query, change)
+        assert change_text(whole(), query, change)
     assert place(changed) == found.after
     assert (found.after <= k) != (found.before <= k)
     if crossing:

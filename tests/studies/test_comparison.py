@@ -42,8 +42,8 @@ from recsys_demo.studies.comparison.support import support_buckets, support_fram
 from recsys_demo.studies.comparison.tables import (
     calibration_frame,
     curve_frame,
+    estimate_text,
     histogram_frame,
-    shown,
     slice_frame,
 )
 from recsys_demo.training.runs import PREDICTIONS, load_predictions, load_run
@@ -395,8 +395,8 @@ def test_cells_say_value_and_half_the_interval(models: list[Contender], data: Da
     found = slice_rows(models, data.test.labels, all_rows, "auc")[0].estimates[models[0].key]
     assert found is not None
     half = (found.interval.high - found.interval.low) / 2
-    assert shown(found) == f"{found.value:.3f} ± {half:.3f}"
-    assert shown(None) == "–"
+    assert estimate_text(found) == f"{found.value:.3f} ± {half:.3f}"
+    assert estimate_text(None) == "–"
 
 
 @pytest.mark.parametrize("metric", ["pr_auc", "ece", "calibration", "normalized_entropy"])

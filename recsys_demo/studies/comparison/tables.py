@@ -48,7 +48,7 @@ def numbers(found: Estimate | None) -> Mapping[str, object]:
     }
 
 
-def shown(found: Estimate | None, decimals: int = 3) -> str:
+def estimate_text(found: Estimate | None, decimals: int = 3) -> str:
     """`0.862 ± 0.007`: the ± is half of the interval; a dash where there is no value."""
     if found is None:
         return "–"

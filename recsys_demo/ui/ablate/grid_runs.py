@@ -166,7 +166,7 @@ def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train
                 icon=":material/add:",
                 help="More seeds, narrower intervals; only the new ones are trained",
             )
-        st.caption(_told(now))
+        st.caption(_summary(now))
     if now.busy or (now.done and now.missing):
         st.progress(now.done / now.runs, _progress(now))
     for message in now.messages:
@@ -180,7 +180,7 @@ def _add_seeds(grid: Grid, choices: AblateChoices) -> None:
     begin(Grid(grid.cells, tuple(range(first, first + seeds))), choices)
 
 
-def _told(now: Standing) -> str:
+def _summary(now: Standing) -> str:
     seeds, models = len(now.grid.seeds), len(now.grid.cells)
     what = f"{_many(models, 'model')}, {_many(seeds, 'seed')}: {_many(now.runs, 'run')}"
     if not now.missing:

@@ -116,11 +116,11 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
     cells = (now,) if before == now else (before, now)
     at = standing(grid_of(cells, state, choices), choices)
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
-    _shown(reader().outcomes(at.grid), before, now, choices)
+    _result(reader().outcomes(at.grid), before, now, choices)
     return at.busy
 
 
-def _shown(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
+def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
     if not outcomes.of(now.key):
         return
     with st.container(horizontal=True, vertical_alignment="center"):

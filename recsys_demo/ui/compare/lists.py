@@ -38,7 +38,7 @@ def lists_section(state: State, found: Compared, control: Control) -> None:
     rows = list_rows(found.models, content, control.now.k)
     _table(rows, found.models, content.audience.planted)
     result = job.result or {}
-    st.caption(_told(content, int(result["queries"]), int(result["items"])))
+    st.caption(_caption(content, int(result["queries"]), int(result["items"])))
     files("compare.lists", list_frame(rows, found.models, control.now.k))
 
 
@@ -75,7 +75,7 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
         [
             {
                 "": plain(row.metric.label),
-                **{plain(model.name): _shown(row.values[model.key]) for model in models},
+                **{plain(model.name): _cell(row.values[model.key]) for model in models},
                 **_of_truth(row),
             }
             for row in rows
@@ -102,14 +102,14 @@ def _of_truth(row: ListRow) -> dict[str, str]:
     return {"the truth's lists": f"{row.truth:.3f}"}
 
 
-def _shown(found: Interval | None) -> str:
+def _cell(found: Interval | None) -> str:
     if found is None:
         return "–"
     half = found.half_width
     return f"{found.value:.3f}" + ("" if math.isnan(half) else f" ± {half:.3f}")
 
 
-def _told(content: Stage, queries: int, items: int) -> str:
+def _caption(content: Stage, queries: int, items: int) -> str:
     text = f"{queries:,} queries, {items:,} items ranked for each; "
     text += "apps a person has are left out. " if content.audience.excluded.any() else ""
     text += (

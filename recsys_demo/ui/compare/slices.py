@@ -14,7 +14,7 @@ from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.measures import OVER_ROWS, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.slicing import MOST_OWN
-from recsys_demo.studies.comparison.tables import shown, slice_frame
+from recsys_demo.studies.comparison.tables import estimate_text, slice_frame
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
@@ -84,7 +84,7 @@ def _noise(metric: str) -> str:
 
 
 def _cell(row: SliceRow, key: str) -> str:
-    text = shown(row.estimates[key])
+    text = estimate_text(row.estimates[key])
     return f"**{text}**" if row.best == key else text
 
 

@@ -40,10 +40,10 @@ def support_section(state: State, found: Compared, control: Control) -> None:
     for column, metric in zip(st.columns(2), SHOWN, strict=True):
         with column:
             _curve(found, pair, metric)
-    st.caption(_told(found))
+    st.caption(_caption(found))
 
 
-def _told(found: Compared) -> str:
+def _caption(found: Compared) -> str:
     text = (
         "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, of "
         "the luck of the rows and, with several seeds, of the training."

@@ -63,7 +63,7 @@ def fitting_crosses(crosses: Entries | None, schema: Schema, limits: Limits) -> 
     return tuple(cross for cross in crosses or () if fits(cross)) or None
 
 
-def told() -> None:
+def show_left_out() -> None:
     """Say once what taking a log over has left out."""
     if count := st.session_state.pop(_TOLD, 0):
         st.info(

@@ -7,7 +7,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.data import planted, views
 from recsys_demo.ui.data.choices import CONTROL, DataChoices
-from recsys_demo.ui.data.log_change import take_over, told
+from recsys_demo.ui.data.log_change import show_left_out, take_over
 from recsys_demo.ui.data.source import source
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
@@ -16,7 +16,7 @@ from recsys_demo.ui.state import State
 def data_room(state: State) -> None:
     """Choose a log, and see what it is like."""
     choices = room_choices.chosen(state, CONTROL, DataChoices)
-    told()
+    show_left_out()
     if not session.hidden("log") and not source(state.data, choices, take_over):
         return
     try:

@@ -54,7 +54,7 @@ class PaneView:
         return self.map.places if self.alignment is None else self.alignment.places
 
 
-def shown(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[PaneView]:
+def pane_views(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[PaneView]:
     """Every pane with its map, aligned on the first if that is chosen."""
     drawn = st.session_state.pop(CHANGED, False)
     found = [_mapped(pane, field, choices, drawn) for pane in panes]

@@ -78,7 +78,7 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     planted = _invented(panes[0]) and not session.hidden("truth")
     planted = planted and measurements.dataset(panes[0].run).world is not None
     _controls(control, fields, first, offered, panes, columns, color, planted)
-    views = maps.shown(panes, field, choices)
+    views = maps.pane_views(panes, field, choices)
     maps.draw(views, choices, color)
     _below(views, control, color)
 

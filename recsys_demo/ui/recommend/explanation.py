@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_demo.charts.recommend import Step, describe_waterfall, waterfall
 from recsys_demo.config.component_kinds import BIAS, KINDS, Part
 from recsys_demo.recommendation.answer import Answer, Reason
-from recsys_demo.recommendation.counterfactual import Counterfactual, told
+from recsys_demo.recommendation.counterfactual import Counterfactual, change_text
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.names import shortened
@@ -114,7 +114,7 @@ def _changed(query: Query, recommender: Recommender, found: Counterfactual, k: i
             f"none of {found.tried:,} changes moves it across place {k}; it stands at "
             f"{found.before:,}."
         )
-    steps = " and ".join(told(recommender, query, change) for change in found.changes)
+    steps = " and ".join(change_text(recommender, query, change) for change in found.changes)
     way = "into" if found.after <= k else "out of"
     return (
         f"**{plain(steps)}** moves it {way} the first {k}: place {found.before:,} → "

@@ -89,7 +89,7 @@ def named_cases(data: Dataset, recommender: Recommender) -> None:
             button(label, f"recommend.{key}", meet_case, icon=icon, help=meaning)
 
 
-def told_case(
+def case_story(
     choices: RecommendChoices, data: Dataset, recommender: Recommender, query: Query
 ) -> Case | None:
     """The named case the person came from; nobody is somebody as soon as anything is known."""

@@ -22,11 +22,11 @@ from recsys_demo.ui.recommend.lists import fallen, list_controls, lists, search
 from recsys_demo.ui.recommend.numbers import numbers
 from recsys_demo.ui.recommend.person import (
     FIRST_CASE,
+    case_story,
     editor,
     find,
     named_cases,
     proposal,
-    told_case,
 )
 from recsys_demo.ui.recommend.recommenders import answered, served
 from recsys_demo.ui.state import QueryChoice, State
@@ -95,7 +95,7 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
     wanted = Wanted(**{name: getattr(choices, name) for name in Wanted.model_fields})
     found = answered(ready, query, wanted, data, before)
     named_cases(data, recommender)
-    told = proposed or told_case(choices, data, recommender, query)
+    told = proposed or case_story(choices, data, recommender, query)
     if told is not None:
         planted = "Planted: " if told.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")

@@ -166,9 +166,9 @@ def _table(wanted: Sequence[Training], memory: str) -> None:
         [
             {
                 "model": plain(label(own[0].model)),
-                "all rows": _shown(_mean(own, "all")),
-                "memorize": _shown(_mean(own, memory)),
-                "never seen": _shown(_mean(own, "never")),
+                "all rows": _auc_text(_mean(own, "all")),
+                "memorize": _auc_text(_mean(own, memory)),
+                "never seen": _auc_text(_mean(own, "never")),
                 "training": _progress(own),
             }
             for own in _by_model(wanted)
@@ -178,7 +178,7 @@ def _table(wanted: Sequence[Training], memory: str) -> None:
     )
 
 
-def _shown(value: float) -> str:
+def _auc_text(value: float) -> str:
     return f"{value:.3f}" if math.isfinite(value) else "–"
 
 

@@ -39,9 +39,9 @@ def _row(training: Training, state: State) -> dict[str, str]:
         "seed": str(training.config.seed),
         "state": plain(progress(training)),
         "best epoch": f"{ended['best_epoch']} of {ended['epochs']}" if ended else "–",
-        "test AUC, all": _shown(models.slice_value(test, "all")),
-        memory_name: _shown(models.slice_value(test, memory)),
-        "never seen": _shown(models.slice_value(test, "never")),
+        "test AUC, all": _cell(models.slice_value(test, "all")),
+        memory_name: _cell(models.slice_value(test, memory)),
+        "never seen": _cell(models.slice_value(test, "never")),
         "rows/s": _speed(training),
         "note": plain(choices(state).now.label(training.job_id).note),
     }
@@ -88,7 +88,7 @@ def _speed(training: Training) -> str:
     return f"{reports[-1]['rows_per_second']:,.0f}" if reports else "–"
 
 
-def _shown(value: float) -> str:
+def _cell(value: float) -> str:
     return f"{value:.4f}" if math.isfinite(value) else "–"
 
 
