@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import aims, peers, scale
+from benchmarks import aims, noise, peers, scale
 from benchmarks.__main__ import report
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.rows import export, task_of
@@ -102,3 +102,24 @@ def test_every_library_has_its_driver() -> None:
     assert {peer.driver for peer in PEERS.values()} == {
         path.name for path in folder.glob("*_driver.py")
     }
+
+
+def test_runs_of_one_recipe_are_drawn_without_replacement() -> None:
+    ours, theirs = noise.disjoint(np.random.default_rng(0), 5, 2)
+    assert (len(ours), len(theirs)) == (5, 2)
+    assert not set(ours) & set(theirs)
+
+
+def test_a_sentence_wrong_too_often_is_marked() -> None:
+    figures = {
+        "wrong": [
+            {"name": "allowed", "rate": 0.07, "trials": 400},
+            {"name": "beyond", "rate": 0.0725, "trials": 400},
+        ],
+        "found": [{"name": "power", "rate": 0.8, "trials": 9, "means": [0.8, 0.7], "seeds": 5}],
+        "wider": {"users": 1.0, "items": 1.8},
+    }
+    told = noise.render(figures)
+    (marked,) = [line for line in told.splitlines() if "too often" in line]
+    assert marked.startswith("| beyond |")
+    assert "1 of 1 are found" in told

@@ -168,7 +168,8 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     if row.lead.unsaid:
         told = f"of these trained runs {first} has the highest AUC"
         return f"Which model is best on {where} {NOT_YET}; {told}."
-    others = " or ".join(names[key] for key in row.lead.apart_from)
+    *most, last = (names[key] for key in row.lead.apart_from)
+    others = f"{', '.join(most)} or {last}" if most else last
     return f"Highest AUC on {where}: {first}, which {NOT_FOUND} from {others}."
 
 

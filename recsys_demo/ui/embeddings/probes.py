@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys_demo.charts.embeddings import probe_figure
 from recsys_demo.csv_export import to_csv
+from recsys_demo.evaluation.verdicts import NOT_FOUND
 from recsys_demo.studies.embeddings.probes import MEANING, Probe
 from recsys_demo.studies.embeddings.vectors import NORM
 from recsys_demo.ui.embeddings import measurements
@@ -53,19 +54,19 @@ def probe_section(views: Sequence[PaneView], truth: bool, color: str) -> None:
             )
     st.caption(
         " · ".join(f"{name}: {meaning}" for name, meaning in MEANING.items())
-        + ". 95 % intervals over values drawn anew."
+        + ". 95 % intervals over values drawn anew, of this one training."
     )
 
 
 def sentence(found: Probe) -> str:
     """A probe in words."""
-    beyond = f"clearly {abs(found.gain.value):.2g}"
+    size = f"{abs(found.gain.value):.2g}"
     verdict = (
-        f"{beyond} more than"
+        f"{size} better than"
         if found.clear
-        else f"{beyond} less than"
+        else f"{size} worse than"
         if found.gain.high < 0
-        else "not clearly different from"
+        else f"which {NOT_FOUND} from"
     )
     left = f"; {found.left_out:,} left out (no class, or a rare one)" if found.left_out else ""
     return (
