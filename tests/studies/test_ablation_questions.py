@@ -147,7 +147,7 @@ def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
     assert f"keeps {weights[0]:,.0f} weights, the one trained alone {weights[1]:,.0f}" in (
         answer.sentence
     )
-    assert "(cannot be said yet)" in answer.sentence, "one seed proves nothing"
+    assert "of the models it cannot be said yet" in answer.sentence, "one seed proves nothing"
     assert "±" not in answer.sentence
 
 

@@ -74,8 +74,13 @@ def _slices(outcomes: Outcomes) -> list[str]:
 def _on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
     """`+0.1 ± 0.01 on planted exceptions, ... and ... on never seen`."""
     labels = outcomes.slice_labels
-    told = [f"{signed(e)} on {labels.get(e.slice, e.slice)}" for e in found]
-    return told[0] if len(told) == 1 else ", ".join(told[:-1]) + " and " + told[-1]
+    unsaid = all(e.verdict == NOT_YET for e in found)
+    sizes = [f"{e.difference.value:+.4f}" if unsaid else signed(e) for e in found]
+    *most, last = (
+        f"{size} on {labels.get(e.slice, e.slice)}" for size, e in zip(sizes, found, strict=True)
+    )
+    told = f"{', '.join(most)} and {last}" if most else last
+    return f"{told} in these trained runs; of the models it {NOT_YET}" if unsaid else told
 
 
 def _against(
