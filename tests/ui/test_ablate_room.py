@@ -18,8 +18,9 @@ from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS, answered
 from recsys_demo.sweep.records import Records, unnamed
+from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices
-from recsys_demo.ui.ablate.models import showing
+from recsys_demo.ui.ablate.models import base_of, showing, switches
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of, with_ablation
 from tests.making.sweeping import run_config, schema, trained, write_log
@@ -195,3 +196,13 @@ def test_choices_of_a_damaged_link_give_the_defaults(state: State) -> None:
     at = open_page("ablate", state.with_control("ablate", {"ask": "moon", "dials": 7}))
     assert "What are crosses worth" in text_of(at)
     assert AblateChoices().ask == "questions"
+
+
+def test_a_link_to_a_flip_opens_on_its_switch(state: State) -> None:
+    board = switches(base_of(state, AblateChoices()), datasets.schema_of(state))
+    for axis in {axis.group: axis for axis in board.values()}.values():
+        flips = (("crosses", "no-crosses"), (axis.key, axis.options[0].key))
+        at = open_page("ablate", with_ablation(state, ask="flip", flipped=flips))
+        (tabs,) = at.get("tab_container")
+        open_tab = at.tabs[tabs.proto.tab_container.default_tab_index]
+        assert f"ablate.flip.{axis.key}" in {box.key for box in open_tab.selectbox}

@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import sys
 import weakref
+from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+from streamlit.runtime.state.session_state import SessionState
 from streamlit.testing.v1 import AppTest
 
 
@@ -61,3 +64,14 @@ def test_what_gone_widgets_held_is_let_go_and_those_drawn_still_work() -> None:
         # This page's, and that of the page before: it goes with the next.
         assert alive() <= 2
     assert not tab.exception
+
+
+def test_the_private_names_are_those_of_the_streamlit_that_is_pinned() -> None:
+    """With another version they are looked at again: nothing of them is promised."""
+    pins = (Path(__file__).parents[2] / "requirements.txt").read_text(encoding="utf-8")
+    assert f"streamlit=={st.__version__}" in pins.splitlines()
+    assert "is_history_navigation" in ScriptRunContext.__init__.__annotations__
+    state = SessionState()
+    assert state._new_widget_state.widget_metadata == {}
+    assert state._new_widget_state.states == {}
+    assert state._old_state == {}
