@@ -1,8 +1,9 @@
-"""The nearest counterfactual: the smallest change of a query that moves an item into or out of the
+"""The nearest counterfactual: the smallest change found that moves an item into or out of a query's
 first k."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -52,13 +53,14 @@ class Counterfactual:
     @property
     def size(self) -> float:
         """How far the changed query lies from the first."""
-        return sum(change.size for change in self.changes)
+        return _size(self.changes)
 
 
 def nearest_change(
     recommender: Recommender, query: Query, item: str, k: int, keep_installed: bool = False
 ) -> Counterfactual:
-    """Try every single change, then the most promising ones two by two.
+    """The smallest change found: every single one is tried, then the most promising ones that are
+    smaller together than the best alone, two by two.
 
     Of changes of equal size the one with the clearest result is taken. Values beyond the
     `MOST_VALUES` most frequent of a field, and three changes at once, are not tried; who the user
@@ -72,14 +74,16 @@ def nearest_change(
     was_in = before <= k
     singles = [((change,), *judge(change.apply(query))) for change in moves(recommender, query, at)]
     found = _best(singles, k, was_in)
-    tried = len(singles)
-    if found is None:
-        pairs = []
-        for one, other in combinations(_promising(singles, was_in), 2):
-            if one.field != other.field or "set" not in (one.kind, other.kind):
-                pairs.append(((one, other), *judge(other.apply(one.apply(query)))))
-        found = _best(pairs, k, was_in)
-        tried += len(pairs)
+    bound = math.inf if found is None else _size(found[0])
+    smaller = [one for one in singles if _size(one[0]) < bound]
+    pairs = [
+        ((one, other), *judge(other.apply(one.apply(query))))
+        for one, other in combinations(_promising(smaller, was_in), 2)
+        if one.size + other.size < bound
+        and (one.field != other.field or "set" not in (one.kind, other.kind))
+    ]
+    found = _best([*singles, *pairs], k, was_in)
+    tried = len(singles) + len(pairs)
     if found is None:
         return Counterfactual((), before, before, tried)
     return Counterfactual(found[0], before, found[1], tried)
@@ -164,9 +168,13 @@ def _best(judged: Sequence[_Judged], k: int, was_in: bool) -> _Judged | None:
     crossed = [one for one in judged if (one[1] <= k) != was_in]
     return min(
         crossed,
-        key=lambda one: (sum(change.size for change in one[0]), -abs(one[2])),
+        key=lambda one: (_size(one[0]), -abs(one[2])),
         default=None,
     )
+
+
+def _size(changes: Sequence[Change]) -> float:
+    return sum(change.size for change in changes)
 
 
 def _promising(singles: Sequence[_Judged], was_in: bool) -> list[Change]:

@@ -38,7 +38,11 @@ def wide_log(rows: int) -> pd.DataFrame:
         name: ["|".join(names[draw.permutation(40)[:8]]) for _ in range(rows)] for name in FIELDS
     }
     return pd.DataFrame(
-        {"user": np.arange(rows).astype(str), "app": "a", "label": draw.integers(0, 2, rows)}
+        {
+            "user": np.arange(rows).astype(str),
+            "app": np.where(np.arange(rows) % 2, "a", "b"),
+            "label": draw.integers(0, 2, rows),
+        }
         | cells
     )
 

@@ -76,7 +76,7 @@ def reading(points: Sequence[Point]) -> str:
         return ""
     without, crossed = last["without"], last["with"]
     return (
-        f"With {crossed['parameters'] - without['parameters']:,} more weights the training loss "
-        f"goes from {without['train']:.3f} to {crossed['train']:.3f}, that of held-out rows from "
-        f"{without['held_out']:.3f} to {crossed['held_out']:.3f}."
+        f"With room for {crossed['parameters'] - without['parameters']:,} more weights the "
+        f"training loss goes from {without['train']:.3f} to {crossed['train']:.3f}, that of "
+        f"held-out rows from {without['held_out']:.3f} to {crossed['held_out']:.3f}."
     )

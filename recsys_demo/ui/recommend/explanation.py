@@ -95,7 +95,7 @@ def change(found: Answer) -> None:
     if found.has[found.at] and not found.keep:
         st.info("They have this app already, so no change of theirs brings it into a list.")
         return
-    st.markdown(f"The smallest change that moves **{name}** into or out of each first {k}:")
+    st.markdown(f"The smallest change found that moves **{name}** into or out of each first {k}:")
     with st.spinner("Trying every change ..."):
         changes = found.changes
     for one, nearest in zip(found.models, changes, strict=True):
@@ -104,7 +104,8 @@ def change(found: Answer) -> None:
     st.caption(
         "Every single change is tried: each installed app taken away, each other one added, each "
         "value of every other field (of a long field the 300 most frequent); then the 16 most "
-        "promising ones two by two. A number's change counts by the share of people it passes."
+        "promising ones two by two, where together they are smaller. A number's change counts by "
+        "the share of people it passes."
     )
 
 
