@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from tests.making.frappe import FRAPPE
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 
@@ -46,6 +48,7 @@ def start_server(
             **os.environ,
             "RECSYS_DEMO_HOME": str(home),
             "RECSYS_DEMO_WORKERS": "2",
+            "RECSYS_DEMO_FRAPPE": str(FRAPPE),
             **environment,
         },
         stdout=told or subprocess.DEVNULL,

@@ -18,6 +18,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import datasets
 from recsys_demo.ui.data.uploads import as_one_file, uploader
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.widgets import limits as bounds
 from recsys_demo.values import validated
@@ -28,25 +29,21 @@ SLIDER = 100  # steps
 def source_form(kind: type[Source], spec: DataSpec, use: Callable[[DataSpec], None]) -> None:
     """Draw the settings of a kind of source; `use` is called with what was chosen once it could be
     read. Settings are those of the source in use if it is of this kind."""
-    limits, source = Limits.from_environment(), kind.model_fields["kind"].default
+    source = kind.model_fields["kind"].default
     content: dict[str, Any] = {}
-    for name, field in kind.model_fields.items():
-        if name == "kind":
-            continue
-        usual = None if field.is_required() else field.get_default()
-        now = getattr(spec, name) if isinstance(spec, kind) else usual
-        key = f"data.{source}.{name}"
-        if name in path_fields(kind):
-            content[name] = _place(kind, field, now, key)
-        else:
-            content[name] = _setting(field, name, now, key)
     try:
-        if kind.upload_types:
-            label = "or the files as you downloaded them"
-            given = uploader(label, kind.upload_types, f"data.{kind.title}", limits)
-            if given:
-                file, data = as_one_file(given, kind.title)
-                content[path_fields(kind)[0]] = str(keep(data, file, limits))
+        for name, field in kind.model_fields.items():
+            if name == "kind":
+                continue
+            usual = None if field.is_required() else field.get_default()
+            now = getattr(spec, name) if isinstance(spec, kind) else usual
+            key = f"data.{source}.{name}"
+            if name not in path_fields(kind):
+                content[name] = _setting(field, name, now, key)
+            else:
+                content[name] = _place(kind, field, now, key)
+                if name == path_fields(kind)[0] and kind.upload_types:
+                    content[name] = _upload(kind, now, f"data.{source}.upload") or content[name]
         if st.button(f"Load {kind.title}", key=f"data.{source}.load", type="primary"):
             load_source(kind, content, use)
     except InputError as error:
@@ -79,6 +76,19 @@ def _place(kind: type[Source], field: FieldInfo, now: str | None, key: str) -> s
     if provided and given == provided:
         return name  # the link tells nobody where it lies
     return now if upload and given == shown else given or None
+
+
+def _upload(kind: type[Source], now: str | None, key: str) -> str | None:
+    """What is uploaded in place of a path; None for nothing."""
+    limits = Limits.from_environment()
+    label = "The files as you downloaded them" if is_confined() else "or the files as downloaded"
+    given = uploader(label, kind.upload_types, key, limits)
+    if given:
+        name, content = as_one_file(given, kind.title)
+        return str(keep(content, name, limits))
+    if now is not None and (kept := named(now)) is not None:
+        st.caption(f"In use: {plain(kept.name)}")
+    return None
 
 
 def _label(field: FieldInfo, otherwise: str) -> str:

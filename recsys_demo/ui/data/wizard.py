@@ -51,7 +51,8 @@ class Draft:
 def wizard(spec: DataSpec, use: Use) -> None:
     """Draw every step that the person has reached; `use` is called with the finished source."""
     limits = Limits.from_environment()
-    types = dict.fromkeys(ending for kind in SOURCES.values() for ending in kind.upload_types)
+    endings = [ending for kind in SOURCES.values() for ending in kind.upload_types]
+    types = dict.fromkeys([*FileSpec.upload_types, *endings])
     label = "CSV, TSV, Parquet or a zip; a second file may describe the items"
     given = uploads.uploader(label, types, "data.upload", limits)
     try:
