@@ -26,6 +26,7 @@ from benchmarks import (
     serving,
     speed,
     startup,
+    strangers,
 )
 
 HERE = Path(__file__).parent
@@ -42,6 +43,7 @@ BENCHMARKS = {
     "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
+    "strangers": strangers,
     "questions": questions,
     "fuzz": fuzz,
     "noise": noise,

@@ -59,7 +59,7 @@ class Notes:
 
 def measure() -> dict[str, Any]:
     """Hold the class."""
-    with tempfile.TemporaryDirectory() as home, _server(Path(home)) as (address, process):
+    with tempfile.TemporaryDirectory() as home, server_at(Path(home)) as (address, process):
         notes = Notes()
         memory, started = asyncio.run(_class(address, process, notes))
         jobs = _jobs(Path(home) / "jobs")
@@ -189,7 +189,8 @@ def _memory(process: psutil.Process) -> float:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+def server_at(home: Path) -> Iterator[tuple[str, psutil.Process]]:
+    """A lab that keeps its jobs in this folder: its address and its process."""
     from tests.making.servers import start_server, stop_server
 
     server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS))

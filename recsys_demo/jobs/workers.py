@@ -77,7 +77,7 @@ class Workers:
 
         Raises InputError where the server or this visitor has too many jobs, or the disk is full.
         """
-        self._check_disk()
+        self.check_disk()
         with self._lock, self.store.exclusive():
             status = self.store.status(spec.id)
             if status is not None and (not status.has_ended or _is_wanted(status, again)):
@@ -153,6 +153,13 @@ class Workers:
         """Keep the disk below its quota."""
         self._disk_used = clean(self.store, self._quota.disk_bytes, self._people.has_open)
 
+    def check_disk(self) -> None:
+        """Raises InputError while what is in use takes all the space there may be."""
+        if self._disk_used >= self._quota.disk_bytes:
+            self.tidy()
+        if self._disk_used >= self._quota.disk_bytes:
+            raise full_disk(self._disk_used)
+
     def shutdown(self) -> None:
         """End all workers."""
         for executor in self._executors:
@@ -165,13 +172,6 @@ class Workers:
             raise too_many_jobs(mine)
         if len(self._turns) >= self._quota.queue:
             raise full_queue(len(self._turns))
-
-    def _check_disk(self) -> None:
-        """Raises InputError while what is in use takes all the space there may be."""
-        if self._disk_used >= self._quota.disk_bytes:
-            self.tidy()
-        if self._disk_used >= self._quota.disk_bytes:
-            raise full_disk(self._disk_used)
 
     def _abandon(self, job_id: str) -> None:
         """An attempt whose folder was removed under it: what it does has no place any more."""

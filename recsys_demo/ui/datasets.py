@@ -10,8 +10,10 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, is_at_hand, load, read_log, schema_of_source
 from recsys_demo.data.specs import DataSpec
+from recsys_demo.data.uploads import named
 from recsys_demo.jobs.bounded import bounded, too_much
 from recsys_demo.limits import Limits
+from recsys_demo.ui import visitors
 from recsys_demo.ui.state import State
 
 
@@ -23,6 +25,9 @@ def schema_of(state: State) -> Schema:
 def dataset(state: State) -> Dataset:
     """The data of the state, cut in parts; read-only, shared by all visitors. Raises InputError."""
     split = state.split_for(schema_of(state).split is not None)
+    for text in state.data.paths().values():
+        if (upload := named(text)) is not None:
+            visitors.show(upload.digest)
     if is_at_hand(state.data, split):
         return load(state.data, split, bounded)
     _check_size(state.data)

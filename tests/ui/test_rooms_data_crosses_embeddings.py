@@ -103,6 +103,28 @@ def test_a_chosen_projection_is_known_again_from_the_link(settings: ProjectionSe
     assert content_of(EmbeddingChoices()) == {}
 
 
+def test_a_link_to_a_map_begins_no_work_and_a_click_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab = lab_at(tmp_path, monkeypatch)
+    page = open_page("embeddings", SMALL)
+    next(b for b in page.button if b.label == "Train the models with embeddings").click().run()
+    link = SMALL.with_control("embeddings", {"settings": {"kind": "tsne", "iterations": 50}})
+
+    def maps() -> int:
+        specs = [lab.store.spec(job_id) for job_id in lab.store.ids()]
+        return sum(spec is not None and spec.task == "map" for spec in specs)
+
+    for _ in range(3):
+        page = open_page("embeddings", link)
+    assert maps() == 0
+    assert "This is PCA." in text_of(page)
+    next(b for b in page.button if b.label == "Draw with t-SNE").click().run()
+    assert maps() == 1
+    alts = [chart.proto.alt for chart in open_page("embeddings", link).get("plotly_chart")]
+    assert sum(alt.startswith("t-SNE map of") for alt in alts) == 1
+
+
 def test_another_projection_can_be_chosen() -> None:
     page = open_page("embeddings", SMALL)
     next(b for b in page.button if b.label == "Train the models with embeddings").click().run()

@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 from recsys_demo.data.allowed_folders import PROVIDED, is_confined
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import DataSpec
-from recsys_demo.data.uploads import keep, named
+from recsys_demo.data.uploads import named
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import datasets
+from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.uploads import as_one_file, uploader
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
@@ -85,7 +86,7 @@ def _upload(kind: type[Source], now: str | None, key: str) -> str | None:
     given = uploader(label, kind.upload_types, key, limits)
     if given:
         name, content = as_one_file(given, kind.title)
-        return str(keep(content, name, limits))
+        return str(uploads.keep(content, name, limits))
     if now is not None and (kept := named(now)) is not None:
         st.caption(f"In use: {plain(kept.name)}")
     return None

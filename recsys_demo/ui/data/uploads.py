@@ -9,13 +9,16 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from recsys_demo.data import uploads
 from recsys_demo.data.archive import file_names, tables_of
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.source import Source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.uploads import Upload
 from recsys_demo.jobs.bounded import bounded
 from recsys_demo.limits import Limits
+from recsys_demo.ui.jobs import lab_jobs
 
 Given = list[tuple[str, bytes]]  # names and contents
 # A server that was started again knows no file of before: a new uploader has no chip of one either.
@@ -34,6 +37,15 @@ def uploader(label: str, types: Iterable[str], key: str, limits: Limits) -> Give
         help=f"At most {size} MB. The file stays on the machine that runs the lab.",
     )
     return [(file.name, file.getvalue()) for file in given]
+
+
+def keep(content: bytes, name: str, limits: Limits) -> Upload:
+    """Keep an upload on the server's disk. Raises InputError where it is too large or there is no
+    space for it."""
+    workers = lab_jobs().workers
+    workers.tidy()
+    workers.check_disk()
+    return uploads.keep(content, name, limits)
 
 
 def read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:

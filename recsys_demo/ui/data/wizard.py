@@ -17,7 +17,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.uploads import digest_of, keep, named, safe_name, shown_name
+from recsys_demo.data.uploads import digest_of, named, safe_name, shown_name
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import session
@@ -81,7 +81,7 @@ def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits)
     name, content = uploads.as_one_file(given, kind.title)
     label = f"Use it as {kind.title}"
     if st.button(label, key="data.file.load", type="primary", icon=":material/check:"):
-        upload = keep(content, name, limits)
+        upload = uploads.keep(content, name, limits)
         load_source(kind, {path_fields(kind)[0]: str(upload)}, use)
     try:
         uploads.read(given, limits)
@@ -100,11 +100,11 @@ def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
     st.session_state.pop(DRAFT, None)
     if isinstance(spec, FileSpec) and _same_files(files, spec):
         for name, content in files:
-            keep(content, name, limits)
+            uploads.keep(content, name, limits)
         return
     log, items = uploads.read(files, limits)
     guess = guess_schema(log, items)
-    kept = [keep(content, name, limits) for name, content in files]
+    kept = [uploads.keep(content, name, limits) for name, content in files]
     log_first = sorted(kept, key=lambda upload: upload.name != safe_stem(log.name))
     st.session_state[DRAFT] = Draft(
         mark,
