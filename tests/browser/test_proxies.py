@@ -136,7 +136,8 @@ def through(tab: Tab) -> None:
     tab.rest()
     tab.sees("Read this first")
     tab.go("Data")
-    assert page.url.startswith(f"{tab.address}/lab/data")
+    page.wait_for_url(f"{tab.address}/lab/data?**")
+    tab.rest()
     tab.button("Share this state").click()
     link = re.sub(
         r"\s", "", page.get_by_test_id("stPopoverBody").get_by_test_id("stCode").inner_text()
