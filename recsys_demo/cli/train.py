@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,18 +88,28 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     inputs = {name: getattr(arguments, name) for name in (*FILES, "schema")}
     check_outputs(arguments.out, arguments.predictions, inputs)
     if not arguments.stream:
-        _check_conditions(config, prepare(config).fields)  # training takes over what is prepared
+        prepared = prepare(config)  # training takes over what is prepared
+        _check_conditions(config, prepared.fields)
+        _tell(prepared.dataset.report.notes)
     for remark in same_parts(inputs):
         sys.stderr.write(remark + "\n")
     trained = train_with_progress(
         config, arguments.preset, arguments.threads, stream=arguments.stream
     )
+    if arguments.stream:
+        _tell(trained.result["notes"])
     if arguments.out is not None:
         save_run(trained, arguments.out)
     if arguments.predictions is not None:
         write_predictions(trained, arguments.predictions)
     sys.stdout.write(summary(trained.result) + "\n")
     return trained.result
+
+
+def _tell(notes: Sequence[str]) -> None:
+    """How the log was read, on standard error."""
+    for note in notes:
+        sys.stderr.write(f"Note: {note}\n")
 
 
 def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
@@ -180,8 +191,12 @@ def _check_conditions(config: RunConfig, fields: FieldEncoder) -> None:
 
 
 def summary(result: dict[str, Any]) -> str:
-    """The test metrics by slice as text."""
-    lines = [f"{'test slice':<18}{'rows':>10}{'AUC':>10}{'log loss':>10}"]
+    """The rows of each part, and the test metrics by slice, as text."""
+    parts = (
+        f"{name} {result['rows'][name]:,} rows, {rate:.1%} taken"
+        for name, rate in result["base_rate"].items()
+    )
+    lines = ["; ".join(parts), f"{'test slice':<18}{'rows':>10}{'AUC':>10}{'log loss':>10}"]
     for key, values in result["test"]["slices"].items():
         auc = "-" if values["auc"] is None else f"{values['auc']:.4f}"
         loss = "-" if values["logloss"] is None else f"{values['logloss']:.4f}"

@@ -25,6 +25,7 @@ from recsys_demo.data.columns import (
     time_part,
 )
 from recsys_demo.data.evidence import formats_of
+from recsys_demo.data.notes import duplicate_notes, join_notes, label_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, shown
@@ -147,9 +148,11 @@ def build_interactions(
             frame[name] = frame[name].cat.remove_unused_categories()
     known = catalogue(frame, attributes, schema)
     told = [*findings.problems, *(item_problems if items is not None else [])]
-    report = ReadReport(
-        len(raw.frame), len(keep), tuple(told), (*raw.notes, *told_formats(formats))
-    )
+    notes = [*raw.notes, *told_formats(formats)]
+    if not is_piece:
+        notes += [*label_notes(raw, schema, taken[keep]), *duplicate_notes(raw)]
+        notes += _item_file_notes(frame[schema.item], attributes, items)
+    report = ReadReport(len(raw.frame), len(keep), tuple(told), tuple(notes))
     interactions = Interactions(
         frame=join_item_fields(frame, known, schema),
         labels=taken[keep],
@@ -161,10 +164,16 @@ def build_interactions(
     if too_long := list(_long_lists(interactions, raw)):
         raise InputError(too_long)
     if not is_piece:
-        _check_usable(interactions, raw.name, report)
-    if is_whole and len(known) < 2:
-        raise InputError(_one_item(raw, schema))
+        _check_usable(interactions, raw, report, is_whole=is_whole)
     return interactions, report
+
+
+def _item_file_notes(
+    log: pd.Series, attributes: pd.DataFrame | None, items: RawTable | None
+) -> list[str]:
+    if attributes is None or items is None:
+        return []
+    return [*items.notes, *join_notes(log, attributes.index, items)]
 
 
 def _columns(
@@ -212,30 +221,38 @@ def _long_lists(interactions: Interactions, raw: RawTable) -> Iterator[Problem]:
             )
 
 
-def _check_usable(interactions: Interactions, name: str, report: ReadReport) -> None:
-    """A log must have rows, and a labelled one both labels, or there is nothing to learn."""
+def _check_usable(
+    interactions: Interactions, raw: RawTable, report: ReadReport, *, is_whole: bool
+) -> None:
+    """A log must have rows, a labelled one both labels, and a whole one several items, or there is
+    nothing to learn."""
+    schema = interactions.schema
     problems: list[Problem] = []
     if len(interactions) == 0:
         problems.append(
             Problem(
                 what="no usable row is left",
-                where=name,
+                where=raw.name,
                 got=f"{report.read:,} rows, all refused",
                 expected="at least one row with label, user and item",
                 remedy="See the problems of the rows: " + "; ".join(map(str, report.problems[:3])),
             )
         )
-    elif interactions.schema.label is not None and len(np.unique(interactions.labels)) < 2:
+    elif schema.label is not None and len(np.unique(interactions.labels)) < 2:
         problems.append(
             Problem(
                 what="every row has the same label",
-                where=f"{name}, column {shown(interactions.schema.label)}",
+                where=raw.place(column=schema.label),
                 got=f"{report.kept:,} times {interactions.labels[0]}",
-                expected="rows with 0 and rows with 1",
-                remedy="For a log of positives only, leave label out of the schema and give "
-                "negatives_per_positive.",
+                expected="rows with 0 and rows with 1"
+                if schema.positive is None
+                else f"rows where {shown(schema.positive)} holds, and others",
+                remedy="Correct what means taken. For a log of positives only, leave label out of "
+                "the schema and give negatives_per_positive.",
             )
         )
+    elif is_whole and len(interactions.items) < 2:
+        problems.append(_one_item(raw, schema))
     if problems:
         raise InputError(problems)
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.planted.sample import World
+from recsys_demo.data.relations import item_notes, unseen_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 from recsys_demo.data.splits import SplitConfig, split
@@ -136,13 +137,15 @@ def _loaded(spec: Source, config: SplitConfig, mark: str, do: Do) -> Dataset:
 def _cut(spec: Source, config: SplitConfig, mark: str, whole: WholeLog | None = None) -> Dataset:
     found = whole or spec.read()
     parts = found.parts or split(found.log, config)
+    notes = [*item_notes(found.log), *parts.notes]
+    notes += unseen_notes({"train": parts.train, "valid": parts.valid, "test": parts.test})
     return Dataset(
         name=spec.name,
         train=parts.train,
         valid=parts.valid,
         test=parts.test,
         withheld=parts.withheld,
-        report=found.report,
+        report=replace(found.report, notes=(*found.report.notes, *notes)),
         fingerprint=mark,
         world=found.world,
         in_parts=found.parts is not None,

@@ -22,9 +22,10 @@ Parts = tuple[Positions, Positions, Positions]
 class SplitConfig(Frozen):
     """How a log is cut.
 
-    random: rows are shuffled. time: the oldest rows train, the newest test. heldout_pairs: as
-    random, but a share of the reference pairs never occurs in training or validation. column: a
-    column of the log says train, valid, test or withheld.
+    random: rows are shuffled, those of each label apart where a part would lack one. time: the
+    oldest rows train, the newest test. heldout_pairs: as random, but a share of the reference pairs
+    never occurs in training or validation. column: a column of the log says train, valid, test or
+    withheld.
     """
 
     kind: SplitKind = "random"
@@ -42,19 +43,31 @@ class SplitConfig(Frozen):
         return self
 
 
+STRATIFIED = (
+    "A plain random split left a part without rows of both labels, so the rows of each label are "
+    "split apart from each other."
+)
+
+
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The parts of a log; `withheld` counts the rows that are in none of them."""
+    """The parts of a log; `withheld` counts the rows that are in none of them, `notes` say what was
+    done otherwise than usual."""
 
     train: Interactions
     valid: Interactions
     test: Interactions
     withheld: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def split(interactions: Interactions, config: SplitConfig) -> Split:
     """Cut a log into its parts. Raises InputError where a part would be of no use."""
     train, valid, test = _cut(interactions, config)
+    notes: tuple[str, ...] = ()
+    if config.kind == "random" and _lacks_labels(interactions, (train, valid, test)):
+        train, valid, test = _stratified(interactions, config)
+        notes = (STRATIFIED,)
     check_parts(
         interactions.labels[train], interactions.labels[valid], interactions.labels[test], config
     )
@@ -64,6 +77,7 @@ def split(interactions: Interactions, config: SplitConfig) -> Split:
         interactions.take(valid),
         interactions.take(test),
         withheld=len(interactions) - used,
+        notes=notes,
     )
 
 
@@ -117,6 +131,28 @@ def _random(interactions: Interactions, config: SplitConfig) -> Parts:
     order = np.random.default_rng(config.seed).permutation(len(interactions))
     first, second = _sizes(len(order), config)
     return order[:first], order[first:second], order[second:]
+
+
+def _lacks_labels(interactions: Interactions, parts: Parts) -> bool:
+    """Whether a part has rows of one label only, though each could have some of both."""
+    labels = interactions.labels
+    rarest = min(int(labels.sum()), len(labels) - int(labels.sum()))
+    return rarest >= len(parts) and any(len(np.unique(labels[part])) < 2 for part in parts)
+
+
+def _stratified(interactions: Interactions, config: SplitConfig) -> Parts:
+    """As the random split, the rows of each label apart, and at least one of each in every part."""
+    rng = np.random.default_rng(config.seed)
+    cut: list[list[Positions]] = [[], [], []]
+    for label in (0, 1):
+        rows = rng.permutation(np.flatnonzero(interactions.labels == label))
+        first, second = _sizes(len(rows), config)
+        second = min(second, len(rows) - 1)
+        first = max(1, min(first, second - 1))
+        for part, chosen in zip(cut, np.split(rows, [first, second]), strict=True):
+            part.append(chosen)
+    train, valid, test = (rng.permutation(np.concatenate(part)) for part in cut)
+    return train, valid, test
 
 
 def _time(interactions: Interactions, config: SplitConfig) -> Parts:

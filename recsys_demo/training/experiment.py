@@ -104,6 +104,7 @@ def _facts(prepared: Prepared) -> Facts:
         items=dataset.train.items,
         people=people_of(dataset),
         test_rows=dataset.test.rows,
+        notes=dataset.report.notes,
     )
 
 

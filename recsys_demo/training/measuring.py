@@ -36,7 +36,7 @@ class Learned:
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What a run keeps of its data: by part the labels and the slices; the catalogue, the people
-    known, and which rows of the file the test rows are."""
+    known, which rows of the file the test rows are, and what was told of its reading."""
 
     name: str
     fingerprint: str
@@ -46,6 +46,7 @@ class Facts:
     items: pd.DataFrame
     people: People
     test_rows: npt.NDArray[np.int64]
+    notes: tuple[str, ...]
 
 
 def finish(
@@ -87,6 +88,8 @@ def _result(
         "data": facts.name,
         "fingerprint": facts.fingerprint,
         "rows": {name: len(facts.labels[name]) for name in PARTS} | {"withheld": facts.withheld},
+        "base_rate": {name: float(facts.labels[name].mean()) for name in PARTS},
+        "notes": list(facts.notes),
         "parameters": ranker.parameters,
         "nonzero_wide_weights": nonzero_wide_weights(ranker),
         "epochs": finished.epochs,

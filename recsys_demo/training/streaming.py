@@ -27,6 +27,7 @@ import torch
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.catalogue import united
+from recsys_demo.data.column_formats import told_formats
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
@@ -59,6 +60,7 @@ class Log:
     schema: Schema
     pieces: Callable[[], Iterator[Interactions]]
     held: dict[str, Interactions]
+    notes: tuple[str, ...]
 
 
 @dataclass
@@ -129,7 +131,9 @@ def _open(config: RunConfig, limits: Limits) -> Log:
         name: build_interactions(table, schema, items, spec.bad_rows, formats=formats)[0]
         for name, table in tables.items()
     }
-    return Log(without_fields(schema, config.without_fields), pieces, held)
+    return Log(
+        without_fields(schema, config.without_fields), pieces, held, tuple(told_formats(formats))
+    )
 
 
 def _first_pass(log: Log) -> FirstPass:
@@ -248,6 +252,7 @@ def _facts(
         items=seen.items,
         people=seen.people,
         test_rows=log.held["test"].rows,
+        notes=log.notes,
     )
 
 

@@ -28,6 +28,7 @@ from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.data.tables import RawTable
 from recsys_demo.features.fields import fit_fields
 from recsys_demo.limits import Limits
 from tests.making.files import parquet, table, text
@@ -165,13 +166,12 @@ def streamed(spec: FileSpec) -> dict[str, Interactions]:
     schema = Schema.parse(spec.schema_toml)
     held = {part: read_table(Path(str(getattr(spec, part)))) for part in ("valid", "test")}
 
-    def groups() -> Iterator[object]:
+    def groups() -> Iterator[RawTable]:
         yield from read_row_groups(Path(str(spec.train)), Limits())
 
-    formats = formats_of(schema, [*groups(), *held.values()])  # type: ignore[list-item] # tables
+    formats = formats_of(schema, [*groups(), *held.values()])
     pieces = [
-        build_interactions(raw, schema, is_piece=True, formats=formats)[0]  # type: ignore[arg-type]
-        for raw in groups()
+        build_interactions(raw, schema, is_piece=True, formats=formats)[0] for raw in groups()
     ]
     built = {p: build_interactions(raw, schema, formats=formats)[0] for p, raw in held.items()}
     return {"train": concatenate(pieces), **built}

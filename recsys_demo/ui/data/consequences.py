@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.interactions import ReadReport, build_interactions
+from recsys_demo.data.relations import item_notes
 from recsys_demo.data.schema import Schema
+from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem
 from recsys_demo.ui.markdown import plain
@@ -41,6 +43,8 @@ def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema
                 help="Items the user never took, as not taken: the file has only what was taken.",
             )
         st.metric("Taken", f"{found.positive_rate:.1%}", help="Share of the rows with label 1.")
+    if report.notes:
+        st.info("\n".join(f"- {plain(note)}" for note in report.notes), icon=":material/info:")
     if report.problems:
         st.markdown(
             f"**Why {report.refused:,} rows are refused**\n\n"
@@ -64,6 +68,9 @@ def _found(
 ) -> Consequences:
     del key, toml
     rows, report = build_interactions(_log, _schema, _items, bad_rows="drop")
+    report = replace(report, notes=(*report.notes, *item_notes(rows)))
+    if _schema.split is None and _schema.label is not None:
+        split(rows, SplitConfig())  # what can never train is refused before it is used
     negatives = _schema.negatives_per_positive or 0
     return Consequences(report, len(rows) * negatives, rows.base_rate / (1 + negatives))
 

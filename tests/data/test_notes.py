@@ -1,0 +1,157 @@
+"""What is told of how a log was read: joins, labels, repeated rows, and fields that give away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recsys_demo.cli import main
+from recsys_demo.data.interactions import build_interactions
+from recsys_demo.data.own_file import FileSpec
+from recsys_demo.data.relations import item_notes
+from recsys_demo.data.schema import Field, Schema
+from recsys_demo.data.sources import load
+from recsys_demo.data.splits import SplitConfig, split
+from recsys_demo.data.tables import RawTable
+from recsys_demo.errors import InputError
+from tests.making.files import labelled, table, text
+
+SCHEMA = Schema(
+    label="label",
+    user="user",
+    item="item",
+    fields={"user": Field(side="user"), "item": Field(side="item"), "kind": Field(side="item")},
+)
+
+
+def log(items: list[str]) -> RawTable:
+    rows = range(len(items))
+    return table(user=[f"u{i % 3}" for i in rows], item=items, label=[str(i % 2) for i in rows])
+
+
+def test_items_that_do_not_match_are_counted_and_named() -> None:
+    described = table(item=["a", "b", "x", "y", "z", "w"], kind=["k"] * 6)
+    _, report = build_interactions(log(["a", "b", "c", "d", "c", "a"]), SCHEMA, described)
+    assert report.notes == (
+        '2 of 4 items of the log, in 3 of 6 rows, are not in table.csv: "c", "d".',
+        '4 of 6 items of table.csv are in no row of the log: "x", "y", "z" and others.',
+    )
+
+
+def test_item_files_of_other_items_are_refused() -> None:
+    described = table(item=["x1", "x2"], kind=["k", "l"])
+    with pytest.raises(InputError, match=r'such as "a", "b".*Write the ids of both files alike'):
+        build_interactions(log(["a", "b", "a", "b"]), SCHEMA, described)
+
+
+@pytest.mark.parametrize(
+    ("ids", "described"),
+    [
+        (["1.0", "2.0", "9.0", "1.0"], ["1", "2", "9"]),
+        (["1", "2", "9", "1"], ["1.0", "2.0", "9.00"]),
+        ([" a", "b ", "c", "a"], ["a", "b", " c "]),
+        (["True", "False", "True", "False"], ["true", "false"]),
+        (["1,000", "2,500", "3,000", "1,000"], ["1000", "2500", "3000"]),
+    ],
+)
+def test_ids_written_in_two_ways_match(ids: list[str], described: list[str]) -> None:
+    items = table(item=described, kind=[f"k{i}" for i in range(len(described))])
+    built, report = build_interactions(log(ids), SCHEMA, items)
+    assert built.frame["kind"].notna().all()
+    assert not any("are not in" in note for note in report.notes)
+
+
+def test_codes_with_zeros_in_front_are_told_not_matched() -> None:
+    items = table(item=["7", "8", "a"], kind=["k", "l", "m"])
+    _, report = build_interactions(log(["007", "8", "a", "8"]), SCHEMA, items)
+    assert any('not in table.csv: "007"' in note for note in report.notes)
+
+
+def purchases(price: str) -> RawTable:
+    """Positives whose price is the item's with a little noise, or anybody's."""
+    rng = np.random.default_rng(0)
+    items = rng.integers(0, 40, 2_000)
+    base = rng.uniform(1, 100, 40)
+    prices = base[items] * rng.uniform(0.97, 1.03, 2_000)
+    if price == "free":
+        prices = rng.uniform(1, 100, 2_000)
+    return table(
+        user=[f"u{u}" for u in rng.integers(0, 90, 2_000)],
+        item=[f"i{i}" for i in items],
+        price=[f"{p:.2f}" for p in prices],
+        shelf=[f"s{i // 2}" for i in items],
+        day=[f"d{d}" for d in rng.integers(0, 7, 2_000)],
+    )
+
+
+@pytest.mark.parametrize("price", ["of the item", "free"])
+def test_a_context_that_goes_with_the_item_is_told(price: str) -> None:
+    schema = Schema(
+        negatives_per_positive=2,
+        user="user",
+        item="item",
+        fields={
+            "user": Field(side="user"),
+            "item": Field(side="item"),
+            "price": Field(kind="numeric"),
+            "shelf": Field(),
+            "day": Field(),
+        },
+    )
+    told = item_notes(build_interactions(purchases(price), schema)[0])
+    named = [note.split('"')[1] for note in told]
+    assert named == (["shelf"] if price == "free" else ["price", "shelf"])
+    assert all("gives it away" in note for note in told)
+
+
+def test_what_is_left_to_say_of_a_plain_log_is_nothing() -> None:
+    whole = labelled()
+    assert item_notes(whole) == []
+
+
+def test_few_positives_are_split_apart() -> None:
+    """30 of 3,000 rows: by chance a part has none of them."""
+    log_ = labelled(3_000)
+    labels = np.zeros(3_000, dtype=np.uint8)
+    labels[:3] = 1
+    rare = type(log_)(log_.frame, labels, log_.items, log_.schema, log_.rows, log_.separators)
+    parts = split(rare, SplitConfig(seed=1))
+    assert [int(part.labels.sum()) for part in (parts.train, parts.valid, parts.test)] == [1, 1, 1]
+    assert len(parts.train) + len(parts.valid) + len(parts.test) == 3_000
+    assert "split apart" in parts.notes[0]
+    labels[2] = 0
+    with pytest.raises(InputError, match="part cannot be used"):
+        split(rare, SplitConfig(seed=1))
+
+
+def test_values_that_only_one_part_has_are_told(tmp_path: Path) -> None:
+    for part, mark in (("train", " "), ("valid", " "), ("test", ">")):
+        rows = [f"u{i % 5},i{i % 4},{mark}{i % 3}k,{i % 2}" for i in range(40)]
+        (tmp_path / part).write_bytes(text(*rows, header="user,item,kind,label"))
+    paths = {part: str(tmp_path / part) for part in ("train", "valid", "test")}
+    data = load(FileSpec(**paths, schema_toml=SCHEMA.to_toml()), SplitConfig())
+    told = '40 of 40 values of "kind" in the test part are in no training row: ">0k", ">1k", ">2k".'
+    assert told in data.report.notes
+
+
+def test_the_command_line_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("clicked", "not clicked")
+    rows = [f"u{i % 5},i{i % 4},{words[(i // 3) % 2]},05.0{1 + i % 9}.24" for i in range(60)]
+    (tmp_path / "log.csv").write_bytes(text(*rows, rows[0], header="user,item,y,ts"))
+    (tmp_path / "schema.toml").write_text(
+        'label = "y"\npositive = "clicked"\nuser = "user"\nitem = "item"\n'
+        '[fields]\nuser = {side = "user"}\nitem = {side = "item"}\nts = {kind = "numeric"}\n'
+    )
+    arguments = ["train", "--data", str(tmp_path / "log.csv"), "--json", "--preset", "lr"]
+    arguments += ["--schema", str(tmp_path / "schema.toml"), "--set", "training.epochs=1"]
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert 'Column "y": "clicked" means taken; 31 of 61 rows' in err
+    assert 'Not taken: "not clicked"' in err
+    assert 'Column "ts" is read as dates with the day first.' in err
+    assert "rows of log.csv repeat an earlier row" in err
+    assert "train 43 rows" in out
+    assert '"base_rate": {"train"' in out
+    assert '"notes": ["Column' in out
