@@ -18,6 +18,7 @@ from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits, too_large
 
+PIECE_BYTES = 1 << 20
 __all__ = ["LIST_SEPARATOR", "RawTable", "read_bytes", "read_table"]
 
 
@@ -65,7 +66,10 @@ def _archive_problem(content: bytes, name: str) -> Problem:
 def _gunzipped(content: bytes, name: str, limits: Limits) -> bytes:
     try:
         with gzip.open(io.BytesIO(content)) as stream:
-            unpacked = stream.read(limits.unpacked_bytes + 1)
+            # Piece by piece: asked for all that is allowed, the reader would take that much memory.
+            unpacked = bytearray()
+            while len(unpacked) <= limits.unpacked_bytes and (piece := stream.read(PIECE_BYTES)):
+                unpacked += piece
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             Problem(
@@ -78,4 +82,4 @@ def _gunzipped(content: bytes, name: str, limits: Limits) -> bytes:
         ) from None
     if len(unpacked) > limits.unpacked_bytes:
         raise InputError(too_large(name, "unpacked file", len(unpacked), limits.unpacked_bytes))
-    return unpacked
+    return bytes(unpacked)
