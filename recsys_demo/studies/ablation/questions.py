@@ -66,9 +66,9 @@ def _memory(outcomes: Outcomes) -> str:
     return "exceptions" if "exceptions" in outcomes.slices() else "frequent"
 
 
-def _slices(outcomes: Outcomes) -> list[str]:
+def _slices(outcomes: Outcomes, new: str = "never") -> list[str]:
     there = outcomes.slices()
-    return [key for key in (_memory(outcomes), "all", "never") if key in there]
+    return [key for key in (_memory(outcomes), "all", new) if key in there]
 
 
 def _on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
@@ -230,7 +230,7 @@ def _l1_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 def _l1_answer(outcomes: Outcomes) -> Answer | None:
     usual, most = l1_key(USUAL_L1), l1_key(L1_STEPS[-1])
-    slices = _l1_slices(outcomes)
+    slices = _slices(outcomes, "rare")
     all_of = 2 * len(slices)
     little, much = (_against(outcomes, cell, slices, all_of) for cell in (usual, most))
     verdict = _verdict(
@@ -247,11 +247,6 @@ def _l1_answer(outcomes: Outcomes) -> Answer | None:
         f"L1 of 0; {_how(outcomes, all_of)})."
     )
     return Answer(sentence, (*little, *much))
-
-
-def _l1_slices(outcomes: Outcomes) -> list[str]:
-    there = outcomes.slices()
-    return [key for key in (_memory(outcomes), "all", "rare") if key in there]
 
 
 def _kept(outcomes: Outcomes, cell: str) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
-from recsys_demo.studies.ablation.effects import signed, with_spread
+from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.grid import BASE, Cell
 from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered
 from recsys_demo.ui import datasets, jobs, session
@@ -116,7 +116,7 @@ def _closer(answer: Answer, slices: Mapping[str, str], cells: tuple[Cell, ...], 
                 "its value": with_spread(e.changed),
                 "against": names[e.other],
                 "whose value": with_spread(e.base),
-                "difference": signed(e),
+                "difference": with_spread(e.difference, sign="+"),
                 "verdict": e.verdict,
             }
             for e in answer.effects
