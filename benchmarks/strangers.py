@@ -82,9 +82,10 @@ async def _highest(process: psutil.Process) -> int:
 
 
 def _links(home: Path) -> Iterator[tuple[str, list[State]]]:
-    largest = {"users": 100_000, "apps": 5_000, "exceptions": 20_000}
-    for name, rows in (("largest worlds", 3_000_000), ("largest worlds shown", 700_000)):
-        worlds = [WorldConfig(impressions=rows, seed=n, **largest) for n in range(WORLDS)]
+    refused = {"users": 100_000, "apps": 5_000, "exceptions": 20_000, "impressions": 3_000_000}
+    shown = {"impressions": 380_000}
+    for name, dials in (("largest worlds", refused), ("largest worlds shown", shown)):
+        worlds = [WorldConfig.model_validate({**dials, "seed": n}) for n in range(WORLDS)]
         yield name, [State(data=SampleSpec(world=world)) for world in worlds]
     data = FileSpec(data=_wide_log(home), schema_toml=SCHEMA)
     crosses = entries_of([" x ".join(FIELDS)])

@@ -23,7 +23,7 @@ class Limits(BaseModel):
     )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
     page_bytes: int = Field(
-        150_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
+        100_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
     )
     page_work_bytes: int = Field(
         1_500_000_000, ge=10_000_000, description="memory that preparing data for a page may take"

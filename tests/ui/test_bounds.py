@@ -63,7 +63,7 @@ def test_a_world_too_large_for_pages_is_refused_before_it_is_drawn(
 def test_the_size_of_a_world_is_known_beforehand(world: WorldConfig) -> None:
     spec = SampleSpec(world=world)
     found = datasets.dataset(State(data=spec))
-    assert spec.expected_bytes == pytest.approx(size_of(found), rel=0.25)
+    assert spec.expected_bytes == pytest.approx(2 * size_of(found), rel=0.25)
 
 
 def test_a_cache_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
