@@ -10,7 +10,7 @@ from recsys_demo.data.planted.sample import SCHEMA, WorldConfig, make_world
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 
-# Of a row and of a person: in the parts, in the world, and once more in what rooms work out of them.
+# Of a row and of a person: in the parts, in the world, and again in what rooms work out of them.
 # Measured from 200,000 rows to 3,000,000.
 ROW_BYTES, USER_BYTES = 250, 1_200
 
