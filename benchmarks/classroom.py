@@ -25,6 +25,7 @@ from urllib.parse import urlencode
 import psutil
 
 from benchmarks.tables import table
+from recsys_demo.limits import PREFIX, SHARED
 from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor, walk
 
 SECONDS = int(os.environ.get("CLASSROOM_SECONDS", "300"))
@@ -190,10 +191,12 @@ def _memory(process: psutil.Process) -> float:
 
 @contextmanager
 def server_at(home: Path) -> Iterator[tuple[str, psutil.Process]]:
-    """A lab that keeps its jobs in this folder: its address and its process."""
+    """A lab that keeps its jobs in this folder and takes what a shared one may: its address and its
+    process."""
     from tests.making.servers import start_server, stop_server
 
-    server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS))
+    shared = {f"{PREFIX}{name.upper()}": str(limit) for name, limit in SHARED.items()}
+    server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS), **shared)
     try:
         yield server.address, psutil.Process(server.process.pid)
     finally:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recsys_demo.errors import InputError, Problem
 
 PREFIX = "RECSYS_DEMO_"
+# What pages may take of a server that others share; who has a machine alone has the defaults.
+SHARED: Mapping[str, int] = MappingProxyType(
+    {"page_bytes": 70_000_000, "page_work_bytes": 1_500_000_000, "page_seconds": 120}
+)
 
 
 class Limits(BaseModel):
@@ -23,13 +29,13 @@ class Limits(BaseModel):
     )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
     page_bytes: int = Field(
-        100_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
+        2_000_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
     )
     page_work_bytes: int = Field(
-        1_500_000_000, ge=10_000_000, description="memory that preparing data for a page may take"
+        8_000_000_000, ge=10_000_000, description="memory that preparing data for a page may take"
     )
     page_seconds: int = Field(
-        120, ge=1, le=86_400, description="time that preparing data for a page may take"
+        600, ge=1, le=86_400, description="time that preparing data for a page may take"
     )
     rows: int = Field(10_000_000, ge=10, description="rows of a file")
     columns: int = Field(500, ge=2, description="columns of a file")
@@ -101,3 +107,10 @@ def too_many_columns(name: str, columns: int, limit: int) -> Problem:
         expected=f"at most {limit:,}",
         remedy="Keep the columns you want to use as fields.",
     )
+
+
+def share_pages() -> None:
+    """From now on pages take no more than `SHARED`, so that no visitor's link takes the server
+    from the others; what the environment says stays."""
+    for name, limit in SHARED.items():
+        os.environ.setdefault(PREFIX + name.upper(), str(limit))

@@ -17,7 +17,7 @@ from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
 from recsys_demo.data.allowed_folders import confine
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.settings import JobSettings
-from recsys_demo.limits import PREFIX, Limits
+from recsys_demo.limits import PREFIX, Limits, share_pages
 from recsys_demo.machine import give_memory_back, network_addresses, share_cores
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -78,6 +78,7 @@ def run(arguments: argparse.Namespace) -> None:
         raise InputError(found)
     if not reached.is_private:
         confine()
+        share_pages()
     os.environ[f"{PREFIX}HOME"] = str(jobs.home.absolute())
     # Streamlit takes theme and settings from the folder it is started in.
     os.chdir(APP.parent)

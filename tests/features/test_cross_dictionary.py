@@ -68,7 +68,7 @@ def rows_of(draw: st.DrawFn, most: int = 12) -> Interactions:
             ),
             min_size=2,
             max_size=most,
-        )
+        ).filter(lambda rows: len({app for _, app, *_ in rows}) > 1)  # one item: nothing to rank
     )
     user, app, country, installed, age = (list(column) for column in zip(*rows, strict=True))
     return log(
@@ -257,7 +257,7 @@ def test_too_large_crosses_are_refused_before_they_are_computed() -> None:
         {
             "label": [0, 1],
             "user": ["u", "v"],
-            "app": ["a", "a"],
+            "app": ["a", "b"],
             "country": ["ch", "it"],
             "installed": ["a|b|c", None],
             "age": np.zeros(2),

@@ -12,7 +12,7 @@ from recsys_demo.cli import main
 from recsys_demo.cli.server_settings import Reached, ServerSettings
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.errors import InputError
-from recsys_demo.limits import PREFIX
+from recsys_demo.limits import PREFIX, SHARED, Limits
 from recsys_demo.machine import network_addresses
 from recsys_demo.ui import entrance, server
 from recsys_demo.ui.entrance import Served
@@ -144,6 +144,9 @@ def test_serve_confines_visitors_to_their_uploads(
     monkeypatch.setenv(f"{PREFIX}HOME", str(tmp_path))
     monkeypatch.setenv(FOLDERS, "")
     monkeypatch.delenv(FOLDERS)
+    for name in SHARED:  # so that what `serve` sets is gone afterwards
+        monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
+        monkeypatch.delenv(f"{PREFIX}{name.upper()}")
     monkeypatch.chdir(ROOT)
     begun: list[Reached] = []
     monkeypatch.setattr(server, "serve", lambda _app, _options, reached, _b: begun.append(reached))
@@ -151,6 +154,8 @@ def test_serve_confines_visitors_to_their_uploads(
     import os
 
     assert (FOLDERS in os.environ) == confined
+    limits = Limits.from_environment().model_dump(include=set(SHARED))
+    assert (limits == dict(SHARED)) == confined
     assert "The lab is at http://127.0.0.1:8698" in capsys.readouterr().err
     assert begun[0].settings.trust_proxy == (
         ("127.0.0.1", "10.0.0.0/8") if "/lab" in options else ()
