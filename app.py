@@ -1,10 +1,10 @@
 """The Start page. `make app` or `python -m recsys_demo serve` shows it."""
 
-from recsys_demo.ui.frame import frame
-
 
 def main() -> None:
     """Draw the page."""
+    from recsys_demo.ui.frame import frame
+
     with frame("start") as state:
         from recsys_demo.ui.start.room import start_room
 

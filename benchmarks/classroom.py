@@ -25,7 +25,7 @@ from urllib.parse import urlencode
 import psutil
 
 from benchmarks.tables import table
-from recsys_demo.limits import PREFIX, SHARED
+from recsys_demo import limits
 from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor, walk
 
 SECONDS = int(os.environ.get("CLASSROOM_SECONDS", "300"))
@@ -195,7 +195,7 @@ def server_at(home: Path) -> Iterator[tuple[str, psutil.Process]]:
     process."""
     from tests.making.servers import start_server, stop_server
 
-    shared = {f"{PREFIX}{name.upper()}": str(limit) for name, limit in SHARED.items()}
+    shared = {f"{limits.PREFIX}{name.upper()}": str(most) for name, most in limits.SHARED.items()}
     server = start_server(home, RECSYS_DEMO_WORKERS=str(WORKERS), **shared)
     try:
         yield server.address, psutil.Process(server.process.pid)
