@@ -75,7 +75,8 @@ def csv(name: str, numbers: pd.DataFrame, label: str = "Numbers (CSV)") -> None:
 def page(figure: go.Figure) -> bytes:
     """The chart as a web page that it fills, and that needs no network."""
     # Streamlit sizes a chart by its place on the page; a page of its own is all of it.
-    whole = go.Figure(figure).update_layout(autosize=True, width=None, height=None)
+    # A kept chart (`chart_cache.SentFigure`) can only be read: a copy of its content is changed.
+    whole = go.Figure(figure.to_dict()).update_layout(autosize=True, width=None, height=None)
     text: str = whole.to_html(
         include_plotlyjs=True,
         full_html=True,

@@ -42,9 +42,10 @@ def test_map_and_sentences_are_there_without_scrolling(tab: Tab) -> None:
     compare(tab)
     expect(the_map(tab).locator(".points path").first).to_be_visible()
     assert bottom(the_map(tab)) <= LAPTOP[1]
-    sentences = tab.page.get_by_text("DeLong over rows")
-    assert sentences.count() == 3
-    for number in range(3):
+    # One training each: who leads on each slice, and one model against another on each.
+    sentences = tab.page.get_by_role("listitem").get_by_text("cannot be said yet")
+    assert sentences.count() == 6
+    for number in range(6):
         assert bottom(sentences.nth(number)) <= LAPTOP[1]
     names = the_map(tab).locator(".textpoint").all_text_contents()
     assert {"Wide", "Deep", "Wide & Deep", "DeepFM", "the truth"} <= set(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import numpy as np
@@ -14,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.charts.recommend import Step, waterfall
 from recsys_demo.ui.chart_cache import KEPT, SentFigure, cached_figure
+from recsys_demo.ui.chart_panel import page
 
 
 @pytest.fixture(autouse=True)
@@ -62,12 +64,21 @@ def test_what_is_sent_and_taken_away_is_the_figure_as_it_was_built() -> None:
     figure.add_scatter(x=np.arange(40.0), y=np.arange(40.0) ** 2)
     drawn = SentFigure(figure)
     assert json.loads(pio.to_json(drawn.to_dict(), validate=False)) == json.loads(figure.to_json())
-    page = drawn.to_html(include_plotlyjs=False, full_html=False, div_id="x")
-    assert page == figure.to_html(include_plotlyjs=False, full_html=False, div_id="x")
+    written = drawn.to_html(include_plotlyjs=False, full_html=False, div_id="x")
+    assert written == figure.to_html(include_plotlyjs=False, full_html=False, div_id="x")
+
+
+def test_a_kept_chart_is_taken_away_as_a_page_and_stays_as_it_was() -> None:
+    figure = waterfall([Step("bias", -0.25, "bias")], -0.25).update_layout(width=300)
+    kept = SentFigure(figure)
+    before = json.dumps(kept.to_dict())
+    name = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # drawn anew for every page
+    assert name.sub(b"", page(kept)) == name.sub(b"", page(figure))
+    assert json.dumps(kept.to_dict()) == before
 
 
 def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
-    def page() -> None:
+    def script() -> None:
         import streamlit as st
 
         from recsys_demo.charts.recommend import Step, waterfall
@@ -77,7 +88,9 @@ def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
         st.plotly_chart(figure, key="figure", on_select="rerun")
         st.plotly_chart(SentFigure(figure), key="drawn", on_select="rerun")
 
-    figure, drawn = (chart.proto for chart in AppTest.from_function(page).run().get("plotly_chart"))
+    figure, drawn = (
+        chart.proto for chart in AppTest.from_function(script).run().get("plotly_chart")
+    )
     assert json.loads(drawn.spec) == json.loads(figure.spec)
     assert drawn.selection_mode == figure.selection_mode
 

@@ -166,8 +166,8 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     if row.lead.winner is not None:
         return f"Best on {where}: {first}."
     if row.lead.unsaid:
-        told = f"of these trained runs {first} has the highest AUC"
-        return f"Which model is best on {where} {NOT_YET}; {told}."
+        # Short: the room's first screen holds all sentences.
+        return f"Highest AUC on {where}: {first}; which model is best {NOT_YET}."
     *most, last = (names[key] for key in row.lead.apart_from)
     others = f"{', '.join(most)} or {last}" if most else last
     return f"Highest AUC on {where}: {first}, which {NOT_FOUND} from {others}."
