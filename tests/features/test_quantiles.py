@@ -22,8 +22,8 @@ x = {kind = "numeric"}
 
 def fitted(numbers: list[float]) -> FieldEncoder:
     """The fields of a log with these numbers."""
-    labels = [0, 1] * len(numbers)
-    columns = {"label": labels[: len(numbers)], "app": ["a"] * len(numbers), "x": numbers}
+    n = len(numbers)
+    columns = {"label": ([0, 1] * n)[:n], "app": (["a", "b"] * n)[:n], "x": numbers}
     return fit_fields(log(columns, SCHEMA))
 
 
