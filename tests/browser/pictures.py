@@ -4,13 +4,15 @@ colour schemes, as small files. The README shows those in docs/rooms."""
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from recsys_demo.config.presets import MAIN_PRESETS
 from recsys_demo.ui.rooms import PAGES
 from tests.making import chromium
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
@@ -20,6 +22,7 @@ LOOKS = [(size, scheme) for size in (LAPTOP, PHONE) for scheme in ("light", "dar
 QUALITY = 55
 # Charts and tables draw themselves a moment after the page is at rest.
 SETTLE_MS = 2_500
+DONE = re.compile(r"^done, ")
 
 
 def main(folder: Path) -> None:
@@ -52,10 +55,15 @@ def go_round(browser: Browser, address: str, folder: Path) -> None:
 
 
 def train(tab: Tab) -> None:
-    """The four presets, to their end."""
+    """The four presets to their end, however long that takes as long as anything moves: what has
+    failed or stands still says so in the error."""
     tab.open("train")
     tab.button("Play").click()
-    tab.page.get_by_role("cell", name="done, ").nth(3).wait_for(timeout=3 * PATIENCE_MS)
+    table = tab.page.get_by_test_id("stTable").first
+    before = ""
+    while table.get_by_role("cell", name=DONE).count() < len(MAIN_PRESETS):
+        expect(table).not_to_have_text(before, timeout=PATIENCE_MS)
+        before = table.text_content() or ""
     tab.context.close()
 
 

@@ -179,6 +179,7 @@ def test_steps_of_a_batch_and_an_epoch_and_on_to_the_end(tab: Tab) -> None:
     tab.sees(re.compile(r"^paused in epoch 2"))
     tab.button("Resume").click()
     tab.sees(DONE)
+    tab.rest()  # the page is drawn again once it is done
     stepped = rows(tab)
     # Back to the same initial weights, and again to the same digits.
     tab.button("Rewind").click()
@@ -187,6 +188,7 @@ def test_steps_of_a_batch_and_an_epoch_and_on_to_the_end(tab: Tab) -> None:
     tab.sees("rewound to epoch 1")
     tab.button("Play").click()
     tab.sees(DONE)
+    tab.rest()
     assert rows(tab) == stepped
 
 
