@@ -140,7 +140,9 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
         key="data.rates",
         alt=f"Install rates of the {min(len(table), charts.VALUES)} most frequent values of {name}",
     )
-    st.caption("Dotted: the base rate. An interval that crosses it could be chance.")
+    st.caption(
+        "Dotted: the base rate. A value whose interval crosses it could not be told apart from it."
+    )
 
 
 def field_table(summaries: list[FieldSummary]) -> pd.DataFrame:
