@@ -94,6 +94,7 @@ def _sight(page: Page) -> str:
 .first {{border-left: 281px solid var(--side)}}
 .first > div {{padding: 39px 75px}}
 }}
+@media (min-width: 769px) and (max-width: 1150px) {{.first > div {{padding: 39px 30px}}}}
 @media (prefers-color-scheme: dark) {{.first {{{_paint("dark")}}}}}
 </style>
 <div class="first"><div><h3>{html.escape(page.heading)}</h3>

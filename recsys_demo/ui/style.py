@@ -33,7 +33,7 @@ _NARROW = """
 [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
 [data-testid=stColumn]:has([data-testid=stMultiSelect], [data-testid=stSelectbox],
  [data-testid=stButtonGroup], [data-testid=stTextInput], .katex) {min-width: min(100%, 13rem)}
-.block-container {padding-left: 2rem; padding-right: 2rem}
+@media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
 """
 # On paper nothing can be pressed or scrolled.
 _PAPER = """
