@@ -14,7 +14,7 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.features.cross_dictionary import combination_keys, count_keys, counted_combinations
 from recsys_demo.features.crosses import parse_cross
-from recsys_demo.limits import Limits
+from recsys_demo.limits import SHARED, Limits
 from recsys_demo.studies.crosses.coded import code_log
 from recsys_demo.studies.crosses.statistics import describe_cross
 from recsys_demo.ui import datasets
@@ -54,6 +54,7 @@ def test_a_world_too_large_for_pages_is_refused_before_it_is_drawn(
         raise AssertionError("nothing is to be drawn")
 
     monkeypatch.setattr(datasets, "bounded", never)
+    monkeypatch.setenv("RECSYS_DEMO_PAGE_BYTES", str(SHARED["page_bytes"]))
     largest = WorldConfig(users=100_000, apps=5_000, impressions=3_000_000, exceptions=20_000)
     with pytest.raises(InputError, match="too much for a page"):
         datasets.dataset(State(data=SampleSpec(world=largest)))
