@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -142,10 +142,7 @@ def build_interactions(
         raise InputError(findings.problems)
 
     keep = np.flatnonzero(~findings.bad)
-    frame = pd.DataFrame(columns, copy=False).iloc[keep].reset_index(drop=True)
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            frame[name] = frame[name].cat.remove_unused_categories()
+    frame = _kept_rows(columns, keep)
     known = catalogue(frame, attributes, schema)
     told = [*findings.problems, *(item_problems if items is not None else [])]
     notes = [*raw.notes, *told_formats(formats)]
@@ -166,6 +163,15 @@ def build_interactions(
     if not is_piece:
         _check_usable(interactions, raw, report, is_whole=is_whole)
     return interactions, report
+
+
+def _kept_rows(columns: Mapping[str, pd.Series], keep: npt.NDArray[np.intp]) -> pd.DataFrame:
+    """These rows of the columns, with the categories that are left."""
+    frame = pd.DataFrame(columns, copy=False).iloc[keep].reset_index(drop=True)
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            frame[name] = frame[name].cat.remove_unused_categories()
+    return frame
 
 
 def _item_file_notes(
