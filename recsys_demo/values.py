@@ -30,7 +30,12 @@ def validated(model: type[M], content: object, where: str) -> M:
 
 def validation_problems(error: ValidationError, where: str) -> Iterable[Problem]:
     """pydantic's findings in the lab's form."""
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    places = [detail["loc"] for detail in details]
+    for detail in details:
+        inside = len(detail["loc"])
+        if any(len(loc) > inside and loc[:inside] == detail["loc"] for loc in places):
+            continue  # it is wrong because of what is wrong inside it
         place = ".".join(str(part) for part in detail["loc"])
         got = detail["input"]
         yield Problem(
@@ -58,11 +63,18 @@ def digest(value: Frozen) -> str:
 def _expectation(kind: str, context: dict[str, Any]) -> str:
     if "expected" in context:
         return str(context["expected"])
-    for key, words in (("ge", "at least"), ("gt", "more than"), ("le", "at most"), ("lt", "less")):
+    for key, words in (
+        ("ge", "at least"),
+        ("gt", "more than"),
+        ("le", "at most"),
+        ("lt", "less than"),
+    ):
         if key in context:
             return f"{words} {context[key]}"
     if kind == "missing":
         return "a value"
+    if kind in ("tuple_type", "list_type"):
+        return "a list"
     if kind == "extra_forbidden":
         return "no such setting"
     return "what the message says"

@@ -55,7 +55,10 @@ def _apply(content: dict[str, Any], text: str) -> list[Problem]:
         group = group[step]
     if path[-1] not in group:
         return [_problem(text, "there is no such setting", ", ".join(group))]
-    group[path[-1]] = _value(value.strip())
+    given = _value(value.strip())
+    # One value of a list need not be written as a list: deep.hidden=64.
+    alone = isinstance(group[path[-1]], list) and not isinstance(given, list)
+    group[path[-1]] = [given] if alone else given
     if path[-2:] == ["optimizer", "kind"] and group["kind"] in OPTIMIZERS:
         # Another optimizer starts from its own defaults.
         defaults = OPTIMIZERS[group["kind"]]().model_dump(mode="json")
