@@ -20,6 +20,8 @@ from playwright.sync_api import (
 
 # First runs import and load on a busy machine; nothing waits this long when it works.
 PATIENCE_MS = 120_000
+# What is not there yet is waited for as long, not for the five seconds of a machine at rest.
+expect.set_options(timeout=PATIENCE_MS)
 LAPTOP, PHONE = (1366, 768), (390, 844)
 AT_REST = (
     '[data-testid="stApp"][data-test-script-state="notRunning"]'
