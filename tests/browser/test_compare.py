@@ -24,6 +24,9 @@ def compare(tab: Tab, **parameters: str) -> Tab:
         train.click()
     tab.sees("When one is called better", timeout=2 * PATIENCE_MS)
     expect(tab.page.get_by_text(" trained; ")).to_have_count(0, timeout=2 * PATIENCE_MS)
+    for name in ("Wide", "Deep", "Wide & Deep", "DeepFM"):  # the last dot comes with the last model
+        dot = the_map(tab).locator(".textpoint").get_by_text(name, exact=True)
+        expect(dot.first).to_be_visible(timeout=2 * PATIENCE_MS)
     tab.rest()
     return tab
 
