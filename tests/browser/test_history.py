@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from tests.making.driving import PATIENCE_MS, Tab
 
@@ -20,9 +21,13 @@ def seed_is(tab: Tab, value: str) -> None:
 
 def set_seed(tab: Tab, value: str) -> None:
     box = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
-    box.fill(value)
-    box.press("Enter")
-    tab.page.wait_for_url(re.compile(rf"seed={value}"))
+    for patience in (15_000, 15_000, PATIENCE_MS):
+        # A page that is drawn again between the two keeps what it had.
+        box.fill(value)
+        box.press("Enter")
+        with suppress(TimeoutError):
+            tab.page.wait_for_url(re.compile(rf"seed={value}"), timeout=patience)
+            break
     tab.rest()
 
 
