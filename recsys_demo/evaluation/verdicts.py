@@ -1,7 +1,7 @@
-"""Is one model better than another? The lab's one rule, and the words it is told in.
+"""Is one model better than another? The lab's one rule, and its three answers.
 
-Three things can be said, in the same words everywhere: what was found (*better*, *worse*), what was
-not found (*could not be told apart*), and what *cannot be said yet*.
+The answers have the same words everywhere: a difference was found (*better*, *worse*), none was
+found (*could not be told apart*), or there is too little to judge by (*cannot be said yet*).
 """
 
 from __future__ import annotations
