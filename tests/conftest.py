@@ -1,6 +1,8 @@
-"""Which tests share a process when pytest-xdist runs them in several."""
+"""Which tests share a process when pytest-xdist runs them in several, and what none leaves there."""
 
 from __future__ import annotations
+
+import sys
 
 import pytest
 from xdist.remote import Producer
@@ -25,3 +27,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FourTra
     if config.getvalue("dist") != "loadscope":
         return None
     return FourTrainedTogether(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest makes a page's script the main module, which processes started later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,9 +18,7 @@ from recsys_demo.ui.chart_panel import page
 
 
 @pytest.fixture(autouse=True)
-def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A page's script becomes the main module, which processes started later would run.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+def _forgotten() -> None:
     st.cache_resource.clear()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import weakref
 from pathlib import Path
 
@@ -42,9 +41,7 @@ def clicked(heavy: Heavy) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    # A page's script becomes the main module, which processes started later would run.
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+def _nothing_held() -> None:
     held.clear()
 
 
