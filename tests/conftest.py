@@ -1,4 +1,4 @@
-"""Which tests share a process when pytest-xdist runs them in several, and what none leaves there."""
+"""Which tests share a process under pytest-xdist, and what no test leaves in it."""
 
 from __future__ import annotations
 
