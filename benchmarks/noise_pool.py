@@ -28,10 +28,10 @@ from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.comparison.sampled_queries import (
-    Audience,
-    audience,
+    SampledQueries,
     queries_of,
     query_rows,
+    sampled_queries,
 )
 from recsys_demo.sweep.training import trained_run
 
@@ -114,14 +114,16 @@ def sample() -> Dataset:
 
 
 @cache
-def visitors() -> Audience:
+def visitors() -> SampledQueries:
     """For whom lists are made: a sample of queries and their truth."""
     data = sample()
     crosses = default_crosses(data.schema)
     model = with_crosses(PRESETS["lr"].model, crosses)
     run = trained_run(RunConfig(data=SampleSpec(), split=SPLIT, model=model))
     recommender = Recommender.of_run(run)
-    return audience(data, recommender, query_rows(data.test, len(recommender), QUERIES, True))
+    return sampled_queries(
+        data, recommender, query_rows(data.test, len(recommender), QUERIES, True)
+    )
 
 
 def _lists(recommender: Recommender, data: Dataset) -> Items:

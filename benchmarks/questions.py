@@ -30,11 +30,11 @@ from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.studies.ablation.dialled import list_places, slice_changes
+from recsys_demo.studies.ablation.dials import list_places, slice_changes
 from recsys_demo.studies.ablation.grid import Grid
+from recsys_demo.studies.ablation.logit_parts import parts_of_list, parts_of_rows
 from recsys_demo.studies.ablation.outcomes import Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answered
-from recsys_demo.studies.ablation.switched_off import take_apart, take_list_apart
+from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.training import trained_run
@@ -71,7 +71,9 @@ def ask(key: str) -> dict[str, Any]:
         ]
         while not all(status.has_ended for job in jobs if (status := store.status(job))):
             time.sleep(0.05)
-        answer = answered(question, Reader(records_beside(store.folder)).outcomes(grid), grid.cells)
+        answer = answer_of(
+            question, Reader(records_beside(store.folder)).outcomes(grid), grid.cells
+        )
         seconds = time.perf_counter() - begin
         workers.shutdown()
     assert answer is not None
@@ -84,10 +86,10 @@ def turn() -> dict[str, Any]:
     run = trained_run(BASE)
     data = load(BASE.data, BASE.split)
     slices = swept_slices(data.train, data.test)
-    taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
+    taken = parts_of_rows(run.ranker, run.encoder, run.encoder.encode(data.test))
     user = run.queries.index[0]
     recommender = Recommender.of_run(run)
-    one = take_list_apart(recommender, recommender.query({"user": str(user)}))
+    one = parts_of_list(recommender, recommender.query({"user": str(user)}))
     items = recommender.names
     on_slices, on_list = [], []
     for part in taken.dials:

@@ -33,8 +33,8 @@ from recsys_demo.features.fields import fit_fields
 from recsys_demo.models.components.base import as_batch, read_vectors
 from recsys_demo.models.components.deep import Deep
 from recsys_demo.models.ranker import score
-from recsys_demo.training.datasets import prepare
-from recsys_demo.training.experiment import begin, train_run
+from recsys_demo.training.datasets import run_data
+from recsys_demo.training.experiment import train_run, training_setup
 from recsys_demo.training.runs import load_run, save_run
 from recsys_demo.training.trainer import Trainer
 
@@ -89,7 +89,7 @@ class _Clock:
 
 def _profile(config: RunConfig, steps: int) -> dict[str, float]:
     """Seconds of the parts of a step."""
-    trainer = begin(config).trainer
+    trainer = training_setup(config).trainer
     size = config.training.batch_size
     batch, order = as_batch(trainer.train), torch.randperm(len(trainer.train))
     starts = len(order) // size
@@ -149,8 +149,8 @@ def _network_alone(deep: Deep, rows: int, steps: int, clock: _Clock) -> None:
 
 def _jobs() -> dict[str, float]:
     config = _sample("wide_deep")
-    prepared = prepare(config)
-    train = prepared.dataset.train.take(slice_rows(ROWS))
+    data = run_data(config)
+    train = data.dataset.train.take(slice_rows(ROWS))
     model = with_crosses(config.model, CROSSES)
     told: dict[str, float] = {}
     told["fields fitted, 100,000 rows"] = _seconds(lambda: fit_fields(train))
@@ -159,11 +159,11 @@ def _jobs() -> dict[str, float]:
     encoder = fit_encoder(train, model, fields)
     told["encoded with 5 crosses, 100,000 rows"] = _seconds(lambda: encoder.encode(train))
     run = _trained(config)
-    test = prepared.part("test")
+    test = data.part("test")
     encoded = run.encoder.encode(test)
     told["scored, 40,090 test rows"] = _seconds(lambda: score(run.ranker, encoded))
     logits = score(run.ranker, encoded)
-    slices = prepared.slices["test"]
+    slices = data.slices["test"]
     told["evaluated, all metrics and slices"] = _seconds(
         lambda: evaluate(test.labels, logits, slices)
     )

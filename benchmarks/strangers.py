@@ -19,7 +19,7 @@ from benchmarks.tables import table
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.data.uploads import digest_of
-from recsys_demo.studies.crosses.listing import entries_of
+from recsys_demo.studies.crosses.entries import entries_of
 from recsys_demo.ui.state import State, encode
 from tests.making.visitor import Visitor
 

@@ -18,7 +18,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.encoder import fit_encoder
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 
 
 def test_exported_rows_are_the_labs_own_with_codes_counted_from_zero(tmp_path: Path) -> None:
@@ -27,11 +27,11 @@ def test_exported_rows_are_the_labs_own_with_codes_counted_from_zero(tmp_path: P
     config = RunConfig(data=SampleSpec(world=world), split=SplitConfig(kind="column"), model=model)
     columns = export(config, tmp_path / "rows.npz")
     arrays = np.load(tmp_path / "rows.npz")
-    prepared = prepare(config)
-    encoder = fit_encoder(prepared.dataset.train, model, prepared.fields)
+    data = run_data(config)
+    encoder = fit_encoder(data.dataset.train, model, data.fields)
     for part in ("train", "valid", "test"):
-        codes = prepared.fields.encode(prepared.part(part).frame)
-        assert np.array_equal(arrays[f"{part}.labels"], prepared.part(part).labels)
+        codes = data.fields.encode(data.part(part).frame)
+        assert np.array_equal(arrays[f"{part}.labels"], data.part(part).labels)
         for index, (name, size) in enumerate(columns["single"]):
             assert np.array_equal(arrays[f"{part}.single"][:, index], codes.of(name)[:, 0])
             assert arrays[f"{part}.single"][:, index].max() < size

@@ -13,7 +13,7 @@ COMPARED_CHARACTERS = 60
 COMPARED_WORDS = 5_000
 
 
-def shown(value: object) -> str:
+def excerpt(value: object) -> str:
     """A value as it may stand in a message: one line, no control characters, not too long."""
     text = value if isinstance(value, str) else repr(value)
     text = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
@@ -36,7 +36,7 @@ def nearest(word: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 def did_you_mean(near: Sequence[str], otherwise: str) -> str:
     """A remedy that proposes the first of these words, if there is one."""
-    return f"Did you mean {shown(near[0])}?" if near else otherwise
+    return f"Did you mean {excerpt(near[0])}?" if near else otherwise
 
 
 def _plain(word: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -41,7 +41,7 @@ def validation_problems(error: ValidationError, where: str) -> Iterable[Problem]
         yield Problem(
             what=detail["msg"].removeprefix("Value error, "),
             where=f"{where}, {place}" if place else where,
-            got=shown(got) if isinstance(got, str | int | float) else shown(_as_text(got)),
+            got=excerpt(got) if isinstance(got, str | int | float) else excerpt(_as_text(got)),
             expected=_expectation(detail["type"], detail.get("ctx", {})),
             remedy="Correct this setting.",
         )

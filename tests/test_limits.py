@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from recsys_demo.cli import main
 from recsys_demo.cli.server_settings import ServerSettings
-from recsys_demo.data.uploads import keep
+from recsys_demo.data.uploads import keep_upload
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
@@ -81,7 +81,7 @@ def test_a_lower_limit_refuses_an_upload(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv(PREFIX + "HOME", str(tmp_path))
     monkeypatch.setenv(PREFIX + "UPLOAD_BYTES", "1000")
     with pytest.raises(InputError, match="1,000"):
-        keep(b"x" * 1_001, "log.csv")
+        keep_upload(b"x" * 1_001, "log.csv")
 
 
 @pytest.mark.parametrize(("size", "status"), [(1_000, 200), (1_001, 413)])

@@ -16,7 +16,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.sweep.package import pack, unpacked
+from recsys_demo.sweep.package import pack, unpacked_source
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.training import train_record
 from recsys_demo.ui.state import State, decode, encode
@@ -112,7 +112,7 @@ def test_it_reaches_a_worker_that_has_none_of_its_files(till: TillSpec) -> None:
     key, package = record_key(config), pack(till, SPLIT)
     assert package is not None
     shutil.rmtree(till.folder)
-    assert unpacked(package).fingerprint(SPLIT) == package.fingerprint
+    assert unpacked_source(package).fingerprint(SPLIT) == package.fingerprint
     trained = train_record(config, key, package)
     assert trained.record.key == key
     assert len(trained.rows["test"].labels) == 16

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from recsys_demo.cli import serve
 from recsys_demo.data.allowed_folders import FOLDERS
-from recsys_demo.data.uploads import found, keep, safe_name
+from recsys_demo.data.uploads import keep_upload, safe_name, upload_path
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.limits import PREFIX
@@ -32,13 +32,13 @@ MODULES = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "she
 # The workers, the helper with bounds, and what a damaged Parquet file may end.
 STARTS_PROCESSES = {
     "recsys_demo/jobs/executor.py",
-    "recsys_demo/jobs/bounded.py",
+    "recsys_demo/jobs/bounded_calls.py",
     "recsys_demo/data/parquet_values.py",
 }
 # A call and its answer between a process and its own child, over a pair of sockets nobody else has;
 # and a value's size, for which nothing is read back.
 PICKLES = {
-    "recsys_demo/jobs/bounded.py",
+    "recsys_demo/jobs/bounded_calls.py",
     "recsys_demo/jobs/helper.py",
     "recsys_demo/data/cache.py",
 }
@@ -192,7 +192,7 @@ def test_an_upload_stays_in_its_folder_whatever_its_name(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path))
-    path = found(keep(b"a,b\n1,2\n", name))
+    path = upload_path(keep_upload(b"a,b\n1,2\n", name))
     assert path is not None
     assert path.resolve().is_relative_to((tmp_path / "uploads").resolve())
     assert path.read_bytes() == b"a,b\n1,2\n"

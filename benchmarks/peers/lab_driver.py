@@ -13,14 +13,16 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from benchmarks.peers.serving import serve
 from recsys_demo.config.run import RunConfig
 from recsys_demo.models.ranker import score
-from recsys_demo.training.experiment import begin
+from recsys_demo.training.experiment import training_setup
 from recsys_demo.training.trainer import EpochReport
 
 
 class Lab:
     def __init__(self, task: dict[str, Any]) -> None:
-        self.begun = begin(RunConfig.model_validate(task["config"]), threads=task["threads"])
-        self.trainer = self.begun.trainer
+        self.setup = training_setup(
+            RunConfig.model_validate(task["config"]), threads=task["threads"]
+        )
+        self.trainer = self.setup.trainer
         self.events = self.trainer.events()
         self.seconds = 0.0
 
@@ -30,7 +32,7 @@ class Lab:
         return self.seconds - before
 
     def scores(self, part: str) -> np.ndarray:
-        return score(self.trainer.ranker, self.begun.encoded[part])
+        return score(self.trainer.ranker, self.setup.encoded[part])
 
     def decay(self) -> None:
         """The trainer's own rule has done it."""

@@ -15,7 +15,7 @@ from benchmarks.peers.environments import Driver
 from benchmarks.peers.rows import export, task_of
 from recsys_demo.config.run import RunConfig
 from recsys_demo.evaluation.metrics import auc
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def race(
     memory.
     """
     data = entries[0].config
-    labels = {part: prepare(data).part(part).labels for part in ("valid", "test")}
+    labels = {part: run_data(data).part(part).labels for part in ("valid", "test")}
     with tempfile.TemporaryDirectory() as place:
         rows = Path(place) / "rows.npz"
         columns = export(data, rows)
@@ -56,7 +56,7 @@ def race(
             while running := [r for r in runners if r.goes_on(patience, enough)]:
                 for runner in running:
                     runner.epoch(decay)
-            count = len(prepare(data).part("train"))
+            count = len(run_data(data).part("train"))
             return {runner.entry.name: runner.report(count) for runner in runners}
         finally:
             for runner in runners:

@@ -13,16 +13,16 @@ from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import PARTS
 from recsys_demo.features.encoder import Encoded, Encoder, fit_encoder
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 
 
 def export(config: RunConfig, path: Path) -> dict[str, Any]:
     """Write the encoded rows of all parts; returns the columns as (name, size[, width])."""
-    prepared = prepare(config)
-    encoder = fit_encoder(prepared.dataset.train, config.model, prepared.fields)
+    data = run_data(config)
+    encoder = fit_encoder(data.dataset.train, config.model, data.fields)
     arrays: dict[str, np.ndarray] = {}
     for part in PARTS:
-        encoded = encoder.encode(prepared.part(part))
+        encoded = encoder.encode(data.part(part))
         arrays |= {f"{part}.{name}": array for name, array in _arrays(encoder, encoded).items()}
     np.savez(path, **arrays)
     fields, layout = encoder.fields, encoded.layout

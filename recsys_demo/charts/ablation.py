@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis, escape, layout
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
-from recsys_demo.studies.names import shortened
+from recsys_demo.studies.names import short_name
 
 ROW_HEIGHT, HEIGHT = 34, 84
 BETTER, WORSE = "#1AA868", "#EB4640"
@@ -39,7 +39,7 @@ class DotRow:
 def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
     """Rows from top to bottom as given. Coloured: better or worse; grey: neither."""
     lines = textwrap.wrap(title, TITLE_LETTERS)
-    labels = [textwrap.wrap(shortened(row.label, LONGEST_LABEL), LABEL_LETTERS) for row in rows]
+    labels = [textwrap.wrap(short_name(row.label, LONGEST_LABEL), LABEL_LETTERS) for row in rows]
     row_height = max([ROW_HEIGHT, *(LINE * len(label) for label in labels)])
     figure = go.Figure(
         layout=layout(

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts.data import add_base_rate, interval, laid_out
+from recsys_demo.charts.data import add_base_rate, interval, with_layout
 from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
 from recsys_demo.studies.crosses.sentences import Row
 from recsys_demo.studies.crosses.statistics import Collisions
@@ -39,7 +39,7 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(name_axis(names), autorange="reversed")
-    return laid_out(figure, max(200, 110 + 22 * len(shown)))
+    return with_layout(figure, max(200, 110 + 22 * len(shown)))
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
@@ -61,7 +61,7 @@ def gains(found: Sequence[Gain]) -> go.Figure:
     figure.update_xaxes(title="bits per 1,000 rows gained over the parts")
     figure.update_yaxes(name_axis(names), autorange="reversed")
     figure.update_layout(bargap=0.25)
-    return laid_out(figure, 110 + 34 * len(found))
+    return with_layout(figure, 110 + 34 * len(found))
 
 
 def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -85,7 +85,7 @@ def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:
             )
     figure.update_xaxes(title="epoch", dtick=1)
     figure.update_yaxes(title="log loss")
-    return laid_out(figure, 360)
+    return with_layout(figure, 360)
 
 
 def collisions(found: Sequence[Collisions]) -> go.Figure:
@@ -108,4 +108,4 @@ def collisions(found: Sequence[Collisions]) -> go.Figure:
     )
     figure.update_xaxes(type="log", title="buckets B")
     figure.update_yaxes(tickformat=".0%", range=[-0.02, 1.02], title="combinations that collide")
-    return laid_out(figure, 280)
+    return with_layout(figure, 280)

@@ -30,7 +30,7 @@ def tail(tails: Sequence[Tail]) -> go.Figure:
         )
     figure.update_xaxes(type="log", dtick=1, title="rank, the most frequent first")
     figure.update_yaxes(type="log", dtick=1, title="rows")
-    return laid_out(figure)
+    return with_layout(figure)
 
 
 def support(histogram: SupportHistogram) -> go.Figure:
@@ -46,7 +46,7 @@ def support(histogram: SupportHistogram) -> go.Figure:
     )
     figure.update_xaxes(name_axis(names), title="rows a pair occurs in")
     figure.update_yaxes(title="pairs")
-    return laid_out(figure)
+    return with_layout(figure)
 
 
 def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
@@ -68,7 +68,7 @@ def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
     add_base_rate(figure, base_rate)
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
     figure.update_yaxes(name_axis(names), autorange="reversed")
-    return laid_out(figure, height=max(200, 110 + 20 * len(shown)))
+    return with_layout(figure, height=max(200, 110 + 20 * len(shown)))
 
 
 def density(picture: DensityPicture) -> go.Figure:
@@ -84,7 +84,7 @@ def density(picture: DensityPicture) -> go.Figure:
     )
     figure.update_xaxes(title="items, the most shown first", showticklabels=False)
     figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
-    return laid_out(figure)
+    return with_layout(figure)
 
 
 def interval(rate: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, object]:
@@ -104,7 +104,7 @@ def add_base_rate(figure: go.Figure, base_rate: float) -> None:
     figure.add_vline(x=base_rate, line={"dash": "dot", "width": 1.5, "color": MUTED})
 
 
-def laid_out(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
+def with_layout(figure: go.Figure, height: int = HEIGHT) -> go.Figure:
     """The common look; what the figure has set itself stays."""
     look = layout(height=height, showlegend=len(figure.data) > 1)
     look["margin"] = look["margin"] | {"t": TOOLS}

@@ -20,7 +20,7 @@ from recsys_demo.charts.theme import (
     name_axis,
     style,
 )
-from recsys_demo.studies.names import shortened, shortened_apart
+from recsys_demo.studies.names import short_name, short_names
 
 ROW = 44  # pixels of one place: two lines of text
 WIDTH = 0.78  # of a column, the rest is for the lines
@@ -131,7 +131,7 @@ def _names(
         "text": f"<b><span style='color:{_colour(column.model)}'>{escape(column.title)}</span></b>",
         "font": {"size": 14},
     }
-    shown = map(escape, shortened_apart([entry.name for entry in column.entries], cut))
+    shown = map(escape, short_names([entry.name for entry in column.entries], cut))
     for place, (entry, written) in enumerate(zip(column.entries, shown, strict=True), 1):
         name = f"<b>{written}</b>" if entry.item == chosen else written
         seen = f" · {escape(entry.seen)}" if entry.seen else ""
@@ -241,7 +241,7 @@ def _written(place: int, row: Step) -> dict[str, Any]:
         "x": 0,
         "xref": "paper",
         "y": place - 0.46,
-        "text": f"{escape(shortened(row.name, TERM_LETTERS))}  <b>{row.value:+.3f}</b>",
+        "text": f"{escape(short_name(row.name, TERM_LETTERS))}  <b>{row.value:+.3f}</b>",
         "font": {"size": 12},
         "showarrow": False,
         "xanchor": "left",

@@ -9,7 +9,7 @@ from typing import Any
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.features.vocabulary import MISSING_NAME
-from recsys_demo.studies.names import shortened_apart
+from recsys_demo.studies.names import short_names
 
 # Neutral tones that can be read on white and on the dark background.
 MUTED = "#808792"
@@ -88,7 +88,7 @@ def axis_names(values: Iterable[object], longest: int = NAME) -> list[str]:
     names would share a place."""
     names: dict[str, None] = {}
     texts = [str(value) or MISSING_NAME for value in values]
-    for name in map(escape, shortened_apart(texts, longest)):
+    for name in map(escape, short_names(texts, longest)):
         number, numbered = 1, name
         while numbered in names:
             number += 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis, escape, layout, style
-from recsys_demo.studies.names import shortened_apart
+from recsys_demo.studies.names import short_names
 
 METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}
 # What an empty chart shows: where the curves will be.
@@ -85,7 +85,7 @@ def _name_lines(figure: go.Figure, curves: Sequence[Curve]) -> None:
     gap = LABEL_GAP * ((max(values) - min(values)) or 1.0) if values else 0.0
     lowest = -math.inf
     labelled = sorted(firsts.values(), key=lambda c: c.values[-1])
-    labels = shortened_apart([curve.name for curve in labelled], LABEL_CHARACTERS)
+    labels = short_names([curve.name for curve in labelled], LABEL_CHARACTERS)
     for curve, label in zip(labelled, labels, strict=True):
         lowest = max(curve.values[-1], lowest + gap)
         figure.add_annotation(

@@ -13,13 +13,13 @@ import numpy as np
 
 from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.evaluation.verdicts import RULE, leader, level_of_each, verdict
-from recsys_demo.studies.comparison.measures import Seen
+from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.models import logits_of
 from recsys_demo.studies.comparison.recipes import (
     Recipe,
     differences,
     key_of,
-    machines_told,
+    machines_sentence,
     recipe,
 )
 from recsys_demo.training.runs import load_manifest, load_predictions
@@ -116,7 +116,7 @@ def _setting(value: Any) -> str:
 def _remarks(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     if len({result.get("fingerprint") for result in results}) > 1:
         yield "These runs saw different data or splits: do not compare their digits."
-    if told := machines_told(results):
+    if told := machines_sentence(results):
         yield told
 
 
@@ -157,7 +157,7 @@ def verdicts(models: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
         return []
     labels = first["label"].to_numpy()
     seen = {
-        name: Seen.of(
+        name: SliceScores.of(
             labels, np.stack([logits_of(one["probability"].to_numpy()) for one in own]), "auc"
         )
         for name, own in saved.items()
@@ -167,7 +167,9 @@ def verdicts(models: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
     return [_verdict(best, name, seen, level) for name in seen if best is not None and name != best]
 
 
-def _verdict(best: str, other: str, seen: Mapping[str, Seen], level: float) -> dict[str, Any]:
+def _verdict(
+    best: str, other: str, seen: Mapping[str, SliceScores], level: float
+) -> dict[str, Any]:
     a, b = seen[best], seen[other]
     said = verdict(
         best, a.of_seeds(), other, b.of_seeds(), "auc", "all test rows", a.better_than(b), level

@@ -13,11 +13,11 @@ import pandas as pd
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import load
-from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_funnel
-from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from recsys_demo.recommendation.query import Query, is_known, parse_query, unknown_values
 from recsys_demo.recommendation.recommender import Mask, Recommender
 from recsys_demo.training.runs import load_stored
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     result = {"run": str(arguments.run_dir), "preset": stored.manifest.model.name, **result}
     if arguments.funnel:
         config = validated(RunConfig, stored.manifest.config, str(arguments.run_dir))
-        knowledge = study(load(config.data, config.split).train, recommender)
+        knowledge = knowledge_of(load(config.data, config.split).train, recommender)
         funnel = _funnel(recommender, query, knowledge, budgets, k, excluded)
         result["funnel"] = _funnel_json(funnel, recommender)
         text += "\n\n" + _funnel_text(funnel, recommender)
@@ -87,12 +87,13 @@ def _remarks(
 ) -> Iterator[str]:
     """What a person should know of the query before they read its list."""
     if query.user is not None and not is_known(query.user, recommender.queries):
-        told = did_you_mean(nearest(query.user, recommender.people), "")
-        yield f"User {shown(query.user)} is not known: only the fields given count. {told}".rstrip()
+        hint = did_you_mean(nearest(query.user, recommender.people), "")
+        user = excerpt(query.user)
+        yield f"User {user} is not known: only the fields given count. {hint}".rstrip()
     for field, value in unknown_values(query, given, recommender.encoder.fields):
         known = recommender.encoder.fields.vocabularies[field].values
-        told = did_you_mean(nearest(value, known), "It counts as unknown.")
-        yield f"Field {shown(field)}: no training row has {shown(value)}. {told}"
+        hint = did_you_mean(nearest(value, known), "It counts as unknown.")
+        yield f"Field {excerpt(field)}: no training row has {excerpt(value)}. {hint}"
     if excluded is None:
         return
     installed, taken = recommender.installed(query), recommender.taken_by(query.user)
@@ -221,7 +222,7 @@ def _budgets(texts: list[str]) -> dict[str, int]:
                 Problem(
                     what="this is no budget",
                     where="--budget",
-                    got=shown(text),
+                    got=excerpt(text),
                     expected="GENERATOR=N with one of " + ", ".join(GENERATORS),
                     remedy="Write for example --budget popularity=100.",
                 )

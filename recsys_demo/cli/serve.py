@@ -90,14 +90,14 @@ def run(arguments: argparse.Namespace) -> None:
     }
     give_memory_back()
     share_cores()
-    sys.stderr.write(_told(reached))
+    sys.stderr.write(_addresses_text(reached))
     browser = None if arguments.no_browser or not _has_display() else reached.local_url
     # By name: the pages and what only they need are a layer above the command line.
     server = importlib.import_module("recsys_demo.ui.server")
     server.serve(APP, options, reached, browser)
 
 
-def _told(reached: Reached) -> str:
+def _addresses_text(reached: Reached) -> str:
     told = f"The lab is at {reached.local_url} (Ctrl+C stops it)\n"
     if (
         others := [reached.settings.public_url]

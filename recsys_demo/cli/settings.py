@@ -11,7 +11,7 @@ from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.optimizers import OPTIMIZERS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.source import Source
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.values import validated
 
 GROUPS = ("training", "split", "data", "embedding")
@@ -88,4 +88,4 @@ def _value(text: str) -> Any:
 
 
 def _problem(text: str, what: str, expected: str) -> Problem:
-    return Problem(what, "--set", shown(text), expected, "Correct the name.")
+    return Problem(what, "--set", excerpt(text), expected, "Correct the name.")

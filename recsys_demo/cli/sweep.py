@@ -15,13 +15,13 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import schema_of_source
-from recsys_demo.errors import InputError, LabError, Problem, shown
+from recsys_demo.errors import InputError, LabError, Problem, excerpt
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, axes
 from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import Cell, Grid, grid_cells, subset_cells, whole_model
 from recsys_demo.studies.ablation.outcomes import METRICS, Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answered
+from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
 from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
 from recsys_demo.sweep.places import place_at
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         "models": [_model(cell, outcomes) for cell in cells],
     }
     result |= _findings(arguments, cells, base, schema, outcomes, seeds)
-    sys.stdout.write(_told(result) + "\n")
+    sys.stdout.write(_result_text(result) + "\n")
     return result
 
 
@@ -107,7 +107,7 @@ def _chosen(names: list[str] | None, known: tuple[Axis, ...]) -> list[Axis]:
         Problem(
             what="this model has no such switch",
             where="--axis",
-            got=shown(name),
+            got=excerpt(name),
             expected=", ".join(by_key),
             remedy="Correct the name.",
         )
@@ -190,7 +190,7 @@ def _findings(
 ) -> dict[str, Any]:
     slices = outcomes.slices()
     if arguments.question:
-        answer = answered(QUESTIONS[arguments.question], outcomes, cells)
+        answer = answer_of(QUESTIONS[arguments.question], outcomes, cells)
         return {
             "answer": answer.sentence if answer is not None else None,
             "effects": [_effect(effect) for effect in answer.effects] if answer else [],
@@ -214,7 +214,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
     return {**told, "verdict": effect.verdict, "told": signed(effect)}
 
 
-def _told(result: dict[str, Any]) -> str:
+def _result_text(result: dict[str, Any]) -> str:
     """The findings as text, test AUC only."""
     lines = [f"Test AUC, {RETRAINED}, {len(result['seeds'])} seeds. {MANY}"]
     if result.get("answer"):

@@ -22,7 +22,7 @@ from recsys_demo.errors import InputError, Problem
 from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.fields import FieldEncoder
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run, save_run
 from recsys_demo.training.streaming import stream_run
@@ -88,9 +88,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     inputs = {name: getattr(arguments, name) for name in (*FILES, "schema")}
     check_outputs(arguments.out, arguments.predictions, inputs)
     if not arguments.stream:
-        prepared = prepare(config)  # training takes over what is prepared
-        _check_conditions(config, prepared.fields)
-        _tell(prepared.dataset.report.notes)
+        data = run_data(config)  # training takes over what is read
+        _check_conditions(config, data.fields)
+        _tell(data.dataset.report.notes)
     for remark in same_parts(inputs):
         sys.stderr.write(remark + "\n")
     trained = train_with_progress(

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from recsys_demo.data import uploads
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import PREFIX
 
 # Folders with the system's path separator between them; not set: any file.
@@ -33,7 +33,7 @@ def is_confined() -> bool:
 
 def place(path: Path) -> str:
     """A path as a message may name it: strangers are told its last part only."""
-    return shown(path.name if is_confined() else str(path))
+    return excerpt(path.name if is_confined() else str(path))
 
 
 def reachable(text: str) -> Path:
@@ -42,14 +42,14 @@ def reachable(text: str) -> Path:
     if text in PROVIDED:
         return _provided(PROVIDED[text])
     # Uploads are always within reach: who has the link of one was given it.
-    upload = uploads.named(text)
-    if upload is not None and (kept := uploads.found(upload)) is not None:
+    upload = uploads.upload_of(text)
+    if upload is not None and (kept := uploads.upload_path(upload)) is not None:
         return kept
     path = Path(text)
     with suppress(RuntimeError):  # ~somebody who has no home: reading will say nothing is there
         path = path.expanduser()
     if upload is not None and (upload.is_by_content or is_confined() or not path.exists()):
-        raise InputError(uploads.missing(upload))
+        raise InputError(uploads.upload_problem(upload))
     if not is_confined():
         return path
     allowed = [folder for folder in os.environ[FOLDERS].split(os.pathsep) if folder]
@@ -66,8 +66,8 @@ def is_provided(text: str) -> bool:
     machine."""
     if text in PROVIDED:
         return True
-    upload = uploads.named(text)
-    if upload is not None and (upload.is_by_content or uploads.found(upload) is not None):
+    upload = uploads.upload_of(text)
+    if upload is not None and (upload.is_by_content or uploads.upload_path(upload) is not None):
         return True
     folders = [os.environ[variable] for variable in PROVIDED.values() if os.environ.get(variable)]
     with suppress(OSError, ValueError, RuntimeError):
@@ -95,7 +95,7 @@ def _outside(text: str) -> Problem:
     return Problem(
         what="this server reads no file there",
         where="data source",
-        got=shown(text),
+        got=excerpt(text),
         expected="a file that was uploaded here",
         remedy=f"Upload it in the Data room, or start the server with {FOLDERS} set to its folder.",
     )

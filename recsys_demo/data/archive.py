@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from recsys_demo.data.files import file_content
 from recsys_demo.data.reading import read_bytes
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_large
 
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
@@ -168,7 +168,7 @@ def _check_name(member: str, name: str) -> None:
             Problem(
                 what="the archive holds a file that points out of it",
                 where=name,
-                got=shown(member),
+                got=excerpt(member),
                 expected="plain file names",
                 remedy="Do not use this archive, or pack its files again.",
             )
@@ -179,7 +179,7 @@ def _damaged(name: str, error: Exception) -> Problem:
     return Problem(
         what="the zip archive cannot be read",
         where=name,
-        got=shown(str(error) or type(error).__name__),
+        got=excerpt(str(error) or type(error).__name__),
         expected="a whole zip archive without a password",
         remedy="Copy or download it again, or pack its files without a password.",
     )

@@ -13,7 +13,7 @@ from recsys_demo.data.column_formats import TEXT, ColumnFormat, Formats
 from recsys_demo.data.columns import Findings, column_values
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 
 def join_item_fields(frame: pd.DataFrame, items: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -35,13 +35,13 @@ def item_attributes(
     Rows with a problem are left out of the frame. Raises InputError where no column holds the ids.
     """
     if schema.item not in items.frame.columns:
-        there = ", ".join(shown(str(c)) for c in list(items.frame.columns)[:12])
+        there = ", ".join(excerpt(str(c)) for c in list(items.frame.columns)[:12])
         raise InputError(
             Problem(
                 what="the item file lacks the item column",
                 where=items.name,
                 got=f"the columns {there}",
-                expected=f"a column named {shown(schema.item)}",
+                expected=f"a column named {excerpt(schema.item)}",
                 remedy="Rename the column that holds the item ids.",
             )
         )
@@ -102,7 +102,7 @@ def natural_order(ids: pd.Index) -> pd.Index:
     return pd.Index(numbers) if numbers.notna().all() else ids
 
 
-def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def stacked_frames(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Frames with the same columns one under the other, with a fresh index; categories united."""
     return pd.DataFrame(
         {name: _stacked_column([frame[name] for frame in frames]) for name in frames[0].columns},
@@ -118,10 +118,10 @@ def _stacked_column(columns: list[pd.Series]) -> pd.Series:
     return pd.concat(columns, ignore_index=True)
 
 
-def united(catalogues: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def united_catalogue(catalogues: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """One catalogue of several with the same columns: an item's first description counts."""
     ids = catalogues[0].index
     for other in catalogues[1:]:
         ids = ids.append(other.index)
-    whole = stacked(catalogues).set_axis(ids)
+    whole = stacked_frames(catalogues).set_axis(ids)
     return whole[~ids.duplicated()].sort_index(key=natural_order)

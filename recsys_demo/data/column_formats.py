@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
-from recsys_demo.errors import shown
+from recsys_demo.errors import excerpt
 from recsys_demo.values import Frozen
 
 Values = Literal["text", "number", "boolean", "date"]
@@ -79,10 +79,10 @@ PLAIN_NUMBER = ColumnFormat(values="number")
 Formats = Mapping[str, ColumnFormat]
 
 
-def told_formats(formats: Formats) -> list[str]:
+def format_sentences(formats: Formats) -> list[str]:
     """A sentence per column about which something had to be decided."""
     return [
-        f"Column {shown(name)} is read as {form}."
+        f"Column {excerpt(name)} is read as {form}."
         for name, form in formats.items()
         if not form.is_plain
     ]

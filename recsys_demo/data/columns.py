@@ -14,7 +14,7 @@ from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS
 from recsys_demo.data.moments import second_times
 from recsys_demo.data.schema import Schema, TimePart
 from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
-from recsys_demo.errors import Problem, shown
+from recsys_demo.errors import Problem, excerpt
 from recsys_demo.limits import Limits
 
 NAMED_ROWS = 10
@@ -43,7 +43,7 @@ class Findings:
         self.bad |= mask
         for row in rows[:NAMED_ROWS]:
             cell = self.raw.frame[column].iloc[row]
-            value = "an empty cell" if pd.isna(cell) else shown(str(cell))
+            value = "an empty cell" if pd.isna(cell) else excerpt(str(cell))
             place = self.raw.place(int(row), column)
             self.problems.append(Problem(what, place, value, expected, remedy))
         if len(rows) > NAMED_ROWS:
@@ -65,13 +65,13 @@ def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> li
         if name in raw.frame.columns or elsewhere:
             continue
         reason = raw.unreadable.get(name)
-        columns = ", ".join(shown(str(c)) for c in list(raw.frame.columns)[:12])
+        columns = ", ".join(excerpt(str(c)) for c in list(raw.frame.columns)[:12])
         problems.append(
             Problem(
                 what="a column of the schema cannot be used" if reason else "a column is missing",
                 where=raw.place(column=name),
                 got=reason or f"the columns {columns}",
-                expected=f"a column named {shown(name)}",
+                expected=f"a column named {excerpt(name)}",
                 remedy="Correct the name in the schema, or the header of the file.",
             )
         )
@@ -133,7 +133,7 @@ def labels(raw: RawTable, schema: Schema, findings: Findings, form: ColumnFormat
             schema.label,
             bad | np.isnan(numbers),
             "not a usable rating",
-            f"a number to compare with positive = {shown(schema.positive)}",
+            f"a number to compare with positive = {excerpt(schema.positive)}",
             "Fill or correct the cell, or delete the row.",
         )
         return schema.threshold.holds(numbers).astype(np.uint8)

@@ -19,7 +19,7 @@ from recsys_demo.data.headers import (
 )
 from recsys_demo.data.quotes import open_quote, swallowed_rows
 from recsys_demo.data.tables import RawTable, long_cells, text_column
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_large, too_many_rows
 
 NAMED_ROWS = 10
@@ -91,7 +91,7 @@ def _no_rows(name: str, names: list[str]) -> Problem:
     return Problem(
         what="the file has a header but no rows",
         where=name,
-        got=f"only the column names {', '.join(map(shown, names[:6]))}",
+        got=f"only the column names {', '.join(map(excerpt, names[:6]))}",
         expected="one line per impression under the header",
         remedy="Export the table again.",
     )
@@ -156,7 +156,7 @@ def _parse(content: bytes, head: Head, name: str) -> tuple[pa.Table, list[tuple[
                 what="the file cannot be split into rows and cells",
                 where=name,
                 got=str(error).splitlines()[0][:200],
-                expected=f"cells between {shown(head.delimiter)}, quotes closed",
+                expected=f"cells between {excerpt(head.delimiter)}, quotes closed",
                 remedy="Look for a quote that is opened and never closed.",
             )
         ) from None
@@ -174,7 +174,7 @@ def _ragged_problems(
             Problem(
                 what="the row has the wrong number of cells",
                 where=f"{name}, {place}",
-                got=f"{cells} cells: {shown(text)}",
+                got=f"{cells} cells: {excerpt(text)}",
                 expected=f"{len(header)} cells, as in the header",
                 remedy="Quote cells that contain the separator.",
             )

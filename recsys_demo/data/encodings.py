@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 WINDOWS = "cp1252"  # what spreadsheets of Western languages save as CSV
 CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -27,7 +27,7 @@ def as_utf8(content: bytes, name: str) -> tuple[bytes, str | None]:
             Problem(
                 what="this is not a text file",
                 where=name,
-                got=f"zero bytes; it begins with {shown(repr(content[:8]))}",
+                got=f"zero bytes; it begins with {excerpt(repr(content[:8]))}",
                 expected="CSV or TSV in UTF-8, or Parquet",
                 remedy="Export the table as CSV or Parquet; renaming a file does not convert it.",
             )
@@ -75,7 +75,7 @@ def _encoding_problem(name: str, content: bytes, at: int, encoding: str) -> Prob
     return Problem(
         what=f"the text is not {encoding}",
         where=f"{name}, line {line}, byte {at:,}",
-        got=f"byte 0x{content[at]:02x} near {shown(around)}",
+        got=f"byte 0x{content[at]:02x} near {excerpt(around)}",
         expected="text in UTF-8",
         remedy="Save the file as UTF-8 (in a spreadsheet: 'CSV UTF-8').",
     )

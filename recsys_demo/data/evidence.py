@@ -57,7 +57,7 @@ class Evidence:
         decimal = self._schema.decimal or _common_decimal(self._shapes.values())
         return {
             name: self._schema.formats.get(name)
-            or decided(shapes, self._uses[name], self._schema.decimal, decimal)
+            or decided_format(shapes, self._uses[name], self._schema.decimal, decimal)
             for name, shapes in self._shapes.items()
         }
 
@@ -89,7 +89,7 @@ def _uses(schema: Schema) -> dict[str, Use]:
     return {name: use(name) for name in schema.columns()}
 
 
-def decided(
+def decided_format(
     shapes: Shapes, use: Use, decimal: Decimal | None = None, common: Decimal = "."
 ) -> ColumnFormat:
     """How a column with these shapes is read.

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_many_columns
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -125,9 +125,9 @@ def _no_names(name: str, first: list[str], delimiter: str) -> Problem:
     return Problem(
         what="the first line is a row, not the names of the columns",
         where=f"{name}, line 1",
-        got=", ".join(map(shown, first[:6])),
+        got=", ".join(map(excerpt, first[:6])),
         expected=f"the names of the {len(first)} columns",
-        remedy=f"Add a first line with a name per column, such as {shown(names)}.",
+        remedy=f"Add a first line with a name per column, such as {excerpt(names)}.",
     )
 
 
@@ -136,7 +136,7 @@ def _sparse(name: str, text: str) -> Problem:
     return Problem(
         what=f"this is a file of {kind}",
         where=name,
-        got=shown(text.split("\n", 1)[0]),
+        got=excerpt(text.split("\n", 1)[0]),
         expected="a table with a column per field",
         remedy="Bring the table it was made from: its numbers no longer say what they stand for.",
     )
@@ -146,7 +146,7 @@ def _endless_header(name: str, head: str) -> Problem:
     return Problem(
         what="the line of column names is too long",
         where=f"{name}, line 1",
-        got=shown(head),
+        got=excerpt(head),
         expected=f"at most {SNIFFED_BYTES:,} bytes",
         remedy="Check that the file is a table with one line per row.",
     )
@@ -161,7 +161,7 @@ def _header_problems(header: list[str], name: str, limits: Limits) -> list[Probl
             Problem(
                 what="a column name is too long" if column else "a column has no name",
                 where=f"{name}, line 1, column {index + 1}",
-                got=shown(column) if column else "an empty cell",
+                got=excerpt(column) if column else "an empty cell",
                 expected=f"a name of at most {limits.cell_characters:,} characters",
                 remedy="Name the column or delete it.",
             )
@@ -172,7 +172,7 @@ def _header_problems(header: list[str], name: str, limits: Limits) -> list[Probl
                 Problem(
                     what="two columns have the same name",
                     where=f"{name}, line 1",
-                    got=f"{shown(column)} {count} times",
+                    got=f"{excerpt(column)} {count} times",
                     expected="different names",
                     remedy="Rename or delete one of them.",
                 )
@@ -182,7 +182,7 @@ def _header_problems(header: list[str], name: str, limits: Limits) -> list[Probl
             Problem(
                 what="the first line holds numbers instead of column names",
                 where=f"{name}, line 1",
-                got=", ".join(map(shown, header[:6])) or "no cells",
+                got=", ".join(map(excerpt, header[:6])) or "no cells",
                 expected="a line of column names",
                 remedy="Add a first line with the names of the columns.",
             )

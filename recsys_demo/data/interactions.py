@@ -11,9 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from recsys_demo.data.catalogue import catalogue, item_attributes, join_item_fields, stacked, united
+from recsys_demo.data.catalogue import (
+    catalogue,
+    item_attributes,
+    join_item_fields,
+    stacked_frames,
+    united_catalogue,
+)
 from recsys_demo.data.cells import cell_values
-from recsys_demo.data.column_formats import TEXT, Formats, told_formats
+from recsys_demo.data.column_formats import TEXT, Formats, format_sentences
 from recsys_demo.data.columns import (
     Findings,
     cardinality_problems,
@@ -28,7 +34,7 @@ from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.notes import duplicate_notes, join_notes, label_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits
 
 BadRows = Literal["refuse", "drop"]
@@ -145,7 +151,7 @@ def build_interactions(
     frame = _kept_rows(columns, keep)
     known = catalogue(frame, attributes, schema)
     told = [*findings.problems, *(item_problems if items is not None else [])]
-    notes = [*raw.notes, *told_formats(formats)]
+    notes = [*raw.notes, *format_sentences(formats)]
     if not is_piece:
         notes += [*label_notes(raw, schema, taken[keep]), *duplicate_notes(raw)]
         notes += _item_file_notes(frame[schema.item], attributes, items)
@@ -252,7 +258,7 @@ def _check_usable(
                 got=f"{report.kept:,} times {interactions.labels[0]}",
                 expected="rows with 0 and rows with 1"
                 if schema.positive is None
-                else f"rows where {shown(schema.positive)} holds, and others",
+                else f"rows where {excerpt(schema.positive)} holds, and others",
                 remedy="Correct what means taken. For a log of positives only, leave label out of "
                 "the schema and give negatives_per_positive.",
             )
@@ -277,8 +283,8 @@ def concatenate(parts: Sequence[Interactions]) -> Interactions:
     """Logs with the same schema one after another; row numbers stay those of each file."""
     return replace(
         parts[0],
-        frame=stacked([part.frame for part in parts]),
+        frame=stacked_frames([part.frame for part in parts]),
         labels=np.concatenate([part.labels for part in parts]),
-        items=united([part.items for part in parts]),
+        items=united_catalogue([part.items for part in parts]),
         rows=np.concatenate([part.rows for part in parts]),
     )

@@ -20,7 +20,7 @@ from recsys_demo.data.interactions import Interactions, ReadReport, build_intera
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.source import PathText, Source, WholeLog
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits
 
 THRESHOLD = 4.0
@@ -193,7 +193,7 @@ def _from_zip(content: bytes, name: str, limits: Limits | None) -> dict[str, byt
     contents = {PurePosixPath(member).name: data for member, data in members.items()}
     form = _form(set(contents))
     if form is None:
-        raise InputError(_not_there(shown(name), set(contents)))
+        raise InputError(_not_there(excerpt(name), set(contents)))
     return {name: contents[name] for name in form.names if name in contents}
 
 
@@ -244,8 +244,8 @@ def _lines(content: bytes, separator: str, width: int, name: str) -> Iterator[li
                 Problem(
                     what="the line has the wrong number of cells",
                     where=f"{name}, line {number}",
-                    got=f"{len(cells)} cells: {shown(line)}",
-                    expected=f"{width} cells with {shown(separator)} between them",
+                    got=f"{len(cells)} cells: {excerpt(line)}",
+                    expected=f"{width} cells with {excerpt(separator)} between them",
                     remedy="Give the folder or zip as it was downloaded.",
                 )
             )
@@ -289,7 +289,7 @@ def _with_year(movies: RawTable) -> RawTable:
             Problem(
                 what="columns of MovieLens are missing",
                 where=movies.name,
-                got=f"no column {', '.join(map(shown, missing))}",
+                got=f"no column {', '.join(map(excerpt, missing))}",
                 expected=", ".join(MOVIES),
                 remedy="Give the folder or zip as it was downloaded.",
             )

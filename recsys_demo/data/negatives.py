@@ -10,7 +10,7 @@ import pandas as pd
 
 from recsys_demo.data.catalogue import join_item_fields
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 NAMED_USERS = 20
 Codes = npt.NDArray[np.int64]
@@ -146,7 +146,7 @@ def _too_few_left(
         row = int(np.flatnonzero(users == code)[0])
         who = "a query"
         if column is not None:
-            who = f"user {shown(str(interactions.frame[column].iloc[row]))}"
+            who = f"user {excerpt(str(interactions.frame[column].iloc[row]))}"
         problems.append(
             Problem(
                 what="too few items are left to draw negatives from",

@@ -11,7 +11,7 @@ import pandas as pd
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 EXAMPLES = 3
 
@@ -26,7 +26,7 @@ def label_notes(raw: RawTable, schema: Schema, labels: npt.NDArray[np.uint8]) ->
     if schema.positive is None:
         return []
     taken = f"{int(labels.sum()):,} of {len(labels):,} rows count as taken"
-    told = f"Column {shown(schema.label)}: {shown(schema.positive)} means taken; {taken}."
+    told = f"Column {excerpt(schema.label)}: {excerpt(schema.positive)} means taken; {taken}."
     if schema.threshold is not None:
         return [told]
     words = to_categories(raw.frame[schema.label])
@@ -78,5 +78,5 @@ def _nothing_joins(known: pd.Index, described: pd.Index, items: RawTable) -> Pro
 
 def examples(values: Sequence[object]) -> str:
     """The first of some values, as they may stand in a sentence."""
-    told = ", ".join(shown(str(value)) for value in values[:EXAMPLES])
+    told = ", ".join(excerpt(str(value)) for value in values[:EXAMPLES])
     return f"{told} and others" if len(values) > EXAMPLES else told

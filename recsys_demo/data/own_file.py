@@ -27,7 +27,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Command, FreeText, PathText, Seed, Source, WholeLog
 from recsys_demo.data.splits import Split, check_parts
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.uploads import shown_name
+from recsys_demo.data.uploads import display_name
 from recsys_demo.errors import InputError, Problem
 
 PARTS = ("train", "valid", "test")
@@ -61,7 +61,7 @@ class FileSpec(Source):
     @property
     def name(self) -> str:
         """The file's own name."""
-        return shown_name(self.data or self.train or "")
+        return display_name(self.data or self.train or "")
 
     @property
     def is_cut(self) -> bool:

@@ -14,7 +14,7 @@ from recsys_demo.data import shapes as seen
 from recsys_demo.data.cells import cell_values, to_categories
 from recsys_demo.data.column_formats import ColumnFormat
 from recsys_demo.data.columns import PARTS
-from recsys_demo.data.evidence import decided, number_rows
+from recsys_demo.data.evidence import decided_format, number_rows
 from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS, is_label
 from recsys_demo.data.moments import moments
 from recsys_demo.data.numbers import number
@@ -75,7 +75,7 @@ class Profile:
     @cached_property
     def form(self) -> ColumnFormat:
         """How its cells are written if they are numbers or dates."""
-        return decided(self.shapes, "numbers")
+        return decided_format(self.shapes, "numbers")
 
     @cached_property
     def is_numeric(self) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from recsys_demo.data.catalogue import stacked
+from recsys_demo.data.catalogue import stacked_frames
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 
@@ -127,7 +127,7 @@ def _taken(part: Interactions) -> pd.DataFrame:
 
 def _different(pairs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Pairs without repeats, by user, with no more categories than they need."""
-    whole = stacked(pairs).drop_duplicates()
+    whole = stacked_frames(pairs).drop_duplicates()
     for name in (USER, ITEM):
         used = whole[name].cat.remove_unused_categories()
         whole[name] = used.cat.set_categories(sorted(used.cat.categories))

@@ -7,7 +7,7 @@ import csv
 import pandas as pd
 
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import Problem, shown
+from recsys_demo.errors import Problem, excerpt
 
 LONGEST_CELL = 10_000_000
 
@@ -24,7 +24,7 @@ def open_quote(content: bytes, raw: RawTable) -> list[Problem]:
                 Problem(
                     what="a quote is opened and never closed",
                     where=raw.place(last, column),
-                    got=shown(cell),
+                    got=excerpt(cell),
                     expected="quotes in pairs",
                     remedy='Close the quote, or write a quote inside a cell as "".',
                 )
@@ -58,7 +58,7 @@ def _swallowed(name: str, line: int, count: int, text: str) -> Problem:
     return Problem(
         what=f"a quote makes one row of {count:,} lines that are rows by themselves",
         where=f"{name}, line {line}",
-        got=shown(text.strip()),
+        got=excerpt(text.strip()),
         expected="a quote that is closed in its own line",
         remedy='Delete the quote that opens there, or write a quote inside a cell as "".',
     )

@@ -12,7 +12,7 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.notes import examples
 from recsys_demo.data.schema import Schema
-from recsys_demo.errors import shown
+from recsys_demo.errors import excerpt
 
 MOST_UNSEEN = 0.5
 EXAMINED = 20_000  # rows looked at for what goes with the item
@@ -38,7 +38,7 @@ def unseen_notes(parts: Mapping[str, Interactions]) -> list[str]:
             total, lost = sum(values.values()), sum(unseen.values())
             if lost > MOST_UNSEEN * total:
                 notes.append(
-                    f"{lost:,} of {total:,} values of {shown(name)} in the {part} part are in no "
+                    f"{lost:,} of {total:,} values of {excerpt(name)} in the {part} part are in no "
                     f"training row: {examples(list(unseen))}."
                 )
     return notes
@@ -63,13 +63,16 @@ def item_notes(log: Interactions) -> list[str]:
         values = _binned(column) if field.kind == "numeric" else column.cat.codes.to_numpy()
         values = values.astype(np.int64)
         explained = _explained(items, column.to_numpy()) if field.kind == "numeric" else 0.0
-        if max(_told(values, items), _told(items, values), explained) >= DETERMINED:
+        if (
+            max(_determined_share(values, items), _determined_share(items, values), explained)
+            >= DETERMINED
+        ):
             notes.append(_goes_with_the_item(name, log.schema))
     return notes
 
 
 def _goes_with_the_item(name: str, schema: Schema) -> str:
-    told = f"Field {shown(name)} goes with the item: knowing one nearly tells the other."
+    told = f"Field {excerpt(name)} goes with the item: knowing one nearly tells the other."
     remedy = 'Give it side = "item", or leave it out.'
     if schema.label is None:
         return f"{told} A sampled row keeps it and gets another item, which gives it away. {remedy}"
@@ -81,7 +84,7 @@ def _binned(column: pd.Series) -> Codes:
     return (ranks * BINS / (len(ranks) + 1)).astype(np.int64)
 
 
-def _told(by: Codes, what: Codes) -> float:
+def _determined_share(by: Codes, what: Codes) -> float:
     """How much better than by the most frequent value every second row is told from the others: 0
     not at all, 1 always."""
     counts = pd.Series(1, index=[by[::2], what[::2]]).groupby(level=[0, 1]).sum()

@@ -34,7 +34,7 @@ from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.planted.sample import World
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.splits import Split, SplitConfig
-from recsys_demo.data.uploads import named, shown_name
+from recsys_demo.data.uploads import display_name, upload_of
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.values import Frozen
 
@@ -177,7 +177,7 @@ class Source(Frozen, ABC):
         """What a job about this log must say beside the source, to be another job once the files
         are others: the fingerprint, or nothing where no place is named. Raises InputError."""
         texts = self.paths().values()
-        return {} if all(map(named, texts)) else {"content": self.fingerprint(split)}
+        return {} if all(map(upload_of, texts)) else {"content": self.fingerprint(split)}
 
     @final
     def paths(self) -> dict[str, str]:
@@ -193,7 +193,7 @@ class Source(Frozen, ABC):
     @final
     def without_uploads(self) -> Self:
         """The source as somebody else would write it: an upload is a file of its name."""
-        texts = {n: shown_name(text) for n, text in self.paths().items() if named(text)}
+        texts = {n: display_name(text) for n, text in self.paths().items() if upload_of(text)}
         return self.at(texts)
 
     def command(self) -> Command:

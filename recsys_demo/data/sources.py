@@ -18,7 +18,7 @@ from recsys_demo.data.relations import item_notes, unseen_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 from recsys_demo.data.splits import SplitConfig, split
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64
 TRIES = 3
@@ -58,12 +58,12 @@ _LOGS: Cache[WholeLog] = Cache(KEPT_LOGS)
 _SCHEMAS: Cache[Schema] = Cache(KEPT_SCHEMAS)
 
 
-def here(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+def call_here(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Do it in this process."""
     return function(*args, **kwargs)
 
 
-def load(spec: Source, config: SplitConfig, do: Do = here) -> Dataset:
+def load(spec: Source, config: SplitConfig, do: Do = call_here) -> Dataset:
     """The log cut in parts; files given in parts stay as they were cut. Raises InputError."""
     found = _of_content(_DATASETS, spec, config, lambda mark: _loaded(spec, config, mark, do))
     # The same content may have come under another name.
@@ -75,12 +75,12 @@ def is_at_hand(spec: Source, config: SplitConfig | None = None) -> bool:
     return spec.fingerprint(config) in (_LOGS if config is None else _DATASETS)
 
 
-def read_log(spec: Source, do: Do = here) -> WholeLog:
+def read_log(spec: Source, do: Do = call_here) -> WholeLog:
     """The whole log of a source, negatives included. Raises InputError."""
     return _of_content(_LOGS, spec, None, lambda _: _whole(spec, do))
 
 
-def schema_of_source(spec: Source, do: Do = here) -> Schema:
+def schema_of_source(spec: Source, do: Do = call_here) -> Schema:
     """What the columns of a source mean, as cheaply as it can be known. Raises InputError."""
     known = spec.known_schema()
     if known is not None:
@@ -105,7 +105,7 @@ def _of_content(
     raise InputError(
         Problem(
             what="the file changes while it is read",
-            where=shown(spec.name),
+            where=excerpt(spec.name),
             got="other content after reading than before, several times",
             expected="a file that nobody is writing",
             remedy="Wait until it is written, or bring a copy of it.",

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.pairs import reference_pairs
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.values import Frozen
 
 SplitKind = Literal["random", "time", "heldout_pairs", "column"]
@@ -88,7 +88,7 @@ def check_parts(
     config: SplitConfig | None = None,
 ) -> None:
     """Every part needs rows of both labels, or nothing can be learned or measured on it."""
-    how = "the files" if config is None else f"split {shown(config.kind)}"
+    how = "the files" if config is None else f"split {excerpt(config.kind)}"
     problems = []
     for name, labels in (("train", train), ("valid", valid), ("test", test)):
         positives = int(labels.sum())
@@ -167,7 +167,7 @@ def _time(interactions: Interactions, config: SplitConfig) -> Parts:
         raise InputError(
             Problem(
                 what="there are too few moments to split by time",
-                where=f"column {shown(name)}",
+                where=f"column {excerpt(name)}",
                 got=f"{len(borders) + 1} different moments",
                 expected="at least 3",
                 remedy="Choose a random split.",

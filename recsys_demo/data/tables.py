@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recsys_demo.errors import Problem, shown
+from recsys_demo.errors import Problem, excerpt
 from recsys_demo.limits import Limits
 
 LIST_SEPARATOR = "\x1f"  # the unit separator: no value of a list contains it
@@ -41,7 +41,7 @@ class RawTable:
             line = "" if self.first_line is None else f" (line {row + self.first_line})"
             parts.append(f"row {row}{line}")
         if column is not None:
-            parts.append(f"column {shown(column)}")
+            parts.append(f"column {excerpt(column)}")
         return ", ".join(parts)
 
 
@@ -74,7 +74,7 @@ def long_cells(raw: RawTable, limits: Limits) -> list[Problem]:
                 Problem(
                     what="a cell is longer than this lab takes",
                     where=raw.place(row, column),
-                    got=shown(str(values.cat.categories[code])),
+                    got=excerpt(str(values.cat.categories[code])),
                     expected=f"at most {limits.cell_characters:,} characters",
                     remedy="Shorten the value, or look for a quote that is never closed.",
                 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -111,8 +111,8 @@ class Grammar:
         return InputError(
             Problem(
                 what=what,
-                where=f"{self.noun} {shown(text)}, character {at + 1}",
-                got=shown(piece) if piece else "the end of the text",
+                where=f"{self.noun} {excerpt(text)}, character {at + 1}",
+                got=excerpt(piece) if piece else "the end of the text",
                 expected=expected,
                 remedy=remedy or self.remedy,
             )

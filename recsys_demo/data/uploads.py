@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import PREFIX, Limits, too_large
 
 FOLDER = "uploads"
@@ -34,7 +34,7 @@ class Upload:
         return f"upload:{self.digest}/{self.name}"
 
 
-def named(text: str) -> Upload | None:
+def upload_of(text: str) -> Upload | None:
     """The upload that a link names, None for any other path."""
     for form in (_BY_CONTENT, _BY_PATH):
         if match := form.fullmatch(text):
@@ -42,9 +42,9 @@ def named(text: str) -> Upload | None:
     return None
 
 
-def shown_name(text: str) -> str:
+def display_name(text: str) -> str:
     """The name of the file that a path or an upload's name stands for."""
-    upload = named(text)
+    upload = upload_of(text)
     return upload.name if upload is not None else Path(text).name
 
 
@@ -53,7 +53,7 @@ def kept_folder() -> Path:
     return Path(os.environ.get(f"{PREFIX}HOME", ".lab")) / FOLDER
 
 
-def found(upload: Upload) -> Path | None:
+def upload_path(upload: Upload) -> Path | None:
     """The file as it was uploaded here, under whichever name; None if it was not."""
     with suppress(OSError, ValueError):
         folder = kept_folder() / upload.digest
@@ -64,18 +64,18 @@ def found(upload: Upload) -> Path | None:
     return None
 
 
-def missing(upload: Upload) -> Problem:
+def upload_problem(upload: Upload) -> Problem:
     """A link's upload that is not here."""
     return Problem(
         what="this uploaded file is not on this server",
-        where=shown(upload.name),
+        where=excerpt(upload.name),
         got="a link that names it",
         expected="the same file, uploaded here",
         remedy="Upload it again in the Data room: this link will then show what it showed.",
     )
 
 
-def keep(content: bytes, name: str, limits: Limits | None = None) -> Upload:
+def keep_upload(content: bytes, name: str, limits: Limits | None = None) -> Upload:
     """Write an upload under its hash; the same content is kept once. Raises InputError if it is
     larger than the limit or cannot be written."""
     limits = limits or Limits.from_environment()

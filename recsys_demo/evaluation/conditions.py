@@ -16,7 +16,7 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Kind, Schema
 from recsys_demo.data.tokens import Grammar, Token
-from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.evaluation.slices import Mask
 
 MOST_TERMS = 20
@@ -122,7 +122,7 @@ def columns(schema: Schema) -> dict[str, Kind]:
 def _term(text: str, tokens: Iterator[Token], kinds: Mapping[str, Kind]) -> Term:
     column = _word(text, next(tokens), "a column name is missing")
     if column.text not in kinds:
-        names = ", ".join(shown(name) for name in kinds)
+        names = ", ".join(excerpt(name) for name in kinds)
         hint = did_you_mean(nearest(column.text, kinds), "Correct the name.")
         what = "no column has this name"
         raise _GRAMMAR.refused(text, column.at, what, f"one of {names}", hint)
@@ -131,7 +131,7 @@ def _term(text: str, tokens: Iterator[Token], kinds: Mapping[str, Kind]) -> Term
         expected = "one of " + " ".join(OPERATORS)
         raise _GRAMMAR.refused(text, sign.at, "a comparison is missing", expected)
     if kind != "numeric" and sign.text not in ("=", "!="):
-        what = f"{shown(column.text)} is no number, so it has no order"
+        what = f"{excerpt(column.text)} is no number, so it has no order"
         raise _GRAMMAR.refused(text, sign.at, what, "= or !=")
     word = _word(text, next(tokens), f"a value is missing after {sign.text}")
     value = _number(text, word, sign.text) if kind == "numeric" else word.text
@@ -199,12 +199,12 @@ def _refuse_value(term: Term, column: pd.Series, separator: str | None, text: st
     if separator is not None:
         values = sorted({value for cell in there for value in cell_values(cell, separator)})
     close = nearest(str(term.value), values)
-    some = ", ".join(shown(value) for value in (close or values[:3])) or "none at all"
+    some = ", ".join(excerpt(value) for value in (close or values[:3])) or "none at all"
     raise InputError(
         Problem(
-            what=f"no row has this value in {shown(term.column)}",
-            where=f"condition {shown(text)}, character {term.at + 1}",
-            got=shown(term.value),
+            what=f"no row has this value in {excerpt(term.column)}",
+            where=f"condition {excerpt(text)}, character {term.at + 1}",
+            got=excerpt(term.value),
             expected=f"a value of these rows such as {some}",
             remedy=did_you_mean(close, "Correct the value, capitals count."),
         )

@@ -66,7 +66,7 @@ class Interval:
         return replace(self, low=low, high=high)
 
 
-def unknown(
+def unknown_interval(
     value: float = math.nan, level: float = LEVEL, method: str = "", n: int = 0
 ) -> Interval:
     """A value of which nobody knows where else it could be."""
@@ -95,7 +95,7 @@ def mean_interval(values: Floats, level: float = LEVEL, method: str = "normal") 
     unknown for fewer than two, the value for none."""
     n = len(values)
     if n < 2:
-        return unknown(float(values[0]) if n else math.nan, level, method, n)
+        return unknown_interval(float(values[0]) if n else math.nan, level, method, n)
     half = normal_quantile(level) * float(values.std(ddof=1)) / math.sqrt(n)
     return about(float(values.mean()), half, level, method, n)
 
@@ -107,7 +107,7 @@ def seed_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
     n = len(known)
     method = f"Student over {n} seeds"
     if n < 2:
-        return unknown(known[0] if n else math.nan, level, method, n)
+        return unknown_interval(known[0] if n else math.nan, level, method, n)
     mean = math.fsum(known) / n
     error = math.sqrt(math.fsum((value - mean) ** 2 for value in known) / (n - 1) / n)
     return about(mean, student_quantile(level, n - 1) * error, level, method, n)
@@ -126,7 +126,7 @@ def seed_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL
     n, method = min(of_a.n, of_b.n), "Welch over seeds"
     difference = of_a.value - of_b.value
     if n < 2:
-        return unknown(difference, level, method, n)
+        return unknown_interval(difference, level, method, n)
     errors = [float(np.var(side, ddof=1)) / len(side) for side in sides]
     variance = sum(errors)
     weight = sum(error**2 / (len(side) - 1) for error, side in zip(errors, sides, strict=True))
@@ -135,7 +135,7 @@ def seed_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL
     return about(difference, half, level, method, n)
 
 
-def joined(rows: Interval, seeds: Interval) -> Interval:
+def joined_interval(rows: Interval, seeds: Interval) -> Interval:
     """The interval of a value that two independent kinds of luck move, each with an interval of
     its own about it: on either side the root of the sum of the squares (MOVER, Zou and Donner
     2008). Unknown where one of them is; its `n` is that of the seeds."""
@@ -150,7 +150,7 @@ def bootstrap_mean(values: npt.ArrayLike, seed: int, resamples: int = RESAMPLES)
     (Efron 1979). NaN for no points."""
     array = np.asarray(values, dtype=np.float64)
     if not len(array):
-        return unknown()
+        return unknown_interval()
     random = np.random.default_rng(seed)
     means = np.concatenate(
         [

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from recsys_demo.evaluation.intervals import LEVEL, Interval, mean_interval, unknown
+from recsys_demo.evaluation.intervals import LEVEL, Interval, mean_interval, unknown_interval
 from recsys_demo.evaluation.lists import NOTHING, Lists
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.evaluation.slices import head_items
@@ -60,7 +60,7 @@ def list_report(
 def _mean(values: Floats, unit: Unit, level: float) -> Interval:
     known = values[~np.isnan(values)]
     if unit == "item" and len(known):
-        return unknown(float(known.mean()), level, n=len(known))
+        return unknown_interval(float(known.mean()), level, n=len(known))
     return mean_interval(known, level, f"normal over {len(known):,} queries")
 
 

@@ -14,10 +14,10 @@ from typing import Literal
 from recsys_demo.evaluation.intervals import (
     LEVEL,
     Interval,
-    joined,
+    joined_interval,
     seed_difference,
     seed_interval,
-    unknown,
+    unknown_interval,
 )
 from recsys_demo.evaluation.metrics import METRICS, Metric
 
@@ -73,7 +73,11 @@ class Evidence:
     def interval(self) -> Interval:
         """By both kinds of luck; unknown where one of them is."""
         seeds, rows = self.over_seeds, self.over_rows
-        return unknown(seeds.value, self.level) if rows is None else joined(rows, seeds)
+        return (
+            unknown_interval(seeds.value, self.level)
+            if rows is None
+            else joined_interval(rows, seeds)
+        )
 
     @property
     def so_far(self) -> Interval:

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.features.fields import FieldCodes, FieldEncoder
 from recsys_demo.features.vocabulary import ABSENT, MISSING_NAME, UNKNOWN
@@ -184,7 +184,7 @@ def check_total(cross: Cross, codes: FieldCodes, limits: Limits) -> None:
         raise InputError(
             Problem(
                 what="all rows together would have too many combinations to count for a page",
-                where=f"cross {shown(str(cross))}",
+                where=f"cross {excerpt(str(cross))}",
                 got=f"up to {total:,}",
                 expected=f"at most {limits.cross_combinations:,}",
                 remedy="Cross fewer multi-valued fields, or name values of them.",
@@ -195,7 +195,7 @@ def check_total(cross: Cross, codes: FieldCodes, limits: Limits) -> None:
 def check_cross(cross: Cross, codes: FieldCodes, encoder: FieldEncoder, limits: Limits) -> None:
     """Refuse a cross that would not fit, naming what makes it large."""
     width = most_in_a_row(cross, codes)
-    where = f"cross {shown(str(cross))}"
+    where = f"cross {excerpt(str(cross))}"
     if width > limits.cross_combinations_per_row:
         raise InputError(
             Problem(
@@ -228,12 +228,12 @@ def unknown_conditions(crosses: Sequence[Cross], encoder: FieldEncoder) -> list[
                 continue
             known = encoder.condition_values(part.field)
             near = nearest(part.value, known)
-            some = ", ".join(shown(value) for value in (near or known[:3])) or "none at all"
+            some = ", ".join(excerpt(value) for value in (near or known[:3])) or "none at all"
             problems.append(
                 Problem(
                     what="no training row has the value of a condition",
-                    where=f"cross {shown(str(cross))}, field {shown(part.field)}",
-                    got=shown(part.value),
+                    where=f"cross {excerpt(str(cross))}, field {excerpt(part.field)}",
+                    got=excerpt(part.value),
                     expected=f"a value of this field such as {some}",
                     remedy=did_you_mean(near, "Correct the value, capitals count."),
                 )

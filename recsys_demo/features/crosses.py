@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.tokens import Grammar, Token
-from recsys_demo.errors import InputError, Problem, did_you_mean, nearest, shown
+from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.features.vocabulary import MISSING
 from recsys_demo.limits import Limits
 
@@ -121,7 +121,7 @@ def _name(token: Token, text: str, what: str) -> str:
 
 
 def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterable[Problem]:
-    where = f"cross {shown(text)}"
+    where = f"cross {excerpt(text)}"
     if len(cross.parts) > limits.cross_order:
         yield Problem(
             what="the cross has too many parts",
@@ -144,7 +144,7 @@ def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterab
             yield Problem(
                 what="only a categorical field has a value for empty cells",
                 where=where,
-                got=f"{shown(part.field)} with an empty value",
+                got=f"{excerpt(part.field)} with an empty value",
                 expected="a value",
                 remedy="Write a value after =.",
             )
@@ -152,15 +152,15 @@ def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterab
             yield Problem(
                 what="the cross names an unknown field",
                 where=where,
-                got=shown(part.field),
-                expected="one of " + ", ".join(shown(name) for name in schema.fields),
+                got=excerpt(part.field),
+                expected="one of " + ", ".join(excerpt(name) for name in schema.fields),
                 remedy=did_you_mean(nearest(part.field, schema.fields), "Correct the name."),
             )
         elif _repeats(cross, index, schema):
             yield Problem(
                 what="the cross names a field twice",
                 where=where,
-                got=shown(part.field),
+                got=excerpt(part.field),
                 expected="each field once; only a multi-valued field can meet two conditions",
                 remedy="Delete one of the two.",
             )

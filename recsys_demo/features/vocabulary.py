@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.cells import cell_values
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits
 
 Codes = npt.NDArray[np.int32]
@@ -113,7 +113,7 @@ def vocabulary_of(
         raise InputError(
             Problem(
                 what="the field has more different values than this lab takes",
-                where=f"field {shown(field)}",
+                where=f"field {excerpt(field)}",
                 got=f"{len(kept):,} values",
                 expected=f"at most {limits.cardinality:,}",
                 remedy="Raise min_count of the field, or leave it out.",

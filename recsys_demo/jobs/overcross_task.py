@@ -32,7 +32,7 @@ def overcross_job(payload: OvercrossPayload) -> JobSpec:
     return JobSpec(task="overcross", payload=payload.model_dump(mode="json"))
 
 
-def overcrossed(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
+def overcross_events(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
     """A `point` event (`overcross.Point`) per model and epoch, then `result`. Raises InputError if
     the cross is too large."""
     # Here and not above: the server makes jobs without ever importing torch.

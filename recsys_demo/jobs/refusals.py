@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 SERVER_GONE = "The server that ran this was stopped."
 RESULT_GONE = "The result is damaged, or part of it was deleted. Start it again for a new one."
@@ -17,7 +17,7 @@ LOST = (
 def no_job(name: str) -> InputError:
     """What was given cannot be a job's name."""
     return _refused(
-        "this is no job", "job", shown(name), "20 hexadecimal digits", "Start the job again."
+        "this is no job", "job", excerpt(name), "20 hexadecimal digits", "Start the job again."
     )
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 TASKS: Mapping[str, str] = MappingProxyType(
     {
         "train": "recsys_demo.jobs.training_task:train",
-        "overcross": "recsys_demo.jobs.overcross_task:overcrossed",
+        "overcross": "recsys_demo.jobs.overcross_task:overcross_events",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
         "map": "recsys_demo.studies.embeddings.tasks:draw_map",

@@ -22,10 +22,10 @@ from recsys_demo.recommendation.counterfactual import Counterfactual, nearest_ch
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import Knowledge, PairSupport
-from recsys_demo.recommendation.planted import Truth, truth_of
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import OUT, Mask, Ranking, Recommender
 from recsys_demo.recommendation.sentences import known_of_pair, nearness, why
+from recsys_demo.recommendation.truth import Truth, truth_of
 from recsys_demo.recommendation.weights import Index
 from recsys_demo.values import Frozen
 

@@ -24,7 +24,7 @@ class Case:
     key: str
     user: str | None
     item: str | None
-    told: str
+    story: str
 
 
 def frequent(recommender: Recommender, knowledge: Knowledge) -> Case | None:

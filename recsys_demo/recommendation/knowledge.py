@@ -92,7 +92,7 @@ class Knowledge:
         return [] if value is None else [str(value)]
 
 
-def study(train: Interactions, recommender: Recommender) -> Knowledge:
+def knowledge_of(train: Interactions, recommender: Recommender) -> Knowledge:
     """Count the training rows for the catalogue of a recommender."""
     schema, ids = train.schema, recommender.ids
     shown = incidence(train.frame[schema.item], ids, None)

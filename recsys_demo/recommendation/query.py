@@ -14,7 +14,7 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.column_formats import PLAIN_NUMBER
 from recsys_demo.data.numbers import MISSING_NUMBERS, number_text
 from recsys_demo.data.schema import Field, Schema
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.features.vocabulary import UNKNOWN
 
@@ -85,9 +85,9 @@ def parse_query(text: str) -> dict[str, Any]:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(_no_object(text, f"{shown(text)} ({error})")) from None
+        raise InputError(_no_object(text, f"{excerpt(text)} ({error})")) from None
     if not isinstance(content, dict):
-        raise InputError(_no_object(text, shown(text)))
+        raise InputError(_no_object(text, excerpt(text)))
     return content
 
 
@@ -192,8 +192,8 @@ def _unknown_field(name: str, schema: Schema, names: Iterable[str]) -> Problem:
     return Problem(
         what="an item's field is no part of a query" if is_item else "the query has no such field",
         where="query",
-        got=shown(name),
-        expected="some of " + ", ".join(shown(n) for n in dict.fromkeys(names)),
+        got=excerpt(name),
+        expected="some of " + ", ".join(excerpt(n) for n in dict.fromkeys(names)),
         remedy="Leave it out: every item of the catalogue is scored."
         if is_item
         else "Correct the name.",
@@ -203,8 +203,8 @@ def _unknown_field(name: str, schema: Schema, names: Iterable[str]) -> Problem:
 def _wrong(where: str, name: str, got: object, expected: str) -> Problem:
     return Problem(
         what="the value does not fit the field",
-        where=f"{where}, field {shown(name)}",
-        got=shown(repr(got)),
+        where=f"{where}, field {excerpt(name)}",
+        got=excerpt(repr(got)),
         expected=expected,
         remedy="Correct the value, or leave the field out: then it is not known.",
     )

@@ -54,10 +54,10 @@ def why(explanation: Explanation, model: str, base_rate: float) -> str:
     sentence = f"{model} says {p:.0%}, {side} the base rate of {base_rate:.0%}"
     first = [t for t in toward[:2] if (t.value > 0) == (p > base_rate)]
     if first:
-        sentence += ", mostly through " + " and ".join(_told(t) for t in first)
+        sentence += ", mostly through " + " and ".join(_term_text(t) for t in first)
     counter = [t for t in against[:1] if (t.value > 0) != (p > base_rate)]
     if counter:
-        sentence += f"; against it speaks {_told(counter[0])}"
+        sentence += f"; against it speaks {_term_text(counter[0])}"
     return sentence + "."
 
 
@@ -83,7 +83,7 @@ def known_of_pair(
     )
 
 
-def _told(term: Term) -> str:
+def _term_text(term: Term) -> str:
     seen = "" if term.support is None else f", seen {term.support:,} times"
     spoken = "" if term.part == BIAS else KINDS[term.part].spoken
     return f"{spoken}{term.name} ({term.value:+.2f}{seen})"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 DOTS = "…"
 
 
-def shortened(name: str, longest: int) -> str:
+def short_name(name: str, longest: int) -> str:
     """A name of at most `longest` letters: its middle is left out, as long names of one log begin
     alike more often than they begin and end alike."""
     if len(name) <= longest:
@@ -17,18 +17,18 @@ def shortened(name: str, longest: int) -> str:
     return name[: longest - 1 - tail].rstrip() + DOTS + name[len(name) - tail :].lstrip()
 
 
-def shortened_apart(names: Sequence[str], longest: int) -> list[str]:
+def short_names(names: Sequence[str], longest: int) -> list[str]:
     """Names shortened beside each other: those that would look alike show where they first
     differ."""
     alike: dict[str, set[str]] = defaultdict(set)
     for name in names:
-        alike[shortened(name, longest)].add(name)
-    return [_apart(name, alike[shortened(name, longest)], longest) for name in names]
+        alike[short_name(name, longest)].add(name)
+    return [_apart(name, alike[short_name(name, longest)], longest) for name in names]
 
 
 def _apart(name: str, alike: set[str], longest: int) -> str:
     if len(alike) == 1 or len(name) <= longest:
-        return shortened(name, longest)
+        return short_name(name, longest)
     places = enumerate(zip(*alike, strict=False))
     differ = next((i for i, letters in places if len(set(letters)) > 1), min(map(len, alike)))
     head = longest // 3

@@ -63,7 +63,7 @@ class _Unpacked:
 _UNPACKED = _Unpacked()
 
 
-def unpacked(package: Package) -> DataSpec:
+def unpacked_source(package: Package) -> DataSpec:
     """The source of a package as this process can read it: the same rows, the same fingerprint."""
     return _UNPACKED.spec(package)
 

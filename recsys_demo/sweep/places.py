@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from typing import Any, Protocol
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.errors import InputError, LabError, Problem, shown
+from recsys_demo.errors import InputError, LabError, Problem, excerpt
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.sweep.package import Package, pack
 from recsys_demo.sweep.records import Record, Records, Trained
@@ -150,7 +150,7 @@ def place_at(executor: str, records: Records) -> Place:
             Problem(
                 what="there is no such place to train",
                 where="executor",
-                got=shown(executor),
+                got=excerpt(executor),
                 expected="local, local:N with N processes, or dask://HOST:PORT",
                 remedy="Correct the name.",
             )

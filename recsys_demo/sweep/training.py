@@ -15,9 +15,9 @@ from recsys_demo.errors import LabError
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice, swept_slices
 from recsys_demo.models.ranker import score
-from recsys_demo.sweep.package import Package, unpacked
+from recsys_demo.sweep.package import Package, unpacked_source
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, Trained
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control
@@ -48,12 +48,14 @@ def train_record(
     begin = time.perf_counter()
     # One thread everywhere, or sums would be taken in another order on another machine.
     torch.set_num_threads(1)
-    here = config if package is None else config.model_copy(update={"data": unpacked(package)})
+    here = (
+        config if package is None else config.model_copy(update={"data": unpacked_source(package)})
+    )
     run = trained_run(here, control)
-    prepared = prepare(here)
-    train = prepared.part("train")
-    slices = {part: swept_slices(train, prepared.part(part)) for part in PARTS}
-    rows = {part: _rows(run, prepared.part(part), slices[part]) for part in PARTS}
+    data = run_data(here)
+    train = data.part("train")
+    slices = {part: swept_slices(train, data.part(part)) for part in PARTS}
+    rows = {part: _rows(run, data.part(part), slices[part]) for part in PARTS}
     return Trained(
         Record(
             key=key,

@@ -11,7 +11,7 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import PARTS
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import FieldEncoder, fit_fields
 
@@ -19,7 +19,7 @@ KEPT_DATASETS = 2
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class RunData:
     """A data set ready for any model: its parts, their slices, and the encoded fields."""
 
     dataset: Dataset
@@ -32,21 +32,21 @@ class Prepared:
         return part
 
 
-_PREPARED: Cache[Prepared] = Cache(KEPT_DATASETS)
+_RUN_DATA: Cache[RunData] = Cache(KEPT_DATASETS)
 
 
-def prepare(config: RunConfig) -> Prepared:
+def run_data(config: RunConfig) -> RunData:
     """Load, split and describe the data of a configuration; kept, by the content of the files, for
     the next run on it. Raises InputError."""
     dataset = load(config.data, config.split)
     key = "\n".join((dataset.fingerprint, *config.without_fields))
-    found = _PREPARED.get(key, lambda: _prepare(dataset, config.without_fields))
+    found = _RUN_DATA.get(key, lambda: _new_run_data(dataset, config.without_fields))
     return found if found.dataset is dataset else replace(found, dataset=dataset)
 
 
-def _prepare(dataset: Dataset, hidden: Sequence[str]) -> Prepared:
+def _new_run_data(dataset: Dataset, hidden: Sequence[str]) -> RunData:
     schema = without_fields(dataset.train.schema, hidden)
-    return Prepared(
+    return RunData(
         dataset=dataset,
         fields=fit_fields(replace(dataset.train, schema=schema)),
         slices={name: default_slices(dataset.train, getattr(dataset, name)) for name in PARTS},
@@ -63,8 +63,8 @@ def without_fields(schema: Schema, names: Sequence[str]) -> Schema:
             Problem(
                 what="these fields cannot be left out",
                 where="without_fields",
-                got=", ".join(shown(name) for name in unknown or names),
-                expected="some, not all, of " + ", ".join(shown(name) for name in schema.fields),
+                got=", ".join(excerpt(name) for name in unknown or names),
+                expected="some, not all, of " + ", ".join(excerpt(name) for name in schema.fields),
                 remedy="Correct the names.",
             )
         )

@@ -6,7 +6,7 @@ The command line, the pages' workers and sweeps all train through `train_run`.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import numpy as np
@@ -20,44 +20,31 @@ from recsys_demo.data.specs import PARTS
 from recsys_demo.evaluation.metrics import EPOCH_METRICS
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.features.encoder import Encoded, Encoder, fit_encoder
+from recsys_demo.features.encoder import Encoded, fit_encoder
 from recsys_demo.models.ranker import Ranker
-from recsys_demo.training.datasets import Prepared, prepare
-from recsys_demo.training.measuring import Facts, Learned, finish
+from recsys_demo.training.datasets import RunData, run_data
+from recsys_demo.training.results import DataSummary, TrainingSetup, run_of
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control, EpochReport, Event, Finished, Trainer, Watched
 
 
-@dataclass(frozen=True, eq=False)
-class Begun:
-    """A training that is ready to start, with all it was made from."""
-
-    prepared: Prepared
-    encoder: Encoder
-    encoded: Mapping[str, Encoded]
-    base_rate: float
-    trainer: Trainer
-
-
-def begin(config: RunConfig, control: Control = lambda: True, threads: int = 1) -> Begun:
+def training_setup(
+    config: RunConfig, control: Control = lambda: True, threads: int = 1
+) -> TrainingSetup:
     """Load, encode and build; whoever wants to watch the weights reads them between the events of
     the trainer. Raises InputError for unusable data or settings."""
     torch.set_num_threads(threads)
-    prepared = prepare(config)
-    train = replace(prepared.dataset.train, schema=prepared.fields.schema)
-    encoder = fit_encoder(train, config.model, prepared.fields)
-    encoded = {name: encoder.encode(prepared.part(name)) for name in PARTS}
-    base_rate = train.base_rate
-    ranker = Ranker(config.model, encoder, config.seed, base_rate)
-    return Begun(
-        prepared,
-        encoder,
-        encoded,
-        base_rate,
-        make_trainer(
-            config, ranker, encoded, prepared.part("valid"), prepared.slices["valid"], control
-        ),
-    )
+    return _setup_of(config, run_data(config), control)
+
+
+def _setup_of(config: RunConfig, data: RunData, control: Control) -> TrainingSetup:
+    train = replace(data.dataset.train, schema=data.fields.schema)
+    encoder = fit_encoder(train, config.model, data.fields)
+    encoded = {name: encoder.encode(data.part(name)) for name in PARTS}
+    ranker = Ranker(config.model, encoder, config.seed, train.base_rate)
+    valid, slices = data.part("valid"), data.slices["valid"]
+    trainer = make_trainer(config, ranker, encoded, valid, slices, control)
+    return TrainingSetup(config, encoder, train.base_rate, trainer, encoded)
 
 
 def train_run(
@@ -71,11 +58,12 @@ def train_run(
     One thread is fastest for the small networks of the lab, and several may give other last digits.
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
-    begun = begin(config, control, threads)
-    begun.trainer.watched = watched
-    finished, history = yield from watch(begun.trainer)
-    learned = Learned(config, begun.encoder, begun.base_rate, begun.trainer, begun.encoded)
-    return finish(learned, _facts(begun.prepared), finished, history)
+    torch.set_num_threads(threads)
+    data = run_data(config)
+    setup = _setup_of(config, data, control)
+    setup.trainer.watched = watched
+    finished, history = yield from watch(setup.trainer)
+    return run_of(setup, _data_summary(data), finished, history)
 
 
 def watch(
@@ -93,14 +81,14 @@ def watch(
     return finished, history
 
 
-def _facts(prepared: Prepared) -> Facts:
-    dataset = prepared.dataset
-    return Facts(
+def _data_summary(data: RunData) -> DataSummary:
+    dataset = data.dataset
+    return DataSummary(
         name=dataset.name,
         fingerprint=dataset.fingerprint,
         withheld=dataset.withheld,
-        labels={name: prepared.part(name).labels for name in PARTS},
-        slices=prepared.slices,
+        labels={name: data.part(name).labels for name in PARTS},
+        slices=data.slices,
         items=dataset.train.items,
         people=people_of(dataset),
         test_rows=dataset.test.rows,

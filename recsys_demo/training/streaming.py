@@ -26,8 +26,8 @@ import torch
 
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.catalogue import united
-from recsys_demo.data.column_formats import told_formats
+from recsys_demo.data.catalogue import united_catalogue
+from recsys_demo.data.column_formats import format_sentences
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
@@ -46,7 +46,7 @@ from recsys_demo.limits import Limits
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.training.datasets import without_fields
 from recsys_demo.training.experiment import make_trainer, watch
-from recsys_demo.training.measuring import Facts, Learned, finish
+from recsys_demo.training.results import DataSummary, TrainingSetup, run_of
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control, Event
 
@@ -99,8 +99,8 @@ def stream_run(
         ranker = Ranker(config.model, encoder, config.seed, base_rate)
         trainer = make_trainer(config, ranker, encoded, log.held["valid"], slices["valid"], control)
         finished, history = yield from watch(trainer)
-        learned = Learned(config, encoder, base_rate, trainer, encoded)
-        return finish(learned, _facts(config, log, seen, slices), finished, history)
+        setup = TrainingSetup(config, encoder, base_rate, trainer, encoded)
+        return run_of(setup, _data_summary(config, log, seen, slices), finished, history)
 
 
 def _open(config: RunConfig, limits: Limits) -> Log:
@@ -132,7 +132,10 @@ def _open(config: RunConfig, limits: Limits) -> Log:
         for name, table in tables.items()
     }
     return Log(
-        without_fields(schema, config.without_fields), pieces, held, tuple(told_formats(formats))
+        without_fields(schema, config.without_fields),
+        pieces,
+        held,
+        tuple(format_sentences(formats)),
     )
 
 
@@ -148,12 +151,12 @@ def _first_pass(log: Log) -> FirstPass:
             labels.append(piece.labels)
             for counter in pairs.values():
                 counter.add(piece)
-            catalogues[:] = [united([*catalogues, piece.items])]
+            catalogues[:] = [united_catalogue([*catalogues, piece.items])]
             yield piece
 
     held = enumerate(log.held.values(), start=1)
     people = people_in(chain(((0, piece) for piece in counted()), held))
-    items = united([*catalogues, *(part.items for part in log.held.values())])
+    items = united_catalogue([*catalogues, *(part.items for part in log.held.values())])
     return FirstPass(fields, pairs, items, people, np.concatenate(labels))
 
 
@@ -235,15 +238,15 @@ def _file(path: Path, shape: tuple[int, ...], kind: type[np.generic]) -> npt.NDA
     return np.memmap(path, dtype=kind, mode="w+", shape=shape)
 
 
-def _facts(
+def _data_summary(
     config: RunConfig,
     log: Log,
     seen: FirstPass,
     slices: dict[str, tuple[Slice, ...]],
-) -> Facts:
+) -> DataSummary:
     everything = Slice("all", "all rows", np.ones(len(seen.labels), dtype=bool))
 
-    return Facts(
+    return DataSummary(
         name=config.data.name,
         fingerprint=config.data.fingerprint(config.split),
         withheld=0,

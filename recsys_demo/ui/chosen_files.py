@@ -34,7 +34,7 @@ def choose(spec: Source) -> None:
             _of_browser.popitem(last=False)
 
 
-def unchosen(spec: Source) -> list[str]:
+def unchosen_files(spec: Source) -> list[str]:
     """Files of this machine that the source names and nobody has chosen in this browser. Where
     others are let in there are none: they read from allowed folders only."""
     if is_confined():

@@ -10,8 +10,8 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, is_at_hand, load, read_log, schema_of_source
 from recsys_demo.data.specs import DataSpec
-from recsys_demo.data.uploads import named
-from recsys_demo.jobs.bounded import bounded, too_much
+from recsys_demo.data.uploads import upload_of
+from recsys_demo.jobs.bounded_calls import call_bounded, too_much
 from recsys_demo.limits import Limits
 from recsys_demo.ui import visitors
 from recsys_demo.ui.state import State
@@ -19,29 +19,29 @@ from recsys_demo.ui.state import State
 
 def schema_of(state: State) -> Schema:
     """The schema of the state's data. Raises InputError."""
-    return schema_of_source(state.data, bounded)
+    return schema_of_source(state.data, call_bounded)
 
 
 def dataset(state: State) -> Dataset:
     """The data of the state, cut in parts; read-only, shared by all visitors. Raises InputError."""
     split = state.split_for(schema_of(state).split is not None)
     for text in state.data.paths().values():
-        if (upload := named(text)) is not None:
+        if (upload := upload_of(text)) is not None:
             visitors.show(upload.digest)
     if is_at_hand(state.data, split):
-        return load(state.data, split, bounded)
+        return load(state.data, split, call_bounded)
     _check_size(state.data)
     with st.spinner("Reading the data ..."):
-        return load(state.data, split, bounded)
+        return load(state.data, split, call_bounded)
 
 
 def log_of(spec: DataSpec) -> Interactions:
     """The whole log of a source, also the rows that are in no part. Raises InputError."""
     if is_at_hand(spec):
-        return read_log(spec, bounded).log
+        return read_log(spec, call_bounded).log
     _check_size(spec)
     with st.spinner("Reading the log ..."):
-        return read_log(spec, bounded).log
+        return read_log(spec, call_bounded).log
 
 
 def _check_size(spec: DataSpec) -> None:

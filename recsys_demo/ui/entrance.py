@@ -18,7 +18,7 @@ LOCAL = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True)
-class Served:
+class Entrance:
     """How the running server can be reached: the address that was given, if any was; else the
     network's where others are let in and somebody browses it on the machine itself."""
 
@@ -26,15 +26,15 @@ class Served:
     network_url: str = ""
 
 
-_served: list[Served] = []
+_served: list[Entrance] = []
 
 
-def open_to(served: Served) -> None:
+def set_entrance(served: Entrance) -> None:
     """Note that `serve` has done its checks."""
     _served[:] = [served]
 
 
-def missed() -> bool:
+def is_missing() -> bool:
     """Whether another server than that of `serve` shows this page: nobody was asked for a password
     there. Streamlit's tests of pages put another object in a server's place."""
     return runtime.exists() and type(runtime.get_instance()) is Runtime and not _served
@@ -50,7 +50,7 @@ def refuse() -> NoReturn:
 def shared_address(browsed: str) -> str:
     """The address of the page that is browsed, as others can open it."""
     parts = urlsplit(browsed)
-    served = _served[0] if _served else Served()
+    served = _served[0] if _served else Entrance()
     base = served.public_url
     if not base and parts.hostname in LOCAL:
         base = served.network_url

@@ -15,7 +15,7 @@ import streamlit as st
 from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
-from recsys_demo.ui.messages import dialog, error_shown, fragment, guarded, page_refusals
+from recsys_demo.ui.messages import dialog, fragment, guarded, page_refusals, shows_error
 from recsys_demo.ui.rooms import NAME, PAGES, page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
@@ -37,7 +37,7 @@ def frame(key: str) -> Iterator[State]:
     page = page_of(key)
     assert page is not None, key
     st.set_page_config(page_title=f"{page.label} · {NAME}", page_icon=ICON, layout="wide")
-    if entrance.missed():
+    if entrance.is_missing():
         st.error(entrance.ADVICE)
         st.stop()
     _once()
@@ -45,7 +45,7 @@ def frame(key: str) -> Iterator[State]:
     forget_gone_widgets(key)
     session.follow_address()
     state = session.current()
-    asked_for = chosen_files.unchosen(state.data)
+    asked_for = chosen_files.unchosen_files(state.data)
     st.html(f"<style>{style(state.projector)}</style>")
     st.markdown(f"### {page.heading}")
     try:
@@ -61,7 +61,7 @@ def frame(key: str) -> Iterator[State]:
             if asked_for:
                 chosen_files.ask(state, asked_for)
                 st.stop()
-            with error_shown():
+            with shows_error():
                 yield state
     finally:
         session.write_link()
@@ -210,20 +210,20 @@ def _lesson_dialog() -> None:
 
 
 def _control_name(name: str) -> str:
-    return f"{HIDEABLE[name].room}: {HIDEABLE[name].told}"
+    return f"{HIDEABLE[name].room}: {HIDEABLE[name].description}"
 
 
 def _workers() -> None:
     # Every open tab looks: seldom, unless something is going on.
     running, _, waiting = jobs.lab_jobs().workers.load
-    begun = models.begun(session.current())
+    begun = models.job_ids_of(session.current())
     seconds = jobs.pace(3 if running or waiting else 10)
     fragment(partial(_workers_line, begun), "frame.workers", seconds)()
 
 
 def _workers_line(begun: frozenset[str]) -> None:
-    """What the workers do. `begun` are the trainings that the page knows of."""
-    if not models.begun(session.current()) <= begun:
+    """What the workers do. `job_ids_of` are the trainings that the page knows of."""
+    if not models.job_ids_of(session.current()) <= begun:
         st.rerun()  # another tab with this state has begun to train: this one follows
     if session.hidden("workers"):
         return

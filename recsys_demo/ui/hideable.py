@@ -14,7 +14,7 @@ class Hideable:
 
     name: str
     room: str
-    told: str
+    description: str
 
 
 _ALL = (

@@ -55,15 +55,15 @@ def view(job_id: str) -> JobView | None:
 
 def command(job_id: str, wanted: Command) -> None:
     """Pause, step, stop or cancel a job, unless others want it too."""
-    obeys(job_id, wanted)
+    follows_command(job_id, wanted)
 
 
-def obeys(job_id: str, wanted: Command) -> bool:
+def follows_command(job_id: str, wanted: Command) -> bool:
     """Pause, step, stop or cancel a job; False if it goes on because others want it too."""
     return lab_jobs().workers.command(job_id, wanted, visitors.visitor())
 
 
-def wanted(job_id: str) -> Command:
+def last_command(job_id: str) -> Command:
     """The last command given to a job."""
     return lab_jobs().workers.store.wanted(job_id)
 

@@ -64,7 +64,7 @@ def show_refusal(control: str) -> None:
 
 
 @contextmanager
-def error_shown() -> Iterator[None]:
+def shows_error() -> Iterator[None]:
     """An error meant for people takes the place of the rest of the content."""
     try:
         yield
@@ -125,7 +125,7 @@ def fragment(
 
     @wraps(draw)
     def guarded_draw(*args: P.args, **kwargs: P.kwargs) -> None:
-        with _refusals_shown(name), error_shown():
+        with _refusals_shown(name), shows_error():
             draw(*args, **kwargs)
 
     return st.fragment(guarded_draw, run_every=run_every, key=name)
@@ -139,7 +139,7 @@ def dialog(
     def decorated(draw: Callable[P, None]) -> Callable[P, None]:
         @wraps(draw)
         def guarded_draw(*args: P.args, **kwargs: P.kwargs) -> None:
-            with _refusals_shown(title), error_shown():
+            with _refusals_shown(title), shows_error():
                 draw(*args, **kwargs)
 
         return st.dialog(title, width="large", on_dismiss=on_dismiss)(guarded_draw)

@@ -68,7 +68,7 @@ def trainings(state: State) -> list[Training]:
     return found
 
 
-def begun(state: State) -> frozenset[str]:
+def job_ids_of(state: State) -> frozenset[str]:
     """The jobs of the state's trainings that anybody has begun; none where the data are gone."""
     try:
         return frozenset(training.job_id for training in trainings(state) if training.job)

@@ -54,13 +54,13 @@ class Origins:
         host, origin = headers.get("host", ""), headers.get("origin")
         name = _parts(f"//{host}", "")[0]
         if name == "" or not (self._any_name or name in LOCAL or name in self._names):
-            return _told(
+            return _text_response(
                 f"This lab does not answer to the name {name or 'it was called by'}. Whoever runs "
                 f"it can allow that: python -m recsys_demo serve --allow-host {name or 'NAME'}"
             )
         if origin is None or self._is_ours(origin, host):
             return None
-        return _told(
+        return _text_response(
             "A page of another site asked for this. If it is the lab itself behind a proxy: "
             "python -m recsys_demo serve --allow-host NAME, NAME being what browsers call it."
         )
@@ -100,7 +100,7 @@ def _parts(address: str, scheme: str) -> tuple[str, int | None]:
     return name, port or _DEFAULT_PORTS.get(scheme)
 
 
-def _told(sentence: str) -> Response:
+def _text_response(sentence: str) -> Response:
     return HTMLResponse(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Recommender lab</title>'
         '<body style="font: 17px system-ui, sans-serif; margin: 3rem">'

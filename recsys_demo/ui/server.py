@@ -21,7 +21,7 @@ from streamlit.starlette import App
 from recsys_demo.cli.server_settings import Reached
 from recsys_demo.machine import trim_memory
 from recsys_demo.ui.compression import Compression
-from recsys_demo.ui.entrance import Served, open_to
+from recsys_demo.ui.entrance import Entrance, set_entrance
 from recsys_demo.ui.gate import Gate
 from recsys_demo.ui.origins import Origins
 from recsys_demo.ui.placeholder import Placeholder
@@ -44,7 +44,7 @@ def serve(app: Path, options: Mapping[str, Any], reached: Reached, browser: str 
     settings = reached.settings
     # Whom uvicorn believes what it says of others: nobody, unless said.
     os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.trust_proxy)
-    open_to(Served(settings.public_url, reached.network_url))
+    set_entrance(Entrance(settings.public_url, reached.network_url))
     sys.argv = [str(app)]
     routes = [Route(f"{settings.base_path}/start", _to_start)]
     lab = App(app, lifespan=started, routes=routes, middleware=list(_layers(reached)))

@@ -22,7 +22,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.recommendation.query import query_fields
-from recsys_demo.studies.crosses.listing import Entries, active
+from recsys_demo.studies.crosses.entries import Entries, active
 from recsys_demo.values import Frozen
 
 MAX_LINK = 20_000

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recsys_demo.config.presets import PRESETS
-from recsys_demo.studies.crosses.listing import CrossEntry
+from recsys_demo.studies.crosses.entries import CrossEntry
 from recsys_demo.ui.rooms import PAGES, ROOT
 from recsys_demo.ui.state import QueryChoice, State, encode
 from tests.browser.conftest import OpenTab

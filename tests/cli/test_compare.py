@@ -14,7 +14,7 @@ from recsys_demo.cli import main
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.studies.comparison.recipes import machines_told
+from recsys_demo.studies.comparison.recipes import machines_sentence
 from recsys_demo.training.run_files import FORMAT, checksum
 from recsys_demo.training.runs import PREDICTIONS
 
@@ -114,5 +114,5 @@ def test_runs_of_other_kinds_of_machine_are_told(
     text, _ = compared(capsys, *runs)
     assert "different kinds of machine (here, there)" in text
     assert "kinds of machine" not in compared(capsys, runs[0])[0]
-    assert "(there; this one is here)" in machines_told([{"machine": "there"}, {}], "here")
-    assert machines_told([{"machine": "here"}, {}], "here") == ""
+    assert "(there; this one is here)" in machines_sentence([{"machine": "there"}, {}], "here")
+    assert machines_sentence([{"machine": "here"}, {}], "here") == ""

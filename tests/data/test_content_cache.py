@@ -21,7 +21,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.training import train_record
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 
 SPLIT = SplitConfig(valid=0.2, test=0.2)
 SCHEMA = 'label="label"\nuser="user"\nitem="item"\n[fields]\nuser={side="user"}\nitem={side="item"}'
@@ -58,10 +58,10 @@ def change(config: RunConfig) -> None:
 
 def test_a_long_lived_process_trains_on_the_new_rows(config: RunConfig) -> None:
     """A run stored under the new fingerprint was trained on the old rows: three caches by path."""
-    first = prepare(config)
+    first = run_data(config)
     before = train_record(config, record_key(config))
     change(config)
-    second = prepare(config)
+    second = run_data(config)
     after = train_record(config, record_key(config))
     assert after.record.key != before.record.key
     assert after.record.result["fingerprint"] == second.dataset.fingerprint

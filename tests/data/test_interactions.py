@@ -10,7 +10,7 @@ import pytest
 
 from recsys_demo.data.cells import to_categories, to_numbers, to_times
 from recsys_demo.data.column_formats import ColumnFormat
-from recsys_demo.data.evidence import decided
+from recsys_demo.data.evidence import decided_format
 from recsys_demo.data.interactions import build_interactions, concatenate
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
@@ -221,7 +221,7 @@ def test_numbers(cell: str, marks: str, expected: float | str | None) -> None:
 )
 def test_moments(cells: list[str], expected: list[float | None]) -> None:
     raw = pd.Series(cells, dtype="category")
-    seconds, bad = to_times(raw, decided(column_shapes(raw), "time"))
+    seconds, bad = to_times(raw, decided_format(column_shapes(raw), "time"))
     assert bad.tolist() == [value is None for value in expected]
     np.testing.assert_equal(seconds, [np.nan if v is None else v for v in expected])
 

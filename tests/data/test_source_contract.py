@@ -19,7 +19,7 @@ from recsys_demo.data.source import FORM, PathText, Source, WholeLog
 from recsys_demo.data.sources import load, read_log
 from recsys_demo.data.specs import SOURCES, DataSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.uploads import Upload, keep, missing
+from recsys_demo.data.uploads import Upload, keep_upload, upload_problem
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from tests.making.files import csv
@@ -167,7 +167,7 @@ def test_what_a_source_reads_is_a_checked_path(
 
         def _read(self) -> WholeLog:
             seen.append(str(self.file))
-            raise InputError(missing(Upload("0" * 24, "x")))
+            raise InputError(upload_problem(Upload("0" * 24, "x")))
 
     (tmp_path / "log.csv").write_bytes(csv())
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -192,7 +192,7 @@ def test_uploads_and_allowed_folders_are_within_reach(
     for file in ("lab/jobs/status.json", "logs2/a.csv", "a.csv", "lab/uploads/a.csv"):
         with pytest.raises(InputError):
             reachable(str(tmp_path / file))
-    upload = keep(b"a,b\n1,2\n", "log.csv")
+    upload = keep_upload(b"a,b\n1,2\n", "log.csv")
     kept = tmp_path / "lab" / "uploads" / upload.digest / "log.csv"
     assert reachable(str(upload)) == reachable(str(kept)) == kept
 
@@ -217,7 +217,7 @@ def test_an_upload_is_found_by_its_content_wherever_it_was_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path / "one"))
-    upload = keep(csv(), "log.csv")
+    upload = keep_upload(csv(), "log.csv")
     new = FileSpec(data=str(upload), schema_toml="")
     old = FileSpec(data=str(reachable(str(upload))), schema_toml="")
     assert str(tmp_path) not in new.model_dump_json()
@@ -233,9 +233,9 @@ def test_an_upload_is_found_by_its_content_wherever_it_was_made(
                 spec.fingerprint()
             assert str(told.value).count("log.csv") == 1
             assert str(tmp_path) not in str(told.value)
-    assert keep(csv(), "log.csv") == upload, "given again, it is the same link"
+    assert keep_upload(csv(), "log.csv") == upload, "given again, it is the same link"
     assert new.fingerprint() == old.fingerprint()
-    keep(csv("u1,i1,3,a,1"), "log.csv")
+    keep_upload(csv("u1,i1,3,a,1"), "log.csv")
     assert len({new.fingerprint(), old.fingerprint()}) == 1
 
 

@@ -13,12 +13,12 @@ from scipy.stats import ttest_ind
 
 from recsys_demo.evaluation.intervals import (
     about,
-    joined,
+    joined_interval,
     mean_interval,
     rates,
     seed_difference,
     seed_interval,
-    unknown,
+    unknown_interval,
     wilson,
 )
 
@@ -77,10 +77,10 @@ def test_differences_over_seeds_are_compared_as_scipy_does() -> None:
 
 
 def test_two_kinds_of_luck_join_as_the_sides_of_a_right_angle() -> None:
-    both = joined(about(0.5, 3.0, method="rows"), about(0.5, 4.0, method="seeds", n=5))
+    both = joined_interval(about(0.5, 3.0, method="rows"), about(0.5, 4.0, method="seeds", n=5))
     assert (both.low, both.high) == pytest.approx((-4.5, 5.5))
     assert (both.method, both.n) == ("rows and seeds", 5)
-    assert not joined(unknown(0.5), about(0.5, 4.0)).is_known
+    assert not joined_interval(unknown_interval(0.5), about(0.5, 4.0)).is_known
 
 
 def test_turned_round_and_at_another_level() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from recsys_demo.evaluation.bootstrap import row_difference
-from recsys_demo.evaluation.intervals import Interval, about, unknown
+from recsys_demo.evaluation.intervals import Interval, about, unknown_interval
 from recsys_demo.evaluation.metrics import METRICS, Floats
 from recsys_demo.evaluation.verdicts import (
     FEWEST_ROWS,
@@ -97,7 +97,7 @@ def test_what_never_varies_gives_nothing_to_judge_by() -> None:
 
 
 def test_rows_that_are_not_known_say_nothing() -> None:
-    for over_rows in (None, unknown(0.1, n=500)):
+    for over_rows in (None, unknown_interval(0.1, n=500)):
         said = judged(GOOD, BAD, over_rows)
         assert said.finding == NOT_YET
         assert "other rows" in said.sentence

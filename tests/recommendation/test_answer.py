@@ -11,7 +11,7 @@ import pytest
 from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted, answer
 from recsys_demo.recommendation.counterfactual import nearest_change
 from recsys_demo.recommendation.explanation import explain
-from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from tests.making.recommending import APPS, SUBSETS, recommender, rows
 
 
@@ -24,7 +24,7 @@ def models() -> tuple[ListedModel, ...]:
 
 @cache
 def knowledge() -> Knowledge:
-    return study(rows(), models()[0].recommender)
+    return knowledge_of(rows(), models()[0].recommender)
 
 
 def ask(given: dict[str, Any], before: dict[str, Any] | None = None, **wanted: Any) -> Answer:

@@ -22,10 +22,10 @@ from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation import cases, sentences
 from recsys_demo.recommendation.explanation import explain
-from recsys_demo.recommendation.knowledge import Knowledge, study
-from recsys_demo.recommendation.planted import truth_of
+from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from recsys_demo.recommendation.query import query_frame
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.truth import truth_of
 from tests.making.recommending import DEEP, LINEAR, SUBSETS, model, recommender, rows, whole
 
 SMALL = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=40, seed=3)
@@ -40,7 +40,7 @@ def small() -> tuple[Recommender, Knowledge, World]:
     state = {n: t.numpy() for n, t in Ranker(config, encoder, 0).state().items()}
     fast = Recommender(config, encoder, state, data.train.items, people_of(data).queries)
     assert data.world is not None
-    return fast, study(data.train, fast), data.world
+    return fast, knowledge_of(data.train, fast), data.world
 
 
 def test_the_frequent_pair_is_frequent_and_not_yet_installed() -> None:
@@ -53,7 +53,7 @@ def test_the_frequent_pair_is_frequent_and_not_yet_installed() -> None:
     support = known.support(query)
     assert support.rows[at] >= known.rows.max() / 2
     assert not fast.installed(query)[at]
-    assert case.item in case.told
+    assert case.item in case.story
 
 
 def test_the_never_seen_pair_is_in_no_training_row() -> None:
@@ -86,7 +86,7 @@ def test_penguins_have_the_app_that_makes_the_exception_and_a_taste_against_it()
     found = cases.penguins(fast, world)
     assert found
     for case in found:
-        story = next(p for p in world.penguins if p.sentence == case.told)
+        story = next(p for p in world.penguins if p.sentence == case.story)
         own = cell_values(fast.queries.loc[case.user, "installed"], "|")
         assert story.installed in own
         assert case.item == story.app
@@ -99,7 +99,7 @@ def test_penguins_have_the_app_that_makes_the_exception_and_a_taste_against_it()
 
 def test_a_log_without_pairs_or_people_has_no_cases() -> None:
     fast = whole()
-    known = study(rows(), fast)
+    known = knowledge_of(rows(), fast)
     lonely = Recommender(
         fast.config, fast.encoder, fast.weights.state, fast.items, fast.queries.iloc[:0]
     )
@@ -160,7 +160,7 @@ def test_nearness_counts_by_cosine() -> None:
 
 
 def test_what_the_log_knows_is_told_with_its_rate() -> None:
-    known = study(rows(), whole())
+    known = knowledge_of(rows(), whole())
     query = whole().query({"installed": ["app1", "app2"]})
     support = known.support(query)
     at = int(support.rows.argmax())

@@ -16,7 +16,7 @@ from recsys_demo.models.ranker import Ranker
 from recsys_demo.recommendation.candidates import GENERATORS, Request, propose
 from recsys_demo.recommendation.counterfactual import change_text, moves, nearest_change
 from recsys_demo.recommendation.funnel import FunnelConfig, run_funnel
-from recsys_demo.recommendation.knowledge import NEVER, Knowledge, study
+from recsys_demo.recommendation.knowledge import NEVER, Knowledge, knowledge_of
 from recsys_demo.recommendation.recommender import Recommender
 from tests.making.logs import log
 from tests.making.recommending import (
@@ -35,7 +35,7 @@ KEYS = list(GENERATORS)
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return study(rows(), whole())
+    return knowledge_of(rows(), whole())
 
 
 def installs_of(cell: object) -> list[str]:
@@ -113,7 +113,7 @@ def test_without_installed_items_users_say_what_is_taken_together() -> None:
     encoder = fit_encoder(small, config)
     state = {n: t.numpy() for n, t in Ranker(config, encoder, 0).state().items()}
     fast = Recommender(config, encoder, state, small.items, small.frame[[]].iloc[:0])
-    known = study(small, fast)
+    known = knowledge_of(small, fast)
     assert known.together.toarray().tolist() == [[2, 2, 0], [2, 2, 0], [0, 0, 1]]
     request = Request(fast.query({"u": "a"}), known, fast)
     assert [fast.ids[i] for i in request.history] == ["x", "y"]
@@ -175,7 +175,7 @@ KNOWN: list[Knowledge] = []
 
 def study_once() -> Knowledge:
     if not KNOWN:
-        KNOWN.append(study(rows(), whole()))
+        KNOWN.append(knowledge_of(rows(), whole()))
     return KNOWN[0]
 
 

@@ -18,8 +18,8 @@ from recsys_demo.studies.ablation.grid import (
     Grid,
     estimate,
     grid_cells,
+    separate_configs,
     subset_cells,
-    trained_apart,
     whole_model,
 )
 from recsys_demo.sweep.records import record_key
@@ -144,10 +144,10 @@ def test_combinations_without_meaning_are_left_out(base: RunConfig) -> None:
 
 
 def test_apart_is_the_deep_part_and_all_the_rest(base: RunConfig) -> None:
-    first, second = trained_apart(base)
+    first, second = separate_configs(base)
     assert [part.kind for part in first.model.components] == ["linear", "crosses", "fm"]
     assert [part.kind for part in second.model.components] == ["deep"]
-    assert trained_apart(first) == ()
+    assert separate_configs(first) == ()
 
 
 def test_every_subset_once(base: RunConfig) -> None:

@@ -22,7 +22,7 @@ from recsys_demo.evaluation.verdicts import NOT_YET
 from recsys_demo.studies.ablation.effects import Effect
 from recsys_demo.studies.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
 from recsys_demo.studies.ablation.outcomes import Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, Question, answered
+from recsys_demo.studies.ablation.questions import QUESTIONS, Question, answer_of
 from recsys_demo.sweep.records import Record, Records, record_key
 from tests.making.sweeping import run_config, schema, trained, write_log
 
@@ -111,7 +111,7 @@ def test_the_sentence_says_what_the_saved_runs_say(
     grid = Grid(cells, SEEDS)
     records = trained(grid.configs(), tmp_path)
     outcomes = Reader(records).outcomes(grid)
-    answer = answered(question, outcomes, cells)
+    answer = answer_of(question, outcomes, cells)
     assert answer is not None
     assert "retrained" in answer.sentence
     by_key = {cell.key: cell for cell in cells}
@@ -139,7 +139,7 @@ def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
     question = QUESTIONS["joint"]
     cells = question.cells(planted, PLANTED)
     records = trained(Grid(cells, (0,)).configs(), tmp_path)
-    answer = answered(question, Reader(records).outcomes(Grid(cells, (0,))), cells)
+    answer = answer_of(question, Reader(records).outcomes(Grid(cells, (0,))), cells)
     assert answer is not None
     apart, _, joint = cells
     kept = [records.get(record_key(c)) for cell in (joint, apart) for c in cell.at(0)]
@@ -159,7 +159,7 @@ def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
         cells = QUESTIONS[key].cells(planted, PLANTED)
         grid = Grid(cells, SEEDS)
         records = trained(grid.configs(), tmp_path)
-        answer = answered(QUESTIONS[key], Reader(records).outcomes(grid), cells)
+        answer = answer_of(QUESTIONS[key], Reader(records).outcomes(grid), cells)
         assert answer is not None
         told[key] = (answer.sentence, cells, records)
     sentence, (separate, shared), records = told["sharing"]
@@ -185,7 +185,7 @@ def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) 
     cells = QUESTIONS["l1"].cells(planted, PLANTED)
     grid = Grid(cells, SEEDS)
     outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
-    answer = answered(QUESTIONS["l1"], outcomes, cells)
+    answer = answer_of(QUESTIONS["l1"], outcomes, cells)
     assert answer is not None
     most = [effect for effect in answer.effects if effect.cell == "l1-30"]
     lost = [outcomes.slice_labels[e.slice] for e in most if e.verdict == "worse"]
@@ -206,7 +206,7 @@ def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, tmp_pat
         cells = QUESTIONS[key].cells(planted, PLANTED)
         grid = Grid(cells, (0,))
         outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
-        answer = answered(QUESTIONS[key], outcomes, cells)
+        answer = answer_of(QUESTIONS[key], outcomes, cells)
         assert answer is not None
         assert answer.sentence.startswith(verdict)
 
@@ -216,7 +216,7 @@ def test_no_answer_before_one_seed_is_whole(planted: RunConfig, tmp_path: Path) 
         cells = question.cells(planted, PLANTED)
         grid = Grid(cells, SEEDS)
         nothing = Reader(Records(tmp_path)).outcomes(grid)
-        assert answered(question, nothing, cells) is None
+        assert answer_of(question, nothing, cells) is None
 
 
 def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
     cells = question.cells(own_log, schema())
     grid = Grid(cells, (0, 1))
     records = trained(grid.configs()[:3], tmp_path)
-    answer = answered(question, Reader(records).outcomes(grid), cells)
+    answer = answer_of(question, Reader(records).outcomes(grid), cells)
     assert answer is not None
     assert "one seed each" in answer.sentence
 

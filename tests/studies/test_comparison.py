@@ -30,8 +30,8 @@ from recsys_demo.studies.comparison.measures import slice_rows
 from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, logits_of
 from recsys_demo.studies.comparison.overfitting import gap_frame, gaps
 from recsys_demo.studies.comparison.pairings import pairing_frame
-from recsys_demo.studies.comparison.slicing import (
-    CrossSeen,
+from recsys_demo.studies.comparison.slices import (
+    CrossSlices,
     frequent_values,
     own_slices,
     pairs_of,
@@ -273,7 +273,7 @@ def test_own_slices_and_crosses(data: Dataset) -> None:
     cells = frame["installed"].astype(str).str.split("|")
     counts = cells.explode().value_counts()
     assert counts[installed[0]] == counts.max()
-    seen, unseen = CrossSeen.of(data).slices([CROSS])
+    seen, unseen = CrossSlices.of(data).slices([CROSS])
     assert (seen.mask == (slow_support(data, "installed", "app") > 0)).all()
     assert (unseen.mask == ~seen.mask).all()
     with pytest.raises(InputError, match="no column has this name"):

@@ -39,12 +39,22 @@ from recsys_demo.studies.comparison.cost import (
     serving_job,
     time_serving,
 )
-from recsys_demo.studies.comparison.list_job import Stage, make_lists, read_stage, stage_job
-from recsys_demo.studies.comparison.listing import list_frame, list_rows
+from recsys_demo.studies.comparison.list_job import ModelLists, lists_job, make_lists, read_lists
+from recsys_demo.studies.comparison.list_rows import list_frame, list_rows
 from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders
-from recsys_demo.studies.comparison.sampled_queries import audience, query_columns, query_rows
-from recsys_demo.studies.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
-from recsys_demo.studies.comparison.told import gain_story, paper_story
+from recsys_demo.studies.comparison.online_arms import (
+    KINDS,
+    OnlineArm,
+    gain_story,
+    online_arms,
+    online_frame,
+    paper_story,
+)
+from recsys_demo.studies.comparison.sampled_queries import (
+    query_columns,
+    query_rows,
+    sampled_queries,
+)
 from recsys_demo.training.runs import load_run
 from tests.making.comparing import dataset, trained
 
@@ -78,14 +88,14 @@ def runs_of(models: list[Contender]) -> list[SavedRun]:
 
 
 @pytest.fixture(scope="module")
-def stage(models: list[Contender], tmp_path_factory: pytest.TempPathFactory) -> Stage:
+def made(models: list[Contender], tmp_path_factory: pytest.TempPathFactory) -> ModelLists:
     folder = tmp_path_factory.mktemp("job")
     context = cast(Context, Folder(folder))
-    events = list(make_lists(stage_job(runs_of(models), QUERIES).payload, context))
+    events = list(make_lists(lists_job(runs_of(models), QUERIES).payload, context))
     assert events[-1] == {"type": "result", "queries": QUERIES, "items": 80}
     fractions = [event["fraction"] for event in events[:-1]]
     assert fractions == sorted(fractions)
-    return read_stage(folder)
+    return read_lists(folder)
 
 
 @pytest.fixture(scope="module")
@@ -118,11 +128,11 @@ def test_queries_are_different_and_always_the_same(data: Dataset, rows: np.ndarr
 
 
 def test_the_audience_is_the_planted_world(
-    data: Dataset, models: list[Contender], stage: Stage, rows: np.ndarray
+    data: Dataset, models: list[Contender], model_lists: ModelLists, rows: np.ndarray
 ) -> None:
     assert data.world is not None
     recommender = Recommender.of_folder(models[0].runs[0].folder)
-    found = stage.audience
+    found = model_lists.sample
     planted = data.world.exceptions()
     direction = {(p["installed"], p["app"]): p["direction"] for p in planted.to_dict("records")}
     seen: dict[tuple[str, str], int] = {}
@@ -150,7 +160,7 @@ def test_without_a_truth_relevance_is_what_the_query_took(
 ) -> None:
     recommender = Recommender.of_folder(models[0].runs[0].folder)
     rows = query_rows(data.test, 80, QUERIES, planted=False)
-    found = audience(replace(data, world=None), recommender, rows)
+    found = sampled_queries(replace(data, world=None), recommender, rows)
     assert not found.planted
     columns = query_columns(data.test)
     frame = data.test.frame[columns].astype(object).fillna("?")
@@ -162,7 +172,7 @@ def test_without_a_truth_relevance_is_what_the_query_took(
 
 
 def test_vectors_are_of_who_took_an_item(
-    data: Dataset, models: list[Contender], stage: Stage
+    data: Dataset, models: list[Contender], model_lists: ModelLists
 ) -> None:
     """All singular values would give the cosines of the columns users x items exactly; those kept
     give the nearest table of their rank (Eckart and Young)."""
@@ -170,7 +180,7 @@ def test_vectors_are_of_who_took_an_item(
     log = data.train.frame[["user", "app"]].astype(str)[data.train.labels == 1]
     took = pd.crosstab(log["user"], log["app"]).reindex(columns=list(ids), fill_value=0) > 0
     table = took.to_numpy(dtype=float)
-    vectors = stage.audience.catalogue.vectors
+    vectors = model_lists.sample.catalogue.vectors
     assert vectors is not None
     assert vectors.shape == (len(ids), 16)
     _, values, rows = np.linalg.svd(table, full_matrices=False)
@@ -179,30 +189,30 @@ def test_vectors_are_of_who_took_an_item(
 
 
 def test_lists_are_the_best_by_scoring_whole_rows(
-    data: Dataset, models: list[Contender], stage: Stage, rows: np.ndarray
+    data: Dataset, models: list[Contender], model_lists: ModelLists, rows: np.ndarray
 ) -> None:
     for run in runs_of(models):
         loaded = load_run(run.folder)
         ids = Recommender.of_folder(run.folder).ids
         for place, row in enumerate(rows[:5]):
             logits = score(loaded.ranker, loaded.encoder.encode(every_item(data, row, ids)))
-            logits[stage.audience.excluded[place]] = -np.inf
-            shown = stage.lists[run.key][place]
+            logits[model_lists.sample.excluded[place]] = -np.inf
+            shown = model_lists.lists[run.key][place]
             shown = shown[shown != NOTHING]
-            assert len(set(shown)) == len(shown) == (~stage.audience.excluded[place]).sum()
+            assert len(set(shown)) == len(shown) == (~model_lists.sample.excluded[place]).sum()
             assert np.allclose(logits[shown], -np.sort(-logits)[: len(shown)], atol=1e-4)
 
 
-def test_list_metrics_by_hand(models: list[Contender], stage: Stage) -> None:
+def test_list_metrics_by_hand(models: list[Contender], model_lists: ModelLists) -> None:
     k = 7
-    frame = list_frame(list_rows(models, stage, k), models, k)
-    relevance = np.where(stage.audience.excluded, 0, stage.audience.relevance)
-    popularity = stage.audience.catalogue.popularity + 1.0
+    frame = list_frame(list_rows(models, model_lists, k), models, k)
+    relevance = np.where(model_lists.sample.excluded, 0, model_lists.sample.relevance)
+    popularity = model_lists.sample.catalogue.popularity + 1.0
     surprise = -np.log2(popularity / popularity.sum())
     for model in models:
         expected: dict[str, list[float]] = {}
         for run in model.runs:
-            items = stage.lists[run.key][:, :k]
+            items = model_lists.lists[run.key][:, :k]
             shown = np.take_along_axis(relevance, items, axis=1)
             ideal = -np.sort(-relevance, axis=1)[:, :k]
             discount = 1 / np.log2(np.arange(k) + 2)
@@ -225,22 +235,22 @@ def test_list_metrics_by_hand(models: list[Contender], stage: Stage) -> None:
 
 
 def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
-    models: list[Contender], stage: Stage
+    models: list[Contender], model_lists: ModelLists
 ) -> None:
     config = OnlineConfig(k=5, visitors=2_000, decay=0.5)
     control = models[0]
-    arms = {arm.model: arm for arm in online_arms(models, stage, control, config)}
+    arms = {arm.model: arm for arm in online_arms(models, model_lists, control, config)}
     frame = online_frame(list(arms.values()), models).set_index("model")
     weight = attention(config)
     for model in models:
         simulated, expected = [], []
         for of in (model, control):
-            lists = {run.key: [stage.lists[run.key]] for run in of.runs}
-            alone = online_test(lists, stage.audience.relevance, of.runs[0].key, config)
+            lists = {run.key: [model_lists.lists[run.key]] for run in of.runs}
+            alone = online_test(lists, model_lists.sample.relevance, of.runs[0].key, config)
             simulated.append(np.mean([one.installs for one in alone.values()]))
             installs = [
                 sum(
-                    weight[place] * stage.audience.relevance[query, items[place]]
+                    weight[place] * model_lists.sample.relevance[query, items[place]]
                     for query, items in enumerate(runs[0][:, :5])
                     for place in range(5)
                 )
@@ -257,7 +267,7 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
         assert frame.loc[model.name, "simulated gain %"] == pytest.approx(gain)
     assert arms[control.key].gain.value == 0
     assert set(arms[control.key].kinds) == set(KINDS)
-    blind = replace(stage, audience=replace(stage.audience, exceptions=None))
+    blind = replace(model_lists, audience=replace(model_lists.sample, exceptions=None))
     with pytest.raises(ValueError, match="needs the truth"):
         online_arms(models, blind, control, config)
 

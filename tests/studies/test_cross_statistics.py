@@ -13,22 +13,22 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog, code_log
+from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
 from recsys_demo.studies.crosses.sentences import noise_share, strongest
 from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
     collisions,
+    covered_share,
     describe_cross,
     formula,
-    spoken_for,
 )
 from tests.making.logs import log, random_log
 
 TRAIN, TEST = random_log(400, seed=1), random_log(150, seed=2)
-LOG = code_log(TRAIN, TEST)
+LOG = log_codes(TRAIN, TEST)
 
 
-def described(text: str, min_support: int = 2, coded: CodedLog = LOG) -> CrossStatistics:
+def described(text: str, min_support: int = 2, coded: LogCodes = LOG) -> CrossStatistics:
     return describe_cross(parse_cross(text, coded.encoder.schema), coded, min_support)
 
 
@@ -120,7 +120,7 @@ def test_several_crosses_speak_for_the_union_of_their_rows() -> None:
     rows = ((frame.country == "ch") & (frame.app == "app1")) | (
         (frame.country == "it") & (frame.app == "app2")
     )
-    assert spoken_for([described(t) for t in texts], LOG) == pytest.approx(rows.mean())
+    assert covered_share([described(t) for t in texts], LOG) == pytest.approx(rows.mean())
 
 
 def test_collisions_are_counted_and_as_rare_as_expected() -> None:
@@ -133,14 +133,14 @@ def test_collisions_are_counted_and_as_rare_as_expected() -> None:
         },
         'label = "label"\nitem = "a"\n[fields]\na = {side = "item"}\nb = {}',
     )
-    found = described("a x b", coded=code_log(wide, wide))
+    found = described("a x b", coded=log_codes(wide, wide))
     assert found.size.seen == 2 * values
     for buckets in (2, 6000, 100_000):
         seen = collisions(found, buckets)
         assert seen.combinations == 2 * values
         assert seen.used + seen.shared >= seen.combinations
         assert seen.share == pytest.approx(seen.expected_share, abs=0.02)
-    assert describe_cross(found.cross, code_log(wide, wide), buckets=64).size.parameters == 64
+    assert describe_cross(found.cross, log_codes(wide, wide), buckets=64).size.parameters == 64
 
 
 PLANTED = """
@@ -152,7 +152,7 @@ has = {kind = "multi", side = "user"}
 """
 
 
-def planted(pairs: list[tuple[str | None, str, int, int]]) -> CodedLog:
+def planted(pairs: list[tuple[str | None, str, int, int]]) -> LogCodes:
     """Rows from (has, app, rows, positives)."""
     columns: dict[str, list[object]] = {"label": [], "app": [], "has": []}
     for has, app, rows, positives in [*pairs, (None, "Elsewhere", 10, 1)]:
@@ -160,7 +160,7 @@ def planted(pairs: list[tuple[str | None, str, int, int]]) -> CodedLog:
         columns["app"] += [app] * rows
         columns["has"] += [has] * rows
     rows_ = log(columns, PLANTED)
-    return code_log(rows_, rows_)
+    return log_codes(rows_, rows_)
 
 
 @pytest.mark.parametrize(

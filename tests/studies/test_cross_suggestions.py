@@ -13,12 +13,12 @@ from recsys_demo.data.sources import load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.crosses import Cross, Part, parse_cross
-from recsys_demo.studies.crosses.coded import CodedLog, code_log
+from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
 from recsys_demo.studies.crosses.suggestions import (
     additive,
-    finest,
+    finest_item_field,
     information_gain,
-    sampled,
+    sample_of,
     suggest,
 )
 from tests.making.logs import log, random_log
@@ -52,8 +52,8 @@ def planted(rows: int, seed: int) -> Interactions:
     )
 
 
-def coded(seed: int = 0) -> CodedLog:
-    return code_log(planted(4000, seed), planted(2000, seed + 100))
+def coded(seed: int = 0) -> LogCodes:
+    return log_codes(planted(4000, seed), planted(2000, seed + 100))
 
 
 def test_the_planted_pair_wins_on_rows_not_seen() -> None:
@@ -84,7 +84,7 @@ def test_a_third_part_only_adds_noise() -> None:
 def test_gain_is_the_code_length_by_hand() -> None:
     """Two rows each way: recompute train and held-out bits from the formula."""
     rows = random_log(300, seed=3)
-    data = code_log(rows, random_log(200, seed=4))
+    data = log_codes(rows, random_log(200, seed=4))
     gain = information_gain(parse_cross("country x app", rows.schema), data)
     country, app = (data.train.codes.of(name)[:, 0] for name in ("country", "app"))
     cells = sorted({(int(i), int(j)) for i, j in zip(country, app, strict=True)})
@@ -107,7 +107,7 @@ def test_gain_is_the_code_length_by_hand() -> None:
 
 
 def test_the_order_is_by_validation_rows_and_test_rows_are_apart() -> None:
-    data = code_log(planted(4000, 0), planted(2000, 100), planted(2000, 200))
+    data = log_codes(planted(4000, 0), planted(2000, 100), planted(2000, 200))
     found = suggest(data)
     assert [gain.valid for gain in found] == sorted((gain.valid for gain in found), reverse=True)
     assert str(found[0].cross) == "b x a"
@@ -132,7 +132,7 @@ def test_a_row_counts_once_however_many_values_it_has() -> None:
             )
             for part in parts
         ]
-        data = code_log(*logs)
+        data = log_codes(*logs)
         gains.append(information_gain(parse_cross("b x a", data.encoder.schema), data))
     assert gains[1].train == pytest.approx(gains[0].train, rel=0.1)
     assert gains[1].valid == pytest.approx(gains[0].valid, rel=0.1)
@@ -164,21 +164,21 @@ def test_conditions_have_no_parts_to_gain_over() -> None:
 
 def test_samples_are_drawn_by_seed_and_keep_rows_together() -> None:
     data = coded()
-    one, again, other = (sampled(data, 100, seed) for seed in (0, 0, 1))
+    one, again, other = (sample_of(data, 100, seed) for seed in (0, 0, 1))
     assert len(one.train) == len(one.test) == 100
     assert (one.train.codes.of("id") == again.train.codes.of("id")).all()
     assert (one.train.codes.of("id") != other.train.codes.of("id")).any()
-    assert sampled(data, 10**6, 0).train is data.train
+    assert sample_of(data, 10**6, 0).train is data.train
 
 
 def test_the_finest_cross_takes_one_field_of_every_side() -> None:
     rows = random_log(200)
-    assert finest(rows.schema, code_log(rows, rows).encoder) == "age x app"
+    assert finest_item_field(rows.schema, log_codes(rows, rows).encoder) == "age x app"
 
 
 def test_the_planted_cross_of_the_sample_set_comes_first() -> None:
     """It stood ninth, below two that lose: bits of all values of a row were added up."""
     data = load(SampleSpec(), SplitConfig(kind="column"))
-    found = suggest(code_log(data.train, data.test, data.valid))
+    found = suggest(log_codes(data.train, data.test, data.valid))
     assert str(found[0].cross) == "installed x app"
     assert found[0].test > 10

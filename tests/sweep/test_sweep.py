@@ -29,7 +29,7 @@ from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, SweepEvent, sweep
 from recsys_demo.sweep.job import records_beside, sweep_job
-from recsys_demo.sweep.package import pack, unpacked
+from recsys_demo.sweep.package import pack, unpacked_source
 from recsys_demo.sweep.places import DaskPlace, LocalPlace, place_at
 from recsys_demo.sweep.records import Records, Trained, record_key
 from recsys_demo.sweep.training import keep_record, train_record
@@ -161,12 +161,12 @@ def test_a_package_gives_the_same_rows_elsewhere(log_file: Path) -> None:
     spec = config(log_file).data
     package = pack(spec, SplitConfig())
     assert package is not None
-    there = unpacked(package)
+    there = unpacked_source(package)
     assert isinstance(there, FileSpec)
     assert there.data is not None
     assert there.data != str(log_file)
     assert Path(there.data).read_bytes() == log_file.read_bytes()
-    assert unpacked(package) == there, "written once for the life of the worker"
+    assert unpacked_source(package) == there, "written once for the life of the worker"
     moved = config(log_file).model_copy(update={"data": there})
     assert record_key(moved) == record_key(config(log_file))
 

@@ -16,11 +16,11 @@ from recsys_demo.studies.ablation import RETRAINED, SWITCHED_OFF
 from recsys_demo.studies.ablation.effects import compare, signed
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answered
+from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
 from recsys_demo.sweep.records import Records, unnamed
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices
-from recsys_demo.ui.ablate.models import base_of, showing, switches
+from recsys_demo.ui.ablate.models import base_of, switches, with_grid_shown
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of, with_ablation
 from tests.making.sweeping import run_config, schema, trained, write_log
@@ -76,7 +76,7 @@ def test_one_click_answers_with_the_sentence_of_the_saved_runs(state: State, hom
     shown = unescaped(text_of(at))
     for key, question in QUESTIONS.items():
         outcomes, grid = outcomes_of(state, home, key)
-        answer = answered(question, outcomes, grid.cells)
+        answer = answer_of(question, outcomes, grid.cells)
         assert answer is not None
         assert answer.sentence in shown
         assert f"{SEEDS} seeds" in answer.sentence
@@ -182,7 +182,7 @@ def test_changing_the_grid_leaves_ghosts_of_the_result_before(state: State) -> N
 @pytest.mark.parametrize("key", QUESTIONS)
 def test_the_link_of_an_answer_asks_for_the_very_models(state: State, key: str) -> None:
     cells = QUESTIONS[key].cells(base(state), schema())
-    linked = showing(state, cells, SEEDS)
+    linked = with_grid_shown(state, cells, SEEDS)
     there = {unnamed(config) for config in linked.run_configs(("installed x app",), False)}
     for cell in cells:
         for config in cell.at(SEEDS - 1):

@@ -15,7 +15,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.cross_dictionary import combination_keys, count_keys, counted_combinations
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import SHARED, Limits
-from recsys_demo.studies.crosses.coded import code_log
+from recsys_demo.studies.crosses.log_codes import log_codes
 from recsys_demo.studies.crosses.statistics import describe_cross
 from recsys_demo.ui import datasets
 from recsys_demo.ui.crosses import counts
@@ -53,7 +53,7 @@ def test_a_world_too_large_for_pages_is_refused_before_it_is_drawn(
     def never(*_: object) -> None:
         raise AssertionError("nothing is to be drawn")
 
-    monkeypatch.setattr(datasets, "bounded", never)
+    monkeypatch.setattr(datasets, "call_bounded", never)
     monkeypatch.setenv("RECSYS_DEMO_PAGE_BYTES", str(SHARED["page_bytes"]))
     largest = WorldConfig(users=100_000, apps=5_000, impressions=3_000_000, exceptions=20_000)
     with pytest.raises(InputError, match="too much for a page"):
@@ -83,13 +83,13 @@ def test_a_cache_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cross_with_too_many_combinations_in_all_rows_is_refused_at_once() -> None:
     rows = log(wide_log(2_000), MULTI)
-    coded = code_log(rows, rows)
+    coded = log_codes(rows, rows)
     cross = parse_cross("one x two x three", rows.schema)
     few = Limits(cross_combinations=1_000_000)
     with pytest.raises(InputError, match="1,024,000"):
         describe_cross(cross, coded, limits=few)
     with pytest.raises(InputError, match="1,024,000"):
-        counts.described("wide", cross, 2, coded, few)
+        counts.cross_statistics("wide", cross, 2, coded, few)
     whole = describe_cross(cross, coded)
     assert int(whole.combinations.support.sum()) == 2_000 * 8**3
 
@@ -98,7 +98,7 @@ def test_combinations_counted_in_pieces_are_those_counted_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     rows = log(wide_log(300), MULTI)
-    coded = code_log(rows, rows)
+    coded = log_codes(rows, rows)
     for text in ("one x two x three", "app x one", "one x app=a"):
         cross = parse_cross(text, rows.schema)
         at_once = count_keys(combination_keys(cross, coded.train.codes, coded.encoder))

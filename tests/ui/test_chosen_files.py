@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.specs import SOURCES, FileSpec, FrappeSpec, SampleSpec
-from recsys_demo.data.uploads import keep
+from recsys_demo.data.uploads import keep_upload
 from recsys_demo.ui import chosen_files
 from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State, encode
@@ -91,7 +91,7 @@ def test_nobody_is_asked_about_uploads_and_what_the_server_provides(
 ) -> None:
     """Nor where others are let in: there it would be refused."""
     monkeypatch.setenv("RECSYS_DEMO_FRAPPE", str(tmp_path / "frappe"))
-    upload = keep(csv(), "log.csv")
+    upload = keep_upload(csv(), "log.csv")
     kept = tmp_path / "lab" / "uploads" / upload.digest / "log.csv"
     for spec in (
         SampleSpec(),
@@ -100,14 +100,14 @@ def test_nobody_is_asked_about_uploads_and_what_the_server_provides(
         FileSpec(data=str(upload), schema_toml=SCHEMA),
         FileSpec(data=str(kept), schema_toml=SCHEMA),
     ):
-        assert chosen_files.unchosen(spec) == []
+        assert chosen_files.unchosen_files(spec) == []
     other = FileSpec(data=str(upload), items=str(tmp_path / "x.csv"), schema_toml=SCHEMA)
-    assert chosen_files.unchosen(other) == [str(tmp_path / "x.csv")]
+    assert chosen_files.unchosen_files(other) == [str(tmp_path / "x.csv")]
     monkeypatch.setenv(FOLDERS, "")
-    assert chosen_files.unchosen(other) == []
+    assert chosen_files.unchosen_files(other) == []
 
 
 @pytest.mark.parametrize("kind", SOURCES)
 def test_every_kind_of_source_is_asked_about(kind: str) -> None:
     for spec in sources_at(SOURCES[kind], "/dev/zero"):
-        assert chosen_files.unchosen(spec) == ["/dev/zero"]
+        assert chosen_files.unchosen_files(spec) == ["/dev/zero"]

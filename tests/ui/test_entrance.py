@@ -15,7 +15,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.limits import PREFIX, SHARED, Limits
 from recsys_demo.machine import network_addresses
 from recsys_demo.ui import entrance, server
-from recsys_demo.ui.entrance import Served
+from recsys_demo.ui.entrance import Entrance
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,24 +41,28 @@ def test_streamlit_run_says_in_one_line_what_to_do(word: str, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("served", "browsed", "shared"),
     [
-        (Served(), "http://127.0.0.1:8501/train?seed=3", "http://127.0.0.1:8501/train"),
-        (Served(), "http://10.0.0.7:8501/", "http://10.0.0.7:8501/"),
+        (Entrance(), "http://127.0.0.1:8501/train?seed=3", "http://127.0.0.1:8501/train"),
+        (Entrance(), "http://10.0.0.7:8501/", "http://10.0.0.7:8501/"),
         (
-            Served(network_url="http://10.0.0.7:8501"),
+            Entrance(network_url="http://10.0.0.7:8501"),
             "http://localhost:8501/train",
             "http://10.0.0.7:8501/train",
         ),
         (
-            Served(network_url="http://10.0.0.7:8501"),
+            Entrance(network_url="http://10.0.0.7:8501"),
             "http://lab.local:8501/train",
             "http://lab.local:8501/train",
         ),
-        (Served("https://lab.example/a"), "http://10.0.0.7/b/train", "https://lab.example/a/train"),
-        (Served("https://lab.example/a"), "http://10.0.0.7/b/", "https://lab.example/a/"),
+        (
+            Entrance("https://lab.example/a"),
+            "http://10.0.0.7/b/train",
+            "https://lab.example/a/train",
+        ),
+        (Entrance("https://lab.example/a"), "http://10.0.0.7/b/", "https://lab.example/a/"),
     ],
 )
 def test_a_link_leads_others_to_the_page(
-    served: Served, browsed: str, shared: str, monkeypatch: pytest.MonkeyPatch
+    served: Entrance, browsed: str, shared: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(entrance, "_served", [served])
     assert entrance.shared_address(browsed) == shared

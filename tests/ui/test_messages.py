@@ -134,7 +134,7 @@ def drawn_parts() -> None:
     """A page whose fragment and dialog end in errors."""
     import streamlit as st
 
-    from recsys_demo.ui.messages import dialog, error_shown, fragment, page_refusals
+    from recsys_demo.ui.messages import dialog, fragment, page_refusals, shows_error
     from recsys_demo.ui.widgets import button
     from tests.ui.test_messages import refuse
 
@@ -142,7 +142,7 @@ def drawn_parts() -> None:
         st.caption("first half of the part")
         refuse()
 
-    with page_refusals("a page"), error_shown():
+    with page_refusals("a page"), shows_error():
         fragment(part, "a part")()
         st.caption("after the part")
         button("Refused", "refused", refuse)

@@ -238,9 +238,9 @@ def test_a_tab_follows_what_another_tab_with_its_link_has_begun() -> None:
     first, second = opened("start", state), opened("start", state)
     assert "not yet" in str(second.table[0].value)
     first.button(key="start.train").click().run()
-    known = models.begun(state)
+    known = models.job_ids_of(state)
     assert known
-    assert models.begun(state.model_copy(update={"seed": 9})) == frozenset()
+    assert models.job_ids_of(state.model_copy(update={"seed": 9})) == frozenset()
     gone = State(data=FrappeSpec(folder="/nowhere/at/all"))
-    assert models.begun(gone) == frozenset()
+    assert models.job_ids_of(gone) == frozenset()
     assert "not yet" not in str(second.run().table[0].value)

@@ -11,7 +11,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.listing import CrossEntry
+from recsys_demo.studies.crosses.entries import CrossEntry
 from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,

@@ -19,7 +19,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.studies.crosses.listing import CrossEntry
+from recsys_demo.studies.crosses.entries import CrossEntry
 from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, QueryChoice, State, decode
 from recsys_demo.ui.state import encode as encoded_state
 

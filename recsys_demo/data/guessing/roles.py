@@ -21,7 +21,7 @@ from recsys_demo.data.guessing.column_names import (
 from recsys_demo.data.labels import positive_of
 from recsys_demo.data.profiles import Profile
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 
 NEGATIVES = 2
 
@@ -92,7 +92,7 @@ def _label_of_words(draft: Draft) -> None:
     if found is None or found.is_numeric:
         return
     draft.positive = positive_of(dict(zip(found.values, found.counts, strict=True)))
-    draft.give("label", found.name, f"its name; {shown(draft.positive)} means taken")
+    draft.give("label", found.name, f"its name; {excerpt(draft.positive)} means taken")
 
 
 def _label_of_ratings(draft: Draft) -> None:
@@ -172,7 +172,7 @@ def _one_item(raw: RawTable, constant: Profile) -> Problem:
     return Problem(
         what="every row shows the same item",
         where=raw.place(column=constant.name),
-        got=f"{constant.filled:,} times {shown(constant.values[0])}",
+        got=f"{constant.filled:,} times {excerpt(constant.values[0])}",
         expected="at least two items, or there is nothing to rank",
         remedy="Name another column item, or bring the rows of other items too.",
     )
@@ -182,7 +182,7 @@ def _no_item(raw: RawTable, has_items: bool) -> Problem:
     return Problem(
         what="no column says which item was shown",
         where=raw.name,
-        got=f"the columns {', '.join(shown(str(c)) for c in list(raw.frame.columns)[:12])}",
+        got=f"the columns {', '.join(excerpt(str(c)) for c in list(raw.frame.columns)[:12])}",
         expected="a column of ids that the file of items has too, once each"
         if has_items
         else "a column of item ids or names, some of which come back",

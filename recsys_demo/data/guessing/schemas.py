@@ -10,7 +10,7 @@ from recsys_demo.data.guessing.roles import Draft, guess_roles, label_settings
 from recsys_demo.data.profiles import Profile, follows, profiles
 from recsys_demo.data.schema import Field, Schema, Side
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.values import validated
 
 # Words of names whose numbers only tell things apart.
@@ -53,7 +53,7 @@ def _one_column(raw: RawTable) -> Problem:
     return Problem(
         what="the rows are not cut into columns",
         where=raw.name,
-        got=f"{len(raw.frame.columns)} columns: {', '.join(shown(str(c)) for c in raw.frame)}",
+        got=f"{len(raw.frame.columns)} columns: {', '.join(excerpt(str(c)) for c in raw.frame)}",
         expected="a column of items and at least one more, between commas, semicolons, tabs or |",
         remedy="Export the table as CSV, or as Parquet with plain columns.",
     )

@@ -11,7 +11,7 @@ from recsys_demo.features.cross_dictionary import Keys, part_value
 from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.components.base import JOIN, Explain, Row, Serve, Term
-from recsys_demo.recommendation.matching import CrossIndex, Fired, side_keys, unit
+from recsys_demo.recommendation.cross_index import CrossHit, CrossIndex, side_keys, unit
 from recsys_demo.recommendation.weights import Floats, Index, Singles, Weights
 
 
@@ -62,7 +62,7 @@ class CrossesExplain(Explain[CrossesServe]):
                     yield _term(row, cross, fired)
 
 
-def _term(row: Row, cross: CrossIndex, fired: Fired) -> Term:
+def _term(row: Row, cross: CrossIndex, fired: CrossHit) -> Term:
     dictionary = cross.dictionary
     told = []
     for place, part in enumerate(dictionary.cross.parts):

@@ -26,7 +26,8 @@ OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam"}
 @dataclass(frozen=True)
 class Option:
     """One way to flip a switch. `change` gives the run to train, None where it means nothing;
-    `apart`: its deep part and the rest are then trained as two models that predict together."""
+    `separate_models`: its deep part and the rest are then trained as two models that predict
+    together."""
 
     key: str
     label: str
@@ -65,7 +66,7 @@ def axes(base: RunConfig, schema: Schema) -> tuple[Axis, ...]:
 def _means(option: Option, base: RunConfig) -> bool:
     changed = option.change(base)
     if option.apart:
-        return changed is not None and bool(to.apart(changed.model))
+        return changed is not None and bool(to.separate_models(changed.model))
     return changed is not None and changed != base
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from recsys_demo.evaluation.intervals import Interval, seed_interval, unknown
+from recsys_demo.evaluation.intervals import Interval, seed_interval, unknown_interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET, RULE, Evidence, Finding, evidence
 from recsys_demo.studies.ablation.grid import BASE, Cell
@@ -73,7 +73,7 @@ def compare(
 def _difference(found: Evidence | None, metric: str) -> Interval:
     """In the metric's own units."""
     if found is None:
-        return unknown()
+        return unknown_interval()
     return found.so_far if METRICS[metric].bigger_is_better else -found.so_far
 
 

@@ -30,7 +30,9 @@ def rows_of(
         valid = _read(records, members, "valid")
         if valid is None:
             return None
-        logits = stacked(valid[0].labels, [one.logits for one in valid], [r.logits for r in rows])
+        logits = stacked_logits(
+            valid[0].labels, [one.logits for one in valid], [r.logits for r in rows]
+        )
     return Rows(rows[0].labels, logits, rows[0].slices)
 
 
@@ -54,7 +56,9 @@ def mean_probability(members: Sequence[Logits]) -> Logits:
     return np.asarray(up - down)
 
 
-def stacked(labels: npt.NDArray[np.uint8], fit: Sequence[Logits], use: Sequence[Logits]) -> Logits:
+def stacked_logits(
+    labels: npt.NDArray[np.uint8], fit: Sequence[Logits], use: Sequence[Logits]
+) -> Logits:
     """Weighted sum of the logits `use`, [n], weights and bias by logistic regression on the rows of
     `fit` (stacking, Wolpert 1992); the mean probability where those have one label only."""
     if len(np.unique(labels)) < 2:

@@ -98,12 +98,12 @@ def _applied(base: RunConfig, options: Iterable[Option]) -> tuple[RunConfig, ...
         if changed is None or (changed == config and not option.apart):
             return ()
         config, apart = changed, apart or option.apart
-    return trained_apart(config) if apart else (config,)
+    return separate_configs(config) if apart else (config,)
 
 
-def trained_apart(config: RunConfig) -> tuple[RunConfig, ...]:
+def separate_configs(config: RunConfig) -> tuple[RunConfig, ...]:
     """The deep part and the rest as two runs; none if the model does not have both."""
-    return tuple(config.model_copy(update={"model": m}) for m in to.apart(config.model))
+    return tuple(config.model_copy(update={"model": m}) for m in to.separate_models(config.model))
 
 
 def whole_model(base: RunConfig, schema: Schema) -> RunConfig:

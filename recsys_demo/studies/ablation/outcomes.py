@@ -161,7 +161,7 @@ class Reader:
             return None
         name = (cell.key, cell.combine, *(record.key for record in like))
         if name not in self._made:
-            made = together(cell.key, seed, self._records, done, like[0], cell.combine)
+            made = as_one_outcome(cell.key, seed, self._records, done, like[0], cell.combine)
             if made is None:
                 return None
             _keep(self._made, name, made)
@@ -218,7 +218,7 @@ def of_record(cell: str, seed: int, record: Record) -> Outcome:
     )
 
 
-def together(
+def as_one_outcome(
     cell: str,
     seed: int,
     records: Records,

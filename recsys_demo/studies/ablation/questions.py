@@ -15,7 +15,7 @@ from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation import switches as to
 from recsys_demo.studies.ablation.effects import Effect, compare, signed
-from recsys_demo.studies.ablation.grid import BASE, Cell, trained_apart
+from recsys_demo.studies.ablation.grid import BASE, Cell, separate_configs
 from recsys_demo.studies.ablation.outcomes import Outcomes
 
 L1_STEPS = (0.0, 1.0, 3.0, 10.0, 30.0)
@@ -42,7 +42,7 @@ class Question:
     answer: Callable[[Outcomes], Answer | None]
 
 
-def answered(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> Answer | None:
+def answer_of(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> Answer | None:
     """The answer from the seeds for which every model of the question is finished."""
     seeds = set.intersection(*[{o.seed for o in outcomes.of(c.key)} for c in cells])
     whole = [o for cell in cells for o in outcomes.of(cell.key) if o.seed in seeds]
@@ -182,7 +182,7 @@ def _depth_answer(outcomes: Outcomes) -> Answer | None:
 
 def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
     joint = _preset(base, schema, "wide_deep")
-    apart = trained_apart(joint)
+    apart = separate_configs(joint)
     return (
         Cell(BASE, "Wide and Deep trained apart, probabilities averaged", apart),
         Cell(

@@ -125,7 +125,7 @@ def wide_parts(model: ModelConfig) -> list[SparseConfig]:
     return [part for part in model.components if isinstance(part, SparseConfig)]
 
 
-def apart(model: ModelConfig) -> tuple[ModelConfig, ...]:
+def separate_models(model: ModelConfig) -> tuple[ModelConfig, ...]:
     """The model's deep part and all the rest as two models, to be trained without knowing each
     other; empty if it does not have both."""
     rest, deep = without(model, "deep"), only(model, ("deep",))

@@ -1,4 +1,4 @@
-"""Every run's lists for the same audience, made by a worker and kept in its job's folder."""
+"""Every run's lists for the same sampled queries, made by a worker and kept in its job's folder."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from recsys_demo.jobs.store import JobSpec
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.comparison.models import SavedRun
 from recsys_demo.studies.comparison.sampled_queries import (
-    Audience,
-    audience,
+    SampledQueries,
     queries_of,
     query_rows,
+    sampled_queries,
 )
 from recsys_demo.values import Frozen, validated
 
@@ -38,7 +38,7 @@ class RunRef(Frozen):
     checksum: str
 
 
-class StagePayload(Frozen):
+class ListsPayload(Frozen):
     """Lists of these runs for a sample of the test rows' queries."""
 
     data: DataSpec
@@ -48,17 +48,17 @@ class StagePayload(Frozen):
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class ModelLists:
     """The audience, and the lists of every run by key, [queries, k] positions each."""
 
-    audience: Audience
+    sample: SampledQueries
     lists: dict[str, Items]
 
 
-def stage_job(runs: list[SavedRun], queries: int) -> JobSpec:
+def lists_job(runs: list[SavedRun], queries: int) -> JobSpec:
     """The job that makes the lists of these runs."""
     config = runs[0].config
-    payload = StagePayload(
+    payload = ListsPayload(
         data=config.data,
         split=config.split,
         runs=tuple(RunRef(key=r.key, folder=str(r.folder), checksum=r.checksum) for r in runs),
@@ -68,13 +68,13 @@ def stage_job(runs: list[SavedRun], queries: int) -> JobSpec:
 
 
 def make_lists(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:
-    """The task "lists": progress events, then `result`; `read_stage` reads what it leaves."""
-    wanted = validated(StagePayload, payload, "job")
+    """The task "lists": progress events, then `result`; `read_lists` reads what it leaves."""
+    wanted = validated(ListsPayload, payload, "job")
     yield _progress(0, len(wanted.runs), "reading the data")
     data = load(wanted.data, wanted.split)
     first = Recommender.of_folder(Path(wanted.runs[0].folder))
     rows = query_rows(data.test, len(first), wanted.queries, data.world is not None)
-    found = audience(data, first, rows)
+    found = sampled_queries(data, first, rows)
     schema, queries = first.schema, queries_of(data.test, rows, first)
     lists: dict[str, Items] = {}
     for number, run in enumerate(wanted.runs):
@@ -87,23 +87,23 @@ def make_lists(payload: dict[str, Any], context: Context) -> Iterator[dict[str, 
             context.check()
             scores.append(recommender.logits(query))
         lists[run.key] = top_k(np.stack(scores), LONGEST_LIST, found.excluded)
-    _write(Stage(found, lists), context.folder / FILE)
+    _write(ModelLists(found, lists), context.folder / FILE)
     yield {"type": "result", "queries": len(rows), "items": len(first)}
 
 
-def read_stage(folder: Path) -> Stage:
+def read_lists(folder: Path) -> ModelLists:
     """What a finished job has left."""
     with np.load(folder / FILE, allow_pickle=False) as content:
         arrays = dict(content)
     lists = {k.removeprefix("list."): _whole(v) for k, v in arrays.items() if k.startswith("list.")}
-    found = Audience(
+    found = SampledQueries(
         relevance=arrays["relevance"],
         excluded=arrays["excluded"],
         support=arrays["support"],
         exceptions=arrays.get("exceptions"),
         catalogue=Catalogue(arrays["popularity"], arrays.get("categories"), arrays.get("vectors")),
     )
-    return Stage(found, lists)
+    return ModelLists(found, lists)
 
 
 def _whole(items: Items) -> Items:
@@ -112,8 +112,8 @@ def _whole(items: Items) -> Items:
     return np.pad(items, ((0, 0), (0, empty)), constant_values=NOTHING)
 
 
-def _write(stage: Stage, file: Path) -> None:
-    found = stage.audience
+def _write(model_lists: ModelLists, file: Path) -> None:
+    found = model_lists.sample
     arrays: dict[str, Any] = {
         "relevance": found.relevance,
         "excluded": found.excluded,
@@ -122,7 +122,7 @@ def _write(stage: Stage, file: Path) -> None:
         "exceptions": found.exceptions,
         "categories": found.catalogue.categories,
         "vectors": found.catalogue.vectors,
-        **{f"list.{key}": items for key, items in stage.lists.items()},
+        **{f"list.{key}": items for key, items in model_lists.lists.items()},
     }
     np.savez_compressed(file, **{n: array for n, array in arrays.items() if array is not None})
 

@@ -10,7 +10,13 @@ import numpy as np
 
 from recsys_demo.evaluation.bootstrap import interval_of, row_difference
 from recsys_demo.evaluation.delong import Placements, placements
-from recsys_demo.evaluation.intervals import LEVEL, Interval, joined, seed_interval, unknown
+from recsys_demo.evaluation.intervals import (
+    LEVEL,
+    Interval,
+    joined_interval,
+    seed_interval,
+    unknown_interval,
+)
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import Lead, Verdict, lead, leader, verdict
@@ -43,7 +49,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class SliceScores:
     """A model on the rows of a slice: labels [rows], logits [seeds, rows], and for the AUC what
     its intervals are made of, so that rows are sorted once however many models are compared."""
 
@@ -53,7 +59,7 @@ class Seen:
     placed: Placements | None
 
     @classmethod
-    def of(cls, labels: Labels, logits: Floats, metric: str) -> Seen:
+    def of(cls, labels: Labels, logits: Floats, metric: str) -> SliceScores:
         """`placed` is there where an AUC means something."""
         both = 0 < np.count_nonzero(labels) < len(labels)
         placed = placements(labels, logits) if metric == "auc" and both else None
@@ -73,7 +79,7 @@ class Seen:
         rows, seeds = self._over_rows(), seed_interval(of_seeds)
         if not seeds.is_known:
             return Estimate(of_seeds, rows)
-        return Estimate(of_seeds, joined(rows, seeds) if rows.is_known else seeds)
+        return Estimate(of_seeds, joined_interval(rows, seeds) if rows.is_known else seeds)
 
     def _over_rows(self) -> Interval:
         if self.placed is not None:
@@ -82,9 +88,9 @@ class Seen:
             found = interval_of(self.labels, self.logits, METRICS[self.metric])
             assert found is not None  # the metric has a value
             return found
-        return unknown(float(np.mean(self.of_seeds())), LEVEL, "not known over rows")
+        return unknown_interval(float(np.mean(self.of_seeds())), LEVEL, "not known over rows")
 
-    def better_than(self, other: Seen) -> Interval | None:
+    def better_than(self, other: SliceScores) -> Interval | None:
         """By how much on the same rows (`bootstrap.row_difference`); None where the metric means
         nothing."""
         if self.placed is not None and other.placed is not None:
@@ -96,7 +102,7 @@ class Seen:
 
 def estimate(labels: Labels, logits: Floats, metric: str) -> Estimate | None:
     """A metric over these rows, from logits [seeds, rows]; None where it means nothing."""
-    return Seen.of(labels, logits, metric).estimate()
+    return SliceScores.of(labels, logits, metric).estimate()
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,9 @@ def slice_rows(
 
 def _slice_row(models: Sequence[Contender], labels: Labels, slice_: Slice, metric: str) -> SliceRow:
     here = labels[slice_.mask]
-    seen = {model.key: Seen.of(here, model.logits[:, slice_.mask], metric) for model in models}
+    seen = {
+        model.key: SliceScores.of(here, model.logits[:, slice_.mask], metric) for model in models
+    }
     estimates = {key: one.estimate() for key, one in seen.items()}
     known = {key: found for key, found in estimates.items() if found is not None}
     return SliceRow(
@@ -138,7 +146,9 @@ def _slice_row(models: Sequence[Contender], labels: Labels, slice_: Slice, metri
     )
 
 
-def _lead(seen: Mapping[str, Seen], known: Mapping[str, Estimate], metric: str) -> Lead | None:
+def _lead(
+    seen: Mapping[str, SliceScores], known: Mapping[str, Estimate], metric: str
+) -> Lead | None:
     if len(known) < 2 or metric not in OVER_ROWS:
         return None
     values = {key: found.of_seeds for key, found in known.items()}
@@ -158,7 +168,7 @@ def compare(
     """One sentence on two models: `verdicts.verdict` with both kinds of luck. `where` is how the
     sentence calls the slice."""
     here = labels[slice_.mask]
-    of_a, of_b = (Seen.of(here, m.logits[:, slice_.mask], metric) for m in (a, b))
+    of_a, of_b = (SliceScores.of(here, m.logits[:, slice_.mask], metric) for m in (a, b))
     rows = of_a.better_than(of_b)
     return verdict(
         a.name, of_a.of_seeds(), b.name, of_b.of_seeds(), metric, where or slice_.label, rows

@@ -78,7 +78,7 @@ def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
         )
         for group in groups.values()
     ]
-    return _told_apart(found)
+    return _numbered(found)
 
 
 def test_logits(folder: Path, test: Interactions) -> Floats:
@@ -110,7 +110,7 @@ def _name(run: SavedRun) -> str:
     return f"{name} (pinned)" if run.pinned else name
 
 
-def _told_apart(found: list[Contender]) -> list[Contender]:
+def _numbered(found: list[Contender]) -> list[Contender]:
     """Numbers behind names that stand several times."""
     times = Counter(contender.name for contender in found)
     count: Counter[str] = Counter()

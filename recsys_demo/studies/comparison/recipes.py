@@ -43,7 +43,7 @@ def key_of(recipe: Recipe) -> str:
     return json.dumps(recipe, sort_keys=True)
 
 
-def machines_told(results: Iterable[Mapping[str, Any]], here: str | None = None) -> str:
+def machines_sentence(results: Iterable[Mapping[str, Any]], here: str | None = None) -> str:
     """A sentence if results come from several kinds of machine, or from another one than `here`;
     empty if not. An old result does not say where it comes from."""
     kinds = list(dict.fromkeys(str(r["machine"]) for r in results if r.get("machine")))

@@ -19,7 +19,7 @@ from recsys_demo.data.planted.truth import probability_of
 from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.lists import Catalogue
 from recsys_demo.evaluation.metrics import Floats
-from recsys_demo.recommendation.knowledge import study
+from recsys_demo.recommendation.knowledge import knowledge_of
 from recsys_demo.recommendation.query import Query, query_fields
 from recsys_demo.recommendation.recommender import Recommender
 
@@ -33,7 +33,7 @@ SEED = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Audience:
+class SampledQueries:
     """A sample of queries and the catalogue, [queries, items] each, items in the order of a
     `Recommender`.
 
@@ -90,13 +90,13 @@ def _given(record: Mapping[Any, Any], known: set[str | None]) -> dict[str, Any]:
     return {str(k): None if k in missing else v for k, v in record.items() if k in known}
 
 
-def audience(data: Dataset, recommender: Recommender, rows: Rows) -> Audience:
+def sampled_queries(data: Dataset, recommender: Recommender, rows: Rows) -> SampledQueries:
     """Everything that is known of these queries with every item of the catalogue."""
     queries = queries_of(data.test, rows, recommender)
-    knowledge = study(data.train, recommender)
+    knowledge = knowledge_of(data.train, recommender)
     planted = None if data.world is None else _truth(data.world, data.test, rows, recommender)
     relevance = _taken(data.test, rows, recommender) if planted is None else planted[0]
-    return Audience(
+    return SampledQueries(
         relevance=relevance,
         excluded=np.stack([recommender.installed(query) for query in queries]),
         support=np.stack([knowledge.support(query).rows for query in queries]),

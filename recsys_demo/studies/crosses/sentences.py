@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.statistics import CrossStatistics, Order
 
 
@@ -30,7 +30,7 @@ class Row:
 
 def strongest(
     described: CrossStatistics,
-    log: CodedLog,
+    log: LogCodes,
     by: Order = "surprise",
     min_support: int = 2,
     count: int = 50,
@@ -60,7 +60,7 @@ def strongest(
     ]
 
 
-def sentence(described: CrossStatistics, log: CodedLog, at: int) -> str:
+def sentence(described: CrossStatistics, log: LogCodes, at: int) -> str:
     """Say it in words: `People with installed=Rover take Atlas 3 times as often as others ...`."""
     who, what = _who_and_what(described, log, at)
     found = described.combinations
@@ -79,7 +79,7 @@ def sentence(described: CrossStatistics, log: CodedLog, at: int) -> str:
     return f"{subject} take {taken} {_times(found.times[at])} {others} ({counted}; {peers})."
 
 
-def _who_and_what(described: CrossStatistics, log: CodedLog, at: int) -> tuple[str, str]:
+def _who_and_what(described: CrossStatistics, log: LogCodes, at: int) -> tuple[str, str]:
     """The parts that say for whom and when, and those that say what is shown."""
     shown = log.item_parts(described.cross)
     item = log.encoder.schema.item
@@ -102,7 +102,7 @@ def _times(times: float) -> str:
     return f"{times:.1f} times as often as" if times >= 0.1 else f"{times:.2f} times as often as"
 
 
-def _readable(described: CrossStatistics, log: CodedLog, at: int) -> tuple[str, ...]:
+def _readable(described: CrossStatistics, log: LogCodes, at: int) -> tuple[str, ...]:
     values = described.combinations.values(at, log.encoder)
     item = log.encoder.schema.item
     return tuple(

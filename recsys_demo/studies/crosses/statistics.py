@@ -26,7 +26,7 @@ from recsys_demo.features.cross_dictionary import (
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog, CodedRows
+from recsys_demo.studies.crosses.log_codes import LogCodes, RowCodes
 
 Counts = npt.NDArray[np.int64]
 Order = Literal["surprise", "evidence", "support", "rate", "times"]
@@ -199,7 +199,7 @@ class CrossStatistics:
 
 def describe_cross(
     cross: Cross,
-    log: CodedLog,
+    log: LogCodes,
     min_support: int = 2,
     buckets: int | None = None,
     limits: Limits | None = None,
@@ -234,7 +234,7 @@ def possible_combinations(cross: Cross, encoder: FieldEncoder) -> int:
     )
 
 
-def spoken_for(crosses: Sequence[CrossStatistics], log: CodedLog, min_support: int = 2) -> float:
+def covered_share(crosses: Sequence[CrossStatistics], log: LogCodes, min_support: int = 2) -> float:
     """Share of the held-out rows that at least one of these crosses can speak about."""
     spoken = np.zeros(len(log.test), dtype=bool)
     for described in crosses:
@@ -256,7 +256,7 @@ def collisions(described: CrossStatistics, buckets: int) -> Collisions:
     return Collisions(buckets, len(ids), int(counts[counts > 1].sum()), len(counts))
 
 
-def _combinations(cross: Cross, log: CodedLog, bases: tuple[int, ...]) -> Combinations:
+def _combinations(cross: Cross, log: LogCodes, bases: tuple[int, ...]) -> Combinations:
     keys = combination_keys(cross, log.train.codes, log.encoder)
     possible = math.prod(bases)
     seen, support = count_keys(keys, possible)
@@ -273,7 +273,7 @@ def _combinations(cross: Cross, log: CodedLog, bases: tuple[int, ...]) -> Combin
     )
 
 
-def _same_item(cross: Cross, log: CodedLog, dictionary: CrossDictionary) -> tuple[Counts, Counts]:
+def _same_item(cross: Cross, log: LogCodes, dictionary: CrossDictionary) -> tuple[Counts, Counts]:
     """Rows and positives that agree with every combination in the item parts, [combinations]."""
     parts = log.item_parts(cross)
     if not parts:
@@ -292,7 +292,7 @@ def _same_item(cross: Cross, log: CodedLog, dictionary: CrossDictionary) -> tupl
     return rows[at], taken[at]
 
 
-def _coverage(known: CrossDictionary, rows: CodedRows, encoder: FieldEncoder) -> float:
+def _coverage(known: CrossDictionary, rows: RowCodes, encoder: FieldEncoder) -> float:
     if not len(rows):
         return math.nan
     ids = known.ids(combination_keys(known.cross, rows.codes, encoder))

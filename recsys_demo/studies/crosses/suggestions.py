@@ -42,7 +42,7 @@ from recsys_demo.features.cross_dictionary import (
 from recsys_demo.features.crosses import Cross, Part, quoted
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog, CodedRows, Labels
+from recsys_demo.studies.crosses.log_codes import Labels, LogCodes, RowCodes
 
 Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
@@ -73,7 +73,7 @@ class Gain:
 
 
 def suggest(
-    log: CodedLog,
+    log: LogCodes,
     rows: int = ROWS,
     seed: int = 0,
     prior_rows: float = PRIOR_ROWS,
@@ -81,12 +81,12 @@ def suggest(
 ) -> list[Gain]:
     """Every pair of fields that can be crossed, the most gained on validation rows first."""
     limits = limits or Limits.from_environment()
-    smaller = sampled(log, rows, seed)
+    smaller = sample_of(log, rows, seed)
     found = [information_gain(cross, smaller, prior_rows) for cross in field_pairs(smaller, limits)]
     return sorted(found, key=lambda gain: -gain.valid)
 
 
-def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
+def field_pairs(log: LogCodes, limits: Limits) -> Iterator[Cross]:
     """Crosses of two fields within the limits: for whom first, what is shown last."""
     fields = log.encoder.schema.fields
     for names in combinations(sorted(fields, key=lambda n: _SIDES.index(fields[n].side)), 2):
@@ -99,7 +99,7 @@ def field_pairs(log: CodedLog, limits: Limits) -> Iterator[Cross]:
         yield cross
 
 
-def information_gain(cross: Cross, log: CodedLog, prior_rows: float = PRIOR_ROWS) -> Gain:
+def information_gain(cross: Cross, log: LogCodes, prior_rows: float = PRIOR_ROWS) -> Gain:
     """Gain on each part of a cross of fields (conditions have no parts to compare with)."""
     if any(part.value is not None for part in cross.parts):
         raise ValueError(f"information gain needs a cross of whole fields, not {cross}")
@@ -112,7 +112,7 @@ def information_gain(cross: Cross, log: CodedLog, prior_rows: float = PRIOR_ROWS
     q = (positives + prior_rows * p) / (rows + prior_rows)
     gains = np.stack([np.log2((1 - q) / (1 - p)), np.log2(q / p)])
 
-    def saved(part: CodedRows) -> float:
+    def saved(part: RowCodes) -> float:
         return _saved(gains, known, combination_keys(cross, part.codes, log.encoder), part.labels)
 
     return Gain(
@@ -146,7 +146,7 @@ def additive(codes: Counts, bases: Sequence[int], rows: Counts, positives: Count
     return np.asarray(expit(logits))
 
 
-def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
+def finest_item_field(schema: Schema, encoder: FieldEncoder) -> str | None:
     """The cross that is likeliest too fine: of every side the field with the most values; None if
     only one side has a field."""
     sizes = {name: encoder.cross_size(name) for name in schema.fields}
@@ -156,14 +156,14 @@ def finest(schema: Schema, encoder: FieldEncoder) -> str | None:
     return " x ".join(quoted(name) for name in named) if len(named) > 1 else None
 
 
-def sampled(log: CodedLog, rows: int, seed: int) -> CodedLog:
+def sample_of(log: LogCodes, rows: int, seed: int) -> LogCodes:
     """At most this many rows of each part, drawn without replacement."""
     random = np.random.default_rng(seed)
     train, test, valid = (_sample(part, rows, random) for part in (log.train, log.test, log.valid))
-    return CodedLog(log.encoder, train, valid, test, log.item_names)
+    return LogCodes(log.encoder, train, valid, test, log.item_names)
 
 
-def _sample(rows: CodedRows, count: int, random: np.random.Generator) -> CodedRows:
+def _sample(rows: RowCodes, count: int, random: np.random.Generator) -> RowCodes:
     if len(rows) <= count:
         return rows
     return rows.take(np.sort(random.choice(len(rows), count, replace=False)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from recsys_demo.studies.embeddings.vectors import Index, Matrix
-from recsys_demo.studies.names import shortened
+from recsys_demo.studies.names import short_name
 
 CHARACTER = 6.6  # pixels of an average letter at 11 px
 LINE = 15.0
@@ -17,7 +17,7 @@ LIFT = 10.0  # pixels a label stands above its point
 
 def map_label(name: str) -> str:
     """A name as it stands on a map."""
-    return shortened(name, CUT)
+    return short_name(name, CUT)
 
 
 def label_rows(

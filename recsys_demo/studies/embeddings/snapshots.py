@@ -68,14 +68,14 @@ def snapshots_of(
     control: Control = lambda: True,
 ) -> Iterator[Snapshot]:
     """Train a configuration again (same seed, same digits) and keep the vectors of every epoch, of
-    the `points` values with most support. Raises what `begin` and `field_vectors` do."""
-    from recsys_demo.training.experiment import begin
+    the `points` values with most support. Raises what `training_setup` and `field_vectors` do."""
+    from recsys_demo.training.experiment import training_setup
 
-    begun = begin(config, control)
-    ranker, encoder = begun.trainer.ranker, begun.encoder
+    setup = training_setup(config, control)
+    ranker, encoder = setup.trainer.ranker, setup.encoder
     known = field_vectors(ranker.state(), encoder, field, table)
     rows = positions(known, known.most_supported(points).values)
-    for event in with_snapshots(begun.trainer.events(), ranker, encoder, field, table, rows):
+    for event in with_snapshots(setup.trainer.events(), ranker, encoder, field, table, rows):
         if isinstance(event, Snapshot):
             yield event
 

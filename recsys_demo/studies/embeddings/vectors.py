@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.schema import Schema
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.vocabulary import MISSING
 from recsys_demo.models.size import embedding_names, embedding_tables
@@ -201,21 +201,21 @@ def check_embedded(state: State, encoder: Encoder, field: str, table: str) -> No
     if not tables:
         raise _refused(
             "the model has no embeddings, so there is nothing to map",
-            f"field {shown(field)}",
+            f"field {excerpt(field)}",
             "a model with an fm or a deep component",
             "Choose Deep, Wide & Deep, FM or DeepFM.",
         )
     if table not in tables:
         raise _refused(
             "the model has no such table of vectors",
-            f"table {shown(table)}",
+            f"table {excerpt(table)}",
             ", ".join(tables),
             "Choose one of its tables.",
         )
     if field not in encoder.fields.vocabularies:
         raise _refused(
             "the field has no vector per value",
-            f"field {shown(field)}",
+            f"field {excerpt(field)}",
             ", ".join(encoder.fields.vocabularies),
             "Choose a categorical or multi-valued field.",
         )

@@ -20,8 +20,8 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 
 if TYPE_CHECKING:
-    from recsys_demo.studies.ablation.dialled import SliceChange
-    from recsys_demo.studies.ablation.switched_off import TakenApart
+    from recsys_demo.studies.ablation.dials import SliceChange
+    from recsys_demo.studies.ablation.logit_parts import LogitParts
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class Decomposition:
     folder: str
     checksum: str
     recommender: Recommender
-    taken: TakenApart
+    taken: LogitParts
     labels: npt.NDArray[np.uint8]
     slices: Sequence[Slice]
 
@@ -45,12 +45,12 @@ def decomposition(training: Training) -> Decomposition:
 
 @st.cache_resource(max_entries=6, show_spinner="Taking the model apart ...")
 def _apart(folder: str, checksum: str, _training: Training) -> Decomposition:
-    from recsys_demo.studies.ablation.switched_off import take_apart
+    from recsys_demo.studies.ablation.logit_parts import parts_of_rows
     from recsys_demo.training.runs import load_run
 
     run = load_run(Path(folder))
     data = datasets.dataset(State(data=_training.config.data, split=_training.config.split))
-    taken = take_apart(run.ranker, run.encoder, run.encoder.encode(data.test))
+    taken = parts_of_rows(run.ranker, run.encoder, run.encoder.encode(data.test))
     labels = data.test.labels.astype(np.uint8)
     slices = swept_slices(data.train, data.test)
     return Decomposition(folder, checksum, Recommender.of_run(run), taken, labels, slices)
@@ -69,20 +69,20 @@ def _changes(
     metric: str,
     _one: Decomposition,
 ) -> list[SliceChange]:
-    from recsys_demo.studies.ablation.dialled import slice_changes
+    from recsys_demo.studies.ablation.dials import slice_changes
 
     del folder, checksum
     return slice_changes(_one.taken, _one.labels, _one.slices, dict(dials), metric)
 
 
-def list_decomposition(one: Decomposition, query: Query) -> TakenApart:
+def list_decomposition(one: Decomposition, query: Query) -> LogitParts:
     """The parts of the whole catalogue's logits for one query."""
     return _list(one.folder, one.checksum, one, query)
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _list(folder: str, checksum: str, _one: Decomposition, query: Query) -> TakenApart:
-    from recsys_demo.studies.ablation.switched_off import take_list_apart
+def _list(folder: str, checksum: str, _one: Decomposition, query: Query) -> LogitParts:
+    from recsys_demo.studies.ablation.logit_parts import parts_of_list
 
     del folder, checksum
-    return take_list_apart(_one.recommender, query)
+    return parts_of_list(_one.recommender, query)

@@ -32,7 +32,7 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button, long_choice
 
 if TYPE_CHECKING:
-    from recsys_demo.studies.ablation.dialled import Place, SliceChange
+    from recsys_demo.studies.ablation.dials import Place, SliceChange
 
 LABEL = f"{SWITCHED_OFF}, not retrained"
 CROSS = "cross:"
@@ -152,7 +152,7 @@ def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None
         hide_index=True,
         border="horizontal",
     )
-    from recsys_demo.studies.ablation.dialled import RULE
+    from recsys_demo.studies.ablation.dials import RULE
 
     st.caption(RULE)
 
@@ -165,7 +165,7 @@ def verdict_of(change: SliceChange) -> str:
 
 
 def _list(state: State, one: Decomposition, moved: Mapping[str, float]) -> None:
-    from recsys_demo.studies.ablation.dialled import list_places
+    from recsys_demo.studies.ablation.dials import list_places
 
     users = one.recommender.people
     if not users:

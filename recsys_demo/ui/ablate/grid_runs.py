@@ -38,7 +38,7 @@ def cluster() -> str:
 
 
 @dataclass(frozen=True)
-class Standing:
+class GridProgress:
     """How a grid stands: runs in all, those without a record, and the jobs at work on them."""
 
     grid: Grid
@@ -63,7 +63,9 @@ class Standing:
     def pausing(self) -> bool:
         """Whether the cluster finishes what it has in hand and begins nothing else."""
         return self.on_cluster and any(
-            jobs.wanted(job.id).command == "stop" for job in self.jobs if not job.status.has_ended
+            jobs.last_command(job.id).command == "stop"
+            for job in self.jobs
+            if not job.status.has_ended
         )
 
     @property
@@ -85,13 +87,13 @@ class Standing:
         return list(dict.fromkeys(message for message in told if message))
 
 
-def standing(grid: Grid, choices: AblateChoices) -> Standing:
+def grid_progress(grid: Grid, choices: AblateChoices) -> GridProgress:
     """How the grid stands now. Raises InputError if its data are gone."""
     missing = tuple(reader().missing(grid))
     on_cluster = bool(cluster()) and choices.cluster
     views = [jobs.view(spec.id) for spec in _specs(grid, missing, on_cluster)]
     there = tuple(view for view in views if view is not None)
-    return Standing(grid, len(grid.configs()), missing, there, on_cluster)
+    return GridProgress(grid, len(grid.configs()), missing, there, on_cluster)
 
 
 def _specs(grid: Grid, missing: Sequence[RunConfig], on_cluster: bool) -> list[JobSpec]:
@@ -109,25 +111,25 @@ def _record_spec(config: RunConfig, key: str) -> JobSpec:
 
 def begin(grid: Grid, choices: AblateChoices) -> None:
     """Train what is missing. Raises InputError."""
-    now = standing(grid, choices)
+    now = grid_progress(grid, choices)
     for spec in _specs(grid, now.missing, now.on_cluster):
         jobs.start(spec, again=True)  # one that has ended has left runs without a record
 
 
 def pause(grid: Grid, choices: AblateChoices) -> None:
     """Begin no more runs; those in progress are finished and kept."""
-    now = standing(grid, choices)
+    now = grid_progress(grid, choices)
     shared = 0
     for job in now.jobs:
         if now.on_cluster and not job.status.has_ended:
-            shared += not jobs.obeys(job.id, Command(command="stop"))
+            shared += not jobs.follows_command(job.id, Command(command="stop"))
         elif job.status.state == "queued":
-            shared += not jobs.obeys(job.id, Command(command="cancel"))
+            shared += not jobs.follows_command(job.id, Command(command="cancel"))
     if shared:
         st.session_state[SHARED] = "Other visitors want the same runs: those go on."
 
 
-def expected(now: Standing) -> Estimate:
+def expected_time(now: GridProgress) -> Estimate:
     """How long the missing runs will take on this server's workers."""
     like = now.grid.cells[-1].at(now.grid.seeds[0])[-1]
     slots = jobs.lab_jobs().workers.load[1]
@@ -135,7 +137,7 @@ def expected(now: Standing) -> Estimate:
     return estimate(now.runs, len(now.missing), reader().seconds(like), slots, len(known.train))
 
 
-def run_bar(now: Standing, choices: AblateChoices, name: str, verb: str = "Train") -> None:
+def run_bar(now: GridProgress, choices: AblateChoices, name: str, verb: str = "Train") -> None:
     """What there is to do and how long it takes, and the buttons that do it."""
     if told := st.session_state.pop(SHARED, None):
         st.info(told, icon=":material/group:")
@@ -180,12 +182,12 @@ def _add_seeds(grid: Grid, choices: AblateChoices) -> None:
     begin(Grid(grid.cells, tuple(range(first, first + seeds))), choices)
 
 
-def _summary(now: Standing) -> str:
+def _summary(now: GridProgress) -> str:
     seeds, models = len(now.grid.seeds), len(now.grid.cells)
     what = f"{_many(models, 'model')}, {_many(seeds, 'seed')}: {_many(now.runs, 'run')}"
     if not now.missing:
         return f"{what}, all done."
-    guess = expected(now)
+    guess = expected_time(now)
     how = "measured on this log" if guess.measured else "a first guess"
     left = f"{what}, {len(now.missing)} to train" if now.done else what
     if now.on_cluster:
@@ -197,7 +199,7 @@ def _many(count: int, what: str) -> str:
     return f"{count:,} {what}" + ("" if count == 1 else "s")
 
 
-def _progress(now: Standing) -> str:
+def _progress(now: GridProgress) -> str:
     if not now.busy:
         return f"{now.done} of {now.runs} runs done; what is done is kept"
     if now.pausing:

@@ -19,7 +19,7 @@ from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
 from recsys_demo.studies.ablation.smallest import Choice, smallest_as_good
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
-from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
+from recsys_demo.ui.ablate.grid_runs import grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -85,7 +85,7 @@ def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
             icon=":material/error:",
         )
         return False
-    now = standing(grid_of(cells, state, choices), choices)
+    now = grid_progress(grid_of(cells, state, choices), choices)
     run_bar(now, choices, "grid", "Train the grid")
     outcomes = reader().outcomes(now.grid)
     if len(outcomes) > 1:
@@ -185,7 +185,7 @@ def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> b
         "which the components could join (Shapley 1953): the shares add up to what the whole "
         "model has over the bias alone."
     )
-    now = standing(grid_of(subset_cells(whole), state, choices), choices)
+    now = grid_progress(grid_of(subset_cells(whole), state, choices), choices)
     run_bar(now, choices, "shares", "Train every combination")
     outcomes = reader().outcomes(now.grid)
     found = {

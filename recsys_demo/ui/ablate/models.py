@@ -49,7 +49,7 @@ def switches(base: RunConfig, schema: Schema) -> dict[str, Axis]:
     return {axis.key: axis for axis in axes(base, schema)}
 
 
-def showing(state: State, cells: tuple[Cell, ...], seeds: int) -> State:
+def with_grid_shown(state: State, cells: tuple[Cell, ...], seeds: int) -> State:
     """The state in which the other rooms show these models: presets by their names, other models
     by what they are."""
     models: list[str | ModelConfig] = []

@@ -12,11 +12,11 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.grid import BASE, Cell
-from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answered
+from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answer_of
 from recsys_demo.ui import datasets, jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
-from recsys_demo.ui.ablate.grid_runs import Standing, begin, reader, run_bar, standing
-from recsys_demo.ui.ablate.models import grid_of, showing
+from recsys_demo.ui.ablate.grid_runs import GridProgress, begin, grid_progress, reader, run_bar
+from recsys_demo.ui.ablate.models import grid_of, with_grid_shown
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
     effect_chart,
@@ -34,7 +34,7 @@ def questions(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     """All questions with what is known of their answers; whether anything is being trained."""
     schema = datasets.schema_of(state)
     grids = {q.key: grid_of(q.cells(base, schema), state, choices) for q in QUESTIONS.values()}
-    stand = {key: standing(grid, choices) for key, grid in grids.items()}
+    stand = {key: grid_progress(grid, choices) for key, grid in grids.items()}
     first = next((key for key, now in stand.items() if now.idle), "")
     for key, now in stand.items():
         with st.container(border=True):
@@ -44,11 +44,11 @@ def questions(state: State, choices: AblateChoices, base: RunConfig) -> bool:
 
 
 def _question(
-    state: State, choices: AblateChoices, question: Question, now: Standing, first: bool
+    state: State, choices: AblateChoices, question: Question, now: GridProgress, first: bool
 ) -> None:
     grid = now.grid
     outcomes = reader().outcomes(grid)
-    answer = answered(question, outcomes, grid.cells)
+    answer = answer_of(question, outcomes, grid.cells)
     is_open = choices.question == question.key
     left, right = st.columns([5, 1], vertical_alignment="center")
     with left:
@@ -69,7 +69,7 @@ def _question(
 
 
 def _open_button(
-    question: Question, now: Standing, choices: AblateChoices, is_open: bool, first: bool
+    question: Question, now: GridProgress, choices: AblateChoices, is_open: bool, first: bool
 ) -> None:
     verb = "Close" if is_open else "Answer" if now.idle else "Look closer"
     jobs.start_button(
@@ -86,7 +86,7 @@ def _close() -> None:
     choose(question="")
 
 
-def _ask(key: str, now: Standing, choices: AblateChoices) -> None:
+def _ask(key: str, now: GridProgress, choices: AblateChoices) -> None:
     choose(question=key)
     if now.idle:
         begin(now.grid, choices)
@@ -135,6 +135,6 @@ def _link(state: State, cells: tuple[Cell, ...], question: Question, seeds: int)
         icon=":material/arrow_forward:",
         type="tertiary",
     ):
-        shown = showing(state, cells, seeds)
+        shown = with_grid_shown(state, cells, seeds)
         session.put(shown)
         st.switch_page(file, query_params=encode(shown))

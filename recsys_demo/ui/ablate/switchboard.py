@@ -15,7 +15,7 @@ from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
-from recsys_demo.ui.ablate.grid_runs import reader, run_bar, standing
+from recsys_demo.ui.ablate.grid_runs import grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -114,7 +114,7 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
         )
         before = now
     cells = (now,) if before == now else (before, now)
-    at = standing(grid_of(cells, state, choices), choices)
+    at = grid_progress(grid_of(cells, state, choices), choices)
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
     _result(reader().outcomes(at.grid), before, now, choices)
     return at.busy

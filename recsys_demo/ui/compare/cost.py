@@ -11,7 +11,7 @@ from recsys_demo.evaluation.papers import WD_SERVING
 from recsys_demo.studies.comparison.cost import cost_frame, serving_frame, serving_job
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.jobs import job_result
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -22,7 +22,7 @@ ASK = (
 )
 
 
-def cost_section(state: State, found: Compared, control: Control) -> None:
+def cost_section(state: State, found: Comparison, control: Control) -> None:
     """Two tables."""
     del state, control
     frame = cost_frame(found.models)
@@ -48,7 +48,7 @@ def cost_section(state: State, found: Compared, control: Control) -> None:
     _serving(found)
 
 
-def _serving(found: Compared) -> None:
+def _serving(found: Comparison) -> None:
     job = job_result(
         serving_job([model.runs[0] for model in found.models]), ASK, "Time the serving"
     )

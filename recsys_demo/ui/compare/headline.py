@@ -20,7 +20,7 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.run_details import open_run
 from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.markdown import plain
@@ -29,7 +29,7 @@ from recsys_demo.ui.state import State
 MAP = "compare.map"
 
 
-def memory_slice(found: Compared) -> tuple[str, str]:
+def memory_slice(found: Comparison) -> tuple[str, str]:
     """The slice to be memorized and its name: planted exceptions where the test rows have any,
     else the pairs seen most."""
     key, name = words.memory_slice(found.data.schema)
@@ -38,7 +38,7 @@ def memory_slice(found: Compared) -> tuple[str, str]:
     return words.MOST_SEEN
 
 
-def places(found: Compared) -> list[tuple[Slice, str]]:
+def places(found: Comparison) -> list[tuple[Slice, str]]:
     """The slices the room is about, and how sentences call them: to be memorized, never seen,
     all rows."""
     memory, name = memory_slice(found)
@@ -47,13 +47,13 @@ def places(found: Compared) -> list[tuple[Slice, str]]:
     return [(there[key], text) for key, text in called.items() if key in there]
 
 
-def draw_map(state: State, found: Compared, control: Control) -> None:
+def draw_map(state: State, found: Comparison, control: Control) -> None:
     """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
     run."""
     memory, name = memory_slice(found)
     rows = {
         row.slice.key: row
-        for row in measurements.measured(found, [one for one, _ in places(found)], "auc")
+        for row in measurements.metric_rows(found, [one for one, _ in places(found)], "auc")
     }
     if not {memory, "never"} <= rows.keys():
         missing = [n for key, n in ((memory, name), ("never", words.NEVER)) if key not in rows]
@@ -98,7 +98,7 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
     )
 
 
-def _about_truth(found: Compared) -> str:
+def _about_truth(found: Comparison) -> str:
     if found.data.world is None:
         return "Nobody knows the truth of this log, so the map has no ceiling."
     if session.hidden("truth"):
@@ -142,9 +142,9 @@ def _truth_frame(never: SliceRow, memory: SliceRow, ceiling: tuple[float, float]
     return pd.DataFrame(records)
 
 
-def sentences(found: Compared, control: Control) -> None:
+def sentences(found: Comparison, control: Control) -> None:
     """Who leads where, and one model against another."""
-    rows = measurements.measured(found, [one for one, _ in places(found)], "auc")
+    rows = measurements.metric_rows(found, [one for one, _ in places(found)], "auc")
     told = dict(zip([row.slice.key for row in rows], places(found), strict=True))
     if len(found.models) > 1:
         lines = [f"- {_lead(row, told[row.slice.key][1], found.models)}" for row in rows]
@@ -173,7 +173,7 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     return f"Highest AUC on {where}: {first}, which {NOT_FOUND} from {others}."
 
 
-def _versus(found: Compared, control: Control) -> None:
+def _versus(found: Comparison, control: Control) -> None:
     a, b = pair(found, control)
     names = {model.key: model.name for model in found.models}
     keys = list(names)
@@ -198,7 +198,7 @@ def _versus(found: Compared, control: Control) -> None:
         st.markdown(f"{RULE}\n\n{DRAWN_ANEW}")
 
 
-def pair(found: Compared, control: Control) -> tuple[Contender, Contender]:
+def pair(found: Comparison, control: Control) -> tuple[Contender, Contender]:
     """The two models chosen; else Wide & Deep and Deep, else the first two."""
     by_key = found.by_key
     by_model = {model.model: model for model in reversed(found.models)}

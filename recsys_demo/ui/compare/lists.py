@@ -11,13 +11,13 @@ import streamlit as st
 
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.studies.comparison.list_job import Stage, read_stage, stage_job
-from recsys_demo.studies.comparison.listing import ListRow, list_frame, list_rows
+from recsys_demo.studies.comparison.list_job import ModelLists, lists_job, read_lists
+from recsys_demo.studies.comparison.list_rows import ListRow, list_frame, list_rows
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.ui import jobs, session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -27,16 +27,16 @@ ASK = (
 )
 
 
-def lists_section(state: State, found: Compared, control: Control) -> None:
+def lists_section(state: State, found: Comparison, control: Control) -> None:
     """The table of list metrics at k."""
     del state
     _places(control)
-    made = stage(found, control)
+    made = lists_of_models(found, control)
     if made is None:
         return
     job, content = made
     rows = list_rows(found.models, content, control.now.k)
-    _table(rows, found.models, content.audience.planted)
+    _table(rows, found.models, content.sample.planted)
     result = job.result or {}
     st.caption(_caption(content, int(result["queries"]), int(result["items"])))
     files("compare.lists", list_frame(rows, found.models, control.now.k))
@@ -56,18 +56,18 @@ def _places(control: Control) -> None:
         )
 
 
-def stage(found: Compared, control: Control) -> tuple[JobView, Stage] | None:
+def lists_of_models(found: Comparison, control: Control) -> tuple[JobView, ModelLists] | None:
     """The lists of every run, once a worker has made them; else progress or the button."""
     runs = [run for model in found.models for run in model.runs]
-    job = jobs.job_result(stage_job(runs, control.now.queries), ASK, "Make the lists")
+    job = jobs.job_result(lists_job(runs, control.now.queries), ASK, "Make the lists")
     if job is None:
         return None
     return job, _stage(str(jobs.lab_jobs().workers.store.path(job.id)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _stage(folder: str) -> Stage:
-    return read_stage(Path(folder))
+def _stage(folder: str) -> ModelLists:
+    return read_lists(Path(folder))
 
 
 def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) -> None:
@@ -109,15 +109,15 @@ def _cell(found: Interval | None) -> str:
     return f"{found.value:.3f}" + ("" if math.isnan(half) else f" ± {half:.3f}")
 
 
-def _caption(content: Stage, queries: int, items: int) -> str:
+def _caption(content: ModelLists, queries: int, items: int) -> str:
     text = f"{queries:,} queries, {items:,} items ranked for each; "
-    text += "apps a person has are left out. " if content.audience.excluded.any() else ""
+    text += "apps a person has are left out. " if content.sample.excluded.any() else ""
     text += (
         "± is half of the 95 % interval, of the luck of the queries and, with several seeds, of "
     )
     text += "the training. "
-    if content.audience.planted:
+    if content.sample.planted:
         text += "Relevance is the planted true probability of an install: nothing was sampled. "
-    if content.audience.catalogue.vectors is not None:
+    if content.sample.catalogue.vectors is not None:
         text += "Vectors are made of who took an item in training rows, by no model. "
     return text + "The upper five are the article's precision and recall, the lower its diversity."

@@ -17,8 +17,8 @@ from recsys_demo.evaluation.slices import Slice, Support
 from recsys_demo.evaluation.verdicts import Verdict
 from recsys_demo.studies.comparison.measures import SliceRow, compare, slice_rows
 from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, saved_run
-from recsys_demo.studies.comparison.slicing import (
-    CrossSeen,
+from recsys_demo.studies.comparison.slices import (
+    CrossSlices,
     Pair,
     frequent_values,
     own_slices,
@@ -32,7 +32,7 @@ from recsys_demo.ui.train.runs import pinned
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
+class Comparison:
     """The models that are compared and the data they were tested on. `key` names the runs."""
 
     key: tuple[str, ...]
@@ -45,13 +45,13 @@ class Compared:
         return {model.key: model for model in self.models}
 
 
-def compared(state: State, wanted: Sequence[Training]) -> Compared:
+def comparison_of(state: State, wanted: Sequence[Training]) -> Comparison:
     """The finished ones of these trainings and the pinned runs on the same data. Raises
     InputError."""
     data = datasets.dataset(state)
     runs = [_saved(t.job_id, str(t.run_folder), False) for t in wanted if t.is_done]
     runs += [run for run in _pinned(state, wanted) if _same_data(run, data)]
-    return Compared(tuple(run.key for run in runs), data, _contenders(data, runs))
+    return Comparison(tuple(run.key for run in runs), data, _contenders(data, runs))
 
 
 def _pinned(state: State, wanted: Sequence[Training]) -> list[SavedRun]:
@@ -76,7 +76,7 @@ def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
 
 # What these hold is known by their names: they need not be looked through.
 KEYED: dict[type | str, Callable[[Any], Any]] = {
-    Compared: lambda found: (found.key, found.data.fingerprint),
+    Comparison: lambda found: (found.key, found.data.fingerprint),
     Contender: attrgetter("key"),
     Dataset: attrgetter("fingerprint"),
     SavedRun: attrgetter("key"),
@@ -95,20 +95,20 @@ def slices(data: Dataset) -> tuple[Slice, ...]:
     return standard_slices(data)
 
 
-def slice_of(found: Compared, key: str) -> Slice:
+def slice_of(found: Comparison, key: str) -> Slice:
     """The slice of this key, all rows if there is none."""
     known = {one.key: one for one in slices(found.data)}
     return known.get(key, known["all"])
 
 
-def cross_slices(found: Compared, state: State) -> tuple[Slice, ...]:
+def cross_slices(found: Comparison, state: State) -> tuple[Slice, ...]:
     """Seen and unseen rows of every cross that the person has switched on. Raises InputError."""
     return _cross_slices(found.data, state.active_crosses(default_crosses(found.data.schema)))
 
 
 @st.cache_resource(max_entries=12, show_spinner="Looking the crosses up ...", hash_funcs=KEYED)
 def _cross_slices(data: Dataset, crosses: tuple[str, ...]) -> tuple[Slice, ...]:
-    return CrossSeen.of(data).slices(crosses)
+    return CrossSlices.of(data).slices(crosses)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False, hash_funcs=KEYED)
@@ -124,7 +124,7 @@ def support(data: Dataset, pair: Pair) -> Support:
 
 
 @st.cache_resource(max_entries=60, show_spinner="Comparing ...", hash_funcs=KEYED)
-def measured(found: Compared, wanted: Sequence[Slice], metric: str) -> list[SliceRow]:
+def metric_rows(found: Comparison, wanted: Sequence[Slice], metric: str) -> list[SliceRow]:
     """A metric of every model on these slices."""
     return slice_rows(found.models, found.data.test.labels, wanted, metric)
 
@@ -136,6 +136,6 @@ def values(data: Dataset, column: str) -> list[str]:
 
 
 @st.cache_resource(max_entries=500, show_spinner=False, hash_funcs=KEYED)
-def verdict(found: Compared, a: Contender, b: Contender, rows: Slice, where: str) -> Verdict:
+def verdict(found: Comparison, a: Contender, b: Contender, rows: Slice, where: str) -> Verdict:
     """What can be said of two models' AUC on a slice; `where` is what sentences call it."""
     return compare(a, b, found.data.test.labels, rows, "auc", where)

@@ -11,21 +11,27 @@ import streamlit as st
 from recsys_demo.charts.intervals import Series, describe, dot_plot
 from recsys_demo.evaluation.online_test import OnlineConfig
 from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
-from recsys_demo.studies.comparison.list_job import Stage
+from recsys_demo.studies.comparison.list_job import ModelLists
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.studies.comparison.simulated import KINDS, OnlineArm, online_arms, online_frame
-from recsys_demo.studies.comparison.told import gain_story, paper_story
+from recsys_demo.studies.comparison.online_arms import (
+    KINDS,
+    OnlineArm,
+    gain_story,
+    online_arms,
+    online_frame,
+    paper_story,
+)
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
-from recsys_demo.ui.compare.lists import stage
-from recsys_demo.ui.compare.measurements import KEYED, Compared
+from recsys_demo.ui.compare.lists import lists_of_models
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 
-def online_section(state: State, found: Compared, control: Control) -> None:
+def online_section(state: State, found: Comparison, control: Control) -> None:
     """Gains over the control, what came out, and why."""
     del state
     if found.data.world is None:
@@ -46,7 +52,7 @@ def online_section(state: State, found: Compared, control: Control) -> None:
     )
     base = _control(found, control)
     _settings(found, control, base)
-    made = stage(found, control)
+    made = lists_of_models(found, control)
     if made is None:
         return
     arms = _arms(found, base.key, control.now.online, made[0].id, made[1])
@@ -55,13 +61,13 @@ def online_section(state: State, found: Compared, control: Control) -> None:
     _stories(arms, found, base)
 
 
-def _control(found: Compared, control: Control) -> Contender:
+def _control(found: Comparison, control: Control) -> Contender:
     """The chosen control; else Wide, as in the paper; else the first model."""
     wide = next((model for model in found.models if model.model == "wide"), found.models[0])
     return found.by_key.get(control.now.control, wide)
 
 
-def _settings(found: Compared, control: Control, base: Contender) -> None:
+def _settings(found: Comparison, control: Control, base: Contender) -> None:
     names = {model.key: model.name for model in found.models}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -94,14 +100,14 @@ def _settings(found: Compared, control: Control, base: Contender) -> None:
 
 @st.cache_resource(max_entries=20, show_spinner="Visitors come and go ...", hash_funcs=KEYED)
 def _arms(
-    found: Compared, control: str, config: OnlineConfig, job: str, _stage: Stage
+    found: Comparison, control: str, config: OnlineConfig, job: str, _stage: ModelLists
 ) -> list[OnlineArm]:
     """What every model earns on the lists that the job made."""
     del job
     return online_arms(found.models, _stage, found.by_key[control], config)
 
 
-def _chart(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
+def _chart(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
     models = found.by_key
     others = [arm for arm in arms if arm.model != base.key]
     if not others:
@@ -126,8 +132,8 @@ def _chart(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
     )
 
 
-def _table(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
-    all_rows = measurements.measured(found, [measurements.slice_of(found, "all")], "auc")[0]
+def _table(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
+    all_rows = measurements.metric_rows(found, [measurements.slice_of(found, "all")], "auc")[0]
     rows = []
     for arm in arms:
         model = found.by_key[arm.model]
@@ -156,7 +162,7 @@ def _share(arm: OnlineArm, kind: str) -> str:
     return f"{arm.kinds[kind].places / total:.0%}" if total else "–"
 
 
-def _stories(arms: Sequence[OnlineArm], found: Compared, base: Contender) -> None:
+def _stories(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
     """What came out, in sentences made from the numbers."""
     all_rows = measurements.slice_of(found, "all")
     st.markdown("**What came out, and why**")

@@ -12,11 +12,11 @@ from recsys_demo.studies.comparison.overfitting import Gap, gap_frame, gaps
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.state import State
 
 
-def fit_section(state: State, found: Compared, control: Control) -> None:
+def fit_section(state: State, found: Comparison, control: Control) -> None:
     """A dot per model and slice: how much worse the model is on rows it has not learned from."""
     del state
     metric = control.now.metric

@@ -12,13 +12,13 @@ from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.headline import places
-from recsys_demo.ui.compare.measurements import KEYED, Compared
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.compare.support import SHOWN
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 
-def pairs_section(state: State, found: Compared, control: Control) -> None:
+def pairs_section(state: State, found: Comparison, control: Control) -> None:
     """A table of all comparisons by AUC, and in the files by log loss too."""
     del state, control
     if len(found.models) < 2:
@@ -49,5 +49,5 @@ def pairs_section(state: State, found: Compared, control: Control) -> None:
 
 
 @st.cache_resource(max_entries=12, show_spinner="Comparing ...", hash_funcs=KEYED)
-def _pairings(found: Compared) -> pd.DataFrame:
+def _pairings(found: Comparison) -> pd.DataFrame:
     return pairing_frame(found.models, found.data.test.labels, places(found), SHOWN)

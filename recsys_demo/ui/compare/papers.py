@@ -20,12 +20,12 @@ from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import KEYED, Compared
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 
-def papers_section(state: State, found: Compared, control: Control) -> None:
+def papers_section(state: State, found: Comparison, control: Control) -> None:
     """What the papers claim against these runs, then every printed table with its source."""
     del state, control
     checked = _checked(found)
@@ -35,11 +35,11 @@ def papers_section(state: State, found: Compared, control: Control) -> None:
 
 
 @st.cache_resource(max_entries=12, show_spinner="Comparing ...", hash_funcs=KEYED)
-def _checked(found: Compared) -> list[Checked]:
+def _checked(found: Comparison) -> list[Checked]:
     return check(found.models, found.data.test.labels, measurements.slice_of(found, "all"))
 
 
-def _reproduced(checked: list[Checked], found: Compared) -> None:
+def _reproduced(checked: list[Checked], found: Comparison) -> None:
     st.markdown(f"**Does it come out on {plain(found.data.name)}?**")
     counts = Counter(one.outcome for one in checked)
     told = " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
@@ -84,17 +84,17 @@ def _add(presets: tuple[str, ...]) -> None:
     models.train(models.trainings(session.current()))
 
 
-def _planted(found: Compared) -> str:
+def _planted(found: Comparison) -> str:
     if found.data.world is None:
         return ""
     return " This log is planted: how much there is to memorize was chosen, not found."
 
 
-def _printed(table: Published, number: int, found: Compared) -> None:
+def _printed(table: Published, number: int, found: Comparison) -> None:
     ours = {model.model: model for model in reversed(found.models)}
     known = {
         row.slice.key: row
-        for row in measurements.measured(found, [measurements.slice_of(found, "all")], "auc")
+        for row in measurements.metric_rows(found, [measurements.slice_of(found, "all")], "auc")
     }["all"]
     records = []
     for name, numbers in table.rows:

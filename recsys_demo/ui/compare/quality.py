@@ -27,7 +27,7 @@ from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.tables import calibration_frame, curve_frame, histogram_frame
 from recsys_demo.ui.chart_panel import chart, files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import KEYED, Compared
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.compare.slices import all_slices
 from recsys_demo.ui.state import State
 
@@ -35,7 +35,7 @@ PERFECT = "calibration error, if perfect"
 Curves = tuple[list[Curve], list[Curve], list[Calibration], list[Histogram]]
 
 
-def curves_section(state: State, found: Compared, control: Control) -> None:
+def curves_section(state: State, found: Comparison, control: Control) -> None:
     """Four charts of the slice that is chosen, and all metrics behind them."""
     known = {one.key: one for one in all_slices(state, found, control)}
     key = control.now.slice if control.now.slice in known else "all"
@@ -66,7 +66,7 @@ def curves_section(state: State, found: Compared, control: Control) -> None:
     files("compare.metrics", frame)
 
 
-def _charts(found: Compared, rows: Slice, base_rate: float) -> None:
+def _charts(found: Comparison, rows: Slice, base_rate: float) -> None:
     looks = [Look(model.model, model.name) for model in found.models]
     names = [look.name for look in looks]
     roc, pr, calibration, histogram = _curves(found, rows)
@@ -108,7 +108,7 @@ def _charts(found: Compared, rows: Slice, base_rate: float) -> None:
 
 
 @st.cache_resource(max_entries=30, show_spinner="Drawing the curves ...", hash_funcs=KEYED)
-def _curves(found: Compared, rows: Slice) -> Curves:
+def _curves(found: Comparison, rows: Slice) -> Curves:
     labels = found.data.test.labels[rows.mask]
     logits = [model.logits[0, rows.mask] for model in found.models]
     return (
@@ -120,7 +120,7 @@ def _curves(found: Compared, rows: Slice) -> Curves:
 
 
 @st.cache_resource(max_entries=30, show_spinner=False, hash_funcs=KEYED)
-def _all_metrics(found: Compared, rows: Slice) -> pd.DataFrame:
+def _all_metrics(found: Comparison, rows: Slice) -> pd.DataFrame:
     labels = found.data.test.labels[rows.mask]
     return pd.DataFrame(
         [

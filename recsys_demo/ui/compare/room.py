@@ -8,13 +8,13 @@ import streamlit as st
 
 from recsys_demo.errors import InputError
 from recsys_demo.machine import machine_kind
-from recsys_demo.studies.comparison.recipes import machines_told
+from recsys_demo.studies.comparison.recipes import machines_sentence
 from recsys_demo.ui import models, session
 from recsys_demo.ui.compare import headline, measurements
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
 from recsys_demo.ui.compare.cost import cost_section
 from recsys_demo.ui.compare.lists import lists_section
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.online import online_section
 from recsys_demo.ui.compare.overfitting import fit_section
 from recsys_demo.ui.compare.pairs import pairs_section
@@ -28,7 +28,7 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
 
-Show = Callable[[State, Compared, Control], None]
+Show = Callable[[State, Comparison, Control], None]
 SHOWS: Mapping[str, Show] = {
     "support": support_section,
     "slices": slices_section,
@@ -46,7 +46,7 @@ def compare_room(state: State) -> None:
     """The map and the sentences, then whatever is looked at closer."""
     wanted = models.trainings(state)
     try:
-        found = measurements.compared(state, wanted)
+        found = measurements.comparison_of(state, wanted)
     except InputError as error:  # a run was damaged: training again heals it
         show_error(error)
         train_again(wanted)
@@ -62,7 +62,7 @@ def compare_room(state: State) -> None:
         seed_controls(state, wanted)
         headline.sentences(found, control)
         results = [run.result for model in found.models for run in model.runs]
-        if told := machines_told(results, machine_kind()):
+        if told := machines_sentence(results, machine_kind()):
             st.caption(plain(told))
     run_dialog(found)
     if not session.hidden("compare.sections"):

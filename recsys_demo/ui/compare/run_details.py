@@ -12,7 +12,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.ui import session
 from recsys_demo.ui.compare import measurements
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import dialog
 
@@ -34,7 +34,7 @@ def _first(data: object) -> object:
     return data[0] if isinstance(data, list) and data else data
 
 
-def run_dialog(found: Compared) -> None:
+def run_dialog(found: Comparison) -> None:
     """Show the run that was clicked, once."""
     model = found.by_key.get(st.session_state.pop(_OPENED, ""))
     if model is not None:

@@ -13,13 +13,13 @@ from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.comparison.measures import OVER_ROWS, SliceRow
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.studies.comparison.slicing import MOST_OWN
+from recsys_demo.studies.comparison.slices import MOST_OWN
 from recsys_demo.studies.comparison.tables import estimate_text, slice_frame
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control, chosen
-from recsys_demo.ui.compare.measurements import Compared
+from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded, show_error, show_refusal
 from recsys_demo.ui.state import State
@@ -28,7 +28,7 @@ from recsys_demo.ui.widgets import button
 _TEXT = "compare.own.text"
 
 
-def slices_section(state: State, found: Compared, control: Control) -> None:
+def slices_section(state: State, found: Comparison, control: Control) -> None:
     """The table, and below it the way to more slices."""
     metric = control.now.metric
     st.segmented_control(
@@ -40,12 +40,12 @@ def slices_section(state: State, found: Compared, control: Control) -> None:
         **control.bound("metric"),
     )
     wanted = all_slices(state, found, control)
-    rows = measurements.measured(found, wanted, metric)
+    rows = measurements.metric_rows(found, wanted, metric)
     _table(rows, found.models, metric)
     _own(found, control)
 
 
-def all_slices(state: State, found: Compared, control: Control) -> list[Slice]:
+def all_slices(state: State, found: Comparison, control: Control) -> list[Slice]:
     """Every slice that can be looked at; own ones that these data cannot have are told."""
     wanted = list(measurements.slices(found.data))
     try:
@@ -98,7 +98,7 @@ def _meanings(rows: Sequence[SliceRow]) -> list[str]:
     ]
 
 
-def _own(found: Compared, control: Control) -> None:
+def _own(found: Comparison, control: Control) -> None:
     st.markdown("**A slice of your own**")
     _builder(found)
     st.text_input(
@@ -126,7 +126,7 @@ def _own(found: Compared, control: Control) -> None:
                 )
 
 
-def _builder(found: Compared) -> None:
+def _builder(found: Comparison) -> None:
     """Field, comparison and value as widgets; what is built goes into the text."""
     kinds = columns(found.data.schema)
     name, compared, value, place = st.columns([3, 2, 3, 2], vertical_alignment="bottom")
@@ -149,18 +149,18 @@ def _builder(found: Compared) -> None:
         button("Add", "compare.own.add", _add, condition, found, icon=":material/add:")
 
 
-def _example(found: Compared) -> str:
+def _example(found: Comparison) -> str:
     schema = found.data.schema
     value = measurements.values(found.data, schema.item)[0]
     return str(Term(schema.item, "=", value))
 
 
-def _add_text(found: Compared) -> None:
+def _add_text(found: Comparison) -> None:
     if text := str(st.session_state[_TEXT]).strip():
         _add(text, found)
 
 
-def _add(text: str, found: Compared) -> None:
+def _add(text: str, found: Comparison) -> None:
     own = chosen(session.current()).now.own
     condition = parse_condition(text, found.data.schema)
     condition.mask(found.data.test)

@@ -10,19 +10,19 @@ import streamlit as st
 from recsys_demo.charts.intervals import Series, describe, support_chart
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.studies.comparison.measures import Estimate
-from recsys_demo.studies.comparison.slicing import Pair, pairs_of
+from recsys_demo.studies.comparison.slices import Pair, pairs_of
 from recsys_demo.studies.comparison.support import Bucket, support_buckets, support_frame
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import KEYED, Compared
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.state import State
 
 SHOWN = ("auc", "logloss")
 
 
-def support_section(state: State, found: Compared, control: Control) -> None:
+def support_section(state: State, found: Comparison, control: Control) -> None:
     """AUC and log loss side by side over the same buckets."""
     del state
     pairs = pairs_of(found.data.schema)
@@ -43,7 +43,7 @@ def support_section(state: State, found: Compared, control: Control) -> None:
     st.caption(_caption(found))
 
 
-def _caption(found: Compared) -> str:
+def _caption(found: Comparison) -> str:
     text = (
         "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, of "
         "the luck of the rows and, with several seeds, of the training."
@@ -56,7 +56,7 @@ def _caption(found: Compared) -> str:
     return text
 
 
-def _curve(found: Compared, pair: Pair, metric: str) -> None:
+def _curve(found: Comparison, pair: Pair, metric: str) -> None:
     buckets = _buckets(found, pair, metric)
     series = [
         Series(
@@ -93,6 +93,6 @@ def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float]
 
 
 @st.cache_resource(max_entries=40, show_spinner="Comparing ...", hash_funcs=KEYED)
-def _buckets(found: Compared, pair: Pair, metric: str) -> list[Bucket]:
+def _buckets(found: Comparison, pair: Pair, metric: str) -> list[Bucket]:
     support = measurements.support(found.data, pair)
     return support_buckets(found.models, found.data.test, support, metric)

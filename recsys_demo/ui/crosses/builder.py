@@ -12,7 +12,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.ui.crosses.drafts import cross_text, fields_and_values, read
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded, show_error
@@ -24,7 +24,7 @@ LONGEST = 500  # characters of a cross in the list
 Save = Callable[[str], None]
 
 
-def builder(log: CodedLog, draft: str, save: Save, limits: Limits) -> Cross | None:
+def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | None:
     """Draw both forms of the draft; `save` takes a changed one over. Returns its cross once it is
     one."""
     schema = log.encoder.schema

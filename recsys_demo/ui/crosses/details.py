@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys_demo.charts import crosses as charts
 from recsys_demo.features.crosses import Cross
-from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.sentences import Row, noise_share
 from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
@@ -52,7 +52,7 @@ def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
 def strongest(
     key: str,
     described: CrossStatistics,
-    log: CodedLog,
+    log: LogCodes,
     choices: RoomChoices[CrossesChoices],
 ) -> None:
     """Table, sentences and picture of the combinations."""

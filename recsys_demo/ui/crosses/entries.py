@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from recsys_demo.studies.crosses.listing import Entries, active, moved, removed, renamed, switched
+from recsys_demo.studies.crosses.entries import Entries, active, moved, removed, renamed, switched
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.widgets import button

@@ -63,13 +63,13 @@ def _losses(spec: JobSpec) -> None:
             jobs.cancel_button(spec.id)
     if not points:
         return
-    words = reading(points)
+    words = overcross_sentence(points)
     st.plotly_chart(charts.overcross(points), key="crosses.overcross", alt=words or "Two losses")
     if words and job.status.has_ended:
         st.markdown(plain(words))
 
 
-def reading(points: Sequence[Point]) -> str:
+def overcross_sentence(points: Sequence[Point]) -> str:
     """What the last epochs say; empty until both models have one."""
     last = {point["model"]: point for point in points}
     if len(last) < 2:

@@ -12,16 +12,16 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.coded import CodedLog
-from recsys_demo.studies.crosses.listing import (
+from recsys_demo.studies.crosses.entries import (
     Entries,
     active,
     added,
     entries_of,
     is_there,
 )
+from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.statistics import CrossStatistics
-from recsys_demo.studies.crosses.suggestions import finest
+from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.crosses import counts, details
 from recsys_demo.ui.crosses.builder import builder
@@ -44,7 +44,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     data = datasets.dataset(state)
     entries = entries_of(default_crosses(data.schema)) if state.crosses is None else state.crosses
     key = data.fingerprint
-    log = counts.coded(key, data)
+    log = counts.log_codes_of(key, data)
     left, right = st.columns([3, 2], gap="large")
     with left:
         cross = _build(log, entries, choices, limits)
@@ -61,7 +61,7 @@ def _parts(
     state: State,
     data: Dataset,
     entries: Entries,
-    log: CodedLog,
+    log: LogCodes,
     described: CrossStatistics | None,
     choices: RoomChoices[CrossesChoices],
     limits: Limits,
@@ -77,7 +77,7 @@ def _parts(
             there = partial(is_there, entries, schema=data.schema, limits=limits)
             suggestions(data.fingerprint, log, choices, add, there)
         elif name == OVERCROSS:
-            overcross_section(finest(data.schema, log.encoder), state, choices)
+            overcross_section(finest_item_field(data.schema, log.encoder), state, choices)
         elif described is None:
             st.caption("Compose a cross above, and its combinations are counted here.")
         elif name == HASHING:
@@ -90,12 +90,12 @@ def _save(entries: Entries) -> None:
     session.change(crosses=entries)
 
 
-def _add(entries: Entries, text: str, log: CodedLog, limits: Limits) -> None:
+def _add(entries: Entries, text: str, log: LogCodes, limits: Limits) -> None:
     _save(added(entries, text, log.encoder.schema, limits=limits))
 
 
 def _build(
-    log: CodedLog,
+    log: LogCodes,
     entries: Entries,
     choices: RoomChoices[CrossesChoices],
     limits: Limits,
@@ -126,28 +126,28 @@ def _build(
 
 
 def _described(
-    key: str, cross: Cross | None, log: CodedLog, limits: Limits
+    key: str, cross: Cross | None, log: LogCodes, limits: Limits
 ) -> CrossStatistics | None:
     """What the cross can remember; None where there is none, or it is refused."""
     if cross is None:
         return None
     try:
-        return counts.described(key, cross, MIN_SUPPORT, log, limits)
+        return counts.cross_statistics(key, cross, MIN_SUPPORT, log, limits)
     except InputError as error:
         show_error(error)
         return None
 
 
-def _together(key: str, texts: Sequence[str], log: CodedLog, limits: Limits) -> None:
+def _together(key: str, texts: Sequence[str], log: LogCodes, limits: Limits) -> None:
     """What the crosses that are on can speak about together."""
     known = []
     for text in texts:
         try:
             cross = parse_cross(text, log.encoder.schema, limits)
-            known.append(counts.described(key, cross, MIN_SUPPORT, log, limits))
+            known.append(counts.cross_statistics(key, cross, MIN_SUPPORT, log, limits))
         except InputError as error:
             show_error(error)
     if known:
-        share = counts.together(key, tuple(texts), MIN_SUPPORT, known, log)
+        share = counts.covered_share_of(key, tuple(texts), MIN_SUPPORT, known, log)
         weights = sum(described.size.parameters for described in known)
         st.caption(f"On together: {weights:,} weights, they speak about {share:.1%} of test rows.")

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.charts import crosses as charts
 from recsys_demo.features.crosses import Cross
-from recsys_demo.studies.crosses.coded import CodedLog
+from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.suggestions import ROWS, Gain
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import TRUSTS, CrossesChoices
@@ -21,7 +21,7 @@ SHOWN = 8
 
 def suggestions(
     key: str,
-    log: CodedLog,
+    log: LogCodes,
     choices: RoomChoices[CrossesChoices],
     add: Callable[[str], None],
     is_there: Callable[[Cross], bool],

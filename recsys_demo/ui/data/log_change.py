@@ -9,7 +9,7 @@ from recsys_demo.data.specs import DataSpec
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.listing import CrossEntry, Entries
+from recsys_demo.studies.crosses.entries import CrossEntry, Entries
 from recsys_demo.ui import chosen_files, datasets, session
 from recsys_demo.ui.data.choices import CONTROL
 from recsys_demo.ui.state import QueryChoice, State

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from recsys_demo.data.allowed_folders import PROVIDED, is_confined
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import DataSpec
-from recsys_demo.data.uploads import named
+from recsys_demo.data.uploads import upload_of
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import datasets
@@ -71,7 +71,7 @@ def _place(kind: type[Source], field: FieldInfo, now: str | None, key: str) -> s
         if provided:
             st.caption(f"{kind.title} is on this server.")
         return name if provided else now
-    upload = now is not None and named(now) is not None
+    upload = now is not None and upload_of(now) is not None
     shown = provided if not now or now == name or upload else now
     given = st.text_input(_label(field, kind.title), shown, key=key)
     if provided and given == provided:
@@ -87,7 +87,7 @@ def _upload(kind: type[Source], now: str | None, key: str) -> str | None:
     if given:
         name, content = as_one_file(given, kind.title)
         return str(uploads.keep(content, name, limits))
-    if now is not None and (kept := named(now)) is not None:
+    if now is not None and (kept := upload_of(now)) is not None:
         st.caption(f"In use: {plain(kept.name)}")
     return None
 

@@ -16,7 +16,7 @@ from recsys_demo.data.source import Source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import Upload
-from recsys_demo.jobs.bounded import bounded
+from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.limits import Limits
 from recsys_demo.ui.jobs import lab_jobs
 
@@ -45,13 +45,13 @@ def keep(content: bytes, name: str, limits: Limits) -> Upload:
     workers = lab_jobs().workers
     workers.tidy()
     workers.check_disk()
-    return uploads.keep(content, name, limits)
+    return uploads.keep_upload(content, name, limits)
 
 
 def read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:
     """The log and, from a second file or an archive, the items, read in a process with bounds.
     Raises InputError."""
-    return bounded(_read, given, limits)
+    return call_bounded(_read, given, limits)
 
 
 def _read(given: Given, limits: Limits) -> tuple[RawTable, RawTable | None]:

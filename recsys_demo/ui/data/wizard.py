@@ -17,7 +17,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.uploads import digest_of, named, safe_name, shown_name
+from recsys_demo.data.uploads import digest_of, display_name, safe_name, upload_of
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import session
@@ -116,7 +116,7 @@ def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
 
 def _same_files(files: uploads.Given, spec: FileSpec) -> bool:
     """Whether these are the uploads that the source names, whatever they are called now."""
-    wanted = {upload.digest for text in spec.paths().values() if (upload := named(text))}
+    wanted = {upload.digest for text in spec.paths().values() if (upload := upload_of(text))}
     return bool(wanted) and {digest_of(content) for _, content in files} == wanted
 
 
@@ -148,7 +148,7 @@ def safe_stem(name: str) -> str:
 
 def _tables(files: tuple[str, ...], limits: Limits) -> Tables:
     """The log and its items, read once per content."""
-    paths = {shown_name(text): reachable(text) for text in files}
+    paths = {display_name(text): reachable(text) for text in files}
 
     def read() -> Tables:
         contents = [(name, file_content(path, limits)) for name, path in paths.items()]

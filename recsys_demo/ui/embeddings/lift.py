@@ -33,7 +33,7 @@ def lift_section(views: Sequence[PaneView], truth: bool) -> None:
         "Model", list(with_fm), format_func=lambda k: with_fm[k].label, key="embeddings.lift.model"
     )
     pane = with_fm[key]
-    encoder = measurements.loaded(pane.run).encoder
+    encoder = measurements.stored_run(pane.run).encoder
     fields, pair = embedded_fields(encoder), encoder.fields.schema.pair
     a = second.selectbox("Field", fields, index=_index(fields, pair[0]), key="embeddings.lift.a")
     others = [field for field in fields if field != a]

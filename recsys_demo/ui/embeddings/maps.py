@@ -105,7 +105,7 @@ def _mapped(pane: Pane, field: str, choices: EmbeddingChoices, drawn: bool) -> P
 def _aligned(first: PaneView, other: PaneView) -> PaneView:
     if first.places.shape[1] != other.places.shape[1]:
         return other
-    turned = measurements.aligned(
+    turned = measurements.alignment(
         (first.key, other.key), first.vectors, first.map, other.vectors, other.map
     )
     return replace(other, alignment=turned, target=repr(first.key))

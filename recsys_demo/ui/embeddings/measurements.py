@@ -50,20 +50,20 @@ KEYED: dict[type | str, Callable[[Any], Any]] = {
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the model ...", hash_funcs=KEYED)
-def loaded(entry: RunEntry) -> StoredRun:
+def stored_run(entry: RunEntry) -> StoredRun:
     """The run of an entry. Raises InputError."""
     return load_stored(entry.folder)
 
 
 def fields_of(entry: RunEntry) -> list[str]:
     """Fields of a run with a map."""
-    return embedded_fields(loaded(entry).encoder)
+    return embedded_fields(stored_run(entry).encoder)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)
 def vectors(pane: Pane, field: str, truth: bool) -> FieldVectors:
     """The vectors of a pane with their metadata, planted columns included if `truth`."""
-    run = loaded(pane.run)
+    run = stored_run(pane.run)
     known = attributes_of(field, run.encoder, run.items, run.queries)
     world = dataset(pane.run).world if truth else None
     if world is not None and known is run.items:
@@ -96,7 +96,7 @@ def finished_map(folder: str) -> Projected:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def aligned(
+def alignment(
     key: tuple[tuple[str, ...], ...],
     _first: FieldVectors,
     _target: Projected,
@@ -138,7 +138,7 @@ def list_agreement(first: Pane, second: Pane, field: str) -> Interval:
 )
 def lift(pane: Pane, first: str, second: str) -> PairLift:
     """Inner products of two fields' most frequent values beside the lift in the training rows."""
-    run = loaded(pane.run)
+    run = stored_run(pane.run)
     train = dataset(pane.run).train
     both = [
         field_vectors(

@@ -13,7 +13,7 @@ from recsys_demo.recommendation.answer import Answer, Reason
 from recsys_demo.recommendation.counterfactual import Counterfactual, change_text
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.studies.names import shortened
+from recsys_demo.studies.names import short_name
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.markdown import plain
 
@@ -70,7 +70,7 @@ def _name(part: Part, name: str, support: int | None) -> str:
         return part_name(part)
     if support is None:
         return f"{part_name(part)}: {name}"
-    return f"{part_name(part)}: {shortened(name, SHORT)} ({support:,} rows)"
+    return f"{part_name(part)}: {short_name(name, SHORT)} ({support:,} rows)"
 
 
 def _table(reasons: Sequence[Reason]) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted, answer
 from recsys_demo.recommendation.cases import Case
-from recsys_demo.recommendation.knowledge import Knowledge, study
+from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui.models import Training
@@ -22,7 +22,7 @@ SERVED = 12
 ANSWERS = 32
 
 
-def served(wanted: Sequence[Training], seed: int) -> list[ListedModel]:
+def listed_models(wanted: Sequence[Training], seed: int) -> list[ListedModel]:
     """The finished ones with this seed, in the order of the state. Raises InputError."""
     done = [t for t in wanted if t.is_done and t.config.seed == seed]
     counts = Counter(t.model for t in done)
@@ -49,7 +49,7 @@ def _loaded(folder: str, submitted: float) -> tuple[Recommender, float]:
     return Recommender.of_stored(stored), stored.manifest.base_rate
 
 
-def answered(
+def answer_to(
     models: Sequence[ListedModel], query: Query, wanted: Wanted, data: Dataset, before: Query | None
 ) -> Answer:
     """The lists of these models, kept for the next click."""
@@ -80,7 +80,7 @@ def knowledge(data: Dataset, recommender: Recommender) -> Knowledge:
 @st.cache_resource(max_entries=4, show_spinner="Counting pairs in the training rows ...")
 def _knowledge(fingerprint: str, _data: Dataset, _recommender: Recommender) -> Knowledge:
     del fingerprint
-    return study(_data.train, _recommender)
+    return knowledge_of(_data.train, _recommender)
 
 
 def case(name: str, data: Dataset, recommender: Recommender) -> Case | None:

@@ -28,7 +28,7 @@ from recsys_demo.ui.recommend.person import (
     named_cases,
     proposal,
 )
-from recsys_demo.ui.recommend.recommenders import answered, served
+from recsys_demo.ui.recommend.recommenders import answer_to, listed_models
 from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
@@ -45,7 +45,7 @@ def recommend_room(state: State) -> None:
     """Lists of the trained models for one person."""
     wanted = models.trainings(state)
     try:
-        ready = served(wanted, state.seed)
+        ready = listed_models(wanted, state.seed)
     except InputError as error:
         show_error(error)
         _train_button(wanted)
@@ -93,12 +93,12 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
     unedited = recommender.query(QueryChoice(user=start.user).given(recommender.schema))
     before = _before_edit(query, unedited, data.fingerprint)
     wanted = Wanted(**{name: getattr(choices, name) for name in Wanted.model_fields})
-    found = answered(ready, query, wanted, data, before)
+    found = answer_to(ready, query, wanted, data, before)
     named_cases(data, recommender)
-    told = proposed or case_story(choices, data, recommender, query)
-    if told is not None:
-        planted = "Planted: " if told.key == "penguin" else ""
-        st.markdown(f":material/lightbulb: {planted}{plain(told.told)}")
+    case = proposed or case_story(choices, data, recommender, query)
+    if case is not None:
+        planted = "Planted: " if case.key == "penguin" else ""
+        st.markdown(f":material/lightbulb: {planted}{plain(case.story)}")
     left, right = st.columns([1, 3], gap="medium")
     with left, st.container(border=True):
         find(recommender, query)

@@ -52,7 +52,7 @@ def _actions(state: State, training: Training) -> None:
         if training.is_done:
             st.download_button(
                 "Run folder",
-                lambda: zipped(training.run_folder),
+                lambda: zip_content(training.run_folder),
                 f"{training.model}-seed{training.config.seed}.zip".replace(" ", "_"),
                 "application/zip",
                 icon=":material/folder_zip:",
@@ -104,7 +104,7 @@ def _reproduce(training: Training) -> None:
         st.code(python_text(training.config), language="python")
 
 
-def zipped(folder: Path) -> bytes:
+def zip_content(folder: Path) -> bytes:
     """A run folder as one file."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:

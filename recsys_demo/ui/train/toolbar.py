@@ -80,7 +80,7 @@ def _button(
 
 def is_held(training: Training) -> bool:
     """Paused, or at rest after a step."""
-    return training.is_busy and jobs.wanted(training.job_id).command in ("pause", "step")
+    return training.is_busy and jobs.last_command(training.job_id).command in ("pause", "step")
 
 
 def is_moving(wanted: Sequence[Training]) -> bool:
@@ -119,7 +119,7 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
     fresh = [training for training in wanted if not training.is_done]
     models.train(fresh)
     for training in fresh:
-        number = jobs.wanted(training.job_id).number + 1
+        number = jobs.last_command(training.job_id).number + 1
         command = {"command": "step", "unit": unit, "number": number}
         _tell(training, Command.model_validate(command))
 
@@ -127,12 +127,14 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
 def _tell_all(busy: Sequence[Training], command: str) -> bool:
     """Whether all of them obey. What is said about it stays until the next time."""
     st.session_state.pop(SHARED, None)
-    told = [_tell(t, jobs.wanted(t.job_id).model_copy(update={"command": command})) for t in busy]
+    told = [
+        _tell(t, jobs.last_command(t.job_id).model_copy(update={"command": command})) for t in busy
+    ]
     return all(told)
 
 
 def _tell(training: Training, command: Command) -> bool:
-    obeys = jobs.obeys(training.job_id, command)
+    obeys = jobs.follows_command(training.job_id, command)
     if not obeys:
         st.session_state[SHARED] = True
     return obeys

@@ -48,7 +48,7 @@ def unit(dictionary: CrossDictionary, place: int) -> int:
 
 
 @dataclass(frozen=True, eq=False)
-class Fired:
+class CrossHit:
     """A combination that holds: its id in the dictionary (0: without a weight) and its key."""
 
     id: int
@@ -106,12 +106,12 @@ class CrossIndex:
         place = self._place if rows is None else self._place[rows]
         return np.asarray(found[place].sum(1))
 
-    def fired(self, query: Keys, item: int) -> list[Fired]:
+    def fired(self, query: Keys, item: int) -> list[CrossHit]:
         """Every combination of the query and one item."""
         own = self.keys[item]
         sums = np.add.outer(query[query != NO_KEY], own[own != NO_KEY]).reshape(-1)
         ids = self.dictionary.ids(sums)
-        return [Fired(i, key) for i, key in zip(ids.tolist(), sums.tolist(), strict=True)]
+        return [CrossHit(i, key) for i, key in zip(ids.tolist(), sums.tolist(), strict=True)]
 
     def _by_query(self, names: Mapping[str, object]) -> _ByQuery:
         """The combinations with a weight and an item of the catalogue."""

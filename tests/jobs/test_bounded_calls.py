@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from recsys_demo.errors import InputError, Problem
-from recsys_demo.jobs import bounded as module
-from recsys_demo.jobs.bounded import bounded
+from recsys_demo.jobs import bounded_calls as module
+from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.machine import peak_memory_mb
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there it is done in place")
@@ -56,22 +56,24 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_results_come_back_as_they_are() -> None:
-    pd.testing.assert_frame_equal(bounded(table, 20_000), table(20_000))
-    first, second = bounded(where), bounded(where)
+    pd.testing.assert_frame_equal(call_bounded(table, 20_000), table(20_000))
+    first, second = call_bounded(where), call_bounded(where)
     assert first[0] != second[0] != os.getpid()
     assert first[1] == second[1], "children of one helper"
 
 
 def test_errors_come_back_as_they_are() -> None:
     with pytest.raises(InputError) as caught:
-        bounded(refuse)
+        call_bounded(refuse)
     assert caught.value.problems == (PROBLEM, PROBLEM)
     with pytest.raises(RuntimeError, match="ZeroDivisionError: oops"):
-        bounded(stumble)
+        call_bounded(stumble)
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize("hungry", [lambda: bounded(take, 1.0), lambda: bounded(many_lists)])
+@pytest.mark.parametrize(
+    "hungry", [lambda: call_bounded(take, 1.0), lambda: call_bounded(many_lists)]
+)
 def test_memory_has_an_end(hungry: object) -> None:
     before = peak_memory_mb()
     with pytest.raises(InputError, match="RECSYS_DEMO_PAGE_BYTES"):
@@ -80,30 +82,30 @@ def test_memory_has_an_end(hungry: object) -> None:
     assert before is not None
     assert after is not None
     assert after - before < 50
-    assert bounded(take, 0.01) == 10**7, "the next one is not harmed"
+    assert call_bounded(take, 0.01) == 10**7, "the next one is not harmed"
 
 
 @pytest.mark.usefixtures("small")
 def test_results_and_time_have_an_end() -> None:
     with pytest.raises(InputError, match="a result of more than 1 MB"):
-        bounded(table, 2_000_000)
+        call_bounded(table, 2_000_000)
     with pytest.raises(InputError, match="2 seconds"):
-        bounded(time.sleep, 60)
+        call_bounded(time.sleep, 60)
     with pytest.raises(InputError):
-        bounded(die)
+        call_bounded(die)
 
 
 def test_a_helper_that_was_killed_is_started_again() -> None:
-    _, helper = bounded(where)
+    _, helper = call_bounded(where)
     os.kill(helper, signal.SIGKILL)
     process = module._HELPER._process
     assert process is not None
     process.wait(60)
-    _, another = bounded(where)
+    _, another = call_bounded(where)
     assert another != helper
 
 
 def test_a_helper_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(module, "_HELPER", module._Helper())
-    assert bounded(os.path.basename, "a/b") == "b"
+    assert call_bounded(os.path.basename, "a/b") == "b"

@@ -27,7 +27,7 @@ Logits = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class TakenApart:
+class LogitParts:
     """What each part adds to the logit of every row, [n] each; their sum is the model's logit.
 
     With several crosses each has a part of its own, `cross:` and its definition.
@@ -49,7 +49,7 @@ class TakenApart:
         return total
 
 
-def take_apart(ranker: Ranker, encoder: Encoder, encoded: Encoded) -> TakenApart:
+def parts_of_rows(ranker: Ranker, encoder: Encoder, encoded: Encoded) -> LogitParts:
     """The parts of a trained model's logits on these rows."""
     batch = as_batch(encoded)
     pieces: dict[str, list[Logits]] = {}
@@ -57,7 +57,7 @@ def take_apart(ranker: Ranker, encoder: Encoder, encoded: Encoded) -> TakenApart
         for start in range(0, len(batch), SCORING_ROWS):
             for name, values in _parts(ranker, encoder, batch.slice(start, start + SCORING_ROWS)):
                 pieces.setdefault(name, []).append(values)
-    return TakenApart({name: np.concatenate(values) for name, values in pieces.items()})
+    return LogitParts({name: np.concatenate(values) for name, values in pieces.items()})
 
 
 def _parts(ranker: Ranker, encoder: Encoder, batch: Batch) -> Iterator[tuple[str, Logits]]:
@@ -78,7 +78,7 @@ def _each_cross(component: Crosses, encoder: Encoder, batch: Batch) -> Iterator[
         yield f"{CROSS}{dictionary.cross}", np.where(own, terms, 0.0).sum(1)
 
 
-def take_list_apart(recommender: Recommender, query: Query) -> TakenApart:
+def parts_of_list(recommender: Recommender, query: Query) -> LogitParts:
     """The parts of the logits of the whole catalogue for one query, in the recommender's order."""
     half = recommender.half(query)
     parts: dict[str, Logits] = {}
@@ -88,4 +88,4 @@ def take_list_apart(recommender: Recommender, query: Query) -> TakenApart:
             parts |= {f"{CROSS}{cross}": own for cross, own in serve.each(half["crosses"])}
         else:
             parts[name] = values
-    return TakenApart(parts)
+    return LogitParts(parts)

@@ -17,7 +17,7 @@ Labels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, eq=False)
-class CodedRows:
+class RowCodes:
     """Some rows in codes, with their labels [rows]."""
 
     codes: FieldCodes
@@ -26,13 +26,13 @@ class CodedRows:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, index: npt.NDArray[np.integer]) -> CodedRows:
+    def take(self, index: npt.NDArray[np.integer]) -> RowCodes:
         """These rows."""
-        return CodedRows(self.codes.take(index), self.labels[index])
+        return RowCodes(self.codes.take(index), self.labels[index])
 
 
 @dataclass(frozen=True, eq=False)
-class CodedLog:
+class LogCodes:
     """Training rows, held-out rows, and the encoder fitted on the training rows only.
 
     `valid` are held-out rows to choose by, so that `test` can say what was chosen; `item_names` are
@@ -40,9 +40,9 @@ class CodedLog:
     """
 
     encoder: FieldEncoder
-    train: CodedRows
-    valid: CodedRows
-    test: CodedRows
+    train: RowCodes
+    valid: RowCodes
+    test: RowCodes
     item_names: Mapping[str, str]
 
     @property
@@ -56,21 +56,21 @@ class CodedLog:
         return [i for i, part in enumerate(cross.parts) if fields[part.field].side == "item"]
 
 
-def code_log(
+def log_codes(
     train: Interactions,
     test: Interactions,
     valid: Interactions | None = None,
     limits: Limits | None = None,
-) -> CodedLog:
+) -> LogCodes:
     """Fit the fields on the training rows and code all parts; without validation rows the test rows
     stand for them. Raises InputError over a limit."""
     encoder = fit_fields(train, limits)
     names = train.item_names()
-    coded = [CodedRows(encoder.encode(part.frame), part.labels) for part in (train, test)]
+    coded = [RowCodes(encoder.encode(part.frame), part.labels) for part in (train, test)]
     chosen_by = coded[1]
     if valid is not None:
-        chosen_by = CodedRows(encoder.encode(valid.frame), valid.labels)
-    return CodedLog(
+        chosen_by = RowCodes(encoder.encode(valid.frame), valid.labels)
+    return LogCodes(
         encoder,
         coded[0],
         chosen_by,

@@ -71,7 +71,7 @@ class _Helper:
 _HELPER = _Helper()
 
 
-def bounded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def call_bounded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`function(*args)`, done in a process of its own within `Limits.page_work_bytes` of memory,
     `page_seconds`, and `page_bytes` of result. Raises what the function raises, and InputError
     where it is too much."""

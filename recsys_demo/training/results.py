@@ -23,8 +23,8 @@ from recsys_demo.training.trainer import Finished, Trainer
 
 
 @dataclass(frozen=True, eq=False)
-class Learned:
-    """A model after its training, and the encoded rows of all parts."""
+class TrainingSetup:
+    """The trainer of a model, and what it was made from: the encoder and the rows of all parts."""
 
     config: RunConfig
     encoder: Encoder
@@ -34,7 +34,7 @@ class Learned:
 
 
 @dataclass(frozen=True, eq=False)
-class Facts:
+class DataSummary:
     """What a run keeps of its data: by part the labels and the slices; the catalogue, the people
     known, which rows of the file the test rows are, and what was told of its reading."""
 
@@ -49,34 +49,32 @@ class Facts:
     notes: tuple[str, ...]
 
 
-def finish(
-    learned: Learned, facts: Facts, finished: Finished, history: list[dict[str, Any]]
+def run_of(
+    setup: TrainingSetup, data: DataSummary, finished: Finished, history: list[dict[str, Any]]
 ) -> Run:
     """Measure a trained model on all parts."""
-    config, ranker = learned.config, learned.trainer.ranker
-    logits = {name: score(ranker, rows) for name, rows in learned.encoded.items()}
-    reports = {
-        name: evaluate(facts.labels[name], logits[name], facts.slices[name]) for name in PARTS
-    }
+    config, ranker = setup.config, setup.trainer.ranker
+    logits = {name: score(ranker, rows) for name, rows in setup.encoded.items()}
+    reports = {name: evaluate(data.labels[name], logits[name], data.slices[name]) for name in PARTS}
     return Run(
         model=config.model,
         seed=config.seed,
-        base_rate=learned.base_rate,
-        encoder=learned.encoder,
+        base_rate=setup.base_rate,
+        encoder=setup.encoder,
         ranker=ranker,
         config=config.model_dump(mode="json"),
-        result=_result(config, facts, ranker, finished, reports),
+        result=_result(config, data, ranker, finished, reports),
         history=pd.DataFrame(history),
-        items=facts.items,
-        queries=facts.people.queries,
-        taken=facts.people.taken,
-        predictions=_predictions(facts, logits["test"]),
+        items=data.items,
+        queries=data.people.queries,
+        taken=data.people.taken,
+        predictions=_predictions(data, logits["test"]),
     )
 
 
 def _result(
     config: RunConfig,
-    facts: Facts,
+    data: DataSummary,
     ranker: Ranker,
     finished: Finished,
     reports: Mapping[str, Mapping[str, SliceReport]],
@@ -85,11 +83,11 @@ def _result(
     result: dict[str, Any] = {
         "preset": config.model.name,
         "seed": config.seed,
-        "data": facts.name,
-        "fingerprint": facts.fingerprint,
-        "rows": {name: len(facts.labels[name]) for name in PARTS} | {"withheld": facts.withheld},
-        "base_rate": {name: float(facts.labels[name].mean()) for name in PARTS},
-        "notes": list(facts.notes),
+        "data": data.name,
+        "fingerprint": data.fingerprint,
+        "rows": {name: len(data.labels[name]) for name in PARTS} | {"withheld": data.withheld},
+        "base_rate": {name: float(data.labels[name].mean()) for name in PARTS},
+        "notes": list(data.notes),
         "parameters": ranker.parameters,
         "nonzero_wide_weights": nonzero_wide_weights(ranker),
         "epochs": finished.epochs,
@@ -114,11 +112,11 @@ def nonzero_wide_weights(ranker: Ranker) -> int:
     return sum(int((table.weight != 0).sum()) for table in wide)
 
 
-def _predictions(facts: Facts, logits: npt.NDArray[np.float64]) -> pd.DataFrame:
+def _predictions(data: DataSummary, logits: npt.NDArray[np.float64]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "row": facts.test_rows,
-            "label": facts.labels["test"],
+            "row": data.test_rows,
+            "label": data.labels["test"],
             "probability": np.exp(-np.logaddexp(0.0, -logits)),
         }
     )

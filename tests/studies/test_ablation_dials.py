@@ -11,18 +11,18 @@ from sklearn.metrics import log_loss, roc_auc_score
 from recsys_demo.config.component_kinds import BIAS
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, NOT_FOUND, NOT_YET
-from recsys_demo.studies.ablation.dialled import list_places, slice_changes
-from recsys_demo.studies.ablation.switched_off import TakenApart
+from recsys_demo.studies.ablation.dials import list_places, slice_changes
+from recsys_demo.studies.ablation.logit_parts import LogitParts
 
 ROWS = 400
 
 
-def taken(seed: int, rows: int = ROWS) -> tuple[TakenApart, np.ndarray]:
+def taken(seed: int, rows: int = ROWS) -> tuple[LogitParts, np.ndarray]:
     """Three parts; labels follow the first one."""
     random = np.random.default_rng(seed)
     parts = {name: random.normal(size=rows) for name in ("crosses", "fm", "deep")}
     labels = (parts["crosses"] + random.normal(size=rows) > 0).astype(np.uint8)
-    return TakenApart({**parts, BIAS: np.full(rows, -0.3)}), labels
+    return LogitParts({**parts, BIAS: np.full(rows, -0.3)}), labels
 
 
 def slices(rows: int = ROWS) -> list[Slice]:

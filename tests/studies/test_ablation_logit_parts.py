@@ -11,13 +11,13 @@ from recsys_demo.config.presets import with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.studies.ablation.switched_off import (
-    TakenApart,
-    take_apart,
-    take_list_apart,
+from recsys_demo.studies.ablation.logit_parts import (
+    LogitParts,
+    parts_of_list,
+    parts_of_rows,
 )
 from recsys_demo.sweep.training import trained_run
-from recsys_demo.training.datasets import prepare
+from recsys_demo.training.datasets import run_data
 from recsys_demo.training.runs import Run
 from tests.making.sweeping import ALL_FOUR, CROSSES, run_config, write_log
 
@@ -32,9 +32,9 @@ def run(config: RunConfig) -> Run:
     return trained_run(config)
 
 
-def apart(run: Run, config: RunConfig) -> tuple[TakenApart, np.ndarray]:
-    encoded = run.encoder.encode(prepare(config).part("test"))
-    return take_apart(run.ranker, run.encoder, encoded), score(run.ranker, encoded)
+def apart(run: Run, config: RunConfig) -> tuple[LogitParts, np.ndarray]:
+    encoded = run.encoder.encode(run_data(config).part("test"))
+    return parts_of_rows(run.ranker, run.encoder, encoded), score(run.ranker, encoded)
 
 
 def test_all_dials_at_one_are_the_model(run: Run, config: RunConfig) -> None:
@@ -58,7 +58,7 @@ def test_crosses_are_told_apart_as_training_one_alone_would_see_them(
     run: Run, config: RunConfig
 ) -> None:
     taken, _ = apart(run, config)
-    encoded = run.encoder.encode(prepare(config).part("test"))
+    encoded = run.encoder.encode(run_data(config).part("test"))
     together = take_apart_of_all(run, encoded)
     own = [taken.parts[f"cross:{cross}"] for cross in CROSSES]
     np.testing.assert_allclose(sum(own), together, atol=1e-5)
@@ -89,11 +89,11 @@ def test_one_cross_is_the_component(config: RunConfig) -> None:
 
 
 def test_the_list_of_a_query_is_scored_as_its_rows_would_be(run: Run, config: RunConfig) -> None:
-    log = prepare(config).part("train")
+    log = run_data(config).part("train")
     row = log.frame.iloc[0]
     recommender = Recommender.of_run(run)
     query = recommender.query({name: row[name] for name in ("country", "installed", "age")})
-    taken = take_list_apart(recommender, query)
+    taken = parts_of_list(recommender, query)
     assert taken.dials == apart(run, config)[0].dials
     shown = recommender.position(str(row["app"]))
     encoded = run.encoder.encode(log.take(np.array([0])))

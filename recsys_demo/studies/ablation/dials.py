@@ -14,7 +14,7 @@ from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, NOT_FOUND, NOT_YET, Finding
 from recsys_demo.recommendation.recommender import rank
-from recsys_demo.studies.ablation.switched_off import Logits, TakenApart
+from recsys_demo.studies.ablation.logit_parts import LogitParts, Logits
 
 RULE = (
     "The ± is half of the 95 % interval of the difference on the same test rows: about the luck of "
@@ -48,7 +48,7 @@ class SliceChange:
 
 
 def slice_changes(
-    taken: TakenApart,
+    taken: LogitParts,
     labels: Labels,
     slices: Sequence[Slice],
     dials: Mapping[str, float],
@@ -85,7 +85,7 @@ class Place:
 
 
 def list_places(
-    taken: TakenApart, items: Sequence[str], dials: Mapping[str, float], k: int
+    taken: LogitParts, items: Sequence[str], dials: Mapping[str, float], k: int
 ) -> list[Place]:
     """Every item that is in the first `k` places as trained or as dialled, in the dialled order.
 

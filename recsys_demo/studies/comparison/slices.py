@@ -61,14 +61,14 @@ def with_pair(part: Interactions, pair: Pair) -> Interactions:
 
 
 @dataclass(frozen=True, eq=False)
-class CrossSeen:
+class CrossSlices:
     """The encoder that reads the values of crosses, kept because fitting it reads all rows."""
 
     data: Dataset
     encoder: FieldEncoder
 
     @classmethod
-    def of(cls, data: Dataset) -> CrossSeen:
+    def of(cls, data: Dataset) -> CrossSlices:
         """Fitted on the training rows."""
         return cls(data, fit_fields(data.train))
 
