@@ -35,7 +35,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "jobs": "training config data",
     "sweep": "jobs training models evaluation config data",
     "studies": "*",
-    "charts": "studies evaluation features config",
+    "lessons": "*",
+    "charts": "lessons studies evaluation features config",
     "cli": "* -charts",
     "ui": "*",
 }

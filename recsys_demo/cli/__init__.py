@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "train": "train and evaluate one model",
         "compare": "put runs beside each other",
         "recommend": "the list for one query, and why",
+        "lesson": "check a lesson file",
         "sweep": "what each part of a model is worth, over seeds",
         "serve": "open the lab in the browser",
     }

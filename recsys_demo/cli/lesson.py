@@ -1,0 +1,61 @@
+"""`lesson check FILE`: is this a lesson?"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from recsys_demo.lessons.files import LESSONS, LessonFile, built_in, read
+
+FORMAT = """
+A lesson is a TOML file: key, minutes, and one [[steps]] table for each step with
+  key       a name of small letters, digits and _
+  kind      look | predict | do | reveal | explain | transfer
+  room      start | data | crosses | train | compare | embeddings | recommend | ablate
+  points_at keys of the controls that are outlined, as in ["start.train"]
+  question  { kind = "option", options = [...] } | { kind = "number", low, high, step, start } |
+            { kind = "map", models = [...] }
+  withholds what nobody sees before the answer: "results", "overcross", "truth", "room.compare",
+            "model.lr"; withholds_when: for which choices only
+  reveal    { kind = "apart", a = "wide", b = "deep", slices = [...] } and others; computed from
+            finished runs; `of` names the earlier step whose answer it reveals
+  done      when the step has its tick, as in { trained = ["wide", "deep"] }
+  setup     what "Set this up" chooses, as in { models = ["lr", "wide"], seeds = 5 }
+Texts stand in [texts] (title) and [texts.STEP] (title, text, question, options.KEY, reasons.KEY,
+reasons.unknown), each of at most 60 words and without results. The lab's own lessons are examples:
+recsys_demo/lessons/content/.
+"""
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """The arguments of this command."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = FORMAT
+    what = parser.add_subparsers(dest="what", required=True)
+    checked = what.add_parser(
+        "check",
+        help="say what is wrong with a lesson file, all at once",
+        epilog=FORMAT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    checked.add_argument("file", metavar="FILE", help="a lesson file, or a, b, c, d")
+    checked.add_argument("--json", action="store_true", help="one JSON object on the last line")
+    checked.set_defaults(run=check)
+
+
+def lesson_named(text: str) -> LessonFile:
+    """A built-in lesson by its key, else the file of this path. Raises InputError."""
+    return built_in(text.lower()) if text.lower() in LESSONS else read(Path(text))
+
+
+def check(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Print that the file is a lesson; the value is what `--json` prints. Raises InputError."""
+    file = lesson_named(arguments.file)
+    lesson = file.lesson
+    asked = len(lesson.questions)
+    sys.stdout.write(
+        f"{arguments.file}: a lesson of {len(lesson.steps)} steps that asks {asked} questions.\n"
+    )
+    return {"lesson": lesson.key, "steps": [step.key for step in lesson.steps], "questions": asked}

@@ -1,0 +1,1 @@
+"""Lessons: their format, what counts as done, what is withheld, what is revealed."""

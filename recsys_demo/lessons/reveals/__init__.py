@@ -1,0 +1,1 @@
+"""What came out, computed from the runs at hand, beside what was predicted."""

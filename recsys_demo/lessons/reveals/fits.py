@@ -1,0 +1,159 @@
+"""Reveals of how one model has fitted its rows: gaps, losses, weights, luck, and a flat map."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from recsys_demo.evaluation.intervals import Interval, unknown
+from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
+from recsys_demo.lessons.format import (
+    GapReveal,
+    KeptReveal,
+    OvercrossReveal,
+    PaperReveal,
+    SpreadReveal,
+    WeightsReveal,
+)
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveals.differences import name_of, slice_of
+from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
+from recsys_demo.studies.comparison.measures import Seen
+from recsys_demo.studies.comparison.overfitting import gaps
+from recsys_demo.studies.embeddings.maps import pca_map
+from recsys_demo.studies.embeddings.settings import PcaSettings
+from recsys_demo.studies.embeddings.vectors import Matrix, field_vectors, table_names
+from recsys_demo.training.runs import load_stored
+
+
+def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Revealed:
+    """How much worse the model is on test rows, slice by slice; the widest gap is what came out."""
+    truth = found.data.schema.truth
+    keys = {
+        ("exceptions" if truth else "frequent") if key == "memory" else key: key
+        for key in reveal.slices
+    }
+    there = [one for one in gaps([found.models[reveal.model]], "auc") if one.slice in keys]
+    if not there:
+        return Revealed((Told("gap.none", {"model": name_of(reveal.model)}),))
+    widest, least = (pick(there, key=lambda one: one.gap.value) for pick in (max, min))
+    marks = tuple(Mark(one.gap, None, keys[one.slice], reference=0.0) for one in there)
+    values = {
+        "model": name_of(reveal.model),
+        "where": keys[widest.slice],
+        "train": f"{widest.train:.3f}",
+        "test": f"{widest.test:.3f}",
+        "least": f"{least.gap.value:.3f}",
+    }
+    return Revealed(
+        (Told("gap.widest", values),),
+        marks,
+        came_out=keys[widest.slice],
+        is_single=len(found.models[reveal.model].seeds) < 2,
+    )
+
+
+def overcross(_reveal: OvercrossReveal, _guess: Prediction | None, found: Material) -> Revealed:
+    """What training and held-out loss did, with the cross, from its first epoch on."""
+    crossed = [point for point in found.points if point["model"] == "with" and point["epoch"] > 0]
+    without = [point for point in found.points if point["model"] == "without"]
+    if len(crossed) < 2 or not without:
+        return Revealed((Told("overcross.none"),))
+    losses = [float(point["held_out"]) for point in crossed]
+    best = int(np.argmin(losses))
+    values = {
+        "weights": f"{crossed[-1]['parameters'] - without[-1]['parameters']:,}",
+        "train": f"{crossed[-1]['train']:.3f}",
+        "without_train": f"{without[-1]['train']:.3f}",
+        "held_out": f"{losses[-1]:.3f}",
+        "best": f"{losses[best]:.3f}",
+        "epoch": crossed[best]["epoch"],
+        "without_held_out": f"{without[-1]['held_out']:.3f}",
+    }
+    came_out = "rises" if best == 0 else "falls" if best == len(losses) - 1 else "turns"
+    return Revealed((Told(f"overcross.{came_out}", values),), came_out=came_out, unit="log loss")
+
+
+def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) -> Revealed:
+    """Share of the wide weights that are not zero, one model's of another's, in percent."""
+    kept = [_mean_weights(found, model) for model in (reveal.a, reveal.b)]
+    share = 100 * kept[0] / kept[1] if kept[1] else math.nan
+    values = {
+        "a": name_of(reveal.a),
+        "b": name_of(reveal.b),
+        "share": f"{share:.0f}",
+        "kept": f"{kept[0]:,.0f}",
+        "of": f"{kept[1]:,.0f}",
+    }
+    mark = Mark(unknown(share), None if guess is None else guess.number)
+    came_out = "fewer" if share < 95 else "more" if share > 105 else "same"
+    return Revealed((Told("weights.share", values),), (mark,), came_out=came_out, unit="%")
+
+
+def _mean_weights(found: Material, model: str) -> float:
+    runs = found.models[model].runs
+    return float(np.mean([run.result.get("nonzero_wide_weights", 0) for run in runs]))
+
+
+def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Revealed:
+    """What the paper's online test gained, in percent."""
+    gain = WD_ONLINE.number(reveal.model, ONLINE)
+    assert gain is not None  # a lesson names a row of the table
+    values = {
+        "model": name_of(reveal.model),
+        "auc": WD_ONLINE.printed(reveal.model, OFFLINE) or "",
+        "control": WD_ONLINE.printed("wide", OFFLINE) or "",
+        "gain": f"{gain:+.1f}",
+        "source": WD_ONLINE.source,
+    }
+    mark = Mark(unknown(gain), None if guess is None else guess.number, reference=0.0)
+    return Revealed((Told("paper.gain", values),), (mark,), unit="%")
+
+
+def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> Revealed:
+    """The best run against the worst, in AUC over all test rows."""
+    model = found.models[reveal.model]
+    if len(model.seeds) < 2:
+        return Revealed((Told("spread.few", {"model": name_of(reveal.model)}),))
+    where = slice_of(found, "all")
+    assert where is not None  # every log has all rows
+    found_ = Seen.of(found.data.test.labels, model.logits, "auc").of_seeds()
+    best, worst = max(found_), min(found_)
+    values = {
+        "model": name_of(reveal.model),
+        "seeds": len(found_),
+        "best": f"{best:.4f}",
+        "worst": f"{worst:.4f}",
+        "spread": f"{best - worst:.4f}",
+    }
+    mark = Mark(unknown(best - worst), None if guess is None else guess.number)
+    key = "spread.large" if best - worst >= 0.001 else "spread.small"
+    return Revealed((Told(key, values),), (mark,))
+
+
+def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Revealed:
+    """Share of each item's nearest neighbours that are the same on a flat map (PCA)."""
+    vectors = _item_vectors(found.models[reveal.model].runs[0].folder)
+    quality = pca_map(vectors, PcaSettings()).quality
+    if quality is None:
+        return Revealed((Told("kept.none"),))
+    share = quality.kept
+    values = {
+        "share": f"{share.value:.0%}",
+        "k": quality.k,
+        "chance": f"{quality.chance:.0%}",
+        "numbers": vectors.shape[1],
+    }
+    percent = Interval(100 * share.value, 100 * share.low, 100 * share.high, share.level)
+    mark = Mark(percent, None if guess is None else guess.number, reference=100 * quality.chance)
+    return Revealed((Told("kept.share", values),), (mark,), unit="%")
+
+
+def _item_vectors(folder: Path) -> Matrix:
+    """The vectors that a run has learned for the items, [items, size]."""
+    stored = load_stored(folder)
+    table = next(iter(table_names(stored.manifest.model)))
+    item = stored.encoder.fields.schema.item
+    return field_vectors(stored.state, stored.encoder, item, table).vectors

@@ -1,0 +1,141 @@
+"""Reveals of single people's lists: the person of the story, and the app that was no candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from recsys_demo.data.planted.sample import World
+from recsys_demo.evaluation.intervals import unknown
+from recsys_demo.lessons.format import FunnelReveal, PenguinReveal
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveals.differences import name_of
+from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
+from recsys_demo.recommendation import cases
+from recsys_demo.recommendation.candidates import Request
+from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, run_funnel
+from recsys_demo.recommendation.knowledge import study
+from recsys_demo.recommendation.planted import truth_of
+from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.training.runs import load_stored
+
+LOOKED_AT = 40  # people among whom a lost app is sought
+LISTED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Served:
+    """A trained model that makes lists, and the share of installs in its training rows."""
+
+    model: str
+    recommender: Recommender
+    base_rate: float
+
+
+def served(found: Material, models: Sequence[str]) -> list[Served]:
+    """The first run of each model."""
+    loaded = []
+    for model in models:
+        stored = load_stored(found.models[model].runs[0].folder)
+        loaded.append(Served(model, Recommender.of_stored(stored), stored.manifest.base_rate))
+    return loaded
+
+
+def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -> Revealed:
+    """What each model thinks that the person of the story does with the app they refuse."""
+    models, world = served(found, reveal.models), found.data.world
+    stories = [] if world is None else cases.penguins(models[0].recommender, world)
+    if not stories:
+        return Revealed((Told("penguin.none"),))
+    case = stories[0]
+    said = {one.model: _probability(one, str(case.user), str(case.item)) for one in models}
+    rate = models[0].base_rate
+    no = [model for model, probability in said.items() if probability < rate]
+    marks = tuple(
+        Mark(unknown(100 * probability), model=model, reference=100 * rate)
+        for model, probability in said.items()
+    )
+    first = models[0].recommender
+    at = first.position(str(case.item))
+    app = "" if at is None else first.names[at]
+    told = [
+        Told(
+            "penguin.no" if model in no else "penguin.yes",
+            {
+                "model": name_of(model),
+                "app": app,
+                "share": f"{said[model]:.0%}",
+                "rate": f"{rate:.0%}",
+            },
+        )
+        for model in said
+    ]
+    return Revealed(tuple(told), marks, came_out=_who(no, list(said)), unit="%", is_single=True)
+
+
+def _probability(one: Served, user: str, item: str) -> float:
+    at = one.recommender.position(item)
+    assert at is not None  # the case was found in this catalogue
+    ranking = one.recommender.rank(one.recommender.query({"user": user}))
+    return float(ranking.probabilities[at])
+
+
+def _who(no: Sequence[str], models: Sequence[str]) -> str:
+    """The one model that says no, or `both`, or `nobody`."""
+    if len(no) == len(models):
+        return "both"
+    return no[0] if no else "nobody"
+
+
+@dataclass(frozen=True, eq=False)
+class Lost:
+    """A person, the app that is truly best for them, and that it was no candidate."""
+
+    user: str
+    app: int
+    funnels: Sequence[Funnel]
+
+
+def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> Revealed:
+    """Whether any model lists the best app that no generator proposed."""
+    models, world = served(found, reveal.models), found.data.world
+    if world is None:
+        return Revealed((Told("funnel.none"),))
+    lost = next(_lost(models, found, world), None)
+    if lost is None:
+        return Revealed((Told("funnel.kept"),))
+    listing = [
+        one.model for one, own in zip(models, lost.funnels, strict=True) if lost.app in own.items
+    ]
+    places = ", ".join(
+        f"{name_of(one.model)} {int(own.full.places[lost.app])}"
+        for one, own in zip(models, lost.funnels, strict=True)
+    )
+    values = {
+        "app": models[0].recommender.names[lost.app],
+        "user": lost.user,
+        "places": places,
+        "candidates": len(lost.funnels[0].union),
+        "catalogue": lost.funnels[0].catalogue,
+    }
+    came_out = listing[0] if listing else "nobody"
+    return Revealed((Told("funnel.lost", values),), came_out=came_out, is_single=True)
+
+
+def _lost(models: Sequence[Served], found: Material, world: World) -> Iterator[Lost]:
+    """People whose truly best app no generator proposed, evenly over all people."""
+    first = models[0].recommender
+    vectors = next(
+        (m.recommender for m in models if m.recommender.item_directions is not None), first
+    )
+    knowledge = study(found.data.train, first)
+    for user in first.people[:: max(1, len(first.people) // LOOKED_AT)][:LOOKED_AT]:
+        query = first.query({"user": user})
+        has = first.installed(query)
+        best = int(truth_of(world, first, query, has).ranking.order[0])
+        request = Request(query, knowledge, vectors)
+        funnels = [
+            run_funnel(one.recommender, request, FunnelConfig(), LISTED, has) for one in models
+        ]
+        if all(best not in own.union for own in funnels):
+            yield Lost(user, best, funnels)
