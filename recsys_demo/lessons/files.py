@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recsys_demo.errors import InputError, Problem, shown
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
 from recsys_demo.lessons.messages import CONTENT, DEFAULT, Language, Messages, flat, messages
 from recsys_demo.lessons.progress import UNKNOWN
@@ -44,7 +44,7 @@ def built_in(key: str) -> LessonFile:
             Problem(
                 what="there is no such lesson",
                 where="lesson",
-                got=shown(key),
+                got=excerpt(key),
                 expected=", ".join(LESSONS),
                 remedy="Choose one of these, or give a file.",
             )
@@ -90,7 +90,9 @@ def lesson_file(text: str, name: str) -> LessonFile:
     own = content.pop("texts", {})
     problems: list[Problem] = []
     if not isinstance(own, dict):
-        problems.append(_problem(f"{name}, texts", "texts stand in a table", shown(own), "[texts]"))
+        problems.append(
+            _problem(f"{name}, texts", "texts stand in a table", excerpt(own), "[texts]")
+        )
         own = {}
     lesson = None
     try:
@@ -122,7 +124,7 @@ def _called(content: Mapping[str, Any], at: int) -> str:
     steps = content.get("steps")
     step = steps[at] if isinstance(steps, list) and at < len(steps) else None
     key = step.get("key") if isinstance(step, dict) else None
-    return f"step {at + 1}" + (f" ({shown(str(key))})" if key else "")
+    return f"step {at + 1}" + (f" ({excerpt(str(key))})" if key else "")
 
 
 def _text_problems(lesson: Lesson, step: Step, texts: Messages, name: str) -> Iterator[Problem]:
@@ -146,7 +148,7 @@ def _text_problems(lesson: Lesson, step: Step, texts: Messages, name: str) -> It
             )
         elif not _is_plain(text):
             yield _problem(
-                where, f"the text {key} holds braces", shown(text), "text without { and }"
+                where, f"the text {key} holds braces", excerpt(text), "text without { and }"
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recsys_demo.config.presets import PRESETS
-from recsys_demo.evaluation.intervals import Interval, unknown
+from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, Evidence
 from recsys_demo.lessons.format import Apart, Average, Direction, Places
@@ -36,7 +36,7 @@ def slice_of(found: Material, key: str) -> Slice | None:
 def auc(found: Material, model: Contender, where: Slice) -> Interval:
     """A model's test AUC on a slice; NaN where it means nothing."""
     seen = estimate(found.data.test.labels[where.mask], model.logits[:, where.mask], "auc")
-    return unknown() if seen is None else seen.interval
+    return unknown_interval() if seen is None else seen.interval
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from recsys_demo.evaluation.intervals import Interval, unknown
+from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
 from recsys_demo.lessons.format import (
     GapReveal,
@@ -20,7 +20,7 @@ from recsys_demo.lessons.format import (
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import name_of, slice_of
 from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
-from recsys_demo.studies.comparison.measures import Seen
+from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.overfitting import gaps
 from recsys_demo.studies.embeddings.maps import pca_map
 from recsys_demo.studies.embeddings.settings import PcaSettings
@@ -87,7 +87,7 @@ def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) ->
         "kept": f"{kept[0]:,.0f}",
         "of": f"{kept[1]:,.0f}",
     }
-    mark = Mark(unknown(share), None if guess is None else guess.number)
+    mark = Mark(unknown_interval(share), None if guess is None else guess.number)
     came_out = "fewer" if share < 95 else "more" if share > 105 else "same"
     return Revealed((Told("weights.share", values),), (mark,), came_out=came_out, unit="%")
 
@@ -108,7 +108,7 @@ def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Re
         "gain": f"{gain:+.1f}",
         "source": WD_ONLINE.source,
     }
-    mark = Mark(unknown(gain), None if guess is None else guess.number, reference=0.0)
+    mark = Mark(unknown_interval(gain), None if guess is None else guess.number, reference=0.0)
     return Revealed((Told("paper.gain", values),), (mark,), unit="%")
 
 
@@ -119,7 +119,7 @@ def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> R
         return Revealed((Told("spread.few", {"model": name_of(reveal.model)}),))
     where = slice_of(found, "all")
     assert where is not None  # every log has all rows
-    found_ = Seen.of(found.data.test.labels, model.logits, "auc").of_seeds()
+    found_ = SliceScores.of(found.data.test.labels, model.logits, "auc").of_seeds()
     best, worst = max(found_), min(found_)
     values = {
         "model": name_of(reveal.model),
@@ -128,7 +128,7 @@ def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> R
         "worst": f"{worst:.4f}",
         "spread": f"{best - worst:.4f}",
     }
-    mark = Mark(unknown(best - worst), None if guess is None else guess.number)
+    mark = Mark(unknown_interval(best - worst), None if guess is None else guess.number)
     key = "spread.large" if best - worst >= 0.001 else "spread.small"
     return Revealed((Told(key, values),), (mark,))
 

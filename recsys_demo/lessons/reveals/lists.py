@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from recsys_demo.data.planted.sample import World
-from recsys_demo.evaluation.intervals import unknown
+from recsys_demo.evaluation.intervals import unknown_interval
 from recsys_demo.lessons.format import FunnelReveal, PenguinReveal
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import name_of
@@ -14,9 +14,9 @@ from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
 from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.candidates import Request
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, run_funnel
-from recsys_demo.recommendation.knowledge import study
-from recsys_demo.recommendation.planted import truth_of
+from recsys_demo.recommendation.knowledge import knowledge_of
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.truth import truth_of
 from recsys_demo.training.runs import load_stored
 
 LOOKED_AT = 40  # people among whom a lost app is sought
@@ -52,7 +52,7 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
     rate = models[0].base_rate
     no = [model for model, probability in said.items() if probability < rate]
     marks = tuple(
-        Mark(unknown(100 * probability), model=model, reference=100 * rate)
+        Mark(unknown_interval(100 * probability), model=model, reference=100 * rate)
         for model, probability in said.items()
     )
     first = models[0].recommender
@@ -128,7 +128,7 @@ def _lost(models: Sequence[Served], found: Material, world: World) -> Iterator[L
     vectors = next(
         (m.recommender for m in models if m.recommender.item_directions is not None), first
     )
-    knowledge = study(found.data.train, first)
+    knowledge = knowledge_of(found.data.train, first)
     for user in first.people[:: max(1, len(first.people) // LOOKED_AT)][:LOOKED_AT]:
         query = first.query({"user": user})
         has = first.installed(query)
