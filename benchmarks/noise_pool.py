@@ -18,13 +18,13 @@ import pandas as pd
 
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.lists import Items, top_k
 from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.studies.comparison.sampled_queries import (
@@ -93,7 +93,7 @@ def _kept(folder: Path, recipe: Recipe, seed: int, what: str) -> Floats:
 
 
 def _train(folder: Path, recipe: Recipe, seed: int, file: Path) -> None:
-    crosses = default_crosses(Schema.from_toml(SHIPPED / "schema.toml"))
+    crosses = default_crosses(Schema.from_toml(SAMPLE_SET / "schema.toml"))
     model = with_crosses(PRESETS[recipe.preset].model, crosses)
     data = SampleSpec() if recipe.chance is None else _with_chance(folder, recipe.chance)
     run = trained_run(RunConfig(data=data, split=SPLIT, model=model, seed=seed))
@@ -136,14 +136,14 @@ def _with_chance(folder: Path, number: int) -> FileSpec:
     """The sample set with a field that says nothing: eight values drawn evenly."""
     file = folder / "chance.parquet"
     if not file.exists():
-        frame = pd.read_parquet(SHIPPED / "impressions.parquet")
+        frame = pd.read_parquet(SAMPLE_SET / "impressions.parquet")
         draws = np.random.default_rng(0).integers(0, 8, (IDLE_SWITCHES, len(frame)))
         for one, values in enumerate(draws):
             frame[f"chance{one}"] = pd.Categorical([f"c{value}" for value in values])
         frame.to_parquet(file)
-    schema = (SHIPPED / "schema.toml").read_text(encoding="utf-8")
+    schema = (SAMPLE_SET / "schema.toml").read_text(encoding="utf-8")
     schema += f'\n[fields.chance{number}]\nkind = "categorical"\nside = "context"\n'
-    return FileSpec(data=str(file), items=str(SHIPPED / "apps.csv"), schema_toml=schema)
+    return FileSpec(data=str(file), items=str(SAMPLE_SET / "apps.csv"), schema_toml=schema)
 
 
 def main() -> None:

@@ -19,12 +19,12 @@ from typing import Any
 from benchmarks.tables import table
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.slices import swept_slices
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.jobs.executor import WorkerExecutor
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
@@ -43,7 +43,7 @@ SEEDS = (0, 1, 2, 3, 4)
 PROCESSES = 2
 LIMIT = 180
 DIALS = (0.0, 0.25, 0.5, 0.75, 1.25, 1.5)
-SCHEMA = Schema.from_toml(SHIPPED / "schema.toml")
+SCHEMA = Schema.from_toml(SAMPLE_SET / "schema.toml")
 BASE = RunConfig(
     data=SampleSpec(),
     split=SplitConfig(kind="column"),

@@ -16,13 +16,13 @@ import numpy as np
 from benchmarks.tables import spread, table
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import default_slices
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.training.experiment import train_run
 
 SEEDS = (0, 1, 2, 3, 4)
@@ -33,7 +33,7 @@ DEEPFM_CLAIM = "DeepFM, without a cross, reaches Wide & Deep on never-seen pairs
 
 def measure() -> dict[str, Any]:
     """Train every preset with every seed."""
-    crosses = default_crosses(Schema.from_toml(SHIPPED / "schema.toml"))
+    crosses = default_crosses(Schema.from_toml(SAMPLE_SET / "schema.toml"))
     runs = {key: [_train(key, crosses, seed) for seed in SEEDS] for key in PRESETS}
     again = _train(MAIN_PRESETS[-1], crosses, SEEDS[0])
     return {

@@ -24,12 +24,12 @@ from benchmarks import frappe, sample_set
 from benchmarks.tables import table
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.features.fields import fit_fields
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.models.components.base import as_batch, read_vectors
 from recsys_demo.models.components.deep import Deep
 from recsys_demo.models.ranker import score
@@ -65,7 +65,7 @@ def measure() -> dict[str, Any]:
 
 
 def _sample(key: str) -> RunConfig:
-    crosses = default_crosses(Schema.from_toml(SHIPPED / "schema.toml"))
+    crosses = default_crosses(Schema.from_toml(SAMPLE_SET / "schema.toml"))
     model = with_crosses(PRESETS[key].model, crosses)
     return RunConfig(data=SampleSpec(), split=sample_set.SPLIT, model=model)
 

@@ -19,9 +19,10 @@ def run() -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.startswith("recsys_demo"):
             raise
+        from recsys_demo.folders import how_to_install
+
         sys.stderr.write(
-            f"The package {error.name} is missing in {sys.executable}. Run: {sys.executable} -m "
-            "pip install -r requirements.txt (or: make app)\n"
+            f"The package {error.name} is missing in {sys.executable}. Run: {how_to_install()}\n"
         )
         return 2
 

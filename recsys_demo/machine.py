@@ -17,6 +17,9 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 _LARGE = 2**20  # bytes
 _STATUS = Path("/proc/self/status")
 _CPU = Path("/proc/cpuinfo")
+# What a container may use, in the second version of control groups and in the first.
+_GROUP = Path("/sys/fs/cgroup")
+_MEMORY_LIMITS = (_GROUP / "memory.max", _GROUP / "memory" / "memory.limit_in_bytes")
 # What a processor must know for torch to use an instruction set, the widest first.
 _INSTRUCTIONS = {
     "AVX512": {"avx512f", "avx512vl", "avx512bw", "avx512dq", "fma"},
@@ -122,6 +125,42 @@ def network_addresses() -> tuple[str, ...]:
     }
     reachable = (a for a in found if not (a.is_loopback or a.is_link_local))
     return tuple(str(a) for a in sorted(reachable, key=lambda a: (not a.is_private, a)))
+
+
+def usable_cores() -> int:
+    """Cores that this process may use, by its affinity and by the quota of its container."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux has it
+        cores = os.cpu_count() or 1
+    quota, _, period = _first_line(_GROUP / "cpu.max").partition(" ")
+    if quota.isdecimal() and period.isdecimal():
+        cores = min(cores, -(-int(quota) // int(period)))
+    return max(1, cores)
+
+
+def memory_bytes() -> int:
+    """The memory that this process may use: the machine's, or what its container leaves it."""
+    import psutil
+
+    limits = [int(text) for path in _MEMORY_LIMITS if (text := _first_line(path)).isdecimal()]
+    return min([int(psutil.virtual_memory().total), *limits])
+
+
+def memory_free_bytes() -> int:
+    """What of it can be had without taking from others."""
+    import psutil
+
+    used = _first_line(_GROUP / "memory.current")
+    free: int = psutil.virtual_memory().available
+    return min(free, memory_bytes() - int(used)) if used.isdecimal() else free
+
+
+def _first_line(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").partition("\n")[0].strip()
+    except OSError:
+        return ""
 
 
 def process_start(pid: int) -> str:

@@ -19,10 +19,10 @@ from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfi
 from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
-from recsys_demo.data.planted.files import SHIPPED
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.folders import SAMPLE_SET
 
 TEACHING = ("lr", "fm", "wide", "deep", "wide_deep", "deepfm")
 PAPER = {
@@ -45,7 +45,7 @@ def measure() -> dict[str, Any]:
 
 
 def _teaching(key: str) -> list[Entry]:
-    crosses = default_crosses(Schema.from_toml(SHIPPED / "schema.toml"))
+    crosses = default_crosses(Schema.from_toml(SAMPLE_SET / "schema.toml"))
     config = RunConfig(
         data=SampleSpec(),
         split=sample_set.SPLIT,

@@ -14,8 +14,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from recsys_demo import __version__
 from recsys_demo.errors import LabError
+from recsys_demo.folders import IN_CHECKOUT, NAME
 
+BARE = "serve"  # what a call without a command does
 CLOSED = 141  # what a shell reports of a program whose reader has gone
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
@@ -26,13 +29,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "lesson": "check a lesson file",
         "sweep": "what each part of a model is worth, over seeds",
         "serve": "open the lab in the browser",
+        "doctor": "what is installed, where things lie, what is wrong",
     }
 )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
-    argv = sys.argv[1:] if argv is None else argv
+    """Run one command and return its exit status; without a word it serves."""
+    argv = list(sys.argv[1:] if argv is None else argv) or [BARE]
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name the terminal has no letters for
@@ -58,7 +62,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser(wanted: str) -> argparse.ArgumentParser:
     """All commands, and the arguments of the wanted one: only its module is imported, so that
     `sample` and `serve` need not wait for torch."""
-    top = argparse.ArgumentParser(prog="recsys_demo", description=__doc__)
+    called = "python -m recsys_demo" if IN_CHECKOUT else NAME
+    top = argparse.ArgumentParser(prog=called, description=__doc__)
+    top.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     commands = top.add_subparsers(dest="command", required=True)
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary, description=summary)

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import os
-import socket
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from recsys_demo.cli.obstacles import obstacles
 from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
 from recsys_demo.data.allowed_folders import confine
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.folders import APP, ROOT
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits, share_pages
 from recsys_demo.machine import give_memory_back, network_addresses, share_cores
 
-APP = Path(__file__).parents[2] / "app.py"
 PASSWORD = f"{PREFIX}PASSWORD"
 SHORTEST_PASSWORD = 8
-# Everything in requirements.txt, as it is imported.
-NEEDED = (
-    *("torch", "streamlit", "plotly", "pandas", "numpy", "scipy", "sklearn", "pyarrow", "pydantic"),
-    *("safetensors", "threadpoolctl", "umap", "tomli_w", "openTSNE", "distributed", "psutil"),
-)
 HOLDS = {"allow_host": "NAME", "trust_proxy": "ADDRESS", "frame_ancestors": "SITE"}
 
 
@@ -81,7 +73,7 @@ def run(arguments: argparse.Namespace) -> None:
         share_pages()
     os.environ[f"{PREFIX}HOME"] = str(jobs.home.absolute())
     # Streamlit takes theme and settings from the folder it is started in.
-    os.chdir(APP.parent)
+    os.chdir(ROOT)
     options: dict[str, Any] = {
         "server.address": arguments.address,
         "server.port": arguments.port,
@@ -150,53 +142,6 @@ def _nobody_asked(address: str) -> Problem:
         "a password, or your word that none is wanted",
         f"Give --password-file FILE or set {PASSWORD}; --no-password lets everybody in.",
     )
-
-
-def obstacles(address: str, port: int, home: Path) -> Iterator[Problem]:
-    """All that would keep the lab from starting."""
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        yield Problem(
-            "packages are missing",
-            sys.executable,
-            ", ".join(missing) + " not found",
-            "everything in requirements.txt",
-            "Run: python -m pip install -r requirements.txt",
-        )
-    yield from _port_taken(address, port)
-    yield from _home_refused(home)
-
-
-def _port_taken(address: str, port: int) -> Iterator[Problem]:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        if os.name != "nt":  # there it would let two servers share the port
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((address, port))
-        except (OSError, TypeError) as error:  # TypeError: no name of a machine can look so
-            yield Problem(
-                "the lab cannot listen there",
-                f"{address}, port {port}",
-                getattr(error, "strerror", None) or str(error),
-                "an address of this machine and a free port",
-                f"Try: make app PORT={port + 1 if port < 65535 else 8501}",
-            )
-
-
-def _home_refused(home: Path) -> Iterator[Problem]:
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=home) as probe:
-            probe.write(b"\0" * 4096)
-    except OSError as error:
-        yield Problem(
-            "runs cannot be kept",
-            str(home.absolute()),
-            error.strerror or str(error),
-            "a folder that can be written to, with space left",
-            "Set RECSYS_DEMO_HOME to another folder.",
-        )
 
 
 def _has_display() -> bool:

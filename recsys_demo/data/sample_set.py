@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from recsys_demo.data.interactions import ReadReport
-from recsys_demo.data.planted.files import SHIPPED, read_sample
+from recsys_demo.data.planted.files import read_sample
 from recsys_demo.data.planted.sample import SCHEMA, WorldConfig, make_world
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
+from recsys_demo.folders import SAMPLE_SET
 
 # Of a row and of a person: in the parts, in the world, and again in what rooms work out of them.
 # Measured from 200,000 rows to 3,000,000.
@@ -31,8 +32,8 @@ class SampleSpec(Source):
 
     def _read(self) -> WholeLog:
         # The shipped files and a world drawn anew hold the same values: a test says so.
-        if self.world == WorldConfig() and SHIPPED.is_dir():
-            log, world = read_sample(SHIPPED)
+        if self.world == WorldConfig() and SAMPLE_SET.is_dir():
+            log, world = read_sample(SAMPLE_SET)
         else:
             world = make_world(self.world)
             log = world.interactions()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.folders import default_home
 from recsys_demo.limits import PREFIX, Limits, too_large
 
 FOLDER = "uploads"
@@ -50,7 +51,7 @@ def display_name(text: str) -> str:
 
 def kept_folder() -> Path:
     """Where this server keeps uploads."""
-    return Path(os.environ.get(f"{PREFIX}HOME", ".lab")) / FOLDER
+    return Path(os.environ.get(f"{PREFIX}HOME", default_home())) / FOLDER
 
 
 def upload_path(upload: Upload) -> Path | None:

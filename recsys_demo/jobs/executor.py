@@ -13,14 +13,12 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from pathlib import Path
 from typing import Any, TypeVar
 
+from recsys_demo.folders import PACKAGE
 from recsys_demo.jobs.worker import COLD
 
 T = TypeVar("T")
-# The folder that holds the package.
-PLACE = Path(__file__).parents[2]
 KILL_SECONDS = 10
 
 
@@ -117,4 +115,4 @@ class WorkerExecutor(Executor):
 def package_path() -> str:
     """`PYTHONPATH` with which another process finds this package, whatever folder it is started
     in."""
-    return os.pathsep.join(filter(None, (str(PLACE), os.environ.get("PYTHONPATH"))))
+    return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))

@@ -7,8 +7,21 @@ from pathlib import Path
 
 from pydantic import Field
 
+from recsys_demo.folders import default_home
 from recsys_demo.limits import PREFIX
+from recsys_demo.machine import memory_bytes, usable_cores
 from recsys_demo.values import Frozen, validated
+
+# What server and worker take once the four models of the sample set are trained: measured by
+# `python -m benchmarks.memory`.
+SERVER_BYTES, WORKER_BYTES = 400_000_000, 450_000_000
+MOST_WORKERS = 4
+
+
+def default_workers() -> int:
+    """One per core up to four, and no more than the memory holds."""
+    room = (memory_bytes() - SERVER_BYTES) // WORKER_BYTES
+    return max(1, min(MOST_WORKERS, usable_cores(), room))
 
 
 class Quota(Frozen):
@@ -38,12 +51,12 @@ class JobSettings(Quota):
     """Environment variables set these: `RECSYS_DEMO_` and the name in capitals."""
 
     workers: int = Field(
-        default_factory=lambda: min(4, os.cpu_count() or 1),
+        default_factory=default_workers,
         ge=1,
         le=64,
         description="worker processes: one core each",
     )
-    home: Path = Field(Path(".lab"), description="folder of jobs, runs and uploads")
+    home: Path = Field(default_factory=default_home, description="folder of jobs, runs and uploads")
     cluster: str = Field(
         "",
         pattern=r"^(dask://[A-Za-z0-9._-]+:\d{1,5})?$",

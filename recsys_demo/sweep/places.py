@@ -3,14 +3,15 @@ way, and the same records."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from typing import Any, Protocol
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError, LabError, Problem, excerpt
+from recsys_demo.folders import how_to_install
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
+from recsys_demo.machine import usable_cores
 from recsys_demo.sweep.package import Package, pack
 from recsys_demo.sweep.records import Record, Records, Trained
 from recsys_demo.sweep.training import keep_record, train_record
@@ -83,8 +84,10 @@ class DaskPlace:
     scattered as one object that Dask keeps there, and every run refers to it."""
 
     def __init__(self, address: str, records: Records, train: TrainRecord = train_record) -> None:
-        import distributed
-
+        try:
+            import distributed
+        except ModuleNotFoundError:
+            raise _no_dask(address) from None
         connect: Any = distributed.Client  # Dask leaves it without types
         try:
             self.client: Any = connect(address, timeout=CONNECT_SECONDS)
@@ -137,7 +140,7 @@ class DaskPlace:
 
 def default_processes() -> int:
     """One worker process per core."""
-    return max(1, os.cpu_count() or 1)
+    return usable_cores()
 
 
 def place_at(executor: str, records: Records) -> Place:
@@ -157,6 +160,18 @@ def place_at(executor: str, records: Records) -> Place:
         )
     processes = int(count) if count else default_processes()
     return LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in range(processes)])
+
+
+def _no_dask(address: str) -> InputError:
+    return InputError(
+        Problem(
+            what="Dask is not installed",
+            where=address,
+            got="no package distributed",
+            expected="the packages of a cluster",
+            remedy=f"Run: {how_to_install('cluster')}",
+        )
+    )
 
 
 def _no_cluster(address: str, got: str) -> InputError:

@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from streamlit import runtime
 from streamlit.runtime import Runtime
 
-from recsys_demo.ui.rooms import ROOT, page_of
+from recsys_demo.folders import ROOT
+from recsys_demo.ui.rooms import page_of
 
 ADVICE = "Start the lab with: python -m recsys_demo serve"
 LOCAL = ("127.0.0.1", "localhost", "::1")

@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import gettempdir
 
 from recsys_demo.data.allowed_folders import is_confined
+from recsys_demo.folders import ROOT
 from recsys_demo.limits import PREFIX
-from recsys_demo.ui.rooms import ROOT
 
 HOME = f"{PREFIX}HOME"
 WORD_JOINER = "\u2060"

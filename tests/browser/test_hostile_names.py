@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from recsys_demo.config.presets import PRESETS
+from recsys_demo.folders import ROOT
 from recsys_demo.studies.crosses.entries import CrossEntry
-from recsys_demo.ui.rooms import PAGES, ROOT
+from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import QueryChoice, State, encode
 from tests.browser.conftest import OpenTab
 from tests.making.driving import PATIENCE_MS, Tab

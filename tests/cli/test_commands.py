@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss, roc_auc_score
 
 from recsys_demo.cli import COMMANDS, main
-from recsys_demo.cli.serve import obstacles
-from recsys_demo.data.planted.files import SHIPPED
+from recsys_demo.cli.obstacles import obstacles
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.training.runs import load_run
 
 REQUIRED = {
@@ -232,7 +232,7 @@ def test_bad_settings_are_told(
 
 
 def test_missing_files_are_told_together(capsys: pytest.CaptureFixture[str]) -> None:
-    schema = str(SHIPPED / "schema.toml")
+    schema = str(SAMPLE_SET / "schema.toml")
     parts = ["--train", "no1.csv", "--valid", "no2.csv", "--test", "no3.csv"]
     assert main(["train", *parts, "--schema", schema, "--preset", "lr"]) == 2
     told = capsys.readouterr().err

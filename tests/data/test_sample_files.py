@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.planted.files import SHIPPED, read_sample, write_sample
+from recsys_demo.data.planted.files import read_sample, write_sample
 from recsys_demo.data.planted.readme import readme
 from recsys_demo.data.planted.sample import World, WorldConfig, make_world
 from recsys_demo.errors import InputError
+from recsys_demo.folders import SAMPLE_SET
 
 SMALL = WorldConfig(users=200, apps=60, impressions=8_000, exceptions=80, seed=3)
 
@@ -45,15 +46,15 @@ def same_values(left: Interactions, right: Interactions) -> None:
 
 def test_the_shipped_files_are_reproduced_value_for_value() -> None:
     world = make_world()
-    shipped, shipped_world = read_sample(SHIPPED)
+    shipped, shipped_world = read_sample(SAMPLE_SET)
     assert shipped_world.config == WorldConfig()
     assert shipped.schema == world.schema
     same_values(shipped, world.interactions())
-    assert (SHIPPED / "README.md").read_text(encoding="utf-8") == readme(world)
+    assert (SAMPLE_SET / "README.md").read_text(encoding="utf-8") == readme(world)
 
 
 def test_the_shipped_files_are_small() -> None:
-    assert sum(file.stat().st_size for file in SHIPPED.iterdir()) < 4_000_000
+    assert sum(file.stat().st_size for file in SAMPLE_SET.iterdir()) < 4_000_000
 
 
 def test_written_and_read_again(tmp_path: Path, small: World) -> None:

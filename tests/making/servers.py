@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,7 @@ from typing import IO
 from tests.making.frappe import FRAPPE
 
 ROOT = Path(__file__).parents[2]
+CHECKOUT = (sys.executable, "-m", "recsys_demo")
 START_SECONDS = 60
 
 
@@ -36,14 +38,20 @@ def free_port() -> int:
 
 
 def start_server(
-    home: Path, *options: str, base: str = "", told: IO[bytes] | None = None, **environment: str
+    home: Path,
+    *options: str,
+    base: str = "",
+    told: IO[bytes] | None = None,
+    command: Sequence[str] = CHECKOUT,
+    folder: Path = ROOT,
+    **environment: str,
 ) -> Server:
-    """`python -m recsys_demo serve` on a free port; whoever starts it ends it. `base` is the path
+    """`command` in a folder, serving at a free port; whoever starts it ends it. `base` is the path
     it lies at, if the options give it one; `told` takes what it writes."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "recsys_demo", "serve", "--port", str(port), *options],
-        cwd=ROOT,
+        [*command, "serve", "--port", str(port), *options],
+        cwd=folder,
         env={
             **os.environ,
             "RECSYS_DEMO_HOME": str(home),

@@ -15,8 +15,9 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.folders import ROOT
 from recsys_demo.ui import jobs, session
-from recsys_demo.ui.rooms import PAGES, ROOT, Page
+from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
 

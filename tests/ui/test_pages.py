@@ -14,10 +14,11 @@ import recsys_demo.ui
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec, FrappeSpec, SampleSpec
+from recsys_demo.folders import ROOT
 from recsys_demo.ui import models, session
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.markdown import harmless
-from recsys_demo.ui.rooms import PAGES, ROOT, Page
+from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State
 from tests.making import apptesting
 from tests.making.apptesting import lab_at, open_page, text_of

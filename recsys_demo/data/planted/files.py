@@ -16,9 +16,9 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.values import validated
 
-SHIPPED = Path(__file__).parents[3] / "sample_data"
 LOG, ITEMS, SCHEMA_FILE, DIALS = "impressions.parquet", "apps.csv", "schema.toml", "world.json"
 README = "README.md"
 SAMPLE_FILES = (LOG, ITEMS, SCHEMA_FILE, DIALS, README)
@@ -61,7 +61,7 @@ def write_sample(folder: Path, config: WorldConfig | None = None) -> World:
     return world
 
 
-def read_sample(folder: Path = SHIPPED) -> tuple[Interactions, World]:
+def read_sample(folder: Path = SAMPLE_SET) -> tuple[Interactions, World]:
     """A written sample set and the world that knows its truth.
 
     Raises InputError with every problem of the first file that has one.

@@ -9,6 +9,7 @@ import streamlit as st
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
+from recsys_demo.folders import ROOT
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.grid import BASE, Cell
@@ -24,7 +25,6 @@ from recsys_demo.ui.ablate.results import (
     rule,
     sentence,
 )
-from recsys_demo.ui.rooms import ROOT
 from recsys_demo.ui.state import State, encode
 
 ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))
