@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
-import streamlit as st
 from plotly.basedatatypes import BaseFigure
+
+from recsys_demo.ui.content_cache import by_key
 
 KEPT = 64  # of some ten kilobytes each
 
@@ -41,10 +42,9 @@ def _template(text: str) -> dict[str, Any]:
 def cached_figure(key: object, build: Callable[[], go.Figure]) -> SentFigure:
     """The figure that `build` makes. `key` names the chart and all that goes into it by its `repr`,
     so it may not hold arrays or tables."""
-    return _kept(repr(key), build)
+    return _figure(key, build)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _kept(key: str, _build: Callable[[], go.Figure]) -> SentFigure:
-    del key
-    return SentFigure(_build())
+@by_key(KEPT)
+def _figure(build: Callable[[], go.Figure]) -> SentFigure:
+    return SentFigure(build())

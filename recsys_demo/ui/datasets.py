@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import streamlit as st
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.schema import Schema, Truth
 from recsys_demo.data.sources import Dataset, is_at_hand, load, read_log, schema_of_source
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.uploads import upload_of
 from recsys_demo.jobs.bounded_calls import call_bounded, too_much
 from recsys_demo.limits import Limits
 from recsys_demo.ui import visitors
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.state import State
 
 
@@ -55,19 +56,19 @@ def truth_auc(state: State) -> Mapping[str, float] | None:
     """The planted truth's own AUC on every test slice: no model can be expected to beat it.
     None for data without a truth."""
     data = dataset(state)
-    return None if data.schema.truth is None else _truth_auc(data.fingerprint, data)
+    return (
+        None if data.schema.truth is None else _truth_auc(data.fingerprint, data, data.schema.truth)
+    )
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
-def _truth_auc(fingerprint: str, _data: Dataset) -> Mapping[str, float]:
+@by_key(20)
+def _truth_auc(data: Dataset, truth: Truth) -> Mapping[str, float]:
     from scipy.special import logit
 
     from recsys_demo.evaluation.reports import evaluate
     from recsys_demo.evaluation.slices import default_slices
 
-    del fingerprint
-    assert _data.schema.truth is not None
-    p = _data.test.frame[_data.schema.truth.probability].to_numpy().clip(1e-9, 1 - 1e-9)
-    slices = default_slices(_data.train, _data.test)
-    reports = evaluate(_data.test.labels, logit(p), slices, ("auc",))
+    p = data.test.frame[truth.probability].to_numpy().clip(1e-9, 1 - 1e-9)
+    slices = default_slices(data.train, data.test)
+    reports = evaluate(data.test.labels, logit(p), slices, ("auc",))
     return {key: report.values["auc"] for key, report in reports.items()}

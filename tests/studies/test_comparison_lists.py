@@ -88,7 +88,7 @@ def runs_of(models: list[Contender]) -> list[SavedRun]:
 
 
 @pytest.fixture(scope="module")
-def made(models: list[Contender], tmp_path_factory: pytest.TempPathFactory) -> ModelLists:
+def model_lists(models: list[Contender], tmp_path_factory: pytest.TempPathFactory) -> ModelLists:
     folder = tmp_path_factory.mktemp("job")
     context = cast(Context, Folder(folder))
     events = list(make_lists(lists_job(runs_of(models), QUERIES).payload, context))
@@ -127,7 +127,7 @@ def test_queries_are_different_and_always_the_same(data: Dataset, rows: np.ndarr
     assert (data.test.labels[taken] == 1).all()
 
 
-def test_the_audience_is_the_planted_world(
+def test_the_sampled_queries_are_the_planted_world(
     data: Dataset, models: list[Contender], model_lists: ModelLists, rows: np.ndarray
 ) -> None:
     assert data.world is not None
@@ -267,7 +267,7 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
         assert frame.loc[model.name, "simulated gain %"] == pytest.approx(gain)
     assert arms[control.key].gain.value == 0
     assert set(arms[control.key].kinds) == set(KINDS)
-    blind = replace(model_lists, audience=replace(model_lists.sample, exceptions=None))
+    blind = replace(model_lists, sample=replace(model_lists.sample, exceptions=None))
     with pytest.raises(ValueError, match="needs the truth"):
         online_arms(models, blind, control, config)
 

@@ -52,7 +52,7 @@ def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
         _train_first(training)
         return
     one = decomposition(training)
-    dials = {part: dict(choices.dials).get(part, 1.0) for part in one.taken.dials}
+    dials = {part: dict(choices.dials).get(part, 1.0) for part in one.parts.dials}
     _dials(dials)
     st.caption(
         f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: "
@@ -219,7 +219,7 @@ def _each_off(one: Decomposition, metric: str) -> None:
     st.markdown("##### Each part switched off alone")
     badge()
     rows: list[tuple[float, dict[str, str]]] = []
-    for part in one.taken.dials:
+    for part in one.parts.dials:
         found = changes(one, {part: 0.0}, metric)
         told = {LABEL: part_name(part)} | {c.label: _signed(c) for c in found if c.gain}
         size = next((abs(c.after - c.before) for c in found if c.slice == "all"), 0.0)

@@ -62,11 +62,11 @@ def lists_of_models(found: Comparison, control: Control) -> tuple[JobView, Model
     job = jobs.job_result(lists_job(runs, control.now.queries), ASK, "Make the lists")
     if job is None:
         return None
-    return job, _stage(str(jobs.lab_jobs().workers.store.path(job.id)))
+    return job, _lists(str(jobs.lab_jobs().workers.store.path(job.id)))
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _stage(folder: str) -> ModelLists:
+def _lists(folder: str) -> ModelLists:
     return read_lists(Path(folder))
 
 

@@ -9,9 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot
-from recsys_demo.evaluation.online_test import OnlineConfig
 from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
-from recsys_demo.studies.comparison.list_job import ModelLists
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.online_arms import (
     KINDS,
@@ -26,7 +24,8 @@ from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
 from recsys_demo.ui.compare.lists import lists_of_models
-from recsys_demo.ui.compare.measurements import KEYED, Comparison
+from recsys_demo.ui.compare.measurements import Comparison
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -55,7 +54,14 @@ def online_section(state: State, found: Comparison, control: Control) -> None:
     made = lists_of_models(found, control)
     if made is None:
         return
-    arms = _arms(found, base.key, control.now.online, made[0].id, made[1])
+    config = control.now.online
+    arms = _arms(
+        (found.key, found.data.fingerprint, base.key, config, made[0].id),
+        found.models,
+        made[1],
+        base,
+        config,
+    )
     _chart(arms, found, base)
     _table(arms, found, base)
     _stories(arms, found, base)
@@ -98,13 +104,7 @@ def _settings(found: Comparison, control: Control, base: Contender) -> None:
         )
 
 
-@st.cache_resource(max_entries=20, show_spinner="Visitors come and go ...", hash_funcs=KEYED)
-def _arms(
-    found: Comparison, control: str, config: OnlineConfig, job: str, _stage: ModelLists
-) -> list[OnlineArm]:
-    """What every model earns on the lists that the job made."""
-    del job
-    return online_arms(found.models, _stage, found.by_key[control], config)
+_arms = by_key(20, "Visitors come and go ...")(online_arms)
 
 
 def _chart(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:

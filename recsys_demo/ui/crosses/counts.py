@@ -13,14 +13,14 @@ from recsys_demo.features.crosses import Cross
 from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
-from recsys_demo.studies.crosses.sentences import Row, strongest
+from recsys_demo.studies.crosses.sentences import strongest
 from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
-    Order,
     covered_share,
     describe_cross,
 )
 from recsys_demo.studies.crosses.suggestions import ROWS, Gain, field_pairs, sample_of, suggest
+from recsys_demo.ui.content_cache import by_key
 
 # So many combinations are counted in place; to send the log to another process would take longer.
 IN_PLACE = 2_000_000
@@ -62,36 +62,22 @@ def _do(log: LogCodes, *crosses: Cross) -> Do:
     return call_bounded if most * max(len(log.train), len(log.test)) > IN_PLACE else call_here
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def rows(
-    key: str, cross: str, by: Order, min_support: int, _described: CrossStatistics, _log: LogCodes
-) -> list[Row]:
-    """The strongest combinations."""
-    del key, cross
-    return strongest(_described, _log, by, min_support)
+rows = by_key(64)(strongest)
 
 
-@st.cache_resource(max_entries=16, show_spinner="Comparing every pair of fields ...")
-def gains(key: str, prior_rows: float, _log: LogCodes) -> list[Gain]:
+@by_key(16, "Comparing every pair of fields ...")
+def gains(log: LogCodes, prior_rows: float) -> list[Gain]:
     """Every pair of fields with what it gains."""
-    del key
     limits = Limits.from_environment()
-    looked_at = sample_of(_log, ROWS, 0)
+    looked_at = sample_of(log, ROWS, 0)
     do = _do(looked_at, *field_pairs(looked_at, limits))
     found: list[Gain] = do(suggest, looked_at, prior_rows=prior_rows, limits=limits)
     return found
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def covered_share_of(
-    key: str,
-    crosses: tuple[str, ...],
-    min_support: int,
-    _described: Sequence[CrossStatistics],
-    _log: LogCodes,
-) -> float:
+@by_key(64)
+def covered_share_of(crosses: Sequence[CrossStatistics], log: LogCodes, min_support: int) -> float:
     """Share of the held-out rows that at least one of these crosses speaks about."""
-    del key, crosses
-    do = _do(_log, *(one.cross for one in _described))
-    share: float = do(covered_share, _described, _log, min_support)
+    do = _do(log, *(one.cross for one in crosses))
+    share: float = do(covered_share, crosses, log, min_support)
     return share

@@ -68,7 +68,7 @@ def strongest(
         **choices.bound("by"),
     )
     text = str(described.cross)
-    rows = counts.rows(key, text, by, MIN_SUPPORT, described, log)
+    rows = counts.rows((key, text, by), described, log, by, MIN_SUPPORT)
     if not rows:
         st.info(
             f"No combination of this cross occurs in {MIN_SUPPORT} training rows: it would "

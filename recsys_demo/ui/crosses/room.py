@@ -148,6 +148,6 @@ def _together(key: str, texts: Sequence[str], log: LogCodes, limits: Limits) -> 
         except InputError as error:
             show_error(error)
     if known:
-        share = counts.covered_share_of(key, tuple(texts), MIN_SUPPORT, known, log)
+        share = counts.covered_share_of((key, tuple(texts)), known, log, MIN_SUPPORT)
         weights = sum(described.size.parameters for described in known)
         st.caption(f"On together: {weights:,} weights, they speak about {share:.1%} of test rows.")

@@ -41,7 +41,7 @@ def suggestions(
         "More: less is learned by heart.",
         **choices.bound("trust"),
     )
-    found = counts.gains(key, choices.now.trust, log)[:SHOWN]
+    found = counts.gains((key, choices.now.trust), log, choices.now.trust)[:SHOWN]
     if not found:
         st.info("This log has only one field that can be crossed.")
         return

@@ -13,6 +13,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 
 REASONS_SHOWN = 6
@@ -30,7 +31,7 @@ class Consequences:
 def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema) -> None:
     """Say which rows are kept, which refused and why, and what is sampled. Raises InputError if
     nothing usable is left. `key` stands for the contents of the files."""
-    found = _found(key, schema.to_toml(), log, items, schema)
+    found = _consequences((key, schema), log, items, schema)
     report = found.report
     with st.container(horizontal=True):
         st.metric("Rows in the file", f"{report.read:,}")
@@ -58,20 +59,13 @@ def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema
         )
 
 
-@st.cache_resource(max_entries=8, show_spinner="Reading the rows ...")
-def _found(
-    key: str,
-    toml: str,
-    _log: RawTable,
-    _items: RawTable | None,
-    _schema: Schema,
-) -> Consequences:
-    del key, toml
-    rows, report = build_interactions(_log, _schema, _items, bad_rows="drop")
+@by_key(8, "Reading the rows ...")
+def _consequences(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
+    rows, report = build_interactions(log, schema, items, bad_rows="drop")
     report = replace(report, notes=(*report.notes, *item_notes(rows)))
-    if _schema.split is None and _schema.label is not None:
+    if schema.split is None and schema.label is not None:
         split(rows, SplitConfig())  # what can never train is refused before it is used
-    negatives = _schema.negatives_per_positive or 0
+    negatives = schema.negatives_per_positive or 0
     return Consequences(report, len(rows) * negatives, rows.base_rate / (1 + negatives))
 
 

@@ -10,14 +10,9 @@ import streamlit as st
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.studies.log import sentences
-from recsys_demo.studies.log.statistics import (
-    DensityPicture,
-    FieldSummary,
-    LogStatistics,
-    Overview,
-    SupportHistogram,
-)
+from recsys_demo.studies.log.statistics import FieldSummary, LogStatistics
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
@@ -25,41 +20,17 @@ from recsys_demo.ui.room_choices import RoomChoices
 KEPT = 4
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Counting the log ...")
-def statistics_of(key: str, _log: Interactions) -> LogStatistics:
-    """The statistics of the log with this key."""
-    del key
-    return LogStatistics(_log)
+@by_key(KEPT, "Counting the log ...")
+def statistics_of(log: Interactions) -> LogStatistics:
+    """The statistics of a log."""
+    return LogStatistics(log)
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _overview(key: str, _found: LogStatistics) -> Overview:
-    del key
-    return _found.overview()
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _fields(key: str, _found: LogStatistics) -> list[FieldSummary]:
-    del key
-    return _found.fields()
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _density(key: str, _found: LogStatistics) -> DensityPicture | None:
-    del key
-    return _found.density_picture()
-
-
-@st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _support(key: str, _found: LogStatistics) -> SupportHistogram:
-    del key
-    return _found.support()
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _rates(key: str, name: str, _found: LogStatistics) -> pd.DataFrame:
-    del key
-    return _found.value_rates(name)
+_overview = by_key(KEPT)(LogStatistics.overview)
+_fields = by_key(KEPT)(LogStatistics.fields)
+_density = by_key(KEPT)(LogStatistics.density_picture)
+_support = by_key(KEPT)(LogStatistics.support)
+_rates = by_key(64)(LogStatistics.value_rates)
 
 
 def numbers(key: str, found: LogStatistics) -> None:
@@ -129,7 +100,7 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
     name = choices.now.field if choices.now.field in names else names[0]
     st.selectbox("Install rate by", names, **choices.bound("field", name))
     st.caption(plain(next(sentences.of_field(s) for s in summaries if s.name == name)))
-    table = _rates(key, name, found)
+    table = _rates((key, name), found, name)
     if table.empty:
         st.info("This field has no value in any row.")
         return

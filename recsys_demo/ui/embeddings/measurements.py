@@ -34,6 +34,7 @@ from recsys_demo.studies.embeddings.vectors import (
 )
 from recsys_demo.training.runs import StoredRun, load_stored
 from recsys_demo.ui import datasets
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.embeddings.panes import Pane, RunEntry
 from recsys_demo.ui.state import State
 
@@ -95,21 +96,16 @@ def finished_map(folder: str) -> Projected:
     return read_map(Path(folder))
 
 
-@st.cache_resource(max_entries=40, show_spinner=False)
+@by_key(40)
 def alignment(
-    key: tuple[tuple[str, ...], ...],
-    _first: FieldVectors,
-    _target: Projected,
-    _other: FieldVectors,
-    _moving: Projected,
+    first: FieldVectors, target: Projected, other: FieldVectors, moving: Projected
 ) -> Alignment:
-    """The other map turned onto the first by the values both have; `key` names the two maps."""
-    del key
-    shared = common([_first, _other])
+    """The other map turned onto the first by the values both have."""
+    shared = common([first, other])
     return align(
-        _target.places[positions(_first, shared)],
-        _moving.places[positions(_other, shared)],
-        _moving.places,
+        target.places[positions(first, shared)],
+        moving.places[positions(other, shared)],
+        moving.places,
     )
 
 

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-import streamlit as st
-
 from recsys_demo.charts.theme import label
 from recsys_demo.data.sources import Dataset
 from recsys_demo.recommendation import cases
@@ -16,9 +14,10 @@ from recsys_demo.recommendation.cases import Case
 from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.models import Training
 
-SERVED = 12
+MODELS = 12
 ANSWERS = 32
 
 
@@ -31,21 +30,21 @@ def listed_models(wanted: Sequence[Training], seed: int) -> list[ListedModel]:
         for number, t in enumerate(done, start=1)
     ]
     return [
-        ListedModel(t.job_id, t.model, name, *_loaded(str(t.run_folder), _version(t)))
+        ListedModel(t.job_id, t.model, name, *_recommender(_key(t), t.run_folder))
         for t, name in zip(done, names, strict=True)
     ]
 
 
-def _version(training: Training) -> float:
-    return training.job.status.submitted if training.job is not None else 0.0
+def _key(training: Training) -> tuple[Path, float]:
+    submitted = training.job.status.submitted if training.job is not None else 0.0
+    return training.run_folder, submitted
 
 
-@st.cache_resource(max_entries=SERVED, show_spinner="Reading the model ...")
-def _loaded(folder: str, submitted: float) -> tuple[Recommender, float]:
-    del submitted
+@by_key(MODELS, "Reading the model ...")
+def _recommender(folder: Path) -> tuple[Recommender, float]:
     from recsys_demo.training.runs import load_stored
 
-    stored = load_stored(Path(folder))
+    stored = load_stored(folder)
     return Recommender.of_stored(stored), stored.manifest.base_rate
 
 
@@ -54,59 +53,43 @@ def answer_to(
 ) -> Answer:
     """The lists of these models, kept for the next click."""
     keys = tuple((one.key, one.name, id(one.recommender)) for one in models)
-    return _answered(keys, data.fingerprint, query, wanted, before, models, data)
+    known = knowledge(data, models[0].recommender)
+    key = (keys, data.fingerprint, query, wanted, before)
+    return _answer(key, models, query, wanted, known, data.world, before)
 
 
-@st.cache_resource(max_entries=ANSWERS, show_spinner=False)
-def _answered(
-    keys: tuple[tuple[str, str, int], ...],
-    fingerprint: str,
-    query: Query,
-    wanted: Wanted,
-    before: Query | None,
-    _models: Sequence[ListedModel],
-    _data: Dataset,
-) -> Answer:
-    del keys, fingerprint
-    known = knowledge(_data, _models[0].recommender)
-    return answer(_models, query, wanted, known, _data.world, before)
+_answer = by_key(ANSWERS)(answer)
 
 
 def knowledge(data: Dataset, recommender: Recommender) -> Knowledge:
     """What the training rows know."""
-    return _knowledge(data.fingerprint, data, recommender)
+    return _knowledge(data.fingerprint, data.train, recommender)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Counting pairs in the training rows ...")
-def _knowledge(fingerprint: str, _data: Dataset, _recommender: Recommender) -> Knowledge:
-    del fingerprint
-    return knowledge_of(_data.train, _recommender)
+_knowledge = by_key(4, "Counting pairs in the training rows ...")(knowledge_of)
 
 
 def case(name: str, data: Dataset, recommender: Recommender) -> Case | None:
-    """A named case of this log: "frequent", "never", "niche", "nobody", "penguin"."""
-    return _case(name, data.fingerprint, data, recommender)
+    """A named case of this log: "frequent", "never", "niche", "nobody"."""
+    return _case((name, data.fingerprint), name, knowledge(data, recommender), recommender)
 
 
-@st.cache_resource(max_entries=40, show_spinner="Looking for somebody ...")
-def _case(name: str, fingerprint: str, _data: Dataset, _recommender: Recommender) -> Case | None:
-    del fingerprint
-    known = knowledge(_data, _recommender)
+@by_key(40, "Looking for somebody ...")
+def _case(name: str, known: Knowledge, recommender: Recommender) -> Case | None:
     if name == "frequent":
-        return cases.frequent(_recommender, known)
+        return cases.frequent(recommender, known)
     if name == "never":
-        return cases.never_seen(_recommender, known)
+        return cases.never_seen(recommender, known)
     if name == "niche":
-        return cases.niche(_recommender, known)
+        return cases.niche(recommender, known)
     return cases.nobody()
-
-
-@st.cache_resource(max_entries=4, show_spinner="Looking for the penguins ...")
-def _penguins(fingerprint: str, _data: Dataset, _recommender: Recommender) -> list[Case]:
-    del fingerprint
-    return [] if _data.world is None else cases.penguins(_recommender, _data.world)
 
 
 def penguins(data: Dataset, recommender: Recommender) -> list[Case]:
     """The planted exceptions with a story; none but in the sample set."""
-    return _penguins(data.fingerprint, data, recommender)
+    if data.world is None:
+        return []
+    return _penguins(data.fingerprint, recommender, data.world)
+
+
+_penguins = by_key(4, "Looking for the penguins ...")(cases.penguins)

@@ -21,9 +21,10 @@ from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import LabError
 from recsys_demo.features.encoder import fit_encoder
-from recsys_demo.features.fields import FieldEncoder, fit_fields
+from recsys_demo.features.fields import fit_fields
 from recsys_demo.models.size import parameter_count
 from recsys_demo.ui import datasets, session
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import dialog, show_error
 from recsys_demo.ui.models import Training
@@ -100,21 +101,19 @@ def equation(config: ModelConfig) -> str:
 def _size(state: State, config: ModelConfig) -> int | None:
     data = datasets.dataset(state)
     try:
-        return _parameters(data.fingerprint, digest(config), data, config)
+        return _parameters((data.fingerprint, digest(config)), data, config)
     except LabError as error:
         show_error(error)
         return None
 
 
-@st.cache_data(show_spinner=False, max_entries=200)
-def _parameters(fingerprint: str, model: str, _data: Dataset, _config: ModelConfig) -> int:
-    """Both keys name the arguments that are not hashed."""
-    return parameter_count(_config, fit_encoder(_data.train, _config, _fields(fingerprint, _data)))
+@by_key(200)
+def _parameters(data: Dataset, config: ModelConfig) -> int:
+    fields = _fields(data.fingerprint, data.train)
+    return parameter_count(config, fit_encoder(data.train, config, fields))
 
 
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _fields(fingerprint: str, _data: Dataset) -> FieldEncoder:
-    return fit_fields(_data.train)
+_fields = by_key(3)(fit_fields)
 
 
 @dialog("Settings", on_dismiss="rerun")
