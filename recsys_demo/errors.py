@@ -74,6 +74,11 @@ class InputError(LabError):
         )
         super().__init__(describe(self.problems))
 
+    @classmethod
+    def of(cls, what: str, where: str, got: str, expected: str, remedy: str) -> InputError:
+        """An error with one problem."""
+        return cls(Problem(what, where, got, expected, remedy))
+
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...]]]:
         # The default would rebuild from the message and lose the problems between processes.
         return (type(self), (self.problems,))

@@ -234,9 +234,7 @@ def _budgets(texts: list[str]) -> dict[str, int]:
 
 def _length(k: int) -> int:
     if not 1 <= k <= 100_000:
-        raise InputError(
-            Problem("no list has this length", "-k", str(k), "1 to 100,000", "Correct it.")
-        )
+        raise InputError.of("no list has this length", "-k", str(k), "1 to 100,000", "Correct it.")
     return k
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from recsys_demo.data.planted.files import DIALS, SAMPLE_FILES, write_sample
 from recsys_demo.data.planted.sample import WorldConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.values import validated
 
 
@@ -53,12 +53,10 @@ def _check_folder(folder: Path) -> None:
     """A sample set may be drawn anew; files of others that have its names stay."""
     there = [name for name in SAMPLE_FILES if (folder / name).exists()]
     if there and DIALS not in there:
-        raise InputError(
-            Problem(
-                what="something is there already",
-                where=str(folder),
-                got=", ".join(there),
-                expected="a new folder, or one with an earlier sample set",
-                remedy="Choose another folder, or remove what is there.",
-            )
+        raise InputError.of(
+            what="something is there already",
+            where=str(folder),
+            got=", ".join(there),
+            expected="a new folder, or one with an earlier sample set",
+            remedy="Choose another folder, or remove what is there.",
         )

@@ -112,24 +112,20 @@ def password(file: Path | None) -> str | None:
         try:
             text = file.read_text(encoding="utf-8").split("\n", maxsplit=1)[0].strip("\r")
         except (OSError, UnicodeDecodeError, ValueError) as error:
-            raise InputError(
-                Problem(
-                    what="the password file cannot be read",
-                    where=where,
-                    got=str(error),
-                    expected="a text file with the password in its first line",
-                    remedy="Check the path and its permissions.",
-                )
+            raise InputError.of(
+                what="the password file cannot be read",
+                where=where,
+                got=str(error),
+                expected="a text file with the password in its first line",
+                remedy="Check the path and its permissions.",
             ) from None
     if text is not None and len(text) < SHORTEST_PASSWORD:
-        raise InputError(
-            Problem(
-                what="the password is too short",
-                where=where,
-                got=f"{len(text)} characters",
-                expected=f"at least {SHORTEST_PASSWORD}",
-                remedy="Choose a longer one: everybody on the network can try.",
-            )
+        raise InputError.of(
+            what="the password is too short",
+            where=where,
+            got=f"{len(text)} characters",
+            expected=f"at least {SHORTEST_PASSWORD}",
+            remedy="Choose a longer one: everybody on the network can try.",
         )
     return text
 

@@ -172,14 +172,12 @@ def write_predictions(trained: Run, path: Path) -> None:
     try:
         trained.predictions.to_parquet(path, index=False)
     except OSError as error:
-        raise InputError(
-            Problem(
-                what="the predictions cannot be written",
-                where=str(path),
-                got=str(error),
-                expected="a file that can be written",
-                remedy="Choose another path.",
-            )
+        raise InputError.of(
+            what="the predictions cannot be written",
+            where=str(path),
+            got=str(error),
+            expected="a file that can be written",
+            remedy="Choose another path.",
         ) from None
 
 

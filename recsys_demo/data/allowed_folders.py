@@ -79,14 +79,12 @@ def is_provided(text: str) -> bool:
 def _provided(variable: str) -> Path:
     folder = os.environ.get(variable)
     if not folder:
-        raise InputError(
-            Problem(
-                what="this server does not provide that log",
-                where="data source",
-                got=f"{variable} is not set",
-                expected="the folder of the log",
-                remedy=f"Set {variable} where the server is started, or choose another log.",
-            )
+        raise InputError.of(
+            what="this server does not provide that log",
+            where="data source",
+            got=f"{variable} is not set",
+            expected="the folder of the log",
+            remedy=f"Set {variable} where the server is started, or choose another log.",
         )
     return Path(folder).expanduser()
 

@@ -55,16 +55,14 @@ def read_archive(content: bytes, name: str, limits: Limits | None = None) -> lis
     limits = limits or Limits.from_environment()
     members = archive_members(content, name, _is_table, limits)
     if not 1 <= len(members) <= MAX_TABLES:
-        raise InputError(
-            Problem(
-                what="the archive holds no table"
-                if not members
-                else "the archive holds too many tables",
-                where=name,
-                got=f"{len(members)} files named {', '.join(TABLE_ENDINGS)}",
-                expected="a log, and maybe a file that describes the items",
-                remedy="Put just these files into the archive.",
-            )
+        raise InputError.of(
+            what="the archive holds no table"
+            if not members
+            else "the archive holds too many tables",
+            where=name,
+            got=f"{len(members)} files named {', '.join(TABLE_ENDINGS)}",
+            expected="a log, and maybe a file that describes the items",
+            remedy="Put just these files into the archive.",
         )
     tables: dict[str, RawTable] = {}
     problems: dict[str, tuple[Problem, ...]] = {}
@@ -150,28 +148,24 @@ def _check_directory(content: bytes, name: str) -> None:
         raise InputError(_damaged(name, ValueError("no directory of members at its end")))
     members, size = struct.unpack("<HL", content[at + 10 : at + 16])
     if members > MAX_MEMBERS or size > MAX_DIRECTORY_BYTES:
-        raise InputError(
-            Problem(
-                what="the archive holds too many files",
-                where=name,
-                got=f"{members:,} files in a directory of {size:,} bytes",
-                expected=f"at most {MAX_MEMBERS:,} files",
-                remedy="Put just the log and the file of items into the archive.",
-            )
+        raise InputError.of(
+            what="the archive holds too many files",
+            where=name,
+            got=f"{members:,} files in a directory of {size:,} bytes",
+            expected=f"at most {MAX_MEMBERS:,} files",
+            remedy="Put just the log and the file of items into the archive.",
         )
 
 
 def _check_name(member: str, name: str) -> None:
     path = PurePosixPath(member.replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts:
-        raise InputError(
-            Problem(
-                what="the archive holds a file that points out of it",
-                where=name,
-                got=excerpt(member),
-                expected="plain file names",
-                remedy="Do not use this archive, or pack its files again.",
-            )
+        raise InputError.of(
+            what="the archive holds a file that points out of it",
+            where=name,
+            got=excerpt(member),
+            expected="plain file names",
+            remedy="Do not use this archive, or pack its files again.",
         )
 
 

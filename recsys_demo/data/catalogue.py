@@ -36,14 +36,12 @@ def item_attributes(
     """
     if schema.item not in items.frame.columns:
         there = ", ".join(excerpt(str(c)) for c in list(items.frame.columns)[:12])
-        raise InputError(
-            Problem(
-                what="the item file lacks the item column",
-                where=items.name,
-                got=f"the columns {there}",
-                expected=f"a column named {excerpt(schema.item)}",
-                remedy="Rename the column that holds the item ids.",
-            )
+        raise InputError.of(
+            what="the item file lacks the item column",
+            where=items.name,
+            got=f"the columns {there}",
+            expected=f"a column named {excerpt(schema.item)}",
+            remedy="Rename the column that holds the item ids.",
         )
     findings = Findings(items, np.zeros(len(items.frame), dtype=bool))
     ids = _ids(items, schema, findings, formats.get(schema.item, TEXT))

@@ -151,14 +151,12 @@ def _parse(content: bytes, head: Head, name: str) -> tuple[pa.Table, list[tuple[
     except (pa.ArrowException, ValueError) as error:
         if len(ragged) >= MOST_RAGGED:
             raise InputError(_ragged_problems(name, head.names, ragged, None)) from None
-        raise InputError(
-            Problem(
-                what="the file cannot be split into rows and cells",
-                where=name,
-                got=str(error).splitlines()[0][:200],
-                expected=f"cells between {excerpt(head.delimiter)}, quotes closed",
-                remedy="Look for a quote that is opened and never closed.",
-            )
+        raise InputError.of(
+            what="the file cannot be split into rows and cells",
+            where=name,
+            got=str(error).splitlines()[0][:200],
+            expected=f"cells between {excerpt(head.delimiter)}, quotes closed",
+            remedy="Look for a quote that is opened and never closed.",
         ) from None
     return table, ragged
 

@@ -23,14 +23,12 @@ def as_utf8(content: bytes, name: str) -> tuple[bytes, str | None]:
             raise InputError(_encoding_problem(name, content, error.start, "UTF-16")) from None
     content = content.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in content:
-        raise InputError(
-            Problem(
-                what="this is not a text file",
-                where=name,
-                got=f"zero bytes; it begins with {excerpt(repr(content[:8]))}",
-                expected="CSV or TSV in UTF-8, or Parquet",
-                remedy="Export the table as CSV or Parquet; renaming a file does not convert it.",
-            )
+        raise InputError.of(
+            what="this is not a text file",
+            where=name,
+            got=f"zero bytes; it begins with {excerpt(repr(content[:8]))}",
+            expected="CSV or TSV in UTF-8, or Parquet",
+            remedy="Export the table as CSV or Parquet; renaming a file does not convert it.",
         )
     bad = _first_bad_byte(content)
     if bad is None:

@@ -10,7 +10,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from recsys_demo.data.allowed_folders import place
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits, too_large
 
 _KINDS = (
@@ -94,12 +94,10 @@ def _check_regular(status: os.stat_result) -> None:
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
-    return InputError(
-        Problem(
-            what="the file cannot be read",
-            where=place(path),
-            got=getattr(error, "strerror", None) or str(error),
-            expected="a readable CSV, TSV or Parquet file",
-            remedy="Check the path and its permissions.",
-        )
+    return InputError.of(
+        what="the file cannot be read",
+        where=place(path),
+        got=getattr(error, "strerror", None) or str(error),
+        expected="a readable CSV, TSV or Parquet file",
+        remedy="Check the path and its permissions.",
     )

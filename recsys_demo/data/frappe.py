@@ -15,7 +15,7 @@ from recsys_demo.data.reading import RawTable, read_table
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.source import PathText, Seed, Source, WholeLog
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 
 LOG = "frappe.csv"
@@ -60,14 +60,12 @@ class FrappeSpec(Source):
 def frappe_files(folder: Path) -> list[Path]:
     """The files of a Frappe folder that are read. Raises InputError if the log is not there."""
     if not is_file(folder / LOG):
-        raise InputError(
-            Problem(
-                what="this is no folder with the Frappe log",
-                where=place(folder),
-                got=f"no file {LOG}",
-                expected=f"{LOG}, and apps.csv or meta.csv beside it",
-                remedy="Give the folder into which you unpacked the Frappe download.",
-            )
+        raise InputError.of(
+            what="this is no folder with the Frappe log",
+            where=place(folder),
+            got=f"no file {LOG}",
+            expected=f"{LOG}, and apps.csv or meta.csv beside it",
+            remedy="Give the folder into which you unpacked the Frappe download.",
         )
     described = [folder / name for name in ITEM_FILES if is_file(folder / name)]
     return [folder / LOG, *described[:1]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 
 
 def log_and_items(tables: list[RawTable]) -> tuple[RawTable, RawTable | None]:
@@ -16,14 +16,12 @@ def log_and_items(tables: list[RawTable]) -> tuple[RawTable, RawTable | None]:
     log, others = ordered[0], ordered[1:]
     fitting = [table for table in others if _key(log, table) is not None]
     if others and len(fitting) != 1:
-        raise InputError(
-            Problem(
-                what="it is not clear which table describes the items",
-                where=", ".join(table.name for table in tables),
-                got=f"{len(fitting)} tables with one row per value of a column of {log.name}",
-                expected="a log, and one file that describes its items",
-                remedy="Bring just these two, the column of the item ids named alike in both.",
-            )
+        raise InputError.of(
+            what="it is not clear which table describes the items",
+            where=", ".join(table.name for table in tables),
+            got=f"{len(fitting)} tables with one row per value of a column of {log.name}",
+            expected="a log, and one file that describes its items",
+            remedy="Bring just these two, the column of the item ids named alike in both.",
         )
     return log, fitting[0] if fitting else None
 

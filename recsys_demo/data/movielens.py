@@ -240,14 +240,12 @@ def _lines(content: bytes, separator: str, width: int, name: str) -> Iterator[li
     for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         cells = line.split(separator)
         if line and len(cells) != width:
-            raise InputError(
-                Problem(
-                    what="the line has the wrong number of cells",
-                    where=f"{name}, line {number}",
-                    got=f"{len(cells)} cells: {excerpt(line)}",
-                    expected=f"{width} cells with {excerpt(separator)} between them",
-                    remedy="Give the folder or zip as it was downloaded.",
-                )
+            raise InputError.of(
+                what="the line has the wrong number of cells",
+                where=f"{name}, line {number}",
+                got=f"{len(cells)} cells: {excerpt(line)}",
+                expected=f"{width} cells with {excerpt(separator)} between them",
+                remedy="Give the folder or zip as it was downloaded.",
             )
         if line:
             yield cells
@@ -285,14 +283,12 @@ def _with_year(movies: RawTable) -> RawTable:
     frame = movies.frame.copy()
     missing = [name for name in MOVIES if name not in frame.columns]
     if missing:
-        raise InputError(
-            Problem(
-                what="columns of MovieLens are missing",
-                where=movies.name,
-                got=f"no column {', '.join(map(excerpt, missing))}",
-                expected=", ".join(MOVIES),
-                remedy="Give the folder or zip as it was downloaded.",
-            )
+        raise InputError.of(
+            what="columns of MovieLens are missing",
+            where=movies.name,
+            got=f"no column {', '.join(map(excerpt, missing))}",
+            expected=", ".join(MOVIES),
+            remedy="Give the folder or zip as it was downloaded.",
         )
     years = frame["title"].astype("str").str.extract(r"\((\d{4})\)\s*$", expand=False)
     frame["year"] = pd.to_numeric(years, errors="coerce").astype(np.float64)

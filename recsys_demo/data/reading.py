@@ -36,14 +36,12 @@ def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> RawTa
     if content[:4] == b"PK\x03\x04":
         raise InputError(_archive_problem(content, name))
     if not content.strip():
-        raise InputError(
-            Problem(
-                what="the file is empty",
-                where=name,
-                got=f"{len(content)} bytes, nothing but blanks",
-                expected="a line of column names and one line per impression",
-                remedy="Export the table again.",
-            )
+        raise InputError.of(
+            what="the file is empty",
+            where=name,
+            got=f"{len(content)} bytes, nothing but blanks",
+            expected="a line of column names and one line per impression",
+            remedy="Export the table again.",
         )
     if content[:4] == b"PAR1":
         return read_parquet(content, name, limits)
@@ -71,14 +69,12 @@ def _gunzipped(content: bytes, name: str, limits: Limits) -> bytes:
             while len(unpacked) <= limits.unpacked_bytes and (piece := stream.read(PIECE_BYTES)):
                 unpacked += piece
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            Problem(
-                what="the gzip archive is damaged",
-                where=name,
-                got=str(error),
-                expected="a whole .gz file",
-                remedy="Copy or download the file again.",
-            )
+        raise InputError.of(
+            what="the gzip archive is damaged",
+            where=name,
+            got=str(error),
+            expected="a whole .gz file",
+            remedy="Copy or download the file again.",
         ) from None
     if len(unpacked) > limits.unpacked_bytes:
         raise InputError(too_large(name, "unpacked file", len(unpacked), limits.unpacked_bytes))

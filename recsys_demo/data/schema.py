@@ -187,14 +187,12 @@ class Schema(Frozen):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:  # ValueError: no UTF-8, a zero byte in the path
-            raise InputError(
-                Problem(
-                    what="the schema file cannot be read",
-                    where=str(path),
-                    got=str(error),
-                    expected="a TOML file in UTF-8",
-                    remedy="Check the path and the encoding.",
-                )
+            raise InputError.of(
+                what="the schema file cannot be read",
+                where=str(path),
+                got=str(error),
+                expected="a TOML file in UTF-8",
+                remedy="Check the path and the encoding.",
             ) from None
         return cls.parse(text, where=str(path))
 

@@ -18,7 +18,7 @@ from recsys_demo.data.relations import item_notes, unseen_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 from recsys_demo.data.splits import SplitConfig, split
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 
 KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64
 TRIES = 3
@@ -102,14 +102,12 @@ def _of_content(
         if mark == before:
             return value
         cache.forget(before)
-    raise InputError(
-        Problem(
-            what="the file changes while it is read",
-            where=excerpt(spec.name),
-            got="other content after reading than before, several times",
-            expected="a file that nobody is writing",
-            remedy="Wait until it is written, or bring a copy of it.",
-        )
+    raise InputError.of(
+        what="the file changes while it is read",
+        where=excerpt(spec.name),
+        got="other content after reading than before, several times",
+        expected="a file that nobody is writing",
+        remedy="Wait until it is written, or bring a copy of it.",
     )
 
 

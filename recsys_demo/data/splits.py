@@ -164,14 +164,12 @@ def _time(interactions: Interactions, config: SplitConfig) -> Parts:
     times = interactions.frame[name].to_numpy()[order]
     borders = np.flatnonzero(np.diff(times)) + 1
     if len(borders) < 2:
-        raise InputError(
-            Problem(
-                what="there are too few moments to split by time",
-                where=f"column {excerpt(name)}",
-                got=f"{len(borders) + 1} different moments",
-                expected="at least 3",
-                remedy="Choose a random split.",
-            )
+        raise InputError.of(
+            what="there are too few moments to split by time",
+            where=f"column {excerpt(name)}",
+            got=f"{len(borders) + 1} different moments",
+            expected="at least 3",
+            remedy="Choose a random split.",
         )
     first, second = _sizes(len(order), config)
     at = int(np.abs(borders[:-1] - first).argmin())

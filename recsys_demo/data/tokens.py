@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
@@ -108,12 +108,10 @@ class Grammar:
     ) -> InputError:
         """What is wrong with the text from this character on."""
         piece = text[at:].strip()
-        return InputError(
-            Problem(
-                what=what,
-                where=f"{self.noun} {excerpt(text)}, character {at + 1}",
-                got=excerpt(piece) if piece else "the end of the text",
-                expected=expected,
-                remedy=remedy or self.remedy,
-            )
+        return InputError.of(
+            what=what,
+            where=f"{self.noun} {excerpt(text)}, character {at + 1}",
+            got=excerpt(piece) if piece else "the end of the text",
+            expected=expected,
+            remedy=remedy or self.remedy,
         )

@@ -86,14 +86,12 @@ def keep_upload(content: bytes, name: str, limits: Limits | None = None) -> Uplo
     try:
         _write(content, kept_folder() / upload.digest / upload.name)
     except OSError as error:
-        raise InputError(
-            Problem(
-                what="the upload cannot be kept",
-                where=name,
-                got=error.strerror or str(error),
-                expected="a server with free space that may write to its folder",
-                remedy=f"Free some space on the server, or set {PREFIX}HOME there.",
-            )
+        raise InputError.of(
+            what="the upload cannot be kept",
+            where=name,
+            got=error.strerror or str(error),
+            expected="a server with free space that may write to its folder",
+            remedy=f"Free some space on the server, or set {PREFIX}HOME there.",
         ) from None
     return upload
 

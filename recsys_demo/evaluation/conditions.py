@@ -200,14 +200,12 @@ def _refuse_value(term: Term, column: pd.Series, separator: str | None, text: st
         values = sorted({value for cell in there for value in cell_values(cell, separator)})
     close = nearest(str(term.value), values)
     some = ", ".join(excerpt(value) for value in (close or values[:3])) or "none at all"
-    raise InputError(
-        Problem(
-            what=f"no row has this value in {excerpt(term.column)}",
-            where=f"condition {excerpt(text)}, character {term.at + 1}",
-            got=excerpt(term.value),
-            expected=f"a value of these rows such as {some}",
-            remedy=did_you_mean(close, "Correct the value, capitals count."),
-        )
+    raise InputError.of(
+        what=f"no row has this value in {excerpt(term.column)}",
+        where=f"condition {excerpt(text)}, character {term.at + 1}",
+        got=excerpt(term.value),
+        expected=f"a value of these rows such as {some}",
+        remedy=did_you_mean(close, "Correct the value, capitals count."),
     )
 
 

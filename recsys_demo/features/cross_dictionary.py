@@ -181,14 +181,12 @@ def check_total(cross: Cross, codes: FieldCodes, limits: Limits) -> None:
     """Refuse to look at all rows' combinations where they are too many for a page."""
     total = len(codes) * most_in_a_row(cross, codes)
     if total > limits.cross_combinations:
-        raise InputError(
-            Problem(
-                what="all rows together would have too many combinations to count for a page",
-                where=f"cross {excerpt(str(cross))}",
-                got=f"up to {total:,}",
-                expected=f"at most {limits.cross_combinations:,}",
-                remedy="Cross fewer multi-valued fields, or name values of them.",
-            )
+        raise InputError.of(
+            what="all rows together would have too many combinations to count for a page",
+            where=f"cross {excerpt(str(cross))}",
+            got=f"up to {total:,}",
+            expected=f"at most {limits.cross_combinations:,}",
+            remedy="Cross fewer multi-valued fields, or name values of them.",
         )
 
 
@@ -197,25 +195,21 @@ def check_cross(cross: Cross, codes: FieldCodes, encoder: FieldEncoder, limits: 
     width = most_in_a_row(cross, codes)
     where = f"cross {excerpt(str(cross))}"
     if width > limits.cross_combinations_per_row:
-        raise InputError(
-            Problem(
-                what="one row would have too many combinations",
-                where=where,
-                got=f"up to {width:,} in a row",
-                expected=f"at most {limits.cross_combinations_per_row:,}",
-                remedy="Cross fewer multi-valued fields, or name values of them.",
-            )
+        raise InputError.of(
+            what="one row would have too many combinations",
+            where=where,
+            got=f"up to {width:,} in a row",
+            expected=f"at most {limits.cross_combinations_per_row:,}",
+            remedy="Cross fewer multi-valued fields, or name values of them.",
         )
     possible = float(np.prod([float(base) for base in bases_of(cross, encoder)]))
     if possible > _MAX_KEY:
-        raise InputError(
-            Problem(
-                what="the cross has more possible combinations than can be numbered",
-                where=where,
-                got=f"{possible:.2g}",
-                expected=f"at most {_MAX_KEY:.2g}",
-                remedy="Leave out a field with many values, or raise its min_count.",
-            )
+        raise InputError.of(
+            what="the cross has more possible combinations than can be numbered",
+            where=where,
+            got=f"{possible:.2g}",
+            expected=f"at most {_MAX_KEY:.2g}",
+            remedy="Leave out a field with many values, or raise its min_count.",
         )
 
 

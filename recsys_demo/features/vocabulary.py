@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.cells import cell_values
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 from recsys_demo.limits import Limits
 
 Codes = npt.NDArray[np.int32]
@@ -110,14 +110,12 @@ def vocabulary_of(
     """`fit_vocabulary` for values whose rows are counted already. Raises InputError."""
     kept = {value: count for value, count in counts.items() if count >= min_count}
     if len(kept) > limits.cardinality:
-        raise InputError(
-            Problem(
-                what="the field has more different values than this lab takes",
-                where=f"field {excerpt(field)}",
-                got=f"{len(kept):,} values",
-                expected=f"at most {limits.cardinality:,}",
-                remedy="Raise min_count of the field, or leave it out.",
-            )
+        raise InputError.of(
+            what="the field has more different values than this lab takes",
+            where=f"field {excerpt(field)}",
+            got=f"{len(kept):,} values",
+            expected=f"at most {limits.cardinality:,}",
+            remedy="Raise min_count of the field, or leave it out.",
         )
     values = sorted(kept)
     return Vocabulary(

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from recsys_demo.errors import InputError, LabError, Problem
+from recsys_demo.errors import InputError, LabError
 from recsys_demo.jobs.executor import package_path
 from recsys_demo.jobs.helper import Call
 from recsys_demo.limits import Limits
@@ -129,14 +129,12 @@ class _Counted:
 
 def too_much(limits: Limits) -> InputError:
     """What cannot be done within the bounds of a server that many share."""
-    return InputError(
-        Problem(
-            what="this is too much for a page",
-            where="server",
-            got=f"a result of more than {limits.page_bytes / 1e6:,.0f} MB, or work of more than "
-            f"{limits.page_work_bytes / 1e6:,.0f} MB or {limits.page_seconds} seconds",
-            expected="less",
-            remedy="Take fewer rows or a smaller cross, or the command line, which has no such "
-            "bounds. Who runs the lab can raise RECSYS_DEMO_PAGE_BYTES and its siblings.",
-        )
+    return InputError.of(
+        what="this is too much for a page",
+        where="server",
+        got=f"a result of more than {limits.page_bytes / 1e6:,.0f} MB, or work of more than "
+        f"{limits.page_work_bytes / 1e6:,.0f} MB or {limits.page_seconds} seconds",
+        expected="less",
+        remedy="Take fewer rows or a smaller cross, or the command line, which has no such "
+        "bounds. Who runs the lab can raise RECSYS_DEMO_PAGE_BYTES and its siblings.",
     )

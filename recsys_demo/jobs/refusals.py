@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 
 SERVER_GONE = "The server that ran this was stopped."
 RESULT_GONE = "The result is damaged, or part of it was deleted. Start it again for a new one."
@@ -96,4 +96,4 @@ def _minutes(seconds: int) -> str:
 
 
 def _refused(what: str, where: str, got: str, expected: str, remedy: str) -> InputError:
-    return InputError(Problem(what=what, where=where, got=got, expected=expected, remedy=remedy))
+    return InputError.of(what=what, where=where, got=got, expected=expected, remedy=remedy)

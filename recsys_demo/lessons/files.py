@@ -40,14 +40,12 @@ class LessonFile:
 def built_in(key: str) -> LessonFile:
     """One of the lab's own lessons. Raises InputError for a key that is none."""
     if key not in LESSONS:
-        raise InputError(
-            Problem(
-                what="there is no such lesson",
-                where="lesson",
-                got=excerpt(key),
-                expected=", ".join(LESSONS),
-                remedy="Choose one of these, or give a file.",
-            )
+        raise InputError.of(
+            what="there is no such lesson",
+            where="lesson",
+            got=excerpt(key),
+            expected=", ".join(LESSONS),
+            remedy="Choose one of these, or give a file.",
         )
     path = CONTENT / f"{key}.toml"
     return lesson_file(path.read_text(encoding="utf-8"), path.name)

@@ -14,7 +14,7 @@ from recsys_demo.config.component_kinds import BIAS, Part
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.optimizers import AdaGrad
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.limits import Limits
 from recsys_demo.models.components import COMPONENTS
@@ -135,15 +135,13 @@ def check_size(config: ModelConfig, encoder: Encoder, limits: Limits) -> None:
     """Raise InputError if the model would have more parameters than the limit."""
     parameters = parameter_count(config, encoder)
     if parameters > limits.parameters:
-        raise InputError(
-            Problem(
-                what="the model is larger than this lab takes",
-                where=f"model {config.name}",
-                got=f"{parameters:,} parameters",
-                expected=f"at most {limits.parameters:,}",
-                remedy="Lower the embedding size or the layer widths, or raise min_count or "
-                "min_support.",
-            )
+        raise InputError.of(
+            what="the model is larger than this lab takes",
+            where=f"model {config.name}",
+            got=f"{parameters:,} parameters",
+            expected=f"at most {limits.parameters:,}",
+            remedy="Lower the embedding size or the layer widths, or raise min_count or "
+            "min_support.",
         )
 
 

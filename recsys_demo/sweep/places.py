@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Executor, Future
 from typing import Any, Protocol
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.errors import InputError, LabError, Problem, excerpt
+from recsys_demo.errors import InputError, LabError, excerpt
 from recsys_demo.folders import how_to_install
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.machine import usable_cores
@@ -149,38 +149,32 @@ def place_at(executor: str, records: Records) -> Place:
         return DaskPlace("tcp://" + executor.removeprefix(DASK), records)
     name, _, count = executor.partition(":")
     if name != "local" or (count and not (count.isdecimal() and 1 <= int(count) <= 256)):
-        raise InputError(
-            Problem(
-                what="there is no such place to train",
-                where="executor",
-                got=excerpt(executor),
-                expected="local, local:N with N processes, or dask://HOST:PORT",
-                remedy="Correct the name.",
-            )
+        raise InputError.of(
+            what="there is no such place to train",
+            where="executor",
+            got=excerpt(executor),
+            expected="local, local:N with N processes, or dask://HOST:PORT",
+            remedy="Correct the name.",
         )
     processes = int(count) if count else default_processes()
     return LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in range(processes)])
 
 
 def _no_dask(address: str) -> InputError:
-    return InputError(
-        Problem(
-            what="Dask is not installed",
-            where=address,
-            got="no package distributed",
-            expected="the packages of a cluster",
-            remedy=f"Run: {how_to_install('cluster')}",
-        )
+    return InputError.of(
+        what="Dask is not installed",
+        where=address,
+        got="no package distributed",
+        expected="the packages of a cluster",
+        remedy=f"Run: {how_to_install('cluster')}",
     )
 
 
 def _no_cluster(address: str, got: str) -> InputError:
-    return InputError(
-        Problem(
-            what="the Dask cluster does not answer",
-            where=address,
-            got=got,
-            expected="a scheduler with at least one worker",
-            remedy="Start them as the README says (Several machines), and check host and port.",
-        )
+    return InputError.of(
+        what="the Dask cluster does not answer",
+        where=address,
+        got=got,
+        expected="a scheduler with at least one worker",
+        remedy="Start them as the README says (Several machines), and check host and port.",
     )

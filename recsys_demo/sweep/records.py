@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.config.run import RunConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 
 # Counts the changes of what a record holds and of the digits that training gives, so that old
 # records are not mistaken for new ones.
@@ -168,12 +168,10 @@ def _bits(packed: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
 
 
 def _not_kept(folder: Path, error: OSError) -> InputError:
-    return InputError(
-        Problem(
-            what="the results of a run cannot be kept",
-            where=str(folder),
-            got=str(error),
-            expected="a folder that can be written, and free space",
-            remedy="Make room or choose another folder; what is finished stays finished.",
-        )
+    return InputError.of(
+        what="the results of a run cannot be kept",
+        where=str(folder),
+        got=str(error),
+        expected="a folder that can be written, and free space",
+        remedy="Make room or choose another folder; what is finished stays finished.",
     )

@@ -11,7 +11,7 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import PARTS
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import FieldEncoder, fit_fields
 
@@ -59,14 +59,12 @@ def without_fields(schema: Schema, names: Sequence[str]) -> Schema:
     unknown = [name for name in names if name not in schema.fields]
     left = {name: field for name, field in schema.fields.items() if name not in names}
     if unknown or not left:
-        raise InputError(
-            Problem(
-                what="these fields cannot be left out",
-                where="without_fields",
-                got=", ".join(excerpt(name) for name in unknown or names),
-                expected="some, not all, of " + ", ".join(excerpt(name) for name in schema.fields),
-                remedy="Correct the names.",
-            )
+        raise InputError.of(
+            what="these fields cannot be left out",
+            where="without_fields",
+            got=", ".join(excerpt(name) for name in unknown or names),
+            expected="some, not all, of " + ", ".join(excerpt(name) for name in schema.fields),
+            remedy="Correct the names.",
         )
     # The reference pair stays what it is: slices are about the data, not about the model.
     return schema.model_copy(update={"fields": left})

@@ -136,15 +136,12 @@ def _write(run: Run, folder: Path) -> None:
 def _check_size(files: Mapping[str, bytes], folder: Path) -> None:
     size, limit = sum(map(len, files.values())), Limits.from_environment().run_bytes
     if size > limit:
-        raise InputError(
-            Problem(
-                what="the run is larger than this lab keeps",
-                where=str(folder),
-                got=f"{size:,} bytes",
-                expected=f"at most {limit:,} bytes",
-                remedy="Choose smaller embeddings or fewer crosses, or raise "
-                "RECSYS_DEMO_RUN_BYTES.",
-            )
+        raise InputError.of(
+            what="the run is larger than this lab keeps",
+            where=str(folder),
+            got=f"{size:,} bytes",
+            expected=f"at most {limit:,} bytes",
+            remedy="Choose smaller embeddings or fewer crosses, or raise RECSYS_DEMO_RUN_BYTES.",
         )
 
 
@@ -171,14 +168,12 @@ def load_manifest(folder: Path) -> Manifest:
         ) from None
     version = content.get("format") if isinstance(content, dict) else None
     if version != FORMAT:
-        raise InputError(
-            Problem(
-                what="the run was saved by another version of the lab",
-                where=str(folder),
-                got=f"format {version!r}",
-                expected=f"format {FORMAT}",
-                remedy="Train it again; its configuration is in run.json.",
-            )
+        raise InputError.of(
+            what="the run was saved by another version of the lab",
+            where=str(folder),
+            got=f"format {version!r}",
+            expected=f"format {FORMAT}",
+            remedy="Train it again; its configuration is in run.json.",
         )
     return validated(Manifest, content, str(folder / MANIFEST))
 
@@ -308,6 +303,6 @@ def _changed(file: Path) -> Problem:
 
 def _refused(folder: Path, what: str, expected: str, error: Exception | None = None) -> InputError:
     got = str(error) if error is not None else str(folder)
-    return InputError(
-        Problem(what, str(folder), got, expected, "Choose another folder, or restore its files.")
+    return InputError.of(
+        what, str(folder), got, expected, "Choose another folder, or restore its files."
     )

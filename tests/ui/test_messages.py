@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.folders import ROOT
 from recsys_demo.ui import jobs, session
 from recsys_demo.ui.rooms import PAGES, Page
@@ -35,7 +35,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refuse(*_args: Any, **_kwargs: Any) -> None:
-    raise InputError(Problem(WORDS, "job", "200 jobs", "fewer", "Try again later."))
+    raise InputError.of(WORDS, "job", "200 jobs", "fewer", "Try again later.")
 
 
 def errors(at: AppTest) -> list[str]:

@@ -15,7 +15,7 @@ from recsys_demo.data.planted.sample import SCHEMA, World, make_world
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.folders import SAMPLE_SET
 from recsys_demo.values import validated
 
@@ -49,14 +49,12 @@ def write_sample(folder: Path, config: WorldConfig | None = None) -> World:
         ):
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise InputError(
-            Problem(
-                what="the sample set cannot be written",
-                where=str(folder),
-                got=error.strerror or str(error),
-                expected="a folder that can be written to",
-                remedy="Choose another folder.",
-            )
+        raise InputError.of(
+            what="the sample set cannot be written",
+            where=str(folder),
+            got=error.strerror or str(error),
+            expected="a folder that can be written to",
+            remedy="Choose another folder.",
         ) from None
     return world
 
@@ -81,13 +79,11 @@ def read_dials(path: Path) -> WorldConfig:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise InputError(
-            Problem(
-                what="the settings of the sample set cannot be read",
-                where=str(path),
-                got=str(error)[:200],
-                expected="the world.json that was written with the sample set",
-                remedy="Write the sample set again.",
-            )
+        raise InputError.of(
+            what="the settings of the sample set cannot be read",
+            where=str(path),
+            got=str(error)[:200],
+            expected="the world.json that was written with the sample set",
+            remedy="Write the sample set again.",
         ) from None
     return validated(WorldConfig, content, str(path))

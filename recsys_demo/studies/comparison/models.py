@@ -14,7 +14,7 @@ from scipy.special import logit
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.studies.comparison.recipes import key_of, recipe
 from recsys_demo.training.runs import WEIGHTS, load_manifest, load_predictions
@@ -86,14 +86,12 @@ def test_logits(folder: Path, test: Interactions) -> Floats:
     saved = load_predictions(folder)
     same = len(saved) == len(test) and np.array_equal(saved["row"], test.rows)
     if not same or not np.array_equal(saved["label"], test.labels):
-        raise InputError(
-            Problem(
-                what="the run was tested on other rows than those of the data shown",
-                where=str(folder),
-                got=f"{len(saved):,} predictions",
-                expected=f"predictions of the {len(test):,} test rows",
-                remedy="Train it again on this data.",
-            )
+        raise InputError.of(
+            what="the run was tested on other rows than those of the data shown",
+            where=str(folder),
+            got=f"{len(saved):,} predictions",
+            expected=f"predictions of the {len(test):,} test rows",
+            remedy="Train it again on this data.",
         )
     return logits_of(saved["probability"].to_numpy())
 

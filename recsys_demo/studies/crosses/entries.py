@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from recsys_demo.data.schema import Schema
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.values import Frozen
@@ -95,8 +95,6 @@ def _with(entries: Entries, index: int, entry: CrossEntry) -> Entries:
 
 
 def _refused(what: str, text: str, remedy: str) -> InputError:
-    return InputError(
-        Problem(
-            what=what, where="crosses", got=excerpt(text), expected="a new cross", remedy=remedy
-        )
+    return InputError.of(
+        what=what, where="crosses", got=excerpt(text), expected="a new cross", remedy=remedy
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.studies.embeddings.quality import normalized
 from recsys_demo.studies.embeddings.settings import Metric
 from recsys_demo.studies.embeddings.vectors import Index, Matrix
@@ -39,14 +39,12 @@ def custom_axis(
         direction = space[right].mean(0) - space[left].mean(0)
     length = float(np.linalg.norm(direction))
     if length < 1e-12:
-        raise InputError(
-            Problem(
-                what="the two ends of the axis are the same",
-                where="custom axis",
-                got=f"{len(left)} values on the left, {len(right)} on the right, same centre",
-                expected="two groups with different vectors",
-                remedy="Choose other values for one end.",
-            )
+        raise InputError.of(
+            what="the two ends of the axis are the same",
+            where="custom axis",
+            got=f"{len(left)} values on the left, {len(right)} on the right, same centre",
+            expected="two groups with different vectors",
+            remedy="Choose other values for one end.",
         )
     from_left = space - space[left].mean(0)
     along = from_left @ direction / length**2

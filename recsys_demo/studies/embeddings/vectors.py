@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.schema import Schema
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, excerpt
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.vocabulary import MISSING
 from recsys_demo.models.size import embedding_names, embedding_tables
@@ -240,4 +240,4 @@ def _mostly_in(values: list[str], items: pd.DataFrame) -> bool:
 
 
 def _refused(what: str, where: str, expected: str, remedy: str) -> InputError:
-    return InputError(Problem(what, where, where, expected, remedy))
+    return InputError.of(what, where, where, expected, remedy)
