@@ -44,6 +44,11 @@ LAB = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
     for path in sorted((ROOT / "recsys_demo").glob("**/*.py"))
 }
+TESTS = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+    for folder in ("tests", "benchmarks")
+    for path in sorted((ROOT / folder).glob("**/*.py"))
+}
 PACKAGED = [name for name in LAB if name.count(".") and name.split(".")[1] in MAY_IMPORT]
 LOOSE = [name for name in LAB if name.count(".") and name.split(".")[1] in TOP]
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
@@ -59,7 +64,7 @@ def imports(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports here are absolute"
             whole = [f"{node.module}.{alias.name}" for alias in node.names]
-            modules = [name for name in whole if name in LAB]
+            modules = [name for name in whole if name in LAB or name in TESTS]
             yield from modules or [str(node.module)]
 
 
@@ -85,17 +90,18 @@ def test_the_top_holds_packages_of_the_table_and_seven_modules() -> None:
     assert found == {*MAY_IMPORT, *TOP}
 
 
-@pytest.mark.parametrize("module", PACKAGED)
-def test_packages_import_what_the_table_allows(module: str) -> None:
-    ours = [name for name in imports(LAB[module]) if name.startswith("recsys_demo.")]
-    assert [name for name in ours if not allowed(unit(module), name)] == []
+def test_packages_import_what_the_table_allows() -> None:
+    arrows = [(module, name) for module in PACKAGED for name in imports(LAB[module])]
+    ours = [(module, name) for module, name in arrows if name.startswith("recsys_demo.")]
+    assert [(module, name) for module, name in ours if not allowed(unit(module), name)] == []
 
 
-@pytest.mark.parametrize("module", LOOSE)
-def test_modules_at_the_top_import_each_other_only(module: str) -> None:
-    ours = [name for name in imports(LAB[module]) if name.startswith("recsys_demo.")]
-    rest = {unit(name) for name in ours} - {*TOP}
-    assert rest == ({"cli"} if module == "recsys_demo.__main__" else set())
+def test_modules_at_the_top_import_each_other_only() -> None:
+    arrows = [(module, name) for module in LOOSE for name in imports(LAB[module])]
+    ours = {(module, unit(name)) for module, name in arrows if name.startswith("recsys_demo.")}
+    assert {(module, name) for module, name in ours if name not in TOP} == {
+        ("recsys_demo.__main__", "cli")
+    }
 
 
 def test_tests_import_no_benchmarks_and_benchmarks_only_what_tests_make() -> None:
@@ -113,10 +119,18 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     list(TopologicalSorter(graph).static_order())  # CycleError names the circle
 
 
-@pytest.mark.parametrize("module", [*PACKAGED, *LOOSE])
-def test_pages_tools_stay_with_the_pages(module: str) -> None:
-    used = {name.split(".")[0] for name in imports(LAB[module])}
-    assert {tool for tool in used & TOOLS.keys() if unit(module) not in TOOLS[tool]} == set()
+def test_pages_tools_stay_with_the_pages() -> None:
+    modules = [*PACKAGED, *LOOSE]
+    used = [(module, name.split(".")[0]) for module in modules for name in imports(LAB[module])]
+    tools = {(module, tool) for module, tool in used if tool in TOOLS}
+    assert {(module, tool) for module, tool in tools if unit(module) not in TOOLS[tool]} == set()
+
+
+def test_no_tests_import_other_tests() -> None:
+    """What several of them need is made in `tests/making`."""
+    arrows = {(name, other) for name, path in TESTS.items() for other in imports(path)}
+    tests = {name for name in TESTS if name.rpartition(".")[2].startswith("test_")}
+    assert {(name, other) for name, other in arrows if other in tests and other != name} == set()
 
 
 def test_pages_are_thin() -> None:

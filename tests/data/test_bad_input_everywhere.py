@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.cli import main
 from recsys_demo.ui.data.wizard import DRAFT
-from tests.data.test_bad_input import READ, REFUSED, content_of
+from tests.making.bad_files import READ, REFUSED, content_of
 from tests.making.files import csv
 
 SCHEMA = """

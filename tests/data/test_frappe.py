@@ -10,13 +10,8 @@ from recsys_demo.data.frappe import PUBLISHED_SPLIT, read_frappe
 from recsys_demo.data.negatives import sample_negatives
 from recsys_demo.data.splits import split
 from recsys_demo.errors import InputError
-from tests.making.frappe import FRAPPE, needs_frappe
+from tests.making.frappe import FRAPPE, LOG, needs_frappe
 
-LOG = (
-    "user\titem\tcnt\tdaytime\tweekday\tisweekend\thomework\tcost\tweather\tcountry\tcity\n"
-    "0\t0\t1\tmorning\tsunday\tweekend\tunknown\tfree\tsunny\tUnited States\t0\n"
-    "1\t7\t3\tnight\tmonday\tworkday\thome\tpaid\tunknown\tSpain\t12\n"
-)
 META = (
     "item\tpackage\tcategory\tdownloads\tdeveloper\ticon\tlanguage\tdescription\tname\tprice\t"
     "rating\tshort desc\n"

@@ -14,9 +14,9 @@ from recsys_demo.data.sources import load, read_log
 from recsys_demo.data.specs import DataSpec, FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
-from tests.data.test_movielens import FILES
 from tests.making.files import csv, text, zipped
 from tests.making.frappe import FRAPPE, needs_frappe
+from tests.making.movielens import FILES
 
 SPECS: TypeAdapter[DataSpec] = TypeAdapter(DataSpec)
 SMALL = WorldConfig(users=60, apps=40, impressions=2_000, exceptions=20)

@@ -14,10 +14,13 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.studies.comparison.models import SavedRun, saved_run
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import save_run
+from recsys_demo.ui.state import State
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60, seed=3)
 SPLIT = SplitConfig(kind="column")
 CROSS = "installed x app"
+QUICK = TrainingConfig(epochs=2)
+PLANTED = State(data=SampleSpec(world=WORLD), training=QUICK, models=("wide", "wide_deep"))
 
 
 def dataset() -> Dataset:
@@ -31,7 +34,7 @@ def config(preset: str, seed: int = 0) -> RunConfig:
         data=SampleSpec(world=WORLD),
         split=SPLIT,
         model=with_crosses(PRESETS[preset].model, (CROSS,)),
-        training=TrainingConfig(epochs=2),
+        training=QUICK,
         seed=seed,
     )
 

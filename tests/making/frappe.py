@@ -13,3 +13,9 @@ FRAPPE = Path(
 needs_frappe = pytest.mark.skipif(
     not (FRAPPE / "frappe.csv").is_file(), reason=f"the Frappe log is not in {FRAPPE}"
 )
+# As it is published, with made-up rows.
+LOG = (
+    "user\titem\tcnt\tdaytime\tweekday\tisweekend\thomework\tcost\tweather\tcountry\tcity\n"
+    "0\t0\t1\tmorning\tsunday\tweekend\tunknown\tfree\tsunny\tUnited States\t0\n"
+    "1\t7\t3\tnight\tmonday\tworkday\thome\tpaid\tunknown\tSpain\t12\n"
+)

@@ -32,8 +32,8 @@ from recsys_demo.data.specs import (
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.reproduce import command_text, python_text
-from tests.data.test_frappe import LOG as FRAPPE_LOG
-from tests.data.test_movielens import FORMS
+from tests.making.frappe import LOG as FRAPPE_LOG
+from tests.making.movielens import FORMS
 from tests.making.sources import TillSpec, till_content
 
 ROOT = Path(__file__).parents[2]

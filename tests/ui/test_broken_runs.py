@@ -12,7 +12,7 @@ from recsys_demo.jobs.store import EVENTS, STATUS, Status
 from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page
-from tests.ui.test_compare_room import PLANTED
+from tests.making.comparing import PLANTED
 
 ONE = PLANTED.model_copy(update={"models": ("deep", "wide")})
 HARMS = {

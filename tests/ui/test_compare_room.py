@@ -10,7 +10,6 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.training.runs import PREDICTIONS
@@ -18,10 +17,7 @@ from recsys_demo.ui.compare.choices import SECTIONS
 from recsys_demo.ui.state import State
 from tests.making import metrics as toy_metric
 from tests.making.apptesting import lab_at, open_page, text_of
-from tests.making.comparing import WORLD, dataset
-
-QUICK = TrainingConfig(epochs=2)
-PLANTED = State(data=SampleSpec(world=WORLD), training=QUICK, models=("wide", "wide_deep"))
+from tests.making.comparing import PLANTED, QUICK, WORLD, dataset
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,18 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.errors import InputError
 from recsys_demo.folders import ROOT
 from recsys_demo.ui import jobs, session
 from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.page_contracts import (
+    WORDS,
+    errors,
+    refuse,
+    says_an_error_in_the_place_of_its_content,
+)
 
-WORDS = "The queue of this lab is full"
 SMALL = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
 STATE = State(data=SMALL, models=("wide", "deep"), training=TrainingConfig(epochs=1))
 UI = ROOT / "recsys_demo" / "ui"
@@ -34,23 +38,9 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     lab_at(tmp_path, monkeypatch)
 
 
-def refuse(*_args: Any, **_kwargs: Any) -> None:
-    raise InputError.of(WORDS, "job", "200 jobs", "fewer", "Try again later.")
-
-
-def errors(at: AppTest) -> list[str]:
-    """What the page says went wrong; no traceback."""
-    assert not at.exception, at.exception
-    return [str(error.value).replace("\\", "") for error in at.error]
-
-
 @by_page
 def test_an_error_while_a_page_is_drawn(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"recsys_demo.ui.{page.key}.room.{page.key}_room", refuse)
-    at = open_page(page.key, STATE)
-    (error,) = errors(at)
-    assert WORDS in error
-    assert page.heading in text_of(at)
+    says_an_error_in_the_place_of_its_content(page, STATE, monkeypatch)
 
 
 def controls(block: Any) -> dict[str, Callable[[], Any]]:
@@ -137,7 +127,7 @@ def drawn_parts() -> None:
 
     from recsys_demo.ui.messages import dialog, fragment, page_refusals, shows_error
     from recsys_demo.ui.widgets import button
-    from tests.ui.test_messages import refuse
+    from tests.making.page_contracts import refuse
 
     def part() -> None:
         st.caption("first half of the part")

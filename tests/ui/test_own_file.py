@@ -14,9 +14,9 @@ from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.state import State, encode
-from tests.data.test_movielens import FORMS
 from tests.making.apptesting import lab_at, open_page, text_of
 from tests.making.files import csv, zipped_as
+from tests.making.movielens import FORMS
 
 
 @pytest.fixture(autouse=True)
@@ -143,7 +143,7 @@ def test_a_server_started_again_shows_no_chip_of_a_file_it_does_not_know(
 def test_the_link_of_a_log_the_server_provides_holds_no_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.data.test_frappe import LOG
+    from tests.making.frappe import LOG
 
     lines = [f"{i % 3}\t{i % 7}\t1\tmorning\tsunday" for i in range(60)]
     header = "\t".join(LOG.split("\n", maxsplit=1)[0].split("\t")[:5])

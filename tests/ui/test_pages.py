@@ -22,7 +22,10 @@ from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State
 from tests.making import apptesting
 from tests.making.apptesting import lab_at, open_page, text_of
-from tests.ui import test_messages, test_placeholder
+from tests.making.page_contracts import (
+    has_heading_and_title_before_its_script,
+    says_an_error_in_the_place_of_its_content,
+)
 
 SMALL = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
 
@@ -146,8 +149,8 @@ def test_a_page_more_costs_its_folder_its_file_and_one_line(
     assert menu[: len(PAGES)] == [page.label for page in PAGES]
     test_a_page_opens_and_says_what_it_is(toy)
     assert "Toys for seed 4" in text_of(opened("toy", State(data=SMALL, seed=4)))
-    test_messages.test_an_error_while_a_page_is_drawn(toy, monkeypatch)
-    test_placeholder.test_every_room_has_its_heading_and_title(toy, "/")
+    says_an_error_in_the_place_of_its_content(toy, State(data=SMALL), monkeypatch)
+    has_heading_and_title_before_its_script(toy, "/")
 
 
 def test_undo_redo_and_a_new_choice() -> None:
