@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8501
 ADDRESS ?= 127.0.0.1
+# "default": PyTorch as your package index gives it. Else, on Linux without an NVIDIA card, the build
+# for processors, if the PyTorch project's index answers.
+TORCH ?=
 BIN := $(VENV)/bin
 
 .PHONY: app test lint format bench audit sample clean
@@ -41,11 +44,11 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.app: $(VENV)/.python requirements.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements.txt
+	TORCH=$(TORCH) $(BIN)/python install.py requirements.txt
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.python requirements.txt requirements-dev.txt
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	TORCH=$(TORCH) $(BIN)/python install.py requirements-dev.txt
 	@touch $@ $(VENV)/.app
 
 clean:
