@@ -9,19 +9,23 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.name_corners import name_corners
+from recsys_demo.charts.paths import Place, path_trace
 from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
 
 CHANCE = 0.5
 CROWDED = 0.08
-# What a name takes of the plot, as shares of its width and height, and the gap to its dot.
-_LETTER, _LINE, _GAP = 0.021, 0.055, 0.02
+_APART = 0.011  # waiting dots
+HEIGHT = 430
+TRAVELS = "travels"  # known to browser.js
 
 
 @dataclass(frozen=True)
 class Dot:
     """A model's place: AUC on never-seen pairs (x) and on pairs to be memorized (y), with the
     lengths of their error bars below and above where they are known. `key` names the run, `name`
-    is what is written at the dot (the model's own name if empty)."""
+    is what is written at the dot (the model's own name if empty). `path` are the places it came
+    by, oldest first. One that `is_waiting` has learned nothing yet: it stands where chance is."""
 
     model: str
     x: float
@@ -31,6 +35,20 @@ class Dot:
     note: str = ""
     key: str = ""
     name: str = ""
+    path: tuple[Place, ...] = ()
+    is_waiting: bool = False
+
+    @property
+    def way(self) -> tuple[Place, ...]:
+        """From chance, where every model begins, along the path to where the dot stands."""
+        return ((CHANCE, CHANCE), *self.path, (self.x, self.y))
+
+
+def waiting(model: str, key: str, place: int) -> Dot:
+    """The dot of a model that has learned nothing yet; of several, each `place` can be seen."""
+    x, y = _APART * (place % 4 - 1.5), -_APART * (place // 4)
+    note = "not trained yet: a guess"
+    return Dot(model, CHANCE + x, CHANCE + y, note=note, key=key, is_waiting=True)
 
 
 def tradeoff_map(
@@ -39,10 +57,11 @@ def tradeoff_map(
     y_title: str,
     trail: Sequence[Dot] = (),
     ceiling: tuple[float, float] | None = None,
-    height: int = 430,
+    height: int = HEIGHT,
     zoom: bool | None = None,
 ) -> go.Figure:
-    """Dots now, earlier ones faded, the truth's own score as the ceiling, chance as the floor.
+    """Dots now with the paths they came by, earlier ones hollow and faded, the truth's own score as
+    the ceiling, chance as the floor.
 
     `zoom` shows the dots' surroundings only; None leaves it to `is_crowded`.
     """
@@ -51,10 +70,20 @@ def tradeoff_map(
     everything = [*_finite(dots), *_finite(trail)]
     x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
     for age, dot in enumerate(reversed(_finite(trail))):
-        figure.add_trace(_marker(dot, size=8, opacity=max(0.12, 0.4 - 0.02 * age)))
-    for dot, corner in zip(_finite(dots), _corners(_finite(dots), x_range, y_range), strict=True):
-        named = {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
-        figure.add_trace(_marker(dot, 18, 1.0, textposition=corner, **named))
+        figure.add_trace(
+            _marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True)
+        )
+    for dot in _finite(dots):
+        if dot.path and not near:  # from far away it would come out of the plot
+            figure.add_trace(path_trace(dot.model, dot.way))
+    corners = _names(_finite(dots), x_range, y_range)
+    for place, (dot, corner) in enumerate(zip(_finite(dots), corners, strict=True)):
+        # By its uid the browser knows the dot again when the map is drawn anew.
+        look: dict[str, Any] = {"uid": f"{TRAVELS}{place}"}
+        if not dot.is_waiting:
+            look |= {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
+        faint = 0.6 if dot.is_waiting else 1.0
+        figure.add_trace(_marker(dot, 18, faint, textposition=corner, **look))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
     _add_corners(figure)
@@ -75,7 +104,9 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
     told = [
         f"{d.name or label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}"
         for d in _finite(dots)
+        if not d.is_waiting
     ]
+    told += [f"{d.name or label(d.model)}: not trained yet" for d in dots if d.is_waiting]
     if ceiling is not None:
         told.append(f"the truth itself: {ceiling[0]:.3f} and {ceiling[1]:.3f}")
     return "Map of AUC on never-seen pairs and on pairs to be memorized. " + "; ".join(told)
@@ -84,7 +115,7 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
 def is_crowded(dots: Sequence[Dot]) -> bool:
     """Whether the dots could not be told apart on axes that begin at chance."""
     there = _finite(dots)
-    if len(there) < 2:
+    if len(there) < 2 or any(dot.is_waiting for dot in there):
         return False
     return all(max(values) - min(values) < CROWDED for values in _places(there))
 
@@ -101,7 +132,24 @@ def _name(dot: Dot) -> str:
     return escape(dot.name or label(dot.model))
 
 
-def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
+def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> list[str]:
+    """Where each dot's name stands."""
+
+    def spot(place: Place) -> Place:
+        (left, right), (low, high) = x_range, y_range
+        return (place[0] - left) / (right - left), (place[1] - low) / (high - low)
+
+    return name_corners(
+        [dot.name or label(dot.model) for dot in dots],
+        [spot((dot.x, dot.y)) for dot in dots],
+        spot((CHANCE, CHANCE)),
+        [spot(place) for dot in dots for place in dot.path],
+    )
+
+
+def _marker(
+    dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text: Any
+) -> go.Scatter:
     look = style(dot.model)
     note = f"<br>{escape(dot.note)}" if dot.note else ""
     return go.Scatter(
@@ -117,12 +165,16 @@ def _marker(dot: Dot, size: int, opacity: float, **text: Any) -> go.Scatter:
         customdata=[dot.key or dot.model],
         # A click chooses a dot: the others stay as they are.
         unselected={"marker": {"opacity": opacity}, "textfont": {"color": look.colour}},
-        marker={"color": look.colour, "symbol": look.symbol, "size": size},
-        hovertemplate=(
-            f"<b>{_name(dot)}</b>{note}<br>never seen %{{x:.4f}}"
-            "<br>to be memorized %{y:.4f}<extra></extra>"
-        ),
+        marker={
+            "color": look.colour,
+            "symbol": look.symbol + ("-open" if is_hollow else ""),
+            "size": size,
+        },
+        hovertemplate=f"<b>{_name(dot)}</b>{note}{'' if dot.is_waiting else _AUCS}<extra></extra>",
     )
+
+
+_AUCS = "<br>never seen %{x:.4f}<br>to be memorized %{y:.4f}"
 
 
 def _add_floor(figure: go.Figure) -> None:
@@ -188,9 +240,11 @@ def _ranges(
     """Both axes from about chance to about the ceiling, never cutting a dot off."""
     xs = [end for dot in dots for end in _ends(dot.x, dot.x_error)]
     ys = [end for dot in dots for end in _ends(dot.y, dot.y_error)]
+    xs += [x for dot in dots for x, _ in dot.path]
+    ys += [y for dot in dots for _, y in dot.path]
     if ceiling is not None:
         xs, ys = [*xs, ceiling[0]], [*ys, ceiling[1]]
-    low_x, high_x = min([CHANCE, *xs]) - 0.03, max([0.8, *xs]) + 0.04
+    low_x, high_x = min([CHANCE - 0.02, *xs]) - 0.03, max([0.8, *xs]) + 0.04
     low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
 
@@ -211,51 +265,6 @@ def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
         room = max(0.25 * (max(ends) - min(ends)), 0.002)
         ranges.append([min(ends) - room, max(ends) + room])
     return ranges[0], ranges[1]
-
-
-def _corners(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> list[str]:
-    """Where each dot's name stands: beside its error bars, inside the plot, on no other name or
-    dot where that can be."""
-    spots = [
-        (
-            (dot.x - x_range[0]) / (x_range[1] - x_range[0]),
-            (dot.y - y_range[0]) / (y_range[1] - y_range[0]),
-        )
-        for dot in dots
-    ]
-    taken = [(x - _GAP, y - _LINE / 2, x + _GAP, y + _LINE / 2) for x, y in spots]
-    taken += _lines_of_chance(x_range, y_range)
-    chosen = []
-    for (x, y), dot in zip(spots, dots, strict=True):
-        width = _LETTER * len(dot.name or label(dot.model))
-        columns = {"right": (x + _GAP, x + _GAP + width), "left": (x - _GAP - width, x - _GAP)}
-        lines = {"top": (y + _GAP, y + _GAP + _LINE), "bottom": (y - _GAP - _LINE, y - _GAP)}
-        boxes = {
-            f"{line} {side}": (left, low, right, high)
-            for line, (low, high) in lines.items()
-            for side, (left, right) in columns.items()
-        }
-        best = min(boxes, key=lambda corner: _overlaps(boxes[corner], taken))
-        taken.append(boxes[best])
-        chosen.append(best)
-    return chosen
-
-
-def _lines_of_chance(x_range: list[float], y_range: list[float]) -> list[_Box]:
-    """A name on one of them would look struck through."""
-    x, y = ((CHANCE - low) / (high - low) for low, high in (x_range, y_range))
-    return [(x, 0.0, x, 1.0), (0.0, y, 1.0, y)]
-
-
-_Box = tuple[float, float, float, float]
-
-
-def _overlaps(box: _Box, others: Sequence[_Box]) -> int:
-    """How many of the others it covers; standing out of the plot counts most."""
-    left, bottom, right, top = box
-    outside = left < 0 or bottom < 0 or right > 1 or top > 1
-    covered = sum(left < o[2] and o[0] < right and bottom < o[3] and o[1] < top for o in others)
-    return covered + (len(others) + 1 if outside else 0)
 
 
 def _ends(value: float, error: tuple[float, float]) -> tuple[float, float]:

@@ -13,4 +13,27 @@ if (!window.recsysLab) {
     // A text is handed over when it is left: before the dialog goes.
     if (ends(event) && text) text.blur();
   }, true);
+
+  // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
+  // traces are named by recsys_demo/charts/tradeoff.py.
+  const MOVE_MS = 250;
+  const stood = new WeakMap();
+  const reduced = matchMedia("(prefers-reduced-motion: reduce)");
+  const lead = (point) => {
+    const trace = point.closest(".trace");
+    const name = /travels\d+/.exec(trace?.getAttribute("class") ?? "")?.[0];
+    const map = point.closest("[class*=st-key-]");
+    const at = /translate\(([-\d.]+),([-\d.]+)\)/.exec(point.getAttribute("transform") ?? "");
+    if (!name || !map || !at) return;
+    const places = stood.get(map) ?? {};
+    stood.set(map, places);
+    const [was, is] = [places[name], [Number(at[1]), Number(at[2])]];
+    if (was && was[0] === is[0] && was[1] === is[1]) return;
+    places[name] = is;
+    if (!was || reduced.matches) return;
+    const from = `translate(${was[0] - is[0]}px, ${was[1] - is[1]}px)`;
+    trace.animate([{transform: from}, {transform: "none"}], {duration: MOVE_MS, easing: "ease-out"});
+  };
+  new MutationObserver((changes) => changes.forEach(({target}) => target.matches(".point") && lead(target)))
+    .observe(document.body, {subtree: true, attributes: true, attributeFilter: ["transform"]});
 }

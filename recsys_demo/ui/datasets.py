@@ -13,7 +13,7 @@ from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.uploads import upload_of
 from recsys_demo.jobs.bounded_calls import call_bounded, too_much
 from recsys_demo.limits import Limits
-from recsys_demo.ui import visitors
+from recsys_demo.ui import visitors, words
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.state import State
 
@@ -50,6 +50,14 @@ def _check_size(spec: DataSpec) -> None:
     limits = Limits.from_environment()
     if spec.expected_bytes > limits.page_bytes:
         raise too_much(limits)
+
+
+def memory_slice(state: State) -> tuple[str, str]:
+    """The slice that asks for memorizing, and its name: planted exceptions where the test rows have
+    any, else the pairs seen most. Raises InputError."""
+    truth = schema_of(state).truth
+    planted = truth is not None and bool((dataset(state).test.frame[truth.exception] > 0).any())
+    return words.PLANTED if planted else words.MOST_SEEN
 
 
 def truth_auc(state: State) -> Mapping[str, float] | None:

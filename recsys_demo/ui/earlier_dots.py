@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -18,7 +19,7 @@ def earlier_dots(fingerprint: str, dots: Sequence[Dot], finished: Sequence[Dot])
     of_log, kept = st.session_state.get(_MEMORY, (fingerprint, {}))
     if of_log != fingerprint:
         kept = {}
-    kept = {**kept, **{dot.key: dot for dot in finished}}
+    kept = {**kept, **{dot.key: replace(dot, path=()) for dot in finished}}
     st.session_state[_MEMORY] = (fingerprint, dict(list(kept.items())[-LONGEST:]))
     now = {dot.key for dot in dots}
     return [dot for key, dot in kept.items() if key not in now]

@@ -35,6 +35,20 @@ _NARROW = """
  [data-testid=stButtonGroup], [data-testid=stTextInput], .katex) {min-width: min(100%, 13rem)}
 @media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
 """
+# One sentence says what came out, before anything is shown.
+_FINDING = """
+.st-key-finding p {font-size: 1.33rem; font-weight: 600; line-height: 1.35; margin: 0 0 .5rem}
+"""
+_STANDINGS = """
+.standings {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
+.standings :is(th, td) {text-align: left; padding: .35rem .5rem .35rem 0; font-weight: 400;
+ border-bottom: 1px solid rgba(128,135,146,.25)}
+.standings tbody th {font-weight: 600; white-space: nowrap}
+.standings thead th {font-size: .85em}
+.legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-weight: 600}
+.standings i {display: block; height: 4px; margin: 2px 0; max-width: 9rem; border-radius: 2px;
+ background: linear-gradient(90deg, var(--ink) var(--done), rgba(128,135,146,.25) var(--done))}
+"""
 # On paper nothing can be pressed or scrolled.
 _PAPER = """
 @page {size: A4 landscape; margin: 10mm}
@@ -59,4 +73,14 @@ font-size: 18px !important}
 def style(projector: bool) -> str:
     """The style sheet of every page."""
     narrow = _NARROW if projector else f"@media screen and (max-width: 1150px) {{{_NARROW}}}"
-    return _PAGE + _INK + _COPIES + _LINKS + narrow + _PAPER + (_PROJECTOR if projector else "")
+    return (
+        _PAGE
+        + _INK
+        + _COPIES
+        + _LINKS
+        + _FINDING
+        + _STANDINGS
+        + narrow
+        + _PAPER
+        + (_PROJECTOR if projector else "")
+    )

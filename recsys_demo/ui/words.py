@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recsys_demo.data.schema import Schema
-
+PLANTED = ("exceptions", "planted exceptions")
 MOST_SEEN = ("frequent", "pairs seen 20+ times")
 NEVER = "pairs never seen in training"
 X_TITLE = "AUC on never-seen pairs  →  generalizes"
-
-
-def memory_slice(schema: Schema) -> tuple[str, str]:
-    """The slice that asks for memorizing, and its name: planted exceptions where there are any,
-    else the pairs seen most."""
-    if schema.truth is not None:
-        return "exceptions", "planted exceptions"
-    return MOST_SEEN
 
 
 def memory_title(name: str) -> str:

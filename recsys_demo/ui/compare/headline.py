@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -15,7 +16,7 @@ from recsys_demo.evaluation.verdicts import DRAWN_ANEW, NOT_FOUND, NOT_YET, RULE
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame
-from recsys_demo.ui import datasets, session, words
+from recsys_demo.ui import session, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
@@ -23,7 +24,10 @@ from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.run_details import open_run
 from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui.live.dots import path
+from recsys_demo.ui.live.travel_map import truth_place
 from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 
 MAP = "compare.map"
@@ -32,10 +36,8 @@ MAP = "compare.map"
 def memory_slice(found: Comparison) -> tuple[str, str]:
     """The slice to be memorized and its name: planted exceptions where the test rows have any,
     else the pairs seen most."""
-    key, name = words.memory_slice(found.data.schema)
-    if key in {one.key for one in measurements.slices(found.data)}:
-        return key, name
-    return words.MOST_SEEN
+    there = {one.key for one in measurements.slices(found.data)}
+    return words.PLANTED if words.PLANTED[0] in there else words.MOST_SEEN
 
 
 def places(found: Comparison) -> list[tuple[Slice, str]]:
@@ -47,7 +49,7 @@ def places(found: Comparison) -> list[tuple[Slice, str]]:
     return [(there[key], text) for key, text in called.items() if key in there]
 
 
-def draw_map(state: State, found: Comparison, control: Control) -> None:
+def draw_map(state: State, wanted: Sequence[Training], found: Comparison, control: Control) -> None:
     """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
     run."""
     memory, name = memory_slice(found)
@@ -59,9 +61,15 @@ def draw_map(state: State, found: Comparison, control: Control) -> None:
         missing = [n for key, n in ((memory, name), ("never", words.NEVER)) if key not in rows]
         st.info(words.no_map(missing))
         return
-    dots = [_dot(model, rows["never"], rows[memory]) for model in found.models]
-    truth = None if session.hidden("truth") else datasets.truth_auc(state)
-    ceiling = (truth["never"], truth[memory]) if truth is not None else None
+    recorded = {training.job_id: training for training in wanted}
+    dots = [
+        replace(
+            _dot(model, rows["never"], rows[memory]),
+            path=path(recorded[model.key], memory) if model.key in recorded else (),
+        )
+        for model in found.models
+    ]
+    ceiling = truth_place(state, memory)
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
     earlier = earlier_dots(found.data.fingerprint, dots, dots)
@@ -94,7 +102,8 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
         )
     st.caption(
         "Click a dot to open its run. Bars are 95 % intervals, of the luck of the rows and of the "
-        f"training together where there are several seeds; faded dots are earlier runs. {truth}"
+        f"training together where there are several seeds; paths are epochs on validation rows, "
+        f"hollow dots earlier runs. {truth}"
     )
 
 

@@ -21,7 +21,7 @@ from recsys_demo.ui.compare.pairs import pairs_section
 from recsys_demo.ui.compare.papers import papers_section
 from recsys_demo.ui.compare.quality import curves_section
 from recsys_demo.ui.compare.run_details import run_dialog
-from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
+from recsys_demo.ui.compare.seeds import moving_map, nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
 from recsys_demo.ui.markdown import plain
@@ -57,7 +57,10 @@ def compare_room(state: State) -> None:
     control = chosen(state)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        headline.draw_map(state, found, control)
+        if any(training.is_busy for training in wanted):
+            moving_map(state)
+        else:
+            headline.draw_map(state, wanted, found, control)
     with right:
         seed_controls(state, wanted)
         headline.sentences(found, control)

@@ -8,6 +8,8 @@ import streamlit as st
 
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.live.travel_map import travel_map
+from recsys_demo.ui.messages import fragment
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.more_seeds import counted_runs, more_seeds_button
 from recsys_demo.ui.state import State
@@ -52,9 +54,20 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     )
     if any(t.is_busy for t in wanted) or state.seeds > 1:
         seed_controls(state, wanted)
+        moving_map(state)
         return
     models.show_ended(wanted)
     _button(f"Train the {_models(len(wanted))}", wanted)
+
+
+def moving_map(state: State) -> None:
+    """The map while models train, drawn again with every report."""
+
+    def draw() -> None:
+        travel_map(state, models.trainings(state), "compare.moving")
+
+    busy = any(training.is_busy for training in models.trainings(state))
+    fragment(draw, "compare.moving", jobs.pace(jobs.TICK_SECONDS) if busy else None)()
 
 
 def train_again(wanted: Sequence[Training]) -> None:

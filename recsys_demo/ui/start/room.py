@@ -9,38 +9,74 @@ from typing import Any
 import streamlit as st
 
 from recsys_demo.charts.theme import label
-from recsys_demo.charts.tradeoff import Dot, describe_map, tradeoff_map
-from recsys_demo.config.run import RunConfig
-from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
-from recsys_demo.ui import datasets, jobs, models, session, words
-from recsys_demo.ui.chart_cache import cached_figure
-from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui import datasets, jobs, models, session
+from recsys_demo.ui.finding import finding
+from recsys_demo.ui.live.dots import NEVER, by_model, mean
+from recsys_demo.ui.live.standings import legend, standings
+from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.more_seeds import more_seeds_button
 from recsys_demo.ui.state import State
 
-TEST_ROWS = "test rows"
+MAP_HEIGHT = 480
 MOST_SEEDS = 2**31
 
 
 def start_room(state: State) -> None:
     """What the lab is, the one button, and the map that fills."""
-    _intro(state)
-    _results(state)
+
+    def rate() -> float | None:
+        busy = any(training.is_busy for training in models.trainings(state))
+        return jobs.TICK_SECONDS if busy else None
+
+    jobs.watched("start.results", rate, lambda: _results(state))
 
 
-def _intro(state: State) -> None:
-    """What this is, in one screen's first lines, and the one button."""
-    left, right = st.columns([3, 1], vertical_alignment="center")
-    left.markdown(
-        "People see an app and install it or not. A **wide** model remembers which pairs of apps "
-        "go together, the one you have and the one you are shown; a **deep** one places apps in "
-        "a space and guesses about pairs it never saw. Train them on the same log and see which "
-        "did what."
-    )
+def _results(state: State) -> None:
+    """What can be said, the map and the models; redrawn while something trains."""
     wanted = models.trainings(state)
+    memory, name = datasets.memory_slice(state)
+    finding(_finding(state, wanted, memory, name))
+    left, right = st.columns([13, 7], gap="medium")
+    with left:
+        travel_map(state, wanted, "start.map", MAP_HEIGHT)
+    with right:
+        _train_button(state, wanted)
+        begun = any(training.job is not None for training in wanted)
+        if begun:
+            standings(wanted, memory)
+        else:
+            legend(wanted)
+        models.show_ended(wanted)
+        _verdict(state, wanted, memory)
+
+
+def _finding(state: State, wanted: Sequence[Training], memory: str, name: str) -> str:
+    """The sentence to be read first: a question until there are results."""
+    if not wanted or not all(training.is_done for training in wanted):
+        who = _counted(len(state.models)).capitalize()
+        read, those = ("reads", "it") if len(state.models) == 1 else ("read", "them")
+        return f"{who} {read} the same log. Which of {those} remembers, which understands?"
+    tops = [_top(wanted, key) for key in (memory, NEVER)]
+    known = [
+        (top, where) for top, where in zip(tops, (name, "pairs never seen"), strict=True) if top
+    ]
+    if len(known) == 2 and tops[0] == tops[1]:
+        return f"{plain(label(known[0][0]))} is highest on {name} and on pairs never seen."
+    told = [f"{plain(label(top))} is highest on {where}" for top, where in known]
+    return ", ".join(told) + "." if told else "The models are trained."
+
+
+def _top(wanted: Sequence[Training], key: str) -> str | None:
+    """The model with the highest mean on this slice; None where fewer than two have one."""
+    means = {own[0].model: mean(own, key) for own in by_model(wanted)}
+    known = {model: value for model, value in means.items() if math.isfinite(value)}
+    return max(known, key=lambda model: known[model]) if len(known) > 1 else None
+
+
+def _train_button(state: State, wanted: Sequence[Training]) -> None:
     finished = bool(wanted) and all(training.is_done for training in wanted)
     look: dict[str, Any] = {}
     if finished:
@@ -49,17 +85,16 @@ def _intro(state: State) -> None:
             "icon": ":material/casino:",
             "help": "Does it come out the same? Other starting weights, other order of rows.",
         }
-    with right:
-        jobs.start_button(
-            "Again, with another seed" if finished else f"Train {_counted(len(state.models))}",
-            "start.train",
-            _begin,
-            state,
-            finished,
-            width="stretch",
-            disabled=not wanted or any(training.is_busy for training in wanted),
-            **look,
-        )
+    jobs.start_button(
+        "Again, with another seed" if finished else f"Train {_counted(len(state.models))}",
+        "start.train",
+        _begin,
+        state,
+        finished,
+        width="stretch",
+        disabled=not wanted or any(training.is_busy for training in wanted),
+        **look,
+    )
 
 
 def _counted(models: int) -> str:
@@ -74,146 +109,25 @@ def _begin(state: State, again: bool) -> None:
     models.train(models.trainings(state))
 
 
-def _results(state: State) -> None:
-    """Map and table; redrawn twice a second while something trains."""
-
-    def rate() -> float | None:
-        busy = any(training.is_busy for training in models.trainings(state))
-        return jobs.TICK_SECONDS if busy else None
-
-    jobs.watched("start.results", rate, lambda: _map_and_table(state))
-
-
-def _map_and_table(state: State) -> None:
-    wanted = models.trainings(state)
-    key, name = words.memory_slice(datasets.schema_of(state))
-    dots = [dot for own in _by_model(wanted) if (dot := _dot(own, key)) is not None]
-    finished = [dot for dot in dots if dot.note == TEST_ROWS]
-    earlier = earlier_dots(datasets.dataset(state).fingerprint, dots, finished)
-    truth = None if session.hidden("truth") else datasets.truth_auc(state)
-    ceiling = (truth["never"], truth[key]) if truth is not None else None
-    left, right = st.columns([3, 2], gap="medium")
-    missing = _missing(finished, name)
-    with left:
-        if missing:
-            st.info(words.no_map(missing))
-        else:
-            _map(dots, name, earlier, ceiling)
-    with right:
-        _table(wanted, key)
-        models.show_ended(wanted)
-        _verdict(state, wanted, key)
-
-
-def _map(
-    dots: list[Dot], name: str, earlier: Sequence[Dot], ceiling: tuple[float, float] | None
-) -> None:
-    title = words.memory_title(name)
-    figure = cached_figure(
-        ("start.map", dots, title, earlier, ceiling),
-        lambda: tradeoff_map(dots, words.X_TITLE, title, trail=earlier, ceiling=ceiling),
-    )
-    st.plotly_chart(
-        figure, key="start.map", config=_CHART, alt=describe_map(dots, ceiling), theme=None
-    )
-
-
-def _missing(finished: Sequence[Dot], name: str) -> list[str]:
-    """What no finished model could be measured on: a log may hold nothing of the kind."""
-    asked = ((words.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
-    return [what for what, values in asked if values and not any(map(math.isfinite, values))]
-
-
-_CHART = {"displayModeBar": False, "responsive": True}
-
-
-def _by_model(wanted: Sequence[Training]) -> list[list[Training]]:
-    """The trainings of each model, one per seed."""
-    found: dict[RunConfig, list[Training]] = {}
-    for training in wanted:
-        found.setdefault(training.config.model_copy(update={"seed": 0}), []).append(training)
-    return list(found.values())
-
-
-def _mean(own: Sequence[Training], slice_: str) -> float:
-    """Test AUC of a model, mean over its finished seeds; NaN if there is none."""
-    tests = [t.job.result["test"] for t in own if t.job is not None and t.job.result is not None]
-    return seed_interval([models.slice_value(test, slice_) for test in tests]).value
-
-
-def _dot(own: Sequence[Training], memory: str) -> Dot | None:
-    """The test result of a model's finished runs, else its last validation result."""
-    done = [t for t in own if t.job is not None and t.job.result is not None]
-    if done:
-        x, y = (_mean(done, slice_) for slice_ in ("never", memory))
-        return Dot(done[0].model, x, y, note=TEST_ROWS, key=done[0].job_id)
-    first = own[0]
-    reports = first.job.of_type("epoch") if first.job is not None else []
-    if not reports:
-        return None
-    valid = reports[-1]["valid"]
-    x, y = (_number(valid.get(key, {}).get("auc")) for key in ("never", memory))
-    note = f"validation rows, epoch {reports[-1]['epoch']}"
-    return Dot(first.model, x, y, note=note, key=first.job_id)
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _table(wanted: Sequence[Training], memory: str) -> None:
-    st.table(
-        [
-            {
-                "model": plain(label(own[0].model)),
-                "all rows": _auc_text(_mean(own, "all")),
-                "memorize": _auc_text(_mean(own, memory)),
-                "never seen": _auc_text(_mean(own, "never")),
-                "training": _progress(own),
-            }
-            for own in _by_model(wanted)
-        ],
-        hide_index=True,
-        border="horizontal",
-    )
-
-
-def _auc_text(value: float) -> str:
-    return f"{value:.3f}" if math.isfinite(value) else "–"
-
-
-def _progress(own: Sequence[Training]) -> str:
-    job = own[0].job
-    if len(own) > 1 and job is not None:
-        return f"{sum(training.is_done for training in own)} of {len(own)} seeds"
-    if job is None:
-        return "not yet"
-    if job.status.state == "done" and job.result is not None:
-        return f"{job.result['train_seconds']:.1f} s"
-    if job.status.state == "queued":
-        return "waiting" if not job.position else f"waiting behind {job.position}"
-    if job.status.has_ended:
-        return job.status.state
-    reports = job.of_type("epoch")
-    return f"epoch {reports[-1]['epoch'] + 1} ..." if reports else "starting ..."
-
-
 def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
     """What came out, from the numbers of these runs; one training each decides nothing."""
     done = [t for t in wanted if t.job and t.job.result]
+    if not done and any(training.job for training in wanted):
+        st.caption(PATHS)
+        return
     if not done:
+        st.markdown(_WHAT)
         star = "" if session.hidden("truth") or not _planted(memory) else _STAR
-        st.info(_HOW_TO_READ[_planted(memory)] + star, icon=":material/touch_app:")
+        st.caption(_HOW_TO_READ[_planted(memory)] + star)
         return
     if len(done) < len(wanted):
         return
     lines = []
     for key, where in ((memory, "memorizing"), ("never", "pairs never seen"), ("all", "all rows")):
-        means = {own[0].model: _mean(own, key) for own in _by_model(done)}
-        known = {model: mean for model, mean in means.items() if math.isfinite(mean)}
-        if len(known) > 1:
-            top = max(known, key=lambda model: known[model])
-            lines.append(f"- Highest AUC on {where}: **{label(top)}**, {known[top]:.3f}")
+        top = _top(done, key)
+        if top is not None:
+            value = max(mean(own, key) for own in by_model(done) if own[0].model == top)
+            lines.append(f"- Highest AUC on {where}: **{plain(label(top))}**, {value:.3f}")
     st.markdown("\n".join(lines))
     planted = "The log is planted: its exceptions are there on purpose. "
     st.caption((planted if _planted(memory) else "") + _how_sure(state.seeds))
@@ -234,6 +148,11 @@ def _planted(memory: str) -> bool:
     return memory == "exceptions"
 
 
+_WHAT = (
+    "People see an app and install it or not. A **wide** model remembers which pairs of apps go "
+    "together, the one you have and the one you are shown; a **deep** one places apps in a space "
+    "and guesses about pairs it never saw."
+)
 _MAP = (
     "Up is remembering: {memory}. To the right is guessing: pairs that never occur in training. "
     "AUC is how often an installed app is ranked above one that was not: 0.5 is chance, 1 is "
@@ -246,6 +165,10 @@ _HOW_TO_READ = {
     False: _MAP.format(memory="pairs seen 20 times or more"),
 }
 _STAR = " The star is the planted truth itself: no model can be expected to beat it."
+PATHS = (
+    "Each path is a training: a place for every epoch, on validation rows. The last place is that "
+    "of the best epoch on test rows."
+)
 NEXT = (
     ("recommend", "What each would recommend"),
     ("crosses", "Invent a cross, train again"),

@@ -11,12 +11,13 @@ import streamlit as st
 
 from recsys_demo.charts.training import Curve, describe_curves, learning_curves
 from recsys_demo.csv_export import to_csv
-from recsys_demo.ui import datasets, words
+from recsys_demo.ui import datasets
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
-from recsys_demo.ui.train.replay import events, result
+from recsys_demo.ui.train.replay import as_shown, events, result
 from recsys_demo.ui.train.runs import full_name, name_of
 
 SLICE_NAMES = {
@@ -43,10 +44,7 @@ def chosen_slices(state: State) -> list[str]:
     """The slices whose AUC is drawn: chosen, else all rows and the two that tell models apart."""
     offered = offered_slices(state)
     kept = [key for key in choices(state).now.slices if key in offered]
-    schema = datasets.schema_of(state)
-    # The sample set holds its pairs out for the test rows: validation has none that is new.
-    unfamiliar = "never" if schema.truth is None else "rare"
-    return kept or ["all", words.memory_slice(schema)[0], unfamiliar]
+    return kept or ["all", datasets.memory_slice(state)[0], "never"]
 
 
 def slice_choice(state: State) -> None:
@@ -64,7 +62,15 @@ def curves(state: State, shown: Sequence[Training], pins: int) -> None:
     """Loss over all rows, and the AUC of the chosen slices, of every run shown; the last `pins` of
     them are pinned ones."""
     charts = [("all", "logloss"), *((key, "auc") for key in chosen_slices(state))]
-    for start in range(0, len(charts), 2):
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**The map** :small[· a place for every epoch, on validation rows]")
+        wanted = [as_shown(training) for training in shown[: len(shown) - pins]]
+        travel_map(state, wanted, "train.map", 2 * HEIGHT)
+    with right:
+        for key, metric in charts[:2]:
+            _chart(state, shown, pins, key, metric)
+    for start in range(2, len(charts), 2):
         for column, (key, metric) in zip(
             st.columns(2, gap="medium"), charts[start : start + 2], strict=False
         ):

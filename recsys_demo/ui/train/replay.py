@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -100,6 +100,17 @@ def events(run: Training, kind: str) -> list[Event]:
     if kept is None or not is_rewound(run):
         return found
     return [event for event in found if event.get("seconds", 0.0) <= kept.shown(run.job_id)]
+
+
+def as_shown(run: Training) -> Training:
+    """The run as it stood at the moment that is shown."""
+    kept = replay()
+    if kept is None or run.job is None or not is_rewound(run):
+        return run
+    until = kept.shown(run.job_id)
+    seen = [event for event in run.job.events if event.get("seconds", 0.0) <= until]
+    status = run.job.status.model_copy(update={"state": "running"})
+    return replace(run, job=replace(run.job, status=status, events=seen))
 
 
 def result(run: Training) -> dict[str, Any] | None:

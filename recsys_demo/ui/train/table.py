@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.csv_export import to_csv
-from recsys_demo.ui import datasets, models, words
+from recsys_demo.ui import datasets, models
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
@@ -33,7 +33,7 @@ def run_table(state: State, shown: Sequence[Training]) -> None:
 def _row(training: Training, state: State) -> dict[str, str]:
     ended = result(training)
     test = ended["test"] if ended is not None else None
-    memory, memory_name = words.memory_slice(datasets.schema_of(state))
+    memory, memory_name = datasets.memory_slice(state)
     return {
         "run": plain(name_of(training, state)),
         "seed": str(training.config.seed),

@@ -1,0 +1,82 @@
+"""The map of a state's models as they train: every report moves a dot along its path."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
+from recsys_demo.ui import datasets, session, words
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui.live.dots import TEST_ROWS, dots
+from recsys_demo.ui.live.film import film
+from recsys_demo.ui.models import Training
+from recsys_demo.ui.state import State
+from recsys_demo.ui.train.runs import pinned
+
+CHART = {"displayModeBar": False, "responsive": True}
+
+
+def travel_map(
+    state: State, wanted: Sequence[Training], key: str, height: int = HEIGHT
+) -> list[Dot]:
+    """Draw the map, or why there is none, or the film of how it came; returns the dots."""
+    memory, name = datasets.memory_slice(state)
+    now = dots(wanted, memory)
+    finished = [dot for dot in now if dot.note == TEST_ROWS]
+    if missing := _missing(finished, name):
+        st.info(words.no_map(missing))
+        return now
+    earlier = [
+        *earlier_dots(datasets.dataset(state).fingerprint, now, finished),
+        *pinned_dots(state, wanted, memory),
+    ]
+    ceiling = truth_place(state, memory)
+    title = words.memory_title(name)
+    has_ended = bool(finished) and len(finished) == len(now)
+    if has_ended and st.session_state.get(f"{key}.film"):
+        film(now, title, ceiling, key)
+    else:
+        _draw(now, title, earlier, ceiling, key, height)
+    if has_ended and any(dot.path for dot in now):
+        st.toggle("Play the training again", key=f"{key}.film")
+    return now
+
+
+def _draw(
+    now: list[Dot],
+    title: str,
+    earlier: Sequence[Dot],
+    ceiling: tuple[float, float] | None,
+    key: str,
+    height: int,
+) -> None:
+    # While something moves the axes stay.
+    zoom = None if all(dot.note == TEST_ROWS for dot in now) else False
+    figure = cached_figure(
+        ("travel_map", now, title, earlier, ceiling, height, zoom),
+        lambda: tradeoff_map(now, words.X_TITLE, title, earlier, ceiling, height, zoom),
+    )
+    st.plotly_chart(figure, key=key, config=CHART, alt=describe_map(now, ceiling), theme=None)
+
+
+def pinned_dots(state: State, wanted: Sequence[Training], memory: str) -> list[Dot]:
+    """Where the pinned runs stand that the state does not ask for anyway."""
+    found = dots([run for run in pinned(state, wanted) if run.is_done], memory)
+    return [replace(dot, note="pinned", path=()) for dot in found]
+
+
+def truth_place(state: State, memory: str) -> tuple[float, float] | None:
+    """Where the planted truth itself stands; None if there is none or a lesson hides it."""
+    truth = None if session.hidden("truth") else datasets.truth_auc(state)
+    return None if truth is None else (truth["never"], truth[memory])
+
+
+def _missing(finished: Sequence[Dot], name: str) -> list[str]:
+    """What no finished model could be measured on: a log may hold nothing of the kind."""
+    asked = ((words.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
+    return [what for what, values in asked if values and not any(map(math.isfinite, values))]
