@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from recsys_demo.charts.paths import path_trace
 from recsys_demo.charts.tradeoff import TRAVELS, Dot, tradeoff_map
 
-FRAME_MS, HEIGHT = 350, 520
+FRAME_MS, HEIGHT = 350, 540
 END = "test rows"
 _AT_ONCE = {"transition": {"duration": 0}}
 
@@ -28,14 +28,14 @@ def training_film(
         go.Frame(name=name, data=_frame(shown, epoch), traces=traces)
         for epoch, name in enumerate(names)
     ]
-    figure.update_layout(sliders=[_slider(names)], updatemenus=[_buttons()], margin={"b": 110})
+    figure.update_layout(sliders=[_slider(names)], updatemenus=[_buttons()], margin={"b": 130})
     return figure
 
 
 def _traces(figure: go.Figure, dots: int) -> list[int]:
     """Where the paths and the dots are among the traces."""
-    uids = {trace.uid: place for place, trace in enumerate(figure.data)}
-    return [*range(dots), *(uids[f"{TRAVELS}{place}"] for place in range(dots))]
+    names = {trace.meta: place for place, trace in enumerate(figure.data)}
+    return [*range(dots), *(names[f"{TRAVELS}{place}"] for place in range(dots))]
 
 
 def _frame(dots: Sequence[Dot], epoch: int) -> list[go.Scatter]:
@@ -56,7 +56,7 @@ def _slider(names: Sequence[str]) -> dict[str, object]:
         "currentvalue": {"prefix": "after epoch "},
         "x": 0.14,
         "len": 0.86,
-        "pad": {"t": 40},
+        "pad": {"t": 62},
         "steps": [
             {"label": name, "method": "animate", "args": [[name], still | _AT_ONCE]}
             for name in names
@@ -75,7 +75,7 @@ def _buttons() -> dict[str, object]:
         "xanchor": "left",
         "y": 0,
         "yanchor": "top",
-        "pad": {"t": 62},
+        "pad": {"t": 84},
         "buttons": [
             {"label": "▶", "method": "animate", "args": [None, play | _AT_ONCE]},
             {"label": "❚❚", "method": "animate", "args": [[None], stop | _AT_ONCE]},

@@ -78,8 +78,8 @@ def tradeoff_map(
             figure.add_trace(path_trace(dot.model, dot.way))
     corners = _names(_finite(dots), x_range, y_range)
     for place, (dot, corner) in enumerate(zip(_finite(dots), corners, strict=True)):
-        # By its uid the browser knows the dot again when the map is drawn anew.
-        look: dict[str, Any] = {"uid": f"{TRAVELS}{place}"}
+        # By this the browser knows the dot again when the map is drawn anew.
+        look: dict[str, Any] = {"meta": f"{TRAVELS}{place}"}
         if not dot.is_waiting:
             look |= {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
         faint = 0.6 if dot.is_waiting else 1.0

@@ -21,10 +21,10 @@ if (!window.recsysLab) {
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const lead = (point) => {
     const trace = point.closest(".trace");
-    const name = /travels\d+/.exec(trace?.getAttribute("class") ?? "")?.[0];
+    const name = trace?.__data__?.[0]?.trace?.meta; // where D3 keeps what it drew
     const map = point.closest("[class*=st-key-]");
     const at = /translate\(([-\d.]+),([-\d.]+)\)/.exec(point.getAttribute("transform") ?? "");
-    if (!name || !map || !at) return;
+    if (!/^travels\d+$/.test(name) || !map || !at) return;
     const places = stood.get(map) ?? {};
     stood.set(map, places);
     const [was, is] = [places[name], [Number(at[1]), Number(at[2])]];

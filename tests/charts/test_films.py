@@ -13,7 +13,7 @@ SLOW = Dot("deep", 0.78, 0.49, key="b", path=((0.55, 0.5), (0.7, 0.5), (0.77, 0.
 def test_every_frame_is_where_the_dots_were() -> None:
     film = training_film([FAST, waiting("fm", "c", 2), SLOW], "x", "y", None)
     assert [frame.name for frame in film.frames] == ["0", "1", "2", "3", END]
-    moved = [[film.data[at].uid for at in frame.traces][2:] for frame in film.frames]
+    moved = [[film.data[at].meta for at in frame.traces][2:] for frame in film.frames]
     assert moved == [[f"{TRAVELS}0", f"{TRAVELS}1"]] * 5
     dots = [[(data.x[0], data.y[0]) for data in frame.data[2:]] for frame in film.frames]
     chance = (CHANCE, CHANCE)
@@ -34,7 +34,7 @@ def test_the_numbers_of_the_film_name_their_rows() -> None:
 
 def test_a_path_is_below_its_dot_and_no_part_of_a_map_drawn_from_near() -> None:
     far = tradeoff_map([FAST, SLOW], "x", "y")
-    assert [trace.uid for trace in far.data] == [None, None, f"{TRAVELS}0", f"{TRAVELS}1"]
+    assert [trace.meta for trace in far.data] == [None, None, f"{TRAVELS}0", f"{TRAVELS}1"]
     assert far.data[0].marker.opacity[0] < far.data[0].marker.opacity[-1]
     close = [Dot("wide", 0.8, 0.9, path=((0.6, 0.7),)), Dot("deep", 0.81, 0.91)]
     assert len(tradeoff_map(close, "x", "y").data) == 2
