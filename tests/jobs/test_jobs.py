@@ -7,8 +7,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,40 +25,8 @@ from recsys_demo.jobs.worker import run_job
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.values import digest
 from tests.making.faults import LONG, PATIENCE, job, wait_for, workers_of
+from tests.making.hand import Hand, spec
 from tests.making.inline import Here as Inline
-
-DONE = {"state": "done", "message": ""}
-
-
-class Hand(Executor):
-    """An executor whose calls end when the test says so."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[str, Future[Any]]] = []
-        self.folders: list[Path] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future: Future[Any] = Future()
-        self.calls.append((args[1], future))
-        self.folders.append(Path(args[0]) / args[1])
-        return future
-
-    @property
-    def order(self) -> list[str]:
-        return [job_id for job_id, _ in self.calls]
-
-    def end(self, outcome: dict[str, str] | Exception = DONE, call: int = -1) -> None:
-        future = self.calls[call][1]
-        if outcome == DONE:
-            (self.folders[call] / EVENTS).write_text('{"type": "result"}\n')
-        if isinstance(outcome, Exception):
-            future.set_exception(outcome)
-        else:
-            future.set_result(outcome)
-
-
-def spec(name: str) -> JobSpec:
-    return JobSpec(task="train", payload={"name": name})
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from recsys_demo.jobs.orders import REST_SECONDS, Orders
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobSpec, JobStore
 from recsys_demo.jobs.workers import Workers
-from tests.jobs.test_jobs import DONE, Hand, spec
+from tests.making.hand import DONE, Hand, spec
 
 CANCELLED = {"state": "cancelled", "message": "Cancelled."}
 
