@@ -40,6 +40,8 @@ STYLES: Mapping[str, Style] = {
     "fm": Style("#9E6DDB", "longdash", "cross"),
     "wide_deep_plain": Style("#EB4640", "longdashdot", "pentagon"),
     "fm_dnn": Style("#756F23", "dash", "star"),
+    "cross_net": Style("#46695A", "dashdot", "hexagram"),
+    "dcn_v2": Style("#6E2DFF", "longdash", "star-square"),
 }
 CUSTOM = Style("#5B7083", "dot", "hexagon")
 

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeVar
 from recsys_demo.config.components import (
     ComponentConfig,
     CrossesConfig,
+    CrossNetworkConfig,
     DeepConfig,
     FmConfig,
     Kind,
@@ -27,9 +28,15 @@ BIAS: Final = "bias"
 Part = Literal["bias"] | Kind  # what adds to a logit
 
 
-def by_kind(*, linear: T, crosses: T, fm: T, deep: T) -> Mapping[Kind, T]:
+def by_kind(*, linear: T, crosses: T, fm: T, cross_network: T, deep: T) -> Mapping[Kind, T]:
     """One of something for every kind, in the order of the kinds."""
-    return {"linear": linear, "crosses": crosses, "fm": fm, "deep": deep}
+    return {
+        "linear": linear,
+        "crosses": crosses,
+        "fm": fm,
+        "cross_network": cross_network,
+        "deep": deep,
+    }
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,16 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         equation=r"\textstyle\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
         style="fm",
         table="embedding_fm",
+    ),
+    cross_network=ComponentKind(
+        config=CrossNetworkConfig,
+        short="cross net",
+        long="cross network",
+        term="learned cross",
+        spoken="the cross network's reading of ",
+        equation=r"w_c^\top x_L,\;x_{l+1}=x_0\odot(W_l x_l+b_l)+x_l",
+        style="cross_net",
+        table="embedding_cross_network",
     ),
     deep=ComponentKind(
         config=DeepConfig,

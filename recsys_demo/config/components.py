@@ -22,7 +22,7 @@ from recsys_demo.values import Frozen
 
 MAX_LAYERS = 8
 MAX_WIDTH = 4096
-Kind = Literal["linear", "crosses", "fm", "deep"]
+Kind = Literal["linear", "crosses", "fm", "cross_network", "deep"]
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 
@@ -72,10 +72,32 @@ class FmConfig(ComponentConfig):
 
     kind: Literal["fm"] = "fm"
     order: int = Field(2, ge=2, le=5, description="highest number of fields multiplied")
+    field_weights: bool = Field(
+        False, description="one more weight per pair of fields, which starts at 1 (FwFM)"
+    )
 
     @property
     def detail(self) -> str:
-        return f"order {self.order}"
+        return "pair weights" if self.field_weights else f"order {self.order}"
+
+
+class CrossNetworkConfig(ComponentConfig):
+    """A network that learns its own crosses: each layer multiplies what it has so far by the
+    fields' embeddings once more (DCN-V2, equation 1)."""
+
+    kind: Literal["cross_network"] = "cross_network"
+    layers: int = Field(
+        2, ge=1, le=MAX_LAYERS, description="layers; L of them multiply L + 1 values"
+    )
+    rank: int | None = Field(
+        None, ge=1, le=MAX_WIDTH, description="rank of each layer's matrix, or a whole matrix"
+    )
+    optimizer: DenseOptimizer = AdaGrad()
+
+    @property
+    def detail(self) -> str:
+        layers = f"{self.layers} layer" + "s" * (self.layers > 1)
+        return layers if self.rank is None else f"{layers}, r {self.rank}"
 
 
 class DeepConfig(ComponentConfig):

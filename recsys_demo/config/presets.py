@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
+from recsys_demo.config.components import (
+    CrossesConfig,
+    CrossNetworkConfig,
+    DeepConfig,
+    FmConfig,
+    LinearConfig,
+)
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig
 from recsys_demo.config.optimizers import Adam
 from recsys_demo.data.schema import Schema
@@ -31,6 +37,7 @@ _ADAM = Adam()
 _ADAM_EMBEDDING = EmbeddingConfig(optimizer=_ADAM)
 _ADAM_LINEAR = LinearConfig(optimizer=_ADAM)
 _ADAM_DEEP = DeepConfig(optimizer=_ADAM)
+_CROSS_NETWORK = CrossNetworkConfig(optimizer=_ADAM)
 
 _ALL = (
     _preset(
@@ -91,6 +98,20 @@ _ALL = (
             components=(_ADAM_LINEAR, FmConfig(), _ADAM_DEEP),
             embedding=EmbeddingConfig(optimizer=_ADAM, shared=False),
         ),
+    ),
+    _preset(
+        "cross_net",
+        "Cross network",
+        "learns by itself which values to multiply: crosses that nobody has to invent",
+        r"\hat y = \sigma(w_{cross}^\top x_L + b)",
+        ModelConfig(components=(_CROSS_NETWORK,), embedding=_ADAM_EMBEDDING),
+    ),
+    _preset(
+        "dcn_v2",
+        "DCN-V2",
+        "a cross network and a network on the same embeddings",
+        r"\hat y = \sigma(w_{cross}^\top x_L + w_{deep}^\top a^{(l_f)} + b)",
+        ModelConfig(components=(_CROSS_NETWORK, _ADAM_DEEP), embedding=_ADAM_EMBEDDING),
     ),
 )
 

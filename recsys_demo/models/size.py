@@ -7,9 +7,18 @@ from itertools import pairwise
 from typing import Any
 
 from recsys_demo.config.component_kinds import KINDS, by_kind
-from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, Kind, LinearConfig
+from recsys_demo.config.components import (
+    CrossesConfig,
+    CrossNetworkConfig,
+    DeepConfig,
+    FmConfig,
+    Kind,
+    LinearConfig,
+)
 from recsys_demo.config.model import ModelConfig
+from recsys_demo.errors import InputError, Problem
 from recsys_demo.features.encoder import Encoder
+from recsys_demo.features.fields import FieldEncoder
 
 EMBEDDING = "embedding"  # the table of vectors that components share
 
@@ -42,6 +51,24 @@ def deep_inputs(config: ModelConfig, encoder: Encoder) -> int:
     return vectors * config.embedding.size + len(fields.numeric_fields)
 
 
+def cross_network_inputs(part: CrossNetworkConfig, model: ModelConfig, fields: FieldEncoder) -> int:
+    """Width d of the cross network: the vectors of all fields. Raises InputError for a rank that
+    saves nothing."""
+    width = len(fields.schema.fields) * model.embedding.size
+    if part.rank is not None and 2 * part.rank >= width:
+        raise InputError(
+            Problem(
+                what="this rank saves nothing",
+                where="cross network, rank",
+                got=f"{part.rank}",
+                expected=f"less than {width / 2:g}, half of the {width} inputs",
+                remedy="Lower the rank, or leave it empty for whole matrices, which are smaller "
+                "and can do more.",
+            )
+        )
+    return width
+
+
 def _linear(_part: LinearConfig, _model: ModelConfig, encoder: Encoder) -> int:
     return encoder.fields.table_rows - 1
 
@@ -50,8 +77,15 @@ def _crosses(_part: CrossesConfig, _model: ModelConfig, encoder: Encoder) -> int
     return encoder.cross_rows - 1
 
 
-def _fm(_part: FmConfig, _model: ModelConfig, _encoder: Encoder) -> int:
-    return 0
+def _fm(part: FmConfig, _model: ModelConfig, encoder: Encoder) -> int:
+    fields = len(encoder.fields.schema.fields)
+    return fields * (fields - 1) // 2 * part.field_weights
+
+
+def _cross_network(part: CrossNetworkConfig, model: ModelConfig, encoder: Encoder) -> int:
+    width = cross_network_inputs(part, model, encoder.fields)
+    matrix = width**2 if part.rank is None else 2 * width * part.rank
+    return part.layers * (matrix + width) + width
 
 
 def _deep(part: DeepConfig, model: ModelConfig, encoder: Encoder) -> int:
@@ -61,5 +95,5 @@ def _deep(part: DeepConfig, model: ModelConfig, encoder: Encoder) -> int:
 
 # Trainable numbers of a component's own, the tables of vectors not counted.
 COUNTS: Mapping[Kind, Callable[[Any, ModelConfig, Encoder], int]] = by_kind(
-    linear=_linear, crosses=_crosses, fm=_fm, deep=_deep
+    linear=_linear, crosses=_crosses, fm=_fm, cross_network=_cross_network, deep=_deep
 )

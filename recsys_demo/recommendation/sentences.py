@@ -8,7 +8,7 @@ import numpy as np
 
 from recsys_demo.config.component_kinds import BIAS, KINDS
 from recsys_demo.recommendation.components.base import Term
-from recsys_demo.recommendation.components.deep import AVERAGE
+from recsys_demo.recommendation.components.field_shares import AVERAGE
 from recsys_demo.recommendation.explanation import Explanation
 from recsys_demo.recommendation.knowledge import Knowledge
 from recsys_demo.recommendation.query import Query

@@ -12,7 +12,12 @@ from torch import Tensor
 
 from recsys_demo.charts.theme import STYLES, Style
 from recsys_demo.config.component_kinds import KINDS, ComponentKind
-from recsys_demo.config.components import ComponentConfig, CrossesConfig, DeepConfig
+from recsys_demo.config.components import (
+    ComponentConfig,
+    CrossesConfig,
+    CrossNetworkConfig,
+    DeepConfig,
+)
 from recsys_demo.config.optimizers import AdaGrad
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.models.components import COMPONENTS
@@ -23,7 +28,10 @@ from recsys_demo.recommendation.components import EXPLAINS, SERVES
 from recsys_demo.recommendation.components.base import Explain, Row, Serve, Term
 
 # Settings that a small log can train; every other kind has its defaults.
-SMALL = {"deep": DeepConfig(hidden=(7, 5))}
+SMALL = {
+    "deep": DeepConfig(hidden=(7, 5)),
+    "cross_network": CrossNetworkConfig(layers=3),
+}
 REGISTRIES = {
     "torch class": COMPONENTS,
     "parameter count": COUNTS,

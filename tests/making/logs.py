@@ -54,6 +54,25 @@ def random_log(rows: int, seed: int = 0) -> Interactions:
     )
 
 
+def three_fields(label: str, rows: int = 2500, seed: int = 0) -> Interactions:
+    """A log with fields a, b and c of eight values whose label is a known function of the three.
+
+    `xor`: an odd number of them is in its upper half; no two of them tell anything. `signed`: the
+    sign of z_a z_b + z_a z_c - z_b z_c for a hidden number z of every value.
+    """
+    hidden = np.random.default_rng(7).normal(size=(3, 8))
+    codes = np.random.default_rng(seed).integers(0, 8, (3, rows))
+    if label == "xor":
+        y = (codes >= 4).sum(0) % 2
+    else:
+        a, b, c = np.take_along_axis(hidden, codes, axis=1)
+        y = (a * b + a * c - b * c > 0).astype(int)
+    sides = "".join(f'{name}={{side="user"}}\n' for name in "ab")
+    schema = f'label="label"\nitem="c"\n[fields]\n{sides}c={{side="item"}}\n'
+    cells = {name: [f"{name}{i}" for i in own] for name, own in zip("abc", codes, strict=True)}
+    return log({"label": y, **cells}, schema)
+
+
 def two_fields(label: str, rows: int = 4000, cardinality: int = 8, seed: int = 0) -> Interactions:
     """A log with fields a and b whose label is a known function of the two.
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from recsys_demo.config.components import (
     ComponentConfig,
     CrossesConfig,
+    CrossNetworkConfig,
     DeepConfig,
     FmConfig,
     LinearConfig,
@@ -58,6 +59,10 @@ SUBSETS = [model(*parts) for parts in subsets(CROSSES)]
 SETTINGS = [
     model(LINEAR, FM, DEEP, shared=False),
     model(FmConfig(order=4)),
+    model(LINEAR, FmConfig(field_weights=True)),
+    model(FmConfig(order=3, field_weights=True), DEEP),
+    model(CrossNetworkConfig(layers=1)),
+    model(CrossNetworkConfig(layers=3, rank=4), DEEP),
     model(CrossesConfig(crosses=CROSSES, buckets=13)),
     model(CrossesConfig(crosses=("country x hour",))),
     *(

@@ -137,6 +137,8 @@ def test_a_fresh_ranker_predicts_the_base_rate_where_it_knows_nothing() -> None:
         ("deepfm", {"linear", "fm", "deep"}),
         ("wide_deep_plain", {"linear", "deep"}),
         ("fm_dnn", {"linear", "fm", "deep"}),
+        ("cross_net", {"cross_network"}),
+        ("dcn_v2", {"cross_network", "deep"}),
     ],
 )
 def test_presets_are_what_the_papers_say(key: str, parts: set[str]) -> None:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.models.components.base import as_batch, read_vectors
-from recsys_demo.recommendation.components import deep as deep_component
-from recsys_demo.recommendation.components.deep import AVERAGE
+from recsys_demo.recommendation.components import field_shares
+from recsys_demo.recommendation.components.field_shares import AVERAGE
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.query import query_frame
 from recsys_demo.recommendation.shapley import members, shapley_values
@@ -204,7 +204,7 @@ def network_inputs(fast: Any, query: Any, app: str) -> tuple[dict[str, Any], dic
 def test_more_fields_than_players_share_one_seat(monkeypatch: pytest.MonkeyPatch) -> None:
     fast, query = recommender(model(DEEP)), whole().query({"user": "u3"})
     every = explain(fast, query, "app5")
-    monkeypatch.setattr(deep_component, "MOST_PLAYERS", 4)
+    monkeypatch.setattr(field_shares, "MOST_PLAYERS", 4)
     some = explain(fast, query, "app5")
     seats = [term for term in some.terms if term.part == "deep" and term.fields]
     assert len(seats) == 4

@@ -117,6 +117,22 @@ def _fm(model: ModelConfig) -> Iterator[Axis]:
         "components",
         tuple(_option(f"order-{n}", f"FM of order {n}", to.with_order, n) for n in orders),
     )
+    if fm is not None:
+        told = "without" if fm.field_weights else "with"
+        yield Axis(
+            "field_weights",
+            "weights of pairs (FwFM)",
+            "components",
+            (
+                _option(
+                    f"{told}-pair-weights",
+                    f"FM {told} a weight per pair of fields",
+                    to.set_in,
+                    ("fm",),
+                    field_weights=not fm.field_weights,
+                ),
+            ),
+        )
     other = not model.embedding.shared
     readers = " and ".join(KINDS[kind].long for kind in model.vector_readers)
     yield Axis(
