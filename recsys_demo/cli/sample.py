@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Generate, write, and tell what was written."""
     given = {name: getattr(arguments, name) for name in WorldConfig.model_fields}
     dials = {name: value for name, value in given.items() if value is not None}
+    dials.setdefault("version", WorldConfig.model_fields["version"].default)
     config = validated(WorldConfig, dials, "arguments of sample")
     _check_folder(arguments.out)
     world = write_sample(arguments.out, config)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -13,14 +16,16 @@ from pydantic import ValidationError
 from scipy import stats
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.planted.app_names import FLAVOURS, SEGMENTS
+from recsys_demo.data.planted.app_names import FLAVOURS, TASTES
 from recsys_demo.data.planted.penguins import STORIES
 from recsys_demo.data.planted.planting import DEVICES, HOURS, liking
 from recsys_demo.data.planted.readme import COLUMNS
 from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
-from recsys_demo.data.planted.world_config import stream
+from recsys_demo.data.planted.world_config import NEW_DIALS, stream
+from recsys_demo.values import digest
 
 SMALL = WorldConfig(users=200, apps=60, impressions=8_000, exceptions=80, seed=3)
+BEFORE = json.loads((Path(__file__).parents[1] / "before" / "world.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +80,7 @@ def slow_probability(world: World, row: dict[str, object], app: str) -> float:
             total += max(-strength, min(strength, strength * sum(signs)))
         elif have:
             for axis in range(config.rank):
-                mean = sum(planting.segments[apps.pool[j], axis] for j in have) / len(have)
+                mean = sum(apps.taste[j, axis] for j in have) / len(have)
                 total += config.affinity * math.sqrt(config.rank) * mean * apps.appeal[shown, axis]
         if row["hour"] in HOURS:
             total += apps.by_hour[shown, HOURS.index(str(row["hour"]))]
@@ -149,7 +154,9 @@ def test_the_truth_columns_hold_for_every_row(world: World, log: Interactions) -
     )
     planted = set(world.exceptions()[["installed", "app"]].itertuples(index=False, name=None))
     segment = world.item_truth()["segment"].astype("str").to_dict()
-    held = {(SEGMENTS[s], world.apps[a]) for s, a in np.argwhere(world.planting.held_out).tolist()}
+    held = {
+        (world.segments[s], world.apps[a]) for s, a in np.argwhere(world.planting.held_out).tolist()
+    }
     for row in log.frame.head(3_000).to_dict("records"):
         have = installed_of(row["installed"])
         assert row["exception"] == any((j, row["app"]) in planted for j in have)
@@ -158,12 +165,13 @@ def test_the_truth_columns_hold_for_every_row(world: World, log: Interactions) -
         assert len(set(have)) == len(have)
 
 
-def test_held_out_pairs_are_only_in_test_and_withheld_rows(log: Interactions) -> None:
+def test_held_out_pairs_are_kept_from_training_only(log: Interactions) -> None:
     frame = log.frame
     held = frame["held_out"] == 1
-    assert not held[frame["split"].isin(["train", "valid"])].any()
+    assert not held[frame["split"] == "train"].any()
     assert held[frame["split"] == "withheld"].all()
-    assert held[frame["split"] == "test"].mean() == pytest.approx(held.mean(), abs=0.01)
+    for part in ("valid", "test"):
+        assert held[frame["split"] == part].mean() == pytest.approx(held.mean(), abs=0.01)
     assert (frame["split"] == "test").mean() == pytest.approx(0.2, abs=0.01)
     test_pairs, train_pairs = (
         set(
@@ -302,16 +310,78 @@ def test_people_mostly_have_apps_of_their_segment(world: World) -> None:
 
 def test_item_truth_gives_the_affinity(world: World) -> None:
     items = world.item_truth()
-    taste = pd.DataFrame(world.planting.segments, index=list(world.segments))
+    taste = pd.DataFrame(world.planting.apps.taste[:-1], index=list(world.apps))
     vectors = items.filter(like="affinity_").to_numpy()
     for app in world.apps[:5]:
         alone = pd.DataFrame({"installed": [app]})
         terms = world.terms(alone, list(world.apps))
-        expected = vectors @ taste.loc[items.loc[app, "segment"]].to_numpy()
+        expected = vectors @ taste.loc[app].to_numpy()
         plain = terms["exception"] == 0
         np.testing.assert_allclose(terms["affinity"][plain], expected[plain], atol=1e-12)
     spread = (vectors @ taste.to_numpy().T).std()
     assert spread == pytest.approx(world.config.affinity, rel=0.25)
+
+
+def angles(world: World) -> np.ndarray:
+    """Degrees between each app and each taste, [apps, tastes]."""
+    cosines = world.planting.apps.taste[:-1] @ world.planting.tastes.T
+    return np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+
+
+@pytest.mark.parametrize(("rank", "tastes"), [(2, 6), (2, 5), (3, 8), (5, 3)])
+def test_tastes_lie_apart_and_apps_lie_nearest_to_their_own(rank: int, tastes: int) -> None:
+    config = SMALL.model_copy(update={"rank": rank, "segments": tastes, "taste_spread": 1.0})
+    found = angles(make_world(config))
+    pool = make_world(config).planting.apps.pool
+    own = found[np.arange(len(pool)), pool]
+    np.testing.assert_allclose(own, found.min(axis=1), atol=1e-4)
+    assert own.max() > own.min()
+    between = make_world(config).planting.tastes
+    closest = np.sort(np.degrees(np.arccos(np.clip(between @ between.T, -1, 1))), axis=1)[:, 1]
+    assert closest.max() - closest.min() < 15  # nobody is crowded
+    if rank == 2:
+        np.testing.assert_allclose(closest, 360 / tastes)
+
+
+def test_the_dials_of_taste_turn_and_mix(world: World) -> None:
+    def drawn(**dials: float) -> tuple[float, float]:
+        other = make_world(world.config.model_copy(update=dials))
+        pool = other.planting.apps.pool
+        homes = [TASTES[other.segments[p]] for p in pool]
+        category = other.items.loc[list(other.apps), "category"].astype("str")
+        fit = np.mean([c in h for c, h in zip(category, homes, strict=True)])
+        return float(angles(other)[np.arange(len(pool)), pool].mean()), float(fit)
+
+    assert drawn(taste_spread=0.0)[0] == pytest.approx(0, abs=1e-4)
+    assert drawn(taste_spread=0.3)[0] < drawn(taste_spread=1.0)[0] < 30
+    assert drawn(category_fit=1.0)[1] == 1
+    assert drawn(category_fit=0.0)[1] == pytest.approx(3 / 20, abs=0.06)
+
+
+def test_every_story_finds_its_pair_in_the_shipped_world_and_in_others() -> None:
+    for seed in (7, 0, 1):
+        assert len(make_world(WorldConfig(seed=seed)).penguins) == len(STORIES)
+
+
+def test_a_world_written_before_versions_is_drawn_as_then() -> None:
+    config = WorldConfig.model_validate(BEFORE["dials"])
+    assert config.version == 1
+    assert config.model_dump() == BEFORE["dials"]
+    assert digest(config) == BEFORE["digest"]
+    assert digest_of_log(make_world(config)) == BEFORE["log"]
+    assert WorldConfig.model_validate_json(config.model_dump_json()) == config
+    assert WorldConfig.model_validate(WorldConfig().model_dump()) == WorldConfig()
+    assert not {*NEW_DIALS} & {*config.dials}
+
+
+def test_a_world_of_before_refuses_what_it_does_not_have() -> None:
+    with pytest.raises(ValidationError, match="version 1 has no category_fit"):
+        WorldConfig.model_validate({**BEFORE["dials"], "version": 1, "category_fit": 0.2})
+
+
+def digest_of_log(world: World) -> str:
+    frame = world.interactions().frame.astype("str").assign(label=world.log.label)
+    return hashlib.sha256(frame.to_csv().encode()).hexdigest()
 
 
 def test_the_dials_do_what_they_say() -> None:
@@ -350,6 +420,7 @@ def test_named_worlds_are_different_and_generate() -> None:
 
 dials = st.builds(
     WorldConfig,
+    version=st.sampled_from([1, 2]),
     users=st.integers(10, 60),
     apps=st.integers(10, 60),
     impressions=st.integers(1_000, 1_500),

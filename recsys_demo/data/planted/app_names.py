@@ -1,4 +1,4 @@
-"""Invented names for apps and people's segments: readable, distinct, of no real product."""
+"""Invented names for apps and people's tastes: readable, distinct, of no real product."""
 
 from __future__ import annotations
 
@@ -41,7 +41,35 @@ _OPENERS = (
     "Tiny Grand Sleepy Clever Brave Velvet Golden Quiet Curious Jolly Silver Purple Humble Lucky "
     "Proper Secret Gentle Royal Wandering Crooked Sparkling Modest Nimble Polite"
 )
-SEGMENTS = (
+# taste: the categories it is known for. In the order in which they lie around the circle, so that
+# the stories of penguins.py find a taste that they contradict.
+TASTES: dict[str, tuple[str, str, str]] = {
+    "homebodies": ("Home", "Garden", "Pets"),
+    "bookworms": ("Books", "Learning", "Science"),
+    "globetrotters": ("Travel", "Weather", "Photo"),
+    "planners": ("Money", "Work", "Shopping"),
+    "night owls": ("Music", "Games", "Chat"),
+    "athletes": ("Sports", "Fitness", "Health"),
+    "home cooks": ("Food", "Home", "Shopping"),
+    "commuters": ("News", "Weather", "Work"),
+    "concert goers": ("Music", "Travel", "Photo"),
+    "students": ("Learning", "Chat", "Money"),
+    "gardeners": ("Garden", "Weather", "Food"),
+    "puzzle solvers": ("Games", "Books", "News"),
+    "pet people": ("Pets", "Photo", "Health"),
+    "stargazers": ("Science", "Weather", "Books"),
+    "young parents": ("Home", "Health", "Learning"),
+    "hikers": ("Fitness", "Travel", "Weather"),
+    "savers": ("Money", "Shopping", "News"),
+    "sports fans": ("Sports", "News", "Chat"),
+    "gourmets": ("Food", "Travel", "Health"),
+    "tinkerers": ("Science", "Home", "Games"),
+    "film buffs": ("Photo", "Music", "Chat"),
+    "early birds": ("Fitness", "News", "Work"),
+    "collectors": ("Shopping", "Books", "Home"),
+    "daydreamers": ("Music", "Books", "Pets"),
+}
+SEGMENTS = (  # of version 1
     "night owls",
     "early birds",
     "home cooks",

@@ -17,10 +17,9 @@ from recsys_demo.data.planted.planting import (
     HOUR_SHARES,
     HOURS,
     PRICES,
-    Floats,
-    Ints,
     Planting,
 )
+from recsys_demo.data.planted.tastes import Floats, Ints
 from recsys_demo.data.planted.truth import (
     SEPARATOR,
     Queries,
@@ -30,7 +29,7 @@ from recsys_demo.data.planted.truth import (
     probability_of,
     truth_terms,
 )
-from recsys_demo.data.planted.world_config import WorldConfig, stream
+from recsys_demo.data.planted.world_config import BY_CATEGORY, WorldConfig, stream
 
 GENDERS = ("female", "male", "another")
 GENDER_SHARES = (0.49, 0.48, 0.03)
@@ -218,9 +217,10 @@ def _choice(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
 
 
 def _split(config: WorldConfig, held_out: npt.NDArray[np.bool_]) -> Ints:
-    """Random 70 : 10 : 20; rows with a held-out pair leave training and validation."""
+    """Random 70 : 10 : 20; rows with a held-out pair leave training (and once validation)."""
     part = stream(config.seed, "split").random(len(held_out))
     split = np.where(
         part < TRAIN_SHARE, TRAIN, np.where(part < TRAIN_SHARE + VALID_SHARE, VALID, TEST)
     )
-    return np.where(held_out & (split != TEST), WITHHELD, split)
+    kept_from = (TRAIN, VALID) if config.version == BY_CATEGORY else (TRAIN,)
+    return np.where(held_out & np.isin(split, kept_from), WITHHELD, split)

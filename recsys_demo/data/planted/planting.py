@@ -1,8 +1,4 @@
-"""Drawing a world: apps, people's tastes and installed apps, exceptions, held-out pairs.
-
-Sums over short axes are written out instead of left to BLAS, whose last digit depends on the
-machine and its threads.
-"""
+"""Drawing a world: apps, people and what they installed, exceptions, held-out pairs."""
 
 from __future__ import annotations
 
@@ -13,10 +9,8 @@ import numpy.typing as npt
 
 from recsys_demo.data.planted.app_names import CATEGORIES, names_of
 from recsys_demo.data.planted.penguins import STORIES, Penguin
+from recsys_demo.data.planted.tastes import Floats, Ints, Tastes, dot, tastes_of
 from recsys_demo.data.planted.world_config import WorldConfig, stream
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 HOURS = ("night", "morning", "midday", "evening", "late evening")
 HOUR_SHARES = (0.10, 0.20, 0.20, 0.35, 0.15)
@@ -48,8 +42,8 @@ class Apps:
     app_installs: Ints
     exposure: Floats  # probability to be the app shown, before installed ones are left out
     popularity: Floats  # logit, [apps + 1]
-    pool: Ints  # segment whose people have it, [apps]
-    taste: Floats  # taste of the people of its pool, a unit vector, [apps + 1, rank]
+    pool: Ints  # segment it belongs to: its people have it, [apps]
+    taste: Floats  # taste of somebody who has it, a unit vector, [apps + 1, rank]
     appeal: Floats  # inner product with a taste = affinity before its strength, [apps + 1, rank]
     by_hour: Floats  # logit, [apps + 1, hours + 1]
     by_device: Floats  # logit, [apps + 1, devices + 1]
@@ -61,7 +55,8 @@ class Planting:
     """Catalogue, installed apps, and what contradicts taste or is kept from training."""
 
     apps: Apps
-    segments: Floats  # taste of each segment, a unit vector, [pools, rank]
+    segments: tuple[str, ...]  # the groups of people who share a taste
+    tastes: Floats  # of each segment, a unit vector, [pools, rank]
     segment: Ints  # of each person
     installed: Ints  # [users, most], NOBODY where a person has fewer
     direction: npt.NDArray[np.int8]  # +1 or -1 where an exception, [apps + 1, apps + 1]
@@ -73,7 +68,8 @@ class Planting:
 def plant(config: WorldConfig) -> Planting:
     """Draw everything but the impressions."""
     held_out = stream(config.seed, "held out").random((config.pools, config.apps)) < config.held_out
-    segments, apps = _tastes(config)
+    tastes = tastes_of(config)
+    apps = _apps(config, tastes)
     told, pairs = _stories(config, apps, held_out)
     apps = _with_popularity(config, _with_story_names(apps, told, pairs), pairs)
     segment, installed = _people(config, apps)
@@ -84,7 +80,8 @@ def plant(config: WorldConfig) -> Planting:
     direction[first, second] = _directions(config, apps, told, exceptions)
     return Planting(
         apps=apps,
-        segments=segments,
+        segments=tastes.names,
+        tastes=tastes.directions,
         segment=segment,
         installed=installed,
         direction=direction,
@@ -95,38 +92,25 @@ def plant(config: WorldConfig) -> Planting:
 
 
 def liking(apps: Apps, installed: Ints, shown: Ints) -> Floats:
-    """How people of an installed app's pool like a shown app: its spread over apps is about 1."""
+    """How people with just an installed app like a shown app: its spread over apps is about 1."""
     rank = apps.taste.shape[-1]
     return np.asarray(np.sqrt(rank) * dot(apps.taste[installed], apps.appeal[shown]))
 
 
-def dot(left: Floats, right: Floats) -> Floats:
-    """Inner product over the last axis, summed in order."""
-    total = left[..., 0] * right[..., 0]
-    for place in range(1, left.shape[-1]):
-        total = total + left[..., place] * right[..., place]
-    return total
-
-
-def _tastes(config: WorldConfig) -> tuple[Floats, Apps]:
-    """Taste of each segment, and the catalogue while every app is still equally popular."""
-    count, seed = config.apps, config.seed
-    category = stream(seed, "categories").integers(0, len(CATEGORIES), count)
-    segments = stream(seed, "segments").normal(size=(config.pools, config.rank))
-    segments /= np.sqrt(dot(segments, segments))[:, None]
-    appeal = _appeal(config, category)
-    pool = _pools(segments, appeal)
+def _apps(config: WorldConfig, tastes: Tastes) -> Apps:
+    """The catalogue while every app is still equally popular."""
+    count, seed, category = config.apps, config.seed, tastes.category
     by_age = stream(seed, "age effects").normal(0, AGE_SPREAD, len(CATEGORIES))
-    return segments, Apps(
+    return Apps(
         names=tuple(names_of(category, seed)),
         category=category,
         price=stream(seed, "prices").choice(len(PRICES), count, p=PRICE_SHARES),
         app_installs=np.ones(count, dtype=np.int64),
         exposure=np.full(count, 1 / count),
         popularity=np.zeros(count + 1),
-        pool=pool,
-        taste=_padded(segments[pool]),
-        appeal=_padded(appeal),
+        pool=tastes.pool,
+        taste=_padded(tastes.taste),
+        appeal=_padded(tastes.appeal),
         by_hour=_padded(_effects(seed, "hour", HOUR_SPREAD, len(HOURS))[category]),
         by_device=_padded(_effects(seed, "device", DEVICE_SPREAD, len(DEVICES))[category]),
         by_age=_padded(by_age[category]),
@@ -149,26 +133,6 @@ def _with_popularity(config: WorldConfig, apps: Apps, pairs: list[tuple[int, int
         exposure=exposure / exposure.sum(),
         popularity=_padded(popularity),
     )
-
-
-def _appeal(config: WorldConfig, category: Ints) -> Floats:
-    """Half the category's, half the app's own; mean square length 1."""
-    of_category = stream(config.seed, "category appeal").normal(size=(len(CATEGORIES), config.rank))
-    own = stream(config.seed, "app appeal").normal(size=(config.apps, config.rank))
-    appeal = of_category[category] + own
-    return np.asarray(appeal * np.sqrt(len(appeal) / dot(appeal, appeal).sum()))
-
-
-def _pools(segments: Floats, appeal: Floats) -> Ints:
-    """Each app to the segment that likes it best and has room; those with most to lose first."""
-    likes = dot(segments[None], appeal[:, None])
-    room = np.full(len(segments), -(-len(appeal) // len(segments)))
-    pool = np.zeros(len(appeal), dtype=np.int64)
-    wishes = np.argsort(-likes, axis=1, kind="stable")
-    for app in np.argsort(likes.mean(axis=1) - likes.max(axis=1), kind="stable"):
-        pool[app] = next(segment for segment in wishes[app] if room[segment] > 0)
-        room[pool[app]] -= 1
-    return pool
 
 
 def _store_counter(seed: int, popularity: Floats) -> Ints:

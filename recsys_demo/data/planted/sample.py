@@ -11,10 +11,11 @@ import pandas as pd
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.planted import truth
-from recsys_demo.data.planted.app_names import CATEGORIES, SEGMENTS
+from recsys_demo.data.planted.app_names import CATEGORIES
 from recsys_demo.data.planted.impressions import Log, draw_log, named
 from recsys_demo.data.planted.penguins import Penguin
-from recsys_demo.data.planted.planting import PRICES, Floats, Planting, liking, plant
+from recsys_demo.data.planted.planting import PRICES, Planting, liking, plant
+from recsys_demo.data.planted.tastes import Floats
 from recsys_demo.data.planted.world_config import WORLDS, NamedWorld, WorldConfig
 from recsys_demo.data.schema import Field, Schema, Truth
 
@@ -70,7 +71,7 @@ class World:
     @property
     def segments(self) -> tuple[str, ...]:
         """The groups of people who share a taste. No model sees them."""
-        return SEGMENTS[: self.config.pools]
+        return self.planting.segments
 
     @property
     def penguins(self) -> list[Penguin]:

@@ -20,7 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.cells import to_categories
-from recsys_demo.data.planted.planting import DEVICES, HOURS, NOBODY, Floats, Ints, Planting, dot
+from recsys_demo.data.planted.planting import DEVICES, HOURS, NOBODY, Planting
+from recsys_demo.data.planted.tastes import Floats, Ints, dot
 from recsys_demo.data.planted.world_config import WorldConfig
 
 BASE = -1.9

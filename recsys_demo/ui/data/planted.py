@@ -14,7 +14,10 @@ from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.widgets import button, setting, slider
 
 MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
-MORE = ("users", "apps", "exception_strength", "segments", "popularity_skew", "held_out")
+MORE = (
+    *("segments", "taste_spread", "category_fit"),
+    *("users", "apps", "exception_strength", "popularity_skew", "held_out"),
+)
 NAMES = {
     "exceptions": "How much to memorize (exceptions)",
     "affinity": "How strong taste is",
@@ -25,7 +28,9 @@ NAMES = {
     "users": "Users",
     "apps": "Apps",
     "exception_strength": "How strong an exception is",
-    "segments": "Groups of people",
+    "segments": "Tastes",
+    "taste_spread": "How far apps stray from their taste",
+    "category_fit": "How far categories follow taste",
     "popularity_skew": "Long tail",
     "held_out": "Pairs kept out of training",
 }
@@ -61,13 +66,14 @@ def dials(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
     """The dials of the world in use."""
     _dial_rows(config, MAIN, use)
     with st.expander("More dials"):
-        _dial_rows(config, MORE, use)
+        _dial_rows(config, [name for name in MORE if name in config.dials], use)
 
 
 def _dial_rows(
     config: WorldConfig, names: Sequence[str], use: Callable[[WorldConfig], None]
 ) -> None:
-    for place, name in zip([*st.columns(3), *st.columns(3)], names, strict=True):
+    places = [column for _ in range(0, len(names), 3) for column in st.columns(3)]
+    for place, name in zip(places, names, strict=False):
         with place:
             if name == "seed":
                 setting(config, name, f"dial.{name}", use, label=NAMES[name])
