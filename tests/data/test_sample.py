@@ -303,7 +303,7 @@ def test_the_form_is_that_of_a_log(world: World, log: Interactions) -> None:
 def test_people_mostly_have_apps_of_their_segment(world: World) -> None:
     pool = world.planting.apps.pool[world.planting.installed]
     own = (pool == world.planting.segment[:, None])[world.planting.installed >= 0].mean()
-    assert own == pytest.approx(0.9, abs=0.02)
+    assert own == pytest.approx(0.9 + 0.1 / world.config.pools, abs=0.01)
     sizes = np.bincount(world.planting.apps.pool)
     assert sizes.max() - sizes.min() <= world.config.pools
 
@@ -359,7 +359,7 @@ def test_the_dials_of_taste_turn_and_mix(world: World) -> None:
 
 
 def test_every_story_finds_its_pair_in_the_shipped_world_and_in_others() -> None:
-    for seed in (7, 0, 1):
+    for seed in (5, 0, 1):
         assert len(make_world(WorldConfig(seed=seed)).penguins) == len(STORIES)
 
 
