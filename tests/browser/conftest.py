@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.making import chromium
-from tests.making.driving import LAPTOP, Tab, new_tab
+from tests.making.driving import LAPTOP, Tab, new_profile, new_tab, tab_of
 from tests.making.servers import Server, start_server, stop_server
 
 
@@ -62,7 +62,25 @@ def open_tab(server: Server, browser: Browser) -> Iterator[OpenTab]:
             tab.context.close()
 
 
+@pytest.fixture(scope="package")
+def visited(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile that has been here before: Streamlit's scripts, eight megabytes, are loaded and
+    compiled once and not by every test."""
+    profile = new_profile(browser)
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
-def tab(open_tab: OpenTab) -> Tab:
-    """One tab at laptop size."""
-    return open_tab()
+def tab(server: Server, visited: BrowserContext) -> Iterator[Tab]:
+    """One tab at laptop size, of somebody the lab does not know yet."""
+    visited.clear_cookies()
+    shown = tab_of(visited, server.address)
+    kept = {"origin": server.address, "storageTypes": "local_storage"}
+    visited.new_cdp_session(shown.page).send("Storage.clearDataForOrigin", kept)
+    yield shown
+    try:
+        shown.tests_out_well()
+    finally:
+        for page in visited.pages:
+            page.close()

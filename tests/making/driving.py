@@ -118,6 +118,31 @@ def pick(tab: Tab, box: str, value: str) -> None:
             return
 
 
+def new_profile(
+    browser: Browser, size: tuple[int, int] = LAPTOP, scheme: str = "light", **options: Any
+) -> BrowserContext:
+    """An empty profile with Playwright's `options`: nothing kept, no cookies."""
+    return browser.new_context(
+        viewport={"width": size[0], "height": size[1]},
+        color_scheme="dark" if scheme == "dark" else "light",
+        accept_downloads=True,
+        **options,
+    )
+
+
+def tab_of(profile: BrowserContext, address: str) -> Tab:
+    """A tab of this profile; what it asks of anybody but the lab's server is noted."""
+    tab = Tab(profile.new_page(), profile, address)
+    tab.page.set_default_timeout(PATIENCE_MS)
+
+    def note(request: Request) -> None:
+        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
+            tab.strangers.append(request.url)
+
+    tab.page.on("request", note)
+    return tab
+
+
 def new_tab(
     browser: Browser,
     address: str,
@@ -125,20 +150,5 @@ def new_tab(
     scheme: str = "light",
     **options: Any,
 ) -> Tab:
-    """A tab with an empty profile and Playwright's `options`; what it asks of anybody but the lab's
-    server is noted."""
-    context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]},
-        color_scheme="dark" if scheme == "dark" else "light",
-        accept_downloads=True,
-        **options,
-    )
-    tab = Tab(context.new_page(), context, address)
-    tab.page.set_default_timeout(PATIENCE_MS)
-
-    def note(request: Request) -> None:
-        if not request.url.startswith((address, address.replace("http", "ws"), "data:", "blob:")):
-            tab.strangers.append(request.url)
-
-    context.on("request", note)
-    return tab
+    """A tab with an empty profile of its own."""
+    return tab_of(new_profile(browser, size, scheme, **options), address)
