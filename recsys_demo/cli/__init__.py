@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("Interrupted; nothing was saved.\n")
+        sys.stderr.write(f"Stopped. {getattr(arguments, 'kept', 'Nothing was saved.')}\n")
         return 130
     except BrokenPipeError:
         # Who reads the result has gone, as in `| head`; the interpreter would try once more.

@@ -49,7 +49,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     for name in ("allow_host", "trust_proxy", "frame_ancestors"):
         told = f"{fields[name].description}; can be given several times"
         parser.add_argument(_option(name), action="append", metavar=HOLDS[name], help=told)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, kept="Finished runs are kept.")
 
 
 def run(arguments: argparse.Namespace) -> None:
@@ -135,7 +135,7 @@ def _nobody_asked(address: str) -> Problem:
         "others could use this lab without a password",
         f"--address {address}",
         "no password",
-        "a password, or your word that none is wanted",
+        "a password, or --no-password",
         f"Give --password-file FILE or set {PASSWORD}; --no-password lets everybody in.",
     )
 

@@ -63,7 +63,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="where records are kept; runs found there are not trained again",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, kept="Finished runs are kept.")
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -78,7 +78,7 @@ _ALL = (
     _preset(
         "deepfm",
         "DeepFM",
-        "FM and a network on the same embeddings: no crosses to invent",
+        "FM and a network on the same embeddings: no hand-made crosses needed",
         r"\hat y = \sigma(y_{FM} + y_{DNN})",
         ModelConfig(components=(_ADAM_LINEAR, FmConfig(), _ADAM_DEEP), embedding=_ADAM_EMBEDDING),
     ),

@@ -41,11 +41,11 @@ class OnlineConfig(Frozen):
 class Arm:
     """What one model earned, mean over its runs.
 
-    `installs` per visitor, simulated, and `expected` without the luck of single installs, over all
-    queries of the sample. `gain` is percent over the control: what is known of it by visitors (its
-    rows are the queries) and by seeds, those of the control counted; None where the control earned
-    nothing. `expected_gain` is the same without luck, NaN there. It is about visitors like these,
-    not only about these queries: many visitors cannot make up for few queries.
+    `installs` per visitor, simulated, and `expected`, over all queries of the sample. `gain` is
+    percent over the control: what is known of it by visitors (its rows are the queries) and by
+    seeds, those of the control counted; None where the control earned nothing. `expected_gain` is
+    that of the expected installs, NaN there. It is about visitors like these, not only about these
+    queries: many visitors cannot make up for few queries.
     """
 
     installs: float

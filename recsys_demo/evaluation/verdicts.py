@@ -25,18 +25,18 @@ FEWEST_ROWS = 10
 FEWEST_SEEDS = 2
 MARGIN = 0.005  # of AUC or log loss: what a model may lose and still be as good
 RULE = (
-    "One model is called better than another only if the 95 % interval of their difference leaves "
-    f"out zero, over at least {FEWEST_SEEDS} seeds of each and {FEWEST_ROWS} rows of either label; "
-    "the interval counts the luck of the test rows (paired, on the same rows) and of the training "
-    "(Welch's interval over seeds) together. If it holds zero, the two could not be told apart "
-    "with these rows and seeds, which does not prove them equal. With fewer rows or seeds, it "
-    "cannot be said yet. Where one sentence judges several differences, each interval is wide "
-    "enough for all of them together (Bonferroni)."
+    "One model is called better than another only if the 95 % interval of their difference "
+    f"excludes zero, over at least {FEWEST_SEEDS} seeds of each and {FEWEST_ROWS} rows of either "
+    "label. The interval combines the sampling error of the test rows (paired, on the same rows) "
+    "with the spread between trainings (Welch's interval over seeds). If it contains zero, the two "
+    "could not be told apart with these rows and seeds, which does not prove them equal. With "
+    "fewer rows or seeds, it cannot be said yet. Where one sentence judges several differences, "
+    "the intervals are wide enough for all of them together (Bonferroni)."
 )
 DRAWN_ANEW = (
-    "What is drawn anew, in thought: the test rows, one by one, and the seeds. The training rows, "
-    "the users and the items stay. Rows of one item resemble each other: for other items the "
-    "intervals would be wider, on the sample set nearly twice."
+    "The intervals answer: what if other test rows and other seeds had been drawn? The training "
+    "rows, the users and the items stay the same. Rows of one item resemble each other, so for a "
+    "new set of items the intervals would be wider, on the sample set nearly twice as wide."
 )
 
 Finding = Literal["better", "worse", "could not be told apart", "cannot be said yet"]
@@ -215,7 +215,10 @@ def _so_far(found: Evidence, name_a: str, name_b: str) -> str:
     one_each = len(found.a) == len(found.b) == 1
     who = "these two trained runs" if one_each else f"the trained runs of {name_a} and {name_b}"
     if not rows.excludes_zero:
-        return f"{who} differ by no more than the luck of these rows, {size}, and {found.missing}"
+        return (
+            f"{who} differ by no more than the sampling error of these rows, {size}, and "
+            f"{found.missing}"
+        )
     return f"{who} differ by {size} on these rows; whether the models do needs more seeds"
 
 

@@ -44,9 +44,9 @@ def frequent(recommender: Recommender, knowledge: Knowledge) -> Case | None:
                     "frequent",
                     user,
                     str(recommender.ids[item]),
-                    f"{int(pairs.data[order[at]]):,} training rows show {recommender.names[item]} "
-                    f"together with {knowledge.pair} = {whose}, and {rates[at]:.0%} of them took "
-                    "it: memory has enough to go by.",
+                    f"{recommender.names[item]} was shown together with {knowledge.pair} = {whose} "
+                    f"in {int(pairs.data[order[at]]):,} training rows and taken in {rates[at]:.0%} "
+                    "of them: enough to memorize.",
                 )
     return None
 
@@ -93,13 +93,13 @@ def niche(recommender: Recommender, knowledge: Knowledge) -> Case | None:
         "niche",
         best[1],
         None,
-        "What they have, few people have: popularity says little about them.",
+        "Few people have what they have, so popularity says little about them.",
     )
 
 
 def nobody() -> Case:
     """Somebody of whom nothing is known."""
-    return Case("nobody", None, None, "Nothing is known of them: what is left is popularity.")
+    return Case("nobody", None, None, "Nothing is known about them, so only popularity is left.")
 
 
 def penguins(recommender: Recommender, world: World) -> list[Case]:

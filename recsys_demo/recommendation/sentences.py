@@ -19,17 +19,18 @@ NEAR_SHARE = 0.1
 
 @dataclass(frozen=True)
 class Nearness:
-    """To how many of a person's items another one is among the nearest tenth of the catalogue, by
-    cosine of the item field's vectors. By chance it would be a tenth of them."""
+    """How many of a person's items have another one among the closest tenth of the catalogue, by
+    cosine of the item field's vectors. By chance a tenth of them would."""
 
     near: int
     of: int
 
     def __str__(self) -> str:
         by_chance = f"{self.of * NEAR_SHARE:.1f}".removesuffix(".0")
+        near = f"{self.near:,}" if self.near else "None"
         return (
-            f"In its vectors the item is among the nearest tenth of the catalogue to {self.near} "
-            f"of the person's {self.of} (by chance: {by_chance})."
+            f"{near} of this person's {self.of:,} items have this one among their closest "
+            f"{NEAR_SHARE:.0%} (by chance: {by_chance})."
         )
 
 
@@ -57,7 +58,7 @@ def why(explanation: Explanation, model: str, base_rate: float) -> str:
         sentence += ", mostly through " + " and ".join(_term_text(t) for t in first)
     counter = [t for t in against[:1] if (t.value > 0) != (p > base_rate)]
     if counter:
-        sentence += f"; against it speaks {_term_text(counter[0])}"
+        sentence += f"; pulling the other way: {_term_text(counter[0])}"
     return sentence + "."
 
 

@@ -20,7 +20,7 @@ def more_seeds_button(state: State, key: str) -> None:
         state.model_copy(update={"seeds": ADVISED}),
         type="secondary",
         icon=":material/casino:",
-        help="One training alone cannot tell a better model from a lucky one",
+        help="A single training cannot tell a better model from a lucky run",
     )
 
 

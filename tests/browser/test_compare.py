@@ -17,7 +17,7 @@ MAP = ".st-key-compare\\.map, [class*='st-key-compare-map']"
 def compare(tab: Tab, **parameters: str) -> Tab:
     """The room with the four presets trained."""
     tab.open("compare", **parameters)
-    ready = tab.page.get_by_text("One against")
+    ready = tab.page.get_by_text("When one is called better")
     train = tab.button("Train the 4 models")
     expect(ready.or_(train).first).to_be_visible(timeout=PATIENCE_MS)
     if train.is_visible():

@@ -52,7 +52,7 @@ def pill(tab: Tab, field: str) -> None:
 
 
 def text_form(tab: Tab) -> Locator:
-    return tab.page.get_by_role("textbox", name="The same as text")
+    return tab.page.get_by_role("textbox", name="Edit as text")
 
 
 def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def test_somebody_built_from_nothing_moves_all_four_lists(tab: Tab) -> None:
         own = slice(number * places, (number + 1) * places)
         assert before[own] != after[own]
         assert any(MOVED.search(text) for text in after[own])
-    tab.sees("against before your last change")
+    tab.sees("not listed before your last change")
 
 
 def test_nothing_jumps_when_an_app_is_added(tab: Tab) -> None:

@@ -64,7 +64,7 @@ def test_one_training_each_is_never_called_better() -> None:
         "0.100 ± 0.010 on these rows; whether the models do needs more seeds (AUC, one seed each)."
     )
     alike = judged([0.701], [0.7], rows(0.001))
-    assert "differ by no more than the luck of these rows" in alike.sentence
+    assert "differ by no more than the sampling error of these rows" in alike.sentence
     assert "more seeds are needed" in alike.sentence
 
 

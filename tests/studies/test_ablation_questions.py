@@ -164,7 +164,7 @@ def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
         told[key] = (answer.sentence, cells, records)
     sentence, (separate, shared), records = told["sharing"]
     sizes = [record_of(cell, 0, records).result["parameters"] for cell in (shared, separate)]
-    assert f"with {sizes[0]:,} parameters in place of {sizes[1]:,}" in sentence
+    assert f"({sizes[0]:,} instead of {sizes[1]:,}) and changes" in sentence
     sentence, cells, records = told["l1"]
     kept = {
         cell.key: [record_of(cell, s, records).result["nonzero_wide_weights"] for s in SEEDS]
@@ -191,11 +191,11 @@ def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) 
     lost = [outcomes.slice_labels[e.slice] for e in most if e.verdict == "worse"]
     verdict = answer.sentence.split(". ")[0]
     if lost:
-        assert verdict == "Much L1 forgets: it is worse on " + " and ".join(lost)
+        assert verdict == "Strong L1 hurts: it is worse on " + " and ".join(lost)
     elif any(effect.verdict == NOT_YET for effect in most):
         assert verdict == "Whether L1 forgets what matters cannot be said yet"
     else:
-        assert verdict.startswith("No loss was found even with much L1")
+        assert verdict.startswith("No loss was found even with strong L1")
 
 
 def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, tmp_path: Path) -> None:

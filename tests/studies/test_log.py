@@ -174,7 +174,7 @@ def test_sentences_follow_from_the_numbers() -> None:
         )
     )
     assert "has to generalize" in sentences.of_density(sparse.overview())
-    assert "100% of its values have fewer than 10 rows" in sentences.of_tail(sparse.tail("a"))
+    assert "100% of all values have fewer than 10 rows" in sentences.of_tail(sparse.tail("a"))
     assert "100% of those that occur do so once" in sentences.of_support(sparse.support())
     assert "only memorize that row" in sentences.of_field(sparse.fields()[0])
     assert sentences.of_missing(sparse.fields()) == "Every row has a value in every field."

@@ -218,7 +218,7 @@ def test_a_lesson_can_keep_the_truth_to_itself(home: Path, monkeypatch: pytest.M
     at = open_page("compare", shown("online").model_copy(update={"hide": ("truth",)}))
     assert "the planted truth" not in set(at.dataframe[0].value["model"])
     text = text_of(at)
-    assert "This log is planted." in text
+    assert "This log is synthetic (planted)." in text
     assert "which this lesson hides" in text
 
 

@@ -106,7 +106,7 @@ def test_building_somebody_from_nothing_moves_the_lists() -> None:
     (figure,) = charts(at, "recommend.lists")
     arrows = [a["text"] for a in figure["layout"]["annotations"]]
     assert any("▲" in text or "▼" in text or "new" in text for text in arrows)
-    assert "against before your last change" in text_of(at)
+    assert "not listed before your last change" in text_of(at)
     # Undo brings the lists back, and the arrows then look the other way.
     assert lists_of(at.button(key="frame.undo").click().run()) == before
 

@@ -17,9 +17,9 @@ from recsys_demo.recommendation.recommender import rank
 from recsys_demo.studies.ablation.logit_parts import LogitParts, Logits
 
 RULE = (
-    "The ± is half of the 95 % interval of the difference on the same test rows: about the luck of "
-    "the rows, for this one trained model, whatever other seeds would give. Better or worse: it "
-    f"leaves out zero, over at least {FEWEST_ROWS} rows of either label."
+    "The ± is half of the 95 % interval of the difference on the same test rows: the sampling "
+    "error of the rows for this one trained model; other seeds are not counted. Better or "
+    f"worse: the interval excludes zero, over at least {FEWEST_ROWS} rows of either label."
 )
 
 Labels = npt.NDArray[np.uint8]

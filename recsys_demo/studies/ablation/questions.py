@@ -144,9 +144,9 @@ def _sharing_answer(outcomes: Outcomes) -> Answer | None:
     found = _against(outcomes, "shared", slices, len(slices))
     separate, shared = (outcomes.of(cell)[0].parameters for cell in (BASE, "shared"))
     sentence = (
-        f"Sharing one table of embeddings between FM and deep buys {_on_slices(outcomes, found)}, "
-        f"with {shared:,} parameters in place of {separate:,} (DeepFM against FM & DNN; "
-        f"{_how(outcomes, len(found))})."
+        f"Sharing one table of embeddings between FM and deep saves {1 - shared / separate:.0%} of "
+        f"the parameters ({shared:,} instead of {separate:,}) and changes "
+        f"{_on_slices(outcomes, found)} (DeepFM against FM & DNN; {_how(outcomes, len(found))})."
     )
     return Answer(sentence, found)
 
@@ -236,9 +236,9 @@ def _l1_answer(outcomes: Outcomes) -> Answer | None:
     verdict = _verdict(
         outcomes,
         much,
-        "Much L1 forgets: it is worse on",
+        "Strong L1 hurts: it is worse on",
         f"Whether L1 forgets what matters {NOT_YET}",
-        f"No loss was found even with much L1: the models {NOT_FOUND}, or were better",
+        f"No loss was found even with strong L1: the models {NOT_FOUND}, or were better",
     )
     sentence = (
         f"{verdict}. L1 of {USUAL_L1:g} keeps {_kept(outcomes, usual)} of the weights that are not "
@@ -265,7 +265,7 @@ _ALL = (
     ),
     Question(
         "sharing",
-        "What does sharing embeddings buy?",
+        "What does sharing embeddings change?",
         "DeepFM's FM and network read the same embeddings; FM & DNN has a table for each.",
         _sharing_cells,
         _sharing_answer,

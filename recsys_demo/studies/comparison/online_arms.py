@@ -155,7 +155,7 @@ def online_frame(arms: Sequence[OnlineArm], models: Sequence[Contender]) -> pd.D
                 "high": arm.gain.high,
                 "interval": f"{arm.gain.level:.0%}, {arm.gain.method}",
                 "against the control": arm.finding,
-                "gain without luck %": arm.expected,
+                "expected gain %": arm.expected,
                 "installs per visitor": arm.installs,
                 **{f"places: {KINDS[name]}": kind.places for name, kind in arm.kinds.items()},
                 **{f"points: {KINDS[name]}": kind.points for name, kind in arm.kinds.items()},
@@ -177,7 +177,7 @@ def gain_story(name: str, control: str, arm: OnlineArm, offline: Verdict) -> str
     if any(math.isnan(kind.points) for _, kind in points):
         return text
     told = ", ".join(f"{kind.points:+.1f} points from {KINDS[key]}" for key, kind in points)
-    return f"{text} Without the luck of single visitors {arm.expected:+.1f} %: {told}."
+    return f"{text} In expectation {arm.expected:+.1f} %: {told}."
 
 
 def _about_runs(arm: OnlineArm) -> str:

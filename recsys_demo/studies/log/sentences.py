@@ -38,14 +38,14 @@ def of_density(overview: Overview) -> str:
 def of_tail(tail: Tail) -> str:
     """What a long tail does to both."""
     head, rare = tail.head(0.1), float((tail.rows < 10).mean())
-    start = f"The most frequent tenth of {tail.column} takes {head:.0%} of the rows"
+    start = f"The most frequent 10% of {tail.column} values account for {head:.0%} of the rows"
     if rare >= 0.2:
         return (
-            f"{start}, and {rare:.0%} of its values have fewer than 10 rows: the head can be "
-            "remembered, the tail has to borrow from what is similar."
+            f"{start}, and {rare:.0%} of all values have fewer than 10 rows: the "
+            "frequent ones can be memorized, the rare ones have to borrow from similar ones."
         )
     return (
-        f"{start}, and {rare:.0%} of its values have fewer than 10 rows: nearly every "
+        f"{start}, and {rare:.0%} of all values have fewer than 10 rows: nearly every "
         "value has enough rows for a weight of its own."
     )
 
@@ -66,7 +66,7 @@ def of_support(histogram: SupportHistogram) -> str:
 def of_field(field: FieldSummary) -> str:
     """What this field is good for."""
     if field.kind == "numeric":
-        return f"A number, {field.values:,} different values: near ones share what is learned."
+        return f"A number, {field.values:,} different values: similar values share what is learned."
     if field.values < 2:
         return "It never changes, so no model can learn from it."
     if field.once >= 0.5:
@@ -91,7 +91,7 @@ def of_missing(fields: list[FieldSummary]) -> str:
     return (
         f"{len(empty)} of {len(fields)} fields have empty cells, most of all {worst.name} "
         f"({worst.missing_share:.1%} of the rows). Being empty is a value of its own that "
-        "models can learn from; a missing number stands in the middle."
+        "models can learn from; missing numbers are replaced by a middle value."
     )
 
 

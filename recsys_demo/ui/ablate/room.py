@@ -114,7 +114,7 @@ def _budget(choices: AblateChoices) -> None:
             max_value=20,
             step=1,
             width=130,
-            help="Trainings of each model: three or more tell a difference from luck",
+            help="Trainings of each model: it takes three or more to tell a difference from chance",
             **choice("seeds", choices.seeds),
         )
     if cluster():

@@ -101,18 +101,21 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
             **control.bound("zoom", zoom),
         )
     st.caption(
-        "Click a dot to open its run. Bars are 95 % intervals, of the luck of the rows and of the "
-        f"training together where there are several seeds; paths are epochs on validation rows, "
-        f"hollow dots earlier runs. {truth}"
+        "Click a dot to open its run. Bars: 95 % intervals; they combine sampling error and, with "
+        "several seeds, seed-to-seed spread. Paths: epochs on validation rows. Hollow dots: earlier "
+        f"runs. {truth}"
     )
 
 
 def _about_truth(found: Comparison) -> str:
     if found.data.world is None:
-        return "Nobody knows the truth of this log, so the map has no ceiling."
+        return "The true probabilities of this log are unknown, so the map has no ceiling."
     if session.hidden("truth"):
-        return "This log is planted."
-    return "This log is planted: its exceptions and its truth, the ceiling, are known."
+        return "This log is synthetic (planted)."
+    return (
+        "This log is synthetic (planted): its exceptions and true probabilities are known, and the "
+        "star shows what a model that knew them would score."
+    )
 
 
 def _dot(model: Contender, never: SliceRow, memory: SliceRow) -> Dot:
@@ -188,8 +191,8 @@ def _versus(found: Comparison, control: Control) -> None:
     keys = list(names)
     left, right = st.columns(2)
     for column, title, name, model in (
-        (left, "One against", "a", a),
-        (right, "another", "b", b),
+        (left, "Compare", "a", a),
+        (right, "with", "b", b),
     ):
         with column:
             st.selectbox(

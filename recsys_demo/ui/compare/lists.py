@@ -88,7 +88,7 @@ def _table(rows: Sequence[ListRow], models: Sequence[Contender], planted: bool) 
     if not planted:
         st.info(
             "Precision, recall, NDCG, MAP and hit rate count only what the test rows happen to "
-            "hold: an app that nobody was shown counts as a miss, so all of them are too low. "
+            "hold: an app that the log never showed counts as a miss, so all of them are too low. "
             "Exact ones need the truth, which only the planted sample set has. Coverage, novelty "
             "and diversity need none.",
             icon=":material/info:",
@@ -113,11 +113,11 @@ def _caption(content: ModelLists, queries: int, items: int) -> str:
     text = f"{queries:,} queries, {items:,} items ranked for each; "
     text += "apps a person has are left out. " if content.sample.excluded.any() else ""
     text += (
-        "± is half of the 95 % interval, of the luck of the queries and, with several seeds, of "
+        "± is half of the 95 % interval, which combines sampling error over queries and, with "
+        "several seeds, seed-to-seed spread. "
     )
-    text += "the training. "
     if content.sample.planted:
-        text += "Relevance is the planted true probability of an install: nothing was sampled. "
+        text += "Relevance is the planted true probability of an install. "
     if content.sample.catalogue.vectors is not None:
-        text += "Vectors are made of who took an item in training rows, by no model. "
-    return text + "The upper five are the article's precision and recall, the lower its diversity."
+        text += "Vectors come from who took an item in training rows, not from a model. "
+    return text + "The upper five measure how relevant a list is, the lower ones how varied."

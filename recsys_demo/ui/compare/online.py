@@ -178,8 +178,8 @@ def _stories(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> N
             lines.append(f"    - {plain(story)}")
     st.markdown("\n".join(lines))
     st.caption(
-        "The points take the gain without luck apart exactly: installs from places of a kind minus "
-        "the control's installs from such places, in percent of the control's. Offline AUC judges "
+        "The points add up to the expected gain: installs from places of a kind minus the "
+        "control's installs from such places, in percent of the control's. Offline AUC judges "
         "rows the log chose to show; a list is made from the whole catalogue, and only its top "
         "counts."
     )

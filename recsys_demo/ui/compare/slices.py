@@ -79,7 +79,7 @@ def _noise(metric: str) -> str:
         return ", ± half of the 95 % interval (rows and seeds). Bold: better than every other."
     return (
         ", mean over seeds; ± is half of the 95 % interval over seeds, where there are several. "
-        "The luck of the rows is not known, so none is called better: AUC and log loss know it."
+        "This metric has no interval over rows, so no model is called better: AUC and log loss do."
     )
 
 

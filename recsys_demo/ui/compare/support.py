@@ -45,13 +45,13 @@ def support_section(state: State, found: Comparison, control: Control) -> None:
 
 def _caption(found: Comparison) -> str:
     text = (
-        "Left, nothing was there to remember; right, much was. Shaded: 95 % intervals, of "
-        "the luck of the rows and, with several seeds, of the training."
+        "Left: pairs never seen in training. Right: pairs seen often. Shaded: 95 % intervals; they "
+        "combine sampling error and, with several seeds, seed-to-seed spread."
     )
     if found.data.schema.negatives_per_positive is not None:
         text += (
-            " Negatives of this log were sampled, and are new pairs by construction: each bucket "
-            "compares its installs with all of them."
+            " Negatives of this log were sampled, so their pairs are new by construction: each "
+            "bucket compares its positives with all of them."
         )
     return text
 

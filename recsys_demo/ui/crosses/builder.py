@@ -46,7 +46,7 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
             for name in chosen:
                 _value_choice(name, log.encoder, save, limits)
     st.text_input(
-        "The same as text",
+        "Edit as text",
         key=_TEXT,
         on_change=guarded(_written),
         args=(save, schema, limits),

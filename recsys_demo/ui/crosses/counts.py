@@ -77,7 +77,7 @@ def gains(log: LogCodes, prior_rows: float) -> list[Gain]:
 
 @by_key(64)
 def covered_share_of(crosses: Sequence[CrossStatistics], log: LogCodes, min_support: int) -> float:
-    """Share of the held-out rows that at least one of these crosses speaks about."""
+    """Share of the held-out rows that at least one of these crosses covers."""
     do = _do(log, *(one.cross for one in crosses))
     share: float = do(covered_share, crosses, log, min_support)
     return share

@@ -42,10 +42,10 @@ def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
         st.metric(
             f"Seen {min_support} times or more",
             f"{found.supported:,}",
-            help="These get a weight of their own: so many parameters the cross adds.",
+            help="Each of these gets a weight of its own, so the cross adds this many parameters.",
         )
-        st.metric("Test rows it speaks about", _percent(found.coverage))
-        st.metric("Test rows it is silent on", _percent(found.silent))
+        st.metric("Test rows covered", _percent(found.coverage))
+        st.metric("Test rows not covered", _percent(found.silent))
     st.caption(_reading(described, min_support))
 
 
@@ -62,9 +62,9 @@ def strongest(
         list(ORDERS),
         required=True,
         format_func=ORDERS.__getitem__,
-        help="Surprise: how hard it is to believe that the combination is taken as often as the "
-        "same item by everybody else. Evidence: the same against the base rate. Both are G², large "
-        "where a rate is far off and seen often.",
+        help="Surprise: evidence that the combination is taken more or less often than the same "
+        "item by everybody else. Evidence: the same against the base rate. Both are G², which is "
+        "large where a rate is far off and there are many rows.",
         **choices.bound("by"),
     )
     text = str(described.cross)

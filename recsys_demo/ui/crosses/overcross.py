@@ -34,7 +34,7 @@ def overcross_section(
     st.select_slider(
         "L1 of the FTRL optimizer",
         PULLS,
-        help="Pulls weights with little evidence to exactly zero; 0 lets every combination speak.",
+        help="Pulls weights with little evidence to exactly zero; 0 keeps every combination.",
         **choices.bound("l1"),
     )
     split = state.split_for(datasets.schema_of(state).split is not None)

@@ -29,16 +29,16 @@ def suggestions(
     """The pairs that gain most on validation rows, with what they gain on training rows beside
     it."""
     st.markdown(
-        "What a pair of fields knows that its parts do not: on the training rows it was counted "
-        "on, and on validation rows, by which pairs are ordered. **A long bar on training rows "
-        "alone is over-crossing**: it learned these rows by heart."
+        "Information each pair adds beyond its two fields: on the training rows it was counted on, "
+        "and on validation rows, which decide the order. **A long bar on training rows alone is "
+        "over-crossing**: the pair memorized these rows and helps on no others."
     )
     st.select_slider(
-        "Trust in the parts",
+        "Smoothing towards the two fields",
         TRUSTS,
         format_func=lambda rows: f"{rows:g} rows",
-        help="Before a combination is believed, its parts count as so many rows of their own. "
-        "More: less is learned by heart.",
+        help="How many rows the prediction of the two fields alone counts for. Higher: rare "
+        "combinations are trusted less.",
         **choices.bound("trust"),
     )
     found = counts.gains((key, choices.now.trust), log, choices.now.trust)[:SHOWN]
@@ -52,14 +52,14 @@ def suggestions(
     )
     st.caption(
         f"The first, {plain(str(found[0].cross))}, gains {found[0].test:.1f} bits per 1,000 test "
-        "rows, which had no part in the order."
+        "rows, which played no part in the order."
     )
     with st.container(horizontal=True):
         for gain in found:
             text = str(gain.cross)
             there = is_there(gain.cross)
             button(
-                plain(text) + (" (learns noise)" if gain.overcrossed else ""),
+                plain(text) + (" (fits noise)" if gain.overcrossed else ""),
                 f"crosses.add.{text}",
                 add,
                 text,

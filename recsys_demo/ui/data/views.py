@@ -128,7 +128,7 @@ def field_table(summaries: list[FieldSummary]) -> pd.DataFrame:
                 f"{s.mean_values:.1f}" if s.kind == "multi" else "1" for s in summaries
             ],
             "missing": [s.missing_share for s in summaries],
-            "off the base rate": [
+            "mean gap to the base rate": [
                 "" if math.isnan(s.spread) else f"{100 * s.spread:.1f} points" for s in summaries
             ],
         }

@@ -183,9 +183,9 @@ def _clicked() -> None:
 def _legend(answer: Answer) -> None:
     told = ["Click an app to see why. Lines join the same app in neighbouring lists."]
     if answer.earlier is not None:
-        told.append("▲ rose, ▼ fell, new: against before your last change.")
+        told.append("▲ rose, ▼ fell, new: not listed before your last change.")
     if answer.has[answer.listed].any():
-        told.append("✓ they have it already.")
+        told.append("✓ already installed or taken.")
     if answer.truth is not None:
         told.append(
             f"{TRAP} planted trap: taste says yes, the planted truth says no. {MEMORY} planted "
