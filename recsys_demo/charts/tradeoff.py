@@ -67,23 +67,21 @@ def tradeoff_map(
     """
     figure = go.Figure()
     near = is_crowded(dots) if zoom is None else zoom
-    everything = [*_finite(dots), *_finite(trail)]
-    x_range, y_range = _near(_finite(dots)) if near else _ranges(everything, ceiling)
-    for age, dot in enumerate(reversed(_finite(trail))):
-        figure.add_trace(
-            _marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True)
-        )
-    for dot in _finite(dots):
+    everything = [*finite(dots), *finite(trail)]
+    x_range, y_range = _near(finite(dots)) if near else map_ranges(everything, ceiling)
+    for age, dot in enumerate(reversed(finite(trail))):
+        figure.add_trace(marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True))
+    for dot in finite(dots):
         if dot.path and not near:  # from far away it would come out of the plot
             figure.add_trace(path_trace(dot.model, dot.way))
-    corners = _names(_finite(dots), x_range, y_range)
-    for place, (dot, corner) in enumerate(zip(_finite(dots), corners, strict=True)):
+    corners = _names(finite(dots), x_range, y_range)
+    for place, (dot, corner) in enumerate(zip(finite(dots), corners, strict=True)):
         # By this the browser knows the dot again when the map is drawn anew.
         look: dict[str, Any] = {"meta": f"{TRAVELS}{place}"}
         if not dot.is_waiting:
             look |= {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
         faint = 0.6 if dot.is_waiting else 1.0
-        figure.add_trace(_marker(dot, 18, faint, textposition=corner, **look))
+        figure.add_trace(marker(dot, 18, faint, textposition=corner, **look))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
     _add_corners(figure)
@@ -95,7 +93,7 @@ def tradeoff_map(
             yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
         )
     )
-    _add_floor(figure)
+    add_floor(figure)
     return figure
 
 
@@ -103,7 +101,7 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
     """The map in words, for those who cannot see it."""
     told = [
         f"{d.name or label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}"
-        for d in _finite(dots)
+        for d in finite(dots)
         if not d.is_waiting
     ]
     told += [f"{d.name or label(d.model)}: not trained yet" for d in dots if d.is_waiting]
@@ -114,7 +112,7 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
 
 def is_crowded(dots: Sequence[Dot]) -> bool:
     """Whether the dots could not be told apart on axes that begin at chance."""
-    there = _finite(dots)
+    there = finite(dots)
     if len(there) < 2 or any(dot.is_waiting for dot in there):
         return False
     return all(max(values) - min(values) < CROWDED for values in _places(there))
@@ -124,7 +122,8 @@ def _places(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
     return [dot.x for dot in dots], [dot.y for dot in dots]
 
 
-def _finite(dots: Sequence[Dot]) -> list[Dot]:
+def finite(dots: Sequence[Dot]) -> list[Dot]:
+    """The dots that have a place."""
     return [dot for dot in dots if math.isfinite(dot.x) and math.isfinite(dot.y)]
 
 
@@ -147,9 +146,7 @@ def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> l
     )
 
 
-def _marker(
-    dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text: Any
-) -> go.Scatter:
+def marker(dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text: Any) -> go.Scatter:
     look = style(dot.model)
     note = f"<br>{escape(dot.note)}" if dot.note else ""
     return go.Scatter(
@@ -177,7 +174,7 @@ def _marker(
 _AUCS = "<br>never seen %{x:.4f}<br>to be memorized %{y:.4f}"
 
 
-def _add_floor(figure: go.Figure) -> None:
+def add_floor(figure: go.Figure) -> None:
     """Where chance would be, on both axes."""
     for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
         vertical = "x0" in line
@@ -234,7 +231,7 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
     )
 
 
-def _ranges(
+def map_ranges(
     dots: Sequence[Dot], ceiling: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
     """Both axes from about chance to about the ceiling, never cutting a dot off."""

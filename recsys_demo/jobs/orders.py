@@ -54,6 +54,11 @@ class Orders:
         self._lock = threading.RLock()
         self._something = threading.Event()
 
+    @property
+    def are_allowed(self) -> bool:
+        """Whether this server takes any."""
+        return self._most > 0
+
     def place(self, tab: str, visitor: str, slots: Slots) -> bool:
         """Want these jobs from now on, in this order within each slot. False where too many other
         browsers have orders."""
@@ -93,19 +98,14 @@ class Orders:
                 status = self._workers.store.status(job_id)
                 if status is None or status.has_ended:
                     del self._under_way[key]
-            for order in self._orders.values():
-                if not order.is_settled and order.due <= self._clock():
+            for tab, order in list(self._orders.items()):
+                if not order.is_settled and not self._people.is_here(order.visitor):
+                    self.withdraw(tab)
+                elif not order.is_settled and order.due <= self._clock():
                     waiting = [self._begin(order, slot) for slot in order.slots]
                     order.is_settled = not any(waiting)
             if all(order.is_settled for order in self._orders.values()):
                 self._something.clear()
-
-    def tend_for_ever(self) -> None:
-        """Tend in this thread."""
-        while True:
-            self._something.wait()
-            self.tend()
-            time.sleep(TEND_SECONDS)
 
     def _begin(self, order: _Order, slot: str) -> bool:
         """Begin the slot's next job if it can; whether anything of the slot is to come."""
@@ -154,3 +154,21 @@ class Orders:
                 self.withdraw(tab)
         others = {order.visitor for order in self._orders.values()} - {visitor}
         return len(others) < self._most
+
+    def wait(self) -> None:
+        """Until there is something to tend."""
+        self._something.wait()
+
+
+def standing_orders(workers: Workers, most: int, people: People) -> Orders:
+    """The orders of a server, tended in a thread of their own."""
+    orders = Orders(workers, most, people)
+    threading.Thread(target=_tend_for_ever, args=(orders,), daemon=True).start()
+    return orders
+
+
+def _tend_for_ever(orders: Orders) -> None:
+    while True:
+        orders.wait()
+        orders.tend()
+        time.sleep(TEND_SECONDS)

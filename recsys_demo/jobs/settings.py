@@ -56,6 +56,12 @@ class JobSettings(Quota):
         le=64,
         description="worker processes: one core each",
     )
+    live: int = Field(
+        8,
+        ge=0,
+        le=10_000,
+        description="browsers in which Live may train by itself at once; 0 forbids it",
+    )
     home: Path = Field(default_factory=default_home, description="folder of jobs, runs and uploads")
     cluster: str = Field(
         "",

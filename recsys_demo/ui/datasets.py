@@ -9,7 +9,7 @@ import streamlit as st
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema, Truth
 from recsys_demo.data.sources import Dataset, is_at_hand, load, read_log, schema_of_source
-from recsys_demo.data.specs import DataSpec
+from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.uploads import upload_of
 from recsys_demo.jobs.bounded_calls import call_bounded, too_much
 from recsys_demo.limits import Limits
@@ -53,11 +53,11 @@ def _check_size(spec: DataSpec) -> None:
 
 
 def memory_slice(state: State) -> tuple[str, str]:
-    """The slice that asks for memorizing, and its name: planted exceptions where the test rows have
-    any, else the pairs seen most. Raises InputError."""
-    truth = schema_of(state).truth
-    planted = truth is not None and bool((dataset(state).test.frame[truth.exception] > 0).any())
-    return words.PLANTED if planted else words.MOST_SEEN
+    """The slice that asks for memorizing, and its name: planted exceptions where there are any,
+    else the pairs seen most. Raises InputError."""
+    if isinstance(state.data, SampleSpec):  # known before the world is drawn
+        return words.PLANTED if state.data.world.exceptions else words.MOST_SEEN
+    return words.MOST_SEEN if schema_of(state).truth is None else words.PLANTED
 
 
 def truth_auc(state: State) -> Mapping[str, float] | None:

@@ -14,6 +14,7 @@ import streamlit as st
 
 from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.live.panel import live_panel
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, fragment, guarded, page_refusals, shows_error
 from recsys_demo.ui.rooms import NAME, PAGES, page_of
@@ -52,6 +53,8 @@ def frame(key: str) -> Iterator[State]:
         with page_refusals(key):
             with st.sidebar:
                 _menu()
+                if not asked_for:
+                    live_panel()
                 _history()
                 _share(state)
                 if not asked_for:
@@ -223,7 +226,9 @@ def _workers() -> None:
 
 def _workers_line(begun: frozenset[str]) -> None:
     """What the workers do. `job_ids_of` are the trainings that the page knows of."""
-    if not models.job_ids_of(session.current()) <= begun:
+    state = session.current()
+    # Live begins what this tab itself asks for: its map follows without drawing the page again.
+    if not state.live and not models.job_ids_of(state) <= begun:
         st.rerun()  # another tab with this state has begun to train: this one follows
     if session.hidden("workers"):
         return

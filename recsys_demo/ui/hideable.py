@@ -20,6 +20,7 @@ class Hideable:
 _ALL = (
     Hideable("history", "Every room", "undo, redo, reset"),
     Hideable("share", "Every room", "share and projector"),
+    Hideable("live", "Every room", "Live, and its small map"),
     Hideable("workers", "Every room", "state of the workers"),
     Hideable("truth", "Several rooms", "what is planted"),
     Hideable("log", "Data", "choice of the log, and its settings"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from recsys_demo.jobs.orders import Orders, standing_orders
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView, Watcher
@@ -27,17 +28,21 @@ ALMOST = 0.95  # where a bar that goes by the clock waits for the end
 
 @dataclass(frozen=True)
 class LabJobs:
-    """The workers of this server and what is known of their jobs."""
+    """The workers of this server, what is known of their jobs, and what tabs want that train
+    live."""
 
     workers: Workers
     watcher: Watcher
+    orders: Orders
 
 
 @st.cache_resource(show_spinner=False)
 def lab_jobs() -> LabJobs:
     """Started with the first page, shared by all visitors."""
-    workers = local_workers(JobSettings.from_environment(), visitors.TABS)
-    return LabJobs(workers, Watcher(workers.store))
+    settings = JobSettings.from_environment()
+    workers = local_workers(settings, visitors.TABS)
+    orders = standing_orders(workers, settings.live, visitors.TABS)
+    return LabJobs(workers, Watcher(workers.store), orders)
 
 
 def start(spec: JobSpec, again: bool = False) -> str:

@@ -105,9 +105,10 @@ def can_redo() -> bool:
 
 
 def reset() -> None:
-    """The defaults with the same seed; what a lesson hides stays hidden."""
+    """The defaults with the same seed; what a lesson hides stays hidden, and Live as it is."""
     state = current()
-    put(State(seed=state.seed, hide=state.hide, lesson=state.lesson, projector=state.projector))
+    kept = ("seed", "hide", "lesson", "projector", "live")
+    put(State(**{name: getattr(state, name) for name in kept}))
 
 
 def write_link() -> None:

@@ -85,6 +85,7 @@ class State(Frozen):
     hide: tuple[Annotated[str, Field(max_length=60)], ...] = Field((), max_length=100)
     lesson: str = Field("", max_length=5_000)
     projector: bool = False
+    live: bool = Field(False, description="whether a change trains what it touches by itself")
 
     def control(self, name: str, default: Any) -> Any:
         """A page control's value."""
@@ -135,6 +136,7 @@ _READABLE: Mapping[str, Literal["int", "text", "keys", "flag"]] = {
     "hide": "keys",
     "lesson": "text",
     "projector": "flag",
+    "live": "flag",
 }
 
 

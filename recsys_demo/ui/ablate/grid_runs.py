@@ -17,11 +17,12 @@ from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.sweep.job import record_job, records_beside, sweep_job
 from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
+from recsys_demo.ui.live.orders import follow_room
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
 
-SHARED = "ablate.shared"
+SHARED, ROOM = "ablate.shared", "ablate"
 MORE_SEEDS = 2
 MOST_SEEDS = 20
 
@@ -107,6 +108,11 @@ def _specs(grid: Grid, missing: Sequence[RunConfig], on_cluster: bool) -> list[J
 @lru_cache(maxsize=2_000)
 def _record_spec(config: RunConfig, key: str) -> JobSpec:
     return record_job(config, key)
+
+
+def follow(at: GridProgress) -> None:
+    """Have the grid trained live: what was wanted here before ends. Raises InputError."""
+    follow_room(ROOM, _specs(at.grid, at.missing, at.on_cluster))
 
 
 def begin(grid: Grid, choices: AblateChoices) -> None:

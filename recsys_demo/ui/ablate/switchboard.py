@@ -15,7 +15,7 @@ from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
-from recsys_demo.ui.ablate.grid_runs import grid_progress, reader, run_bar
+from recsys_demo.ui.ablate.grid_runs import ROOM, follow, grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
@@ -25,6 +25,7 @@ from recsys_demo.ui.ablate.results import (
     retrained_badge,
     rule,
 )
+from recsys_demo.ui.live.orders import awaits_room
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button
@@ -115,9 +116,11 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
         before = now
     cells = (now,) if before == now else (before, now)
     at = grid_progress(grid_of(cells, state, choices), choices)
+    if state.live and before != now:
+        follow(at)
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
     _result(reader().outcomes(at.grid), before, now, choices)
-    return at.busy
+    return at.busy or awaits_room(state, ROOM)
 
 
 def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:

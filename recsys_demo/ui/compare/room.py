@@ -24,6 +24,7 @@ from recsys_demo.ui.compare.run_details import run_dialog
 from recsys_demo.ui.compare.seeds import moving_map, nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
+from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
@@ -57,7 +58,7 @@ def compare_room(state: State) -> None:
     control = chosen(state)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        if any(training.is_busy for training in wanted):
+        if is_under_way(state, wanted):
             moving_map(state)
         else:
             headline.draw_map(state, wanted, found, control)

@@ -8,8 +8,8 @@ import streamlit as st
 
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.live.travel_map import travel_map
-from recsys_demo.ui.messages import fragment
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.more_seeds import counted_runs, more_seeds_button
 from recsys_demo.ui.state import State
@@ -52,7 +52,7 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
         "remembers and which one generalizes, and which of them could not be told apart.",
         icon=":material/balance:",
     )
-    if any(t.is_busy for t in wanted) or state.seeds > 1:
+    if is_under_way(state, wanted) or state.seeds > 1:
         seed_controls(state, wanted)
         moving_map(state)
         return
@@ -66,8 +66,10 @@ def moving_map(state: State) -> None:
     def draw() -> None:
         travel_map(state, models.trainings(state), "compare.moving")
 
-    busy = any(training.is_busy for training in models.trainings(state))
-    fragment(draw, "compare.moving", jobs.pace(jobs.TICK_SECONDS) if busy else None)()
+    def rate() -> float | None:
+        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
+
+    jobs.watched("compare.moving", rate, draw)
 
 
 def train_again(wanted: Sequence[Training]) -> None:

@@ -13,6 +13,7 @@ from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.live.dots import NEVER, by_model, mean
+from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.live.standings import legend, standings
 from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.markdown import plain
@@ -28,8 +29,7 @@ def start_room(state: State) -> None:
     """What the lab is, the one button, and the map that fills."""
 
     def rate() -> float | None:
-        busy = any(training.is_busy for training in models.trainings(state))
-        return jobs.TICK_SECONDS if busy else None
+        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
 
     jobs.watched("start.results", rate, lambda: _results(state))
 

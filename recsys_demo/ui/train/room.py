@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
@@ -50,7 +51,7 @@ def _rate(wanted: Sequence[Training]) -> float | None:
     if is_moving(wanted):
         return TICK_SECONDS
     # A step ends by itself, a pause begins a moment after it was asked for.
-    return HELD_TICK_SECONDS if any(training.is_busy for training in wanted) else None
+    return HELD_TICK_SECONDS if is_under_way(session.current(), wanted) else None
 
 
 def _live() -> None:
