@@ -98,10 +98,9 @@ class Orders:
                 status = self._workers.store.status(job_id)
                 if status is None or status.has_ended:
                     del self._under_way[key]
-            for tab, order in list(self._orders.items()):
-                if not order.is_settled and not self._people.is_here(order.visitor):
-                    self.withdraw(tab)
-                elif not order.is_settled and order.due <= self._clock():
+            self._forget_who_left()
+            for order in self._orders.values():
+                if not order.is_settled and order.due <= self._clock():
                     waiting = [self._begin(order, slot) for slot in order.slots]
                     order.is_settled = not any(waiting)
             if all(order.is_settled for order in self._orders.values()):
@@ -148,12 +147,17 @@ class Orders:
                 del self._under_way[visitor, slot]
 
     def _has_room(self, visitor: str) -> bool:
-        """Whether this browser may have an order; those that have left have none any more."""
-        for tab, order in list(self._orders.items()):
-            if not self._people.is_here(order.visitor):
-                self.withdraw(tab)
+        """Whether this browser may have an order."""
+        self._forget_who_left()
         others = {order.visitor for order in self._orders.values()} - {visitor}
         return len(others) < self._most
+
+    def _forget_who_left(self) -> None:
+        """Nothing more is begun for a browser that has left. What is under way goes on as long as
+        any job does: a lost connection loses nothing."""
+        for tab, order in list(self._orders.items()):
+            if not self._people.is_here(order.visitor):
+                del self._orders[tab]
 
     def wait(self) -> None:
         """Until there is something to tend."""

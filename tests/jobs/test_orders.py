@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.jobs.orders import REST_SECONDS, Orders
+from recsys_demo.jobs.people import Anybody
 from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobSpec, JobStore
 from recsys_demo.jobs.workers import Workers
@@ -139,6 +140,29 @@ def test_a_withdrawn_order_leaves_nothing_under_way(world: World) -> None:
     world.orders.withdraw("tab")
     world.work()
     assert {world.state(A), world.state(B)} == {"cancelled"}
+
+
+class Away(Anybody):
+    """Nobody is here while they are away."""
+
+    away = False
+
+    def is_here(self, visitor: str) -> bool:
+        return not self.away
+
+
+def test_who_loses_the_connection_loses_no_job_and_takes_no_place(tmp_path: Path) -> None:
+    world, people = World(tmp_path), Away()
+    world.orders = Orders(world.workers, 1, people, world.clock)
+    world.orders.place("tab", "me", {"wide": [A, B]})
+    world.rest()
+    people.away = True
+    world.rest()
+    assert (world.state(A), world.state(B)) == ("running", None)
+    assert world.workers.store.wanted(A.id).command == "run"
+    assert world.orders.place("theirs", "other", {"wide": [B]})
+    people.away = False
+    assert not world.orders.place("tab", "me", {"wide": [A, B]})
 
 
 MOVES = st.lists(
