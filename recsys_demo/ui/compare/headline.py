@@ -102,8 +102,8 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
         )
     st.caption(
         "Click a dot to open its run. Bars: 95 % intervals; they combine sampling error and, with "
-        "several seeds, seed-to-seed spread. Paths: epochs on validation rows. Hollow dots: earlier "
-        f"runs. {truth}"
+        "several seeds, seed-to-seed spread. Paths: epochs on validation rows. Hollow dots: "
+        f"earlier runs. {truth}"
     )
 
 
