@@ -15,6 +15,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.ui import jobs
 from recsys_demo.ui.datasets import schema_of
 from recsys_demo.ui.markdown import plain
@@ -66,6 +67,12 @@ def trainings(state: State) -> list[Training]:
         job_id = train_job(config).id
         found.append(Training(config, job_id, jobs.view(job_id)))
     return found
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def saved_run(job_id: str, folder: str) -> SavedRun:
+    """The run that a job has left, named by its job. Raises InputError if it is gone."""
+    return SavedRun.of(job_id, Path(folder))
 
 
 def job_ids_of(state: State) -> frozenset[str]:

@@ -11,9 +11,9 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.studies.comparison.models import SavedRun, saved_run
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import save_run
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.ui.state import State
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60, seed=3)
@@ -48,4 +48,4 @@ def trained(preset: str, seed: int, folder: Path) -> SavedRun:
             next(training)
         except StopIteration as end:
             save_run(end.value, where)
-            return saved_run(f"{preset}-{seed}", where)
+            return SavedRun.of(f"{preset}-{seed}", where)

@@ -27,7 +27,7 @@ from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import SUPPORT_BUCKETS
 from recsys_demo.models.ranker import score
 from recsys_demo.studies.comparison.measures import slice_rows
-from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, logits_of
+from recsys_demo.studies.comparison.models import Contender, contenders, logits_of
 from recsys_demo.studies.comparison.overfitting import gap_frame, gaps
 from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.studies.comparison.slices import (
@@ -47,6 +47,7 @@ from recsys_demo.studies.comparison.tables import (
     slice_frame,
 )
 from recsys_demo.training.runs import PREDICTIONS, load_predictions, load_run
+from recsys_demo.training.saved_run import SavedRun
 from tests.making import metrics as toy_metric
 from tests.making.comparing import CROSS, dataset, trained
 
@@ -134,8 +135,10 @@ def test_seeds_of_a_model_are_one_contender(models: list[Contender], data: Datas
 
 
 def test_names_that_stand_twice_are_numbered(runs: list[SavedRun], data: Dataset) -> None:
-    changed = runs[0].config.model_copy(update={"without_fields": ("age",)})
-    twice = contenders([runs[0], replace(runs[0], key="x", config=changed)], data.test)
+    manifest = runs[0].manifest
+    config = manifest.config | {"without_fields": ("age",)}
+    changed = manifest.model_copy(update={"config": config})
+    twice = contenders([runs[0], replace(runs[0], key="x", manifest=changed)], data.test)
     assert [model.name for model in twice] == ["Wide #1", "Wide #2"]
 
 

@@ -41,7 +41,7 @@ from recsys_demo.studies.comparison.cost import (
 )
 from recsys_demo.studies.comparison.list_job import ModelLists, lists_job, make_lists, read_lists
 from recsys_demo.studies.comparison.list_rows import list_frame, list_rows
-from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders
+from recsys_demo.studies.comparison.models import Contender, contenders
 from recsys_demo.studies.comparison.online_arms import (
     KINDS,
     OnlineArm,
@@ -56,6 +56,7 @@ from recsys_demo.studies.comparison.sampled_queries import (
     sampled_queries,
 )
 from recsys_demo.training.runs import load_run
+from recsys_demo.training.saved_run import SavedRun
 from tests.making.comparing import dataset, trained
 
 QUERIES = 25

@@ -12,6 +12,7 @@ from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import name_of
 from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
 from recsys_demo.recommendation import cases
+from recsys_demo.recommendation.answer import ListedModel
 from recsys_demo.recommendation.candidates import Request
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import knowledge_of
@@ -23,27 +24,21 @@ LOOKED_AT = 40  # people among whom a lost app is sought
 LISTED = 10
 
 
-@dataclass(frozen=True, eq=False)
-class Served:
-    """A trained model that makes lists, and the share of installs in its training rows."""
-
-    model: str
-    recommender: Recommender
-    base_rate: float
-
-
-def served(found: Material, models: Sequence[str]) -> list[Served]:
+def listed_models(found: Material, models: Sequence[str]) -> list[ListedModel]:
     """The first run of each model."""
-    loaded = []
+    listed = []
     for model in models:
-        stored = load_stored(found.models[model].runs[0].folder)
-        loaded.append(Served(model, Recommender.of_stored(stored), stored.manifest.base_rate))
-    return loaded
+        run = found.models[model].runs[0]
+        stored = load_stored(run.folder)
+        recommender = Recommender.of_stored(stored)
+        rate = stored.manifest.base_rate
+        listed.append(ListedModel(run.key, model, name_of(model), recommender, rate))
+    return listed
 
 
 def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -> Revealed:
     """What each model thinks that the person of the story does with the app they refuse."""
-    models, world = served(found, reveal.models), found.data.world
+    models, world = listed_models(found, reveal.models), found.data.world
     stories = [] if world is None else cases.penguins(models[0].recommender, world)
     if not stories:
         return Revealed((Told("penguin.none"),))
@@ -73,7 +68,7 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
     return Revealed(tuple(told), marks, came_out=_who(no, list(said)), unit="%", is_single=True)
 
 
-def _probability(one: Served, user: str, item: str) -> float:
+def _probability(one: ListedModel, user: str, item: str) -> float:
     at = one.recommender.position(item)
     assert at is not None  # the case was found in this catalogue
     ranking = one.recommender.rank(one.recommender.query({"user": user}))
@@ -98,7 +93,7 @@ class Lost:
 
 def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> Revealed:
     """Whether any model lists the best app that no generator proposed."""
-    models, world = served(found, reveal.models), found.data.world
+    models, world = listed_models(found, reveal.models), found.data.world
     if world is None:
         return Revealed((Told("funnel.none"),))
     lost = next(_lost(models, found, world), None)
@@ -122,7 +117,7 @@ def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> 
     return Revealed((Told("funnel.lost", values),), came_out=came_out, is_single=True)
 
 
-def _lost(models: Sequence[Served], found: Material, world: World) -> Iterator[Lost]:
+def _lost(models: Sequence[ListedModel], found: Material, world: World) -> Iterator[Lost]:
     """People whose truly best app no generator proposed, evenly over all people."""
     first = models[0].recommender
     vectors = next(

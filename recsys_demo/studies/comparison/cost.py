@@ -21,7 +21,8 @@ from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.weights import Index
 from recsys_demo.studies.comparison.list_job import RunRef
-from recsys_demo.studies.comparison.models import Contender, SavedRun
+from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.values import Frozen, validated
 
 REPEATS, WARM_UP = 200, 20

@@ -17,13 +17,13 @@ from recsys_demo.evaluation.lists import NOTHING, Catalogue, Items, top_k
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.studies.comparison.models import SavedRun
 from recsys_demo.studies.comparison.sampled_queries import (
     SampledQueries,
     queries_of,
     query_rows,
     sampled_queries,
 )
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.values import Frozen, validated
 
 LONGEST_LIST = 100

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from scipy.special import logit
 
-from recsys_demo.config.presets import PRESETS
-from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.studies.comparison.recipes import key_of, recipe
-from recsys_demo.training.runs import WEIGHTS, load_manifest, load_predictions
-
-
-@dataclass(frozen=True)
-class SavedRun:
-    """A finished training: `key` is its stable name, `result` what `train --json` reports."""
-
-    key: str
-    config: RunConfig
-    folder: Path
-    result: Mapping[str, Any]
-    checksum: str
-    pinned: bool = False
-
-
-def saved_run(key: str, folder: Path, pinned: bool = False) -> SavedRun:
-    """The run in this folder. Raises InputError."""
-    manifest = load_manifest(folder)
-    config = RunConfig.model_validate(manifest.config)
-    checksum = manifest.checksums.get(WEIGHTS, "")
-    return SavedRun(key, config, folder, manifest.result, checksum, pinned)
+from recsys_demo.training.runs import load_predictions
+from recsys_demo.training.saved_run import SavedRun
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +50,7 @@ def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
         Contender(
             key=group[0].key,
             model=group[0].config.model.name,
-            name=_name(group[0]),
+            name=group[0].label,
             runs=tuple(group),
             logits=np.stack([test_logits(run.folder, test) for run in group]),
         )
@@ -100,12 +78,6 @@ def logits_of(probability: Floats) -> Floats:
     """log(p / (1 - p)), finite also where p was rounded to 0 or 1."""
     p = np.clip(probability, np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).epsneg)
     return np.asarray(logit(p))
-
-
-def _name(run: SavedRun) -> str:
-    preset = PRESETS.get(run.config.model.name)
-    name = run.config.model.name if preset is None else preset.label
-    return f"{name} (pinned)" if run.pinned else name
 
 
 def _numbered(found: list[Contender]) -> list[Contender]:

@@ -12,7 +12,8 @@ import pandas as pd
 from recsys_demo.evaluation.intervals import Interval, seed_interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.reports import SliceReport, overfitting
-from recsys_demo.studies.comparison.models import Contender, SavedRun
+from recsys_demo.studies.comparison.models import Contender
+from recsys_demo.training.saved_run import SavedRun
 
 
 @dataclass(frozen=True)

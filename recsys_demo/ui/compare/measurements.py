@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -16,7 +15,7 @@ from recsys_demo.errors import LabError
 from recsys_demo.evaluation.slices import Slice, Support
 from recsys_demo.evaluation.verdicts import Verdict
 from recsys_demo.studies.comparison.measures import SliceRow, compare, slice_rows
-from recsys_demo.studies.comparison.models import Contender, SavedRun, contenders, saved_run
+from recsys_demo.studies.comparison.models import Contender, contenders
 from recsys_demo.studies.comparison.slices import (
     CrossSlices,
     Pair,
@@ -25,8 +24,9 @@ from recsys_demo.studies.comparison.slices import (
     standard_slices,
     support_of,
 )
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.ui import datasets
-from recsys_demo.ui.models import Training
+from recsys_demo.ui.models import Training, saved_run
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
 
@@ -49,7 +49,7 @@ def comparison_of(state: State, wanted: Sequence[Training]) -> Comparison:
     """The finished ones of these trainings and the pinned runs on the same data. Raises
     InputError."""
     data = datasets.dataset(state)
-    runs = [_saved(t.job_id, str(t.run_folder), False) for t in wanted if t.is_done]
+    runs = [saved_run(t.job_id, str(t.run_folder)) for t in wanted if t.is_done]
     runs += [run for run in _pinned(state, wanted) if _same_data(run, data)]
     return Comparison(tuple(run.key for run in runs), data, _contenders(data, runs))
 
@@ -59,19 +59,15 @@ def _pinned(state: State, wanted: Sequence[Training]) -> list[SavedRun]:
     found = []
     for training in pinned(state, wanted):
         try:
-            found.append(_saved(training.job_id, str(training.run_folder), True))
+            run = saved_run(training.job_id, str(training.run_folder))
         except LabError:
             continue
+        found.append(replace(run, label=f"{run.label} (pinned)"))
     return found
 
 
 def _same_data(run: SavedRun, data: Dataset) -> bool:
     return run.result.get("fingerprint") == data.fingerprint
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _saved(key: str, folder: str, is_pinned: bool) -> SavedRun:
-    return saved_run(key, Path(folder), is_pinned)
 
 
 # What these hold is known by their names: they need not be looked through.

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 
 from recsys_demo.charts.embeddings import MapView, film_figure
-from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.embeddings.snapshots import Film, film
 from recsys_demo.studies.embeddings.tasks import FilmPayload, film_job, read_film
 from recsys_demo.ui import jobs
@@ -38,7 +37,7 @@ def film_section(views: Sequence[PaneView], choices: EmbeddingChoices, color: st
 
 
 def _payload(pane: Pane, field: str) -> FilmPayload:
-    config = RunConfig.model_validate(pane.run.manifest.config)
+    config = pane.run.config
     return FilmPayload(config=config, field=field, table=pane.table)
 
 

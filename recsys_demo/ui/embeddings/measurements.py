@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.embeddings import is_number, value_name
-from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.sample import World
 from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.intervals import Interval
@@ -33,9 +32,10 @@ from recsys_demo.studies.embeddings.vectors import (
     vectors_of_run,
 )
 from recsys_demo.training.runs import StoredRun, load_stored
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.ui import datasets
 from recsys_demo.ui.content_cache import by_key
-from recsys_demo.ui.embeddings.panes import Pane, RunEntry
+from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.state import State
 
 TRUTH = "planted "  # before the name of what only the sample set's truth knows
@@ -44,21 +44,21 @@ LIFT_VALUES = 40
 
 # What these hold is known by their names: they need not be looked through.
 KEYED: dict[type | str, Callable[[Any], Any]] = {
-    RunEntry: lambda entry: (str(entry.folder), entry.checksum),
+    SavedRun: lambda run: (str(run.folder), run.checksum),
     Pane: lambda pane: (pane.key, pane.run.checksum),
     PcaSettings: PcaSettings.model_dump_json,
 }
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the model ...", hash_funcs=KEYED)
-def stored_run(entry: RunEntry) -> StoredRun:
-    """The run of an entry. Raises InputError."""
-    return load_stored(entry.folder)
+def stored_run(run: SavedRun) -> StoredRun:
+    """The run of an run. Raises InputError."""
+    return load_stored(run.folder)
 
 
-def fields_of(entry: RunEntry) -> list[str]:
+def fields_of(run: SavedRun) -> list[str]:
     """Fields of a run with a map."""
-    return embedded_fields(stored_run(entry).encoder)
+    return embedded_fields(stored_run(run).encoder)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)
@@ -78,10 +78,9 @@ def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:
     return items.join(planted.add_prefix(TRUTH))
 
 
-def dataset(entry: RunEntry) -> Dataset:
+def dataset(run: SavedRun) -> Dataset:
     """The log the run was trained on. Raises InputError if it is no longer there."""
-    config = RunConfig.model_validate(entry.manifest.config)
-    return datasets.dataset(State(data=config.data, split=config.split))
+    return datasets.dataset(State(data=run.config.data, split=run.config.split))
 
 
 @st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)

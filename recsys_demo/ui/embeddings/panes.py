@@ -4,41 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import streamlit as st
-
-from recsys_demo.charts.theme import label
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.studies.embeddings.vectors import table_names
-from recsys_demo.training.runs import WEIGHTS, Manifest, load_manifest
+from recsys_demo.training.saved_run import SavedRun
 from recsys_demo.ui import jobs
-from recsys_demo.ui.models import Training
-
-
-@dataclass(frozen=True)
-class RunEntry:
-    """A finished run as the room is given it: `key` is stable (it stands in links), `label` is
-    what the person calls it."""
-
-    key: str
-    label: str
-    folder: Path
-    manifest: Manifest
-
-    @property
-    def checksum(self) -> str:
-        """Of the weights."""
-        return self.manifest.checksums.get(WEIGHTS, "")
+from recsys_demo.ui.models import Training, saved_run
 
 
 @dataclass(frozen=True)
 class Pane:
     """One map."""
 
-    run: RunEntry
+    run: SavedRun
     table: str
     start: bool
     label: str
@@ -49,43 +30,34 @@ class Pane:
         return f"{self.run.key}.{self.table}{'.start' if self.start else ''}"
 
 
-def entries(wanted: Sequence[Training], pinned: Sequence[str]) -> list[RunEntry]:
-    """The finished ones of these trainings, then the pinned runs with embeddings."""
+def embedding_runs(wanted: Sequence[Training], pinned: Sequence[str]) -> list[SavedRun]:
+    """The finished ones of these trainings, then the pinned runs, as far as they have vectors.
+    Where several share a model's name, a number and the seed tell them apart."""
     done = {
         t.job_id: t.run_folder for t in wanted if t.job is not None and t.job.status.state == "done"
     }
     for job_id in pinned:
         done.setdefault(job_id, run_folder(jobs.lab_jobs().workers.store.path(job_id)))
-    found = [(job_id, folder, _known(folder)) for job_id, folder in done.items()]
-    known = [(i, f, m) for i, f, m in found if m is not None and m.model.vector_readers]
-    names = Counter(m.model.name for _, _, m in known)
+    found = [_run(job_id, folder) for job_id, folder in done.items()]
+    runs = [run for run in found if run is not None and run.manifest.model.vector_readers]
+    names = Counter(run.label for run in runs)
     return [
-        RunEntry(job_id, _label(m, names, [k for k, _, _ in known].index(job_id)), folder, m)
-        for job_id, folder, m in known
+        replace(run, label=f"{run.label} #{number} (seed {run.manifest.seed})")
+        if names[run.label] > 1
+        else run
+        for number, run in enumerate(runs, start=1)
     ]
 
 
-def _label(manifest: Manifest, names: Counter[str], number: int) -> str:
-    """The model's name; where several runs share it, a number and the seed tell them apart."""
-    name = label(manifest.model.name)
-    several = names[manifest.model.name] > 1
-    return f"{name} #{number + 1} (seed {manifest.seed})" if several else name
-
-
-def _known(folder: Path) -> Manifest | None:
+def _run(job_id: str, folder: Path) -> SavedRun | None:
     """None for a run that is not there."""
     try:
-        return _manifest(str(folder))
+        return saved_run(job_id, str(folder))
     except LabError:
         return None
 
 
-@st.cache_resource(max_entries=100, show_spinner=False)
-def _manifest(folder: str) -> Manifest:
-    return load_manifest(Path(folder))
-
-
-def panes_of(runs: Sequence[RunEntry]) -> list[Pane]:
+def panes_of(runs: Sequence[SavedRun]) -> list[Pane]:
     """Every map these runs offer, newest run first, a table's random start after it."""
     found = []
     for run in runs:

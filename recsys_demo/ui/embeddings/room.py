@@ -17,7 +17,7 @@ from recsys_demo.ui.embeddings.film import film_section
 from recsys_demo.ui.embeddings.lift import lift_section
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.neighbours import neighbours
-from recsys_demo.ui.embeddings.panes import Pane, entries, panes_of, proposal
+from recsys_demo.ui.embeddings.panes import Pane, embedding_runs, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
@@ -28,7 +28,7 @@ TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", 
 def embeddings_room(state: State) -> None:
     """Maps of what the state's runs, and the pinned ones, have learned."""
     wanted = [t for t in models.trainings(state) if t.config.model.vector_readers]
-    runs = entries(wanted, state.pinned)
+    runs = embedding_runs(wanted, state.pinned)
     busy = [training for training in wanted if training.is_busy]
     if busy:
         models.watched_trainings("embeddings.training", busy)
