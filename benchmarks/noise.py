@@ -93,7 +93,7 @@ def preset(key: str, slice_: str) -> Pool:
 
 def said(a: Pool, ours: Runs, b: Pool, theirs: Runs, comparisons: int = 1) -> Evidence:
     """What the lab knows of these runs of one recipe against those of another."""
-    rows = a.together(ours).against(b.together(theirs)).difference
+    rows = a.together(ours).against(b.together(theirs))
     found = evidence(a.values(ours), b.values(theirs), "auc", rows, comparisons)
     assert found is not None
     return found
@@ -156,7 +156,7 @@ def _several() -> Iterator[dict[str, Any]]:
         values = {name: one.values(runs) for name, runs in groups.items()}
         ahead = max(values, key=lambda name: np.mean(values[name]))
         rows = {
-            name: one.together(groups[ahead]).against(one.together(runs)).difference
+            name: one.together(groups[ahead]).against(one.together(runs))
             for name, runs in groups.items()
             if name != ahead
         }
@@ -220,7 +220,7 @@ def _judged(labels: Labels, logits: Floats, ours: Runs, theirs: Runs) -> bool:
     if min(np.count_nonzero(labels), np.count_nonzero(labels == 0)) < 2:
         rows = None
     else:
-        rows = one.together(ours).against(one.together(theirs)).difference
+        rows = one.together(ours).against(one.together(theirs))
     found = evidence(one.values(ours), one.values(theirs), "auc", rows)
     return found is not None and is_found(found.finding)
 

@@ -14,7 +14,6 @@ from recsys_demo.data.negatives import with_negatives
 from recsys_demo.data.reading import RawTable, read_table
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.source import PathText, Seed, Source, WholeLog
-from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 
@@ -34,8 +33,6 @@ CONTEXTS = (
 NEGATIVES = 2
 ATTRIBUTES = ("category", "downloads", "developer", "language", "price", "rating", "name")
 DESCRIPTION_CHARACTERS = 1_000_000  # of the original's descriptions, which are not kept
-# Frappe_x1 of BARS: shuffled, then 7:2:1 into training, validation and test.
-PUBLISHED_SPLIT = SplitConfig(kind="random", valid=0.2, test=0.1)
 
 
 class FrappeSpec(Source):

@@ -28,7 +28,6 @@ class RawTable:
 
     frame: pd.DataFrame
     name: str
-    is_text: bool = True
     list_columns: frozenset[str] = frozenset()
     unreadable: dict[str, str] = field(default_factory=dict)
     first_line: int | None = 2

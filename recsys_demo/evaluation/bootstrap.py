@@ -12,7 +12,7 @@ import numpy.typing as npt
 from pydantic import Field
 from scipy.special import expit
 
-from recsys_demo.evaluation.delong import auc_interval, delong
+from recsys_demo.evaluation.delong import auc_difference, auc_interval
 from recsys_demo.evaluation.intervals import Interval, mean_interval
 from recsys_demo.evaluation.metrics import (
     METRICS,
@@ -228,7 +228,7 @@ def row_difference(
         return None
     rarer = int(min(np.count_nonzero(labels), np.count_nonzero(labels == 0)))
     if metric == "auc" and rarer > 1:
-        return delong(labels, logits_a, logits_b, config.level).difference
+        return auc_difference(labels, logits_a, logits_b, config.level)
     if metric == "logloss" and len(labels) > 1:
         of_a, of_b = (row_losses(labels, np.atleast_2d(x)).mean(0) for x in (logits_a, logits_b))
         found = mean_interval(of_b - of_a, config.level)

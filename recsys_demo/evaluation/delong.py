@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit, ndtr
+from scipy.special import expit
 from scipy.stats import rankdata
 
 from recsys_demo.evaluation.intervals import Interval, about, normal_quantile, wilson
@@ -47,19 +47,15 @@ class Placements:
         low_end, high_end = float(expit(middle - half)), float(expit(middle + half))
         return Interval(value, low_end, high_end, level, "DeLong", smaller)
 
-    def against(self, other: Placements, level: float = 0.95) -> DeLong:
-        """DeLong's test of this AUC against another's on the same rows. Raises ValueError with
+    def against(self, other: Placements, level: float = 0.95) -> Interval:
+        """DeLong's interval of this AUC less another's on the same rows. Raises ValueError with
         fewer than two rows of a class."""
         rarer = min(len(self.positive), len(self.negative))
         if rarer < 2:
             raise ValueError("DeLong's test needs at least two rows of each class")
-        variance = _variance(self.positive - other.positive, self.negative - other.negative)
-        error = math.sqrt(variance)
-        gain = self.auc - other.auc
-        # Without any spread, equal AUCs agree with certainty and others differ with certainty.
-        score = abs(gain) / error if error > 0 else math.inf if gain else 0.0
-        difference = about(gain, normal_quantile(level) * error, level, "DeLong", rarer)
-        return DeLong(self.auc, other.auc, difference, error, 2 * float(ndtr(-score)))
+        error = math.sqrt(_variance(self.positive - other.positive, self.negative - other.negative))
+        half = normal_quantile(level) * error
+        return about(self.auc - other.auc, half, level, "DeLong", rarer)
 
 
 def placements(labels: Labels, logits: Logits) -> Placements:
@@ -75,24 +71,11 @@ def auc_interval(labels: Labels, logits: Logits, level: float = 0.95) -> Interva
     return placements(labels, logits).interval(level)
 
 
-@dataclass(frozen=True)
-class DeLong:
-    """DeLong's test of two AUCs on the same rows."""
-
-    auc_a: float
-    auc_b: float
-    difference: Interval
-    standard_error: float
-    p_value: float
-
-
-def delong(labels: Labels, logits_a: Logits, logits_b: Logits, level: float = 0.95) -> DeLong:
-    """Are two AUCs on the same rows different? (DeLong, DeLong and Clarke-Pearson 1988, by the
-    midranks of Sun and Xu 2014.)
-
-    Logits are [n], or [seeds, n] for the mean AUC over the seeds of a model: placements add up.
-    `p_value` is two-sided. Raises ValueError with fewer than two rows of a class.
-    """
+def auc_difference(
+    labels: Labels, logits_a: Logits, logits_b: Logits, level: float = 0.95
+) -> Interval:
+    """How much higher the first of two AUCs on the same rows is (`Placements.against`). Logits are
+    [n], or [seeds, n] for the mean AUC over the seeds of a model: placements add up."""
     return placements(labels, logits_a).against(placements(labels, logits_b), level)
 
 

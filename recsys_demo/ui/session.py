@@ -79,11 +79,6 @@ def look(state: State) -> None:
     write_link()
 
 
-def set_control(name: str, value: Any) -> None:
-    """Set a page control."""
-    put(current().with_control(name, value))
-
-
 def undo() -> None:
     """Back to the state before."""
     _move(_UNDO, _REDO)

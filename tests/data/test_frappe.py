@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from recsys_demo.data.frappe import PUBLISHED_SPLIT, read_frappe
+from recsys_demo.data.frappe import read_frappe
 from recsys_demo.data.negatives import sample_negatives
-from recsys_demo.data.splits import split
+from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.errors import InputError
 from tests.making.frappe import FRAPPE, LOG, needs_frappe
 
+# Frappe_x1 of BARS: shuffled, then 7:2:1 into training, validation and test.
+PUBLISHED_SPLIT = SplitConfig(kind="random", valid=0.2, test=0.1)
 META = (
     "item\tpackage\tcategory\tdownloads\tdeveloper\ticon\tlanguage\tdescription\tname\tprice\t"
     "rating\tshort desc\n"

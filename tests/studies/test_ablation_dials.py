@@ -91,4 +91,4 @@ def test_a_list_shows_who_is_in_front_before_or_after(seed: int, dial: float, k:
         assert orders[0][place.before - 1] == place.item
         assert orders[1][place.after - 1] == place.item
         assert place.climbed == place.before - place.after
-        assert place.logit_after == after[items.index(place.item)]
+        assert place.logit == after[items.index(place.item)]

@@ -32,7 +32,6 @@ def test_overview_equals_pandas() -> None:
     assert overview.density == pytest.approx(overview.pairs / (20 * 6))
     counts = frame.app.value_counts()
     assert overview.head == pytest.approx(counts.iloc[0] / 500)
-    assert overview.rare_items == (counts < 10).mean()
 
 
 def test_tails_of_every_column() -> None:

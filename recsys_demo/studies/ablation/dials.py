@@ -70,13 +70,12 @@ def _change(
 
 @dataclass(frozen=True)
 class Place:
-    """An item of a list: its place as trained and as dialled, 1 first, and both logits."""
+    """An item of a list: its place as trained and as dialled, 1 first, and its logit as dialled."""
 
     item: str
     before: int
     after: int
-    logit_before: float
-    logit_after: float
+    logit: float
 
     @property
     def climbed(self) -> int:
@@ -95,6 +94,6 @@ def list_places(
     before, after = rank(trained).places, rank(dialled).places
     shown = np.flatnonzero((before <= k) | (after <= k))
     return [
-        Place(items[i], int(before[i]), int(after[i]), float(trained[i]), float(dialled[i]))
+        Place(items[i], int(before[i]), int(after[i]), float(dialled[i]))
         for i in shown[np.argsort(after[shown])]
     ]

@@ -96,7 +96,7 @@ class SliceScores:
         if self.placed is not None and other.placed is not None:
             few = min(len(self.placed.positive), len(self.placed.negative)) < 2
             if not few:
-                return self.placed.against(other.placed).difference
+                return self.placed.against(other.placed)
         return row_difference(self.labels, self.logits, other.logits, self.metric)
 
 

@@ -32,7 +32,7 @@ class Contender:
     @property
     def seeds(self) -> tuple[int, ...]:
         """The seed of each run."""
-        return tuple(run.config.seed for run in self.runs)
+        return tuple(run.manifest.seed for run in self.runs)
 
 
 def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
@@ -42,14 +42,14 @@ def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
     """
     groups: dict[str, list[SavedRun]] = {}
     for run in runs:
-        config = run.config.model_dump(mode="json")
-        group = groups.setdefault(key_of(recipe(config, run.result.get("fingerprint"))), [])
-        if run.config.seed not in [other.config.seed for other in group]:
+        own = recipe(run.manifest.config, run.result.get("fingerprint"))
+        group = groups.setdefault(key_of(own), [])
+        if run.manifest.seed not in [other.manifest.seed for other in group]:
             group.append(run)
     found = [
         Contender(
             key=group[0].key,
-            model=group[0].config.model.name,
+            model=group[0].manifest.model.name,
             name=group[0].label,
             runs=tuple(group),
             logits=np.stack([test_logits(run.folder, test) for run in group]),

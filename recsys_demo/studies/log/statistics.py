@@ -29,8 +29,7 @@ class Overview:
     """The log in numbers. `users` and `density` are None for a log without user.
 
     `density`: different (user, item) pairs that occur, as a share of all users x items.
-    `rare_items`: share of the items with fewer than 10 rows; `head`: share of the rows that the
-    most frequent tenth of the items takes.
+    `head`: share of the rows that the most frequent tenth of the items takes.
     """
 
     rows: int
@@ -41,7 +40,6 @@ class Overview:
     catalogue: int
     pairs: int | None
     density: float | None
-    rare_items: float
     head: float
 
     @property
@@ -167,7 +165,6 @@ class LogStatistics:
             catalogue=len(log.items),
             pairs=pairs,
             density=density,
-            rare_items=float((tail.rows < 10).mean()),
             head=tail.head(0.1),
         )
 

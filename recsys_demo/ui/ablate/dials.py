@@ -210,7 +210,7 @@ def _place(place: Place) -> dict[str, Any]:
         "app": place.item,
         "was": place.before,
         "moved": f"{arrow} {abs(place.climbed)}" if place.climbed else "–",
-        "logit": round(place.logit_after, 3),
+        "logit": round(place.logit, 3),
     }
 
 

@@ -75,7 +75,7 @@ KEYED: dict[type | str, Callable[[Any], Any]] = {
     Comparison: lambda found: (found.key, found.data.fingerprint),
     Contender: attrgetter("key"),
     Dataset: attrgetter("fingerprint"),
-    SavedRun: attrgetter("key"),
+    SavedRun: attrgetter("key", "label"),
     Slice: attrgetter("key"),
 }
 

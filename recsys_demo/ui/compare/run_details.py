@@ -60,7 +60,7 @@ def run_frame(model: Contender) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "seed": run.config.seed,
+                "seed": run.manifest.seed,
                 "best epoch": run.result["best_epoch"],
                 "epochs": run.result["epochs"],
                 "ended by": run.result["stopped"],
@@ -79,7 +79,7 @@ def slices_frame(model: Contender, names: Mapping[str, str]) -> pd.DataFrame:
     records = []
     for key, first in model.runs[0].result["test"]["slices"].items():
         of_seeds = {
-            f"seed {run.config.seed}": run.result["test"]["slices"][key]["auc"]
+            f"seed {run.manifest.seed}": run.result["test"]["slices"][key]["auc"]
             for run in model.runs
         }
         known = [value for value in of_seeds.values() if value is not None]
