@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.tables import table
-from recsys_demo.studies.embeddings.maps import Projected, project
+from recsys_demo.studies.embeddings.maps import Projection, project
 from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
@@ -51,9 +51,9 @@ def _twice(vectors: np.ndarray, settings: ProjectionSettings) -> dict[str, float
     }
 
 
-def _last(payload: Mapping[str, Any]) -> Projected:
+def _last(payload: Mapping[str, Any]) -> Projection:
     *_, last = project(payload, Unattended())
-    assert isinstance(last, Projected)
+    assert isinstance(last, Projection)
     return last
 
 

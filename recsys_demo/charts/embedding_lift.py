@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import axis_names, escape, name_axis
 from recsys_demo.studies.embeddings.labels import CUT
-from recsys_demo.studies.embeddings.lift import PairLift, ordered
+from recsys_demo.studies.embeddings.lift import PairLift, linkage_orders
 from recsys_demo.studies.embeddings.vectors import Matrix
 
 HEIGHT = 460
@@ -16,7 +16,7 @@ HEIGHT = 460
 def lift_figures(lift: PairLift) -> tuple[go.Figure, go.Figure]:
     """What the factorization says and what the log says: same order, same color scale. Pairs
     without a row are left blank on the right."""
-    first, second = ordered(lift)
+    first, second = linkage_orders(lift)
     reach = float(np.abs(lift.observed[lift.rows > 0]).max(initial=1.0))
     observed = np.where(lift.rows > 0, lift.observed, np.nan)
     return (

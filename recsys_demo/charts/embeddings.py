@@ -89,7 +89,7 @@ def _classes(figure: go.Figure, view: MapView, color: pd.Series) -> None:
     classes = color_classes(color)
     sizes, of_rows = classes.value_counts(sort=False), classes.to_numpy(dtype=object)
     listed = sorted(
-        sizes.index, key=lambda c: (c in UNKNOWNS, c == OTHER, _is_quiet(c), natural(c))
+        sizes.index, key=lambda c: (c in UNKNOWNS, c == OTHER, _is_quiet(c), natural_key(c))
     )
     grouped = color.nunique() - CLASSES
     for name in sorted(listed, key=lambda c: (not _is_quiet(c), -sizes[c])):
@@ -100,7 +100,7 @@ def _classes(figure: go.Figure, view: MapView, color: pd.Series) -> None:
         figure.data[-1].legendrank = rank + 1
 
 
-def natural(name: str) -> tuple[tuple[bool, int, str], ...]:
+def natural_key(name: str) -> tuple[tuple[bool, int, str], ...]:
     """Orders by name as people do: "app 9" before "app 10"."""
     parts = re.split(r"([0-9]+)", name)
     return tuple(

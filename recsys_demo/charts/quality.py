@@ -14,14 +14,14 @@ from recsys_demo.evaluation.curves import Calibration, Curve, Histogram
 
 
 @dataclass(frozen=True)
-class Look:
+class CurveStyle:
     """Whose curve it is."""
 
     model: str
     name: str
 
 
-def roc_chart(curves: Sequence[tuple[Look, Curve]]) -> go.Figure:
+def roc_chart(curves: Sequence[tuple[CurveStyle, Curve]]) -> go.Figure:
     """Share of installs found against share of the others let through; the diagonal is chance."""
     figure = _square("share of not installed let through", "share of installed found")
     _diagonal(figure)
@@ -29,7 +29,7 @@ def roc_chart(curves: Sequence[tuple[Look, Curve]]) -> go.Figure:
     return figure
 
 
-def pr_chart(curves: Sequence[tuple[Look, Curve]], base_rate: float) -> go.Figure:
+def pr_chart(curves: Sequence[tuple[CurveStyle, Curve]], base_rate: float) -> go.Figure:
     """Precision against recall; the line is the base rate, which chance gives."""
     figure = _square("recall: share of installed found", "precision: installed among the chosen")
     figure.add_hline(y=base_rate, line={"color": MUTED, "width": 1, "dash": "dot"})
@@ -37,7 +37,7 @@ def pr_chart(curves: Sequence[tuple[Look, Curve]], base_rate: float) -> go.Figur
     return figure
 
 
-def calibration_chart(curves: Sequence[tuple[Look, Calibration]]) -> go.Figure:
+def calibration_chart(curves: Sequence[tuple[CurveStyle, Calibration]]) -> go.Figure:
     """What happened against what was predicted, with Wilson intervals; the diagonal is right."""
     figure = _square("predicted probability", "share that was installed")
     _diagonal(figure)
@@ -61,7 +61,7 @@ def calibration_chart(curves: Sequence[tuple[Look, Calibration]]) -> go.Figure:
     return figure
 
 
-def histogram_chart(found: Sequence[tuple[Look, Histogram]]) -> go.Figure:
+def histogram_chart(found: Sequence[tuple[CurveStyle, Histogram]]) -> go.Figure:
     """How the predictions of installed and other rows spread, a small chart per model."""
     figure = make_subplots(
         rows=len(found),
@@ -111,14 +111,14 @@ def _diagonal(figure: go.Figure) -> None:
     figure.add_shape(type="line", x0=0, y0=0, x1=1, y1=1, line=line)
 
 
-def _line(look: Look) -> dict[str, Any]:
+def _line(look: CurveStyle) -> dict[str, Any]:
     """How a model's line is named and drawn."""
     shape = style(look.model)
     line = {"color": shape.colour, "dash": shape.dash, "width": 2}
     return {"name": escape(look.name), "line": line}
 
 
-def _add_curves(figure: go.Figure, curves: Sequence[tuple[Look, Curve]]) -> None:
+def _add_curves(figure: go.Figure, curves: Sequence[tuple[CurveStyle, Curve]]) -> None:
     for look, curve in curves:
         figure.add_scatter(
             x=curve.x,

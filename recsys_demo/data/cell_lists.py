@@ -23,15 +23,15 @@ def is_list(cell: str) -> bool:
     return LIST.fullmatch(cell) is not None
 
 
-def listed(cell: str, separator: str) -> str:
+def list_cell(cell: str, separator: str) -> str:
     """The values of a cell between `LIST_SEPARATOR`s; one that is no list is cut by `separator`."""
     if LIST_SEPARATOR in cell:
         return cell
     values = _elements(cell.strip()) if is_list(cell) else cell.split(separator)
-    return joined(values)
+    return cell_of(values)
 
 
-def joined(values: Iterable[str]) -> str:
+def cell_of(values: Iterable[str]) -> str:
     """Values as one cell, without blanks around them and without empty ones."""
     return LIST_SEPARATOR.join(v for value in values if (v := value.strip()))
 

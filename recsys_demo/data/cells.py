@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys_demo.data.arrow_values import arrow, floats, is_day, is_number, texts
-from recsys_demo.data.cell_lists import joined, listed
+from recsys_demo.data.cell_lists import cell_of, list_cell
 from recsys_demo.data.column_formats import PLAIN_NUMBER, TEXT, ColumnFormat
 from recsys_demo.data.moments import day_texts, moments, of_numbers, second_times
 from recsys_demo.data.numbers import MISSING_NUMBERS, number, number_text
@@ -58,9 +58,9 @@ def to_lists(column: pd.Series, separator: str, form: ColumnFormat) -> pd.Series
     mark = LIST_SEPARATOR if form.lists else separator
 
     def written(cell: str) -> str:
-        cell = listed(cell, separator) if form.lists else cell
+        cell = list_cell(cell, separator) if form.lists else cell
         values = _one_each(cell_values(cell, mark), form)
-        return joined(values) if form.lists else mark.join(filter(None, values))
+        return cell_of(values) if form.lists else mark.join(filter(None, values))
 
     names = [written(cell) for cell in words.cat.categories]
     codes, index = _merged(words.cat.codes.to_numpy().astype(np.intp), names)

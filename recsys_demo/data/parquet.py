@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recsys_demo.data.arrow_values import texts
-from recsys_demo.data.cell_lists import joined
+from recsys_demo.data.cell_lists import cell_of
 from recsys_demo.data.files import open_file
 from recsys_demo.data.parquet_values import count_values
 from recsys_demo.data.tables import RawTable, long_cells, text_column
@@ -173,4 +173,4 @@ def _joined(column: pa.ChunkedArray) -> pa.Array:
     parents = pc.list_parent_indices(lists).to_pylist()
     for parent, text in zip(parents, texts(pc.list_flatten(lists)), strict=True):
         cells[parent].append(text)
-    return pa.array([joined(cell) for cell in cells], pa.string())
+    return pa.array([cell_of(cell) for cell in cells], pa.string())

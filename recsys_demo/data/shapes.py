@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recsys_demo.data.arrow_values import arrow, is_day, is_number
-from recsys_demo.data.cell_lists import is_list, listed
+from recsys_demo.data.cell_lists import is_list, list_cell
 from recsys_demo.data.cells import cell_values
 from recsys_demo.data.moments import IN_DIGITS, possible_orders
 from recsys_demo.data.numbers import CODES, MISSING_NUMBERS, plain_signs, without_currency
@@ -90,7 +90,7 @@ def cell_shapes(column: pd.Series, separator: str, *, typed: bool) -> Shapes:
         in_brackets = is_list(cell)
         shapes[TYPED_LIST if typed else LIST if in_brackets else CELL] += count
         cut = LIST_SEPARATOR if typed or in_brackets else separator
-        for value in cell_values(listed(cell, separator) if in_brackets else cell, cut):
+        for value in cell_values(list_cell(cell, separator) if in_brackets else cell, cut):
             parts[value] += count
     names = pa.array(parts.keys(), pa.string())
     return shapes + _counted(names, np.array(list(parts.values()), dtype=np.int64))

@@ -30,7 +30,7 @@ def chance(positives: Counts, rows: Counts, others: Counts, other_rows: Counts) 
     return np.where((rows > 0) & (other_rows > 0), p, 1.0)
 
 
-def adjusted(p: Floats) -> Floats:
+def adjusted_p_values(p: Floats) -> Floats:
     """p-values of tests that are made together, so that of those called clear at a level no larger
     share is false (Benjamini and Hochberg 1995)."""
     order = np.argsort(p)[::-1]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import expit
 from scipy.stats import rankdata
 
-from recsys_demo.evaluation.intervals import Interval, about, normal_quantile, wilson
+from recsys_demo.evaluation.intervals import Interval, normal_quantile, symmetric_interval, wilson
 from recsys_demo.evaluation.metrics import Floats, Labels, Logits
 
 
@@ -55,7 +55,7 @@ class Placements:
             raise ValueError("DeLong's test needs at least two rows of each class")
         error = math.sqrt(_variance(self.positive - other.positive, self.negative - other.negative))
         half = normal_quantile(level) * error
-        return about(self.auc - other.auc, half, level, "DeLong", rarer)
+        return symmetric_interval(self.auc - other.auc, half, level, "DeLong", rarer)
 
 
 def placements(labels: Labels, logits: Logits) -> Placements:

@@ -83,7 +83,7 @@ def student_quantile(level: float, freedom: float) -> float:
     return float(stdtrit(freedom, (1 + level) / 2))
 
 
-def about(
+def symmetric_interval(
     value: float, half: float, level: float = LEVEL, method: str = "", n: int = 0
 ) -> Interval:
     """As far below the value as above."""
@@ -97,7 +97,7 @@ def mean_interval(values: Floats, level: float = LEVEL, method: str = "normal") 
     if n < 2:
         return unknown_interval(float(values[0]) if n else math.nan, level, method, n)
     half = normal_quantile(level) * float(values.std(ddof=1)) / math.sqrt(n)
-    return about(float(values.mean()), half, level, method, n)
+    return symmetric_interval(float(values.mean()), half, level, method, n)
 
 
 def seed_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
@@ -110,7 +110,7 @@ def seed_interval(values: Sequence[float], level: float = LEVEL) -> Interval:
         return unknown_interval(known[0] if n else math.nan, level, method, n)
     mean = math.fsum(known) / n
     error = math.sqrt(math.fsum((value - mean) ** 2 for value in known) / (n - 1) / n)
-    return about(mean, student_quantile(level, n - 1) * error, level, method, n)
+    return symmetric_interval(mean, student_quantile(level, n - 1) * error, level, method, n)
 
 
 def seed_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL) -> Interval:
@@ -132,7 +132,7 @@ def seed_difference(a: Sequence[float], b: Sequence[float], level: float = LEVEL
     weight = sum(error**2 / (len(side) - 1) for error, side in zip(errors, sides, strict=True))
     freedom = variance**2 / weight if weight > 0 else math.inf
     half = student_quantile(level, freedom) * math.sqrt(variance) if variance > 0 else 0.0
-    return about(difference, half, level, method, n)
+    return symmetric_interval(difference, half, level, method, n)
 
 
 def joined_interval(rows: Interval, seeds: Interval) -> Interval:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field
 
-from recsys_demo.evaluation.intervals import LEVEL, about, normal_quantile
+from recsys_demo.evaluation.intervals import LEVEL, normal_quantile, symmetric_interval
 from recsys_demo.evaluation.lists import NOTHING, Items
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.evaluation.verdicts import Evidence
@@ -167,7 +167,9 @@ def _gain(
     error = math.sqrt(float((left**2).sum())) / (len(queries) * base)
     half = 100 * normal_quantile(config.level) * error
     method = f"normal over {len(queries):,} visitors"
-    rows = about(100 * (ratio - 1), half, config.level, method, len(np.unique(queries)))
+    rows = symmetric_interval(
+        100 * (ratio - 1), half, config.level, method, len(np.unique(queries))
+    )
     runs = tuple(100 * one / base for one in own.of_runs)
     against = tuple(100 + 100 * ratio * (one / base - 1) for one in control.of_runs)
     if own is control:  # whatever the luck, a model has no gain over itself

@@ -32,9 +32,9 @@ class WorkerExecutor(Executor):
     A killed worker ends the call it was at (WorkerDiedError) and is replaced at once.
     """
 
-    def __init__(self, rehearse: bool = True) -> None:
-        """`rehearse`: pay for what is slow the first time before a call comes."""
-        self._arguments = [] if rehearse else [COLD]
+    def __init__(self, warm_up: bool = True) -> None:
+        """`warm_up`: pay for what is slow the first time before a call comes."""
+        self._arguments = [] if warm_up else [COLD]
         self._lock = threading.Lock()
         self._closed = False
         self._start()

@@ -31,7 +31,7 @@ def run_folder(job_folder: Path) -> Path:
     return job_folder / RUN_FOLDER
 
 
-def rehearse() -> None:
+def warm_up() -> None:
     """Train a few steps on the sample set, so that the first real run finds everything loaded."""
     from recsys_demo.training.experiment import train_run
 

@@ -25,7 +25,7 @@ from recsys_demo.jobs.tasks import TASKS
 from recsys_demo.machine import be_nice
 
 NICENESS = 10
-COLD = "cold"  # the argument of a worker that rehearses nothing
+COLD = "cold"  # the argument of a worker that does not warm up
 
 
 GONE = {"state": "lost", "message": "The job's folder was removed. Start it again."}
@@ -68,19 +68,19 @@ def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, A
     return task
 
 
-def _prepare(rehearsed: bool) -> None:
+def _prepare(is_cold: bool) -> None:
     """One thread, behind everybody who waits for a page; the slow imports and the sample set are
     paid for before the first job comes."""
     be_nice(NICENESS)
     import torch
 
     torch.set_num_threads(1)
-    if not rehearsed:
+    if is_cold:
         return
-    from recsys_demo.jobs.training_task import rehearse
+    from recsys_demo.jobs.training_task import warm_up
 
     with contextlib.suppress(LabError, OSError):  # a job will tell it to whom it concerns
-        rehearse()
+        warm_up()
 
 
 def main() -> None:
@@ -89,7 +89,7 @@ def main() -> None:
     replies, sys.stdout = sys.stdout, sys.stderr  # a task that prints must not break the replies
     calls: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(sys.stdin, calls), daemon=True).start()
-    _prepare(COLD not in sys.argv[1:])
+    _prepare(COLD in sys.argv[1:])
     replies.write('{"ready": true}\n')
     replies.flush()
     while True:

@@ -12,7 +12,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
 from recsys_demo.jobs.tasks import TRIES
 from recsys_demo.sweep.places import Place
-from recsys_demo.sweep.records import Record, Records, record_key, unnamed
+from recsys_demo.sweep.records import Record, Records, record_key, without_name
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def sweep(
     """
     records.prepare()
     tasks: deque[_Task] = deque()
-    for key, config in {record_key(c): unnamed(c) for c in configs}.items():
+    for key, config in {record_key(c): without_name(c) for c in configs}.items():
         record = records.get(key)
         if record is None:
             tasks.append(_Task(key, config))

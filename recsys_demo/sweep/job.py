@@ -10,7 +10,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.jobs.cleaning import RECORDS
 from recsys_demo.jobs.context import CancelledError
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.sweep.records import Records, unnamed
+from recsys_demo.sweep.records import Records, without_name
 from recsys_demo.values import validated
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def records_beside(jobs: Path) -> Records:
 
 def record_job(config: RunConfig, key: str) -> JobSpec:
     """The job that trains one run of a grid and keeps its record under this key."""
-    payload = {"config": unnamed(config).model_dump(mode="json"), "key": key}
+    payload = {"config": without_name(config).model_dump(mode="json"), "key": key}
     return JobSpec(task="record", payload=payload)
 
 
@@ -42,7 +42,7 @@ def record(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]
 def sweep_job(configs: Sequence[RunConfig], executor: str) -> JobSpec:
     """The job that trains many runs of one log on a cluster. Raises InputError if its files cannot
     be read."""
-    told = [unnamed(config).model_dump(mode="json") for config in configs]
+    told = [without_name(config).model_dump(mode="json") for config in configs]
     content = configs[0].data.content(configs[0].split)
     return JobSpec(task="sweep", payload={"configs": told, "executor": executor, **content})
 

@@ -13,12 +13,12 @@ from recsys_demo.folders import how_to_install
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.machine import usable_cores
 from recsys_demo.sweep.package import Package, pack
-from recsys_demo.sweep.records import Record, Records, Trained
+from recsys_demo.sweep.records import Record, Records, SweptRun
 from recsys_demo.sweep.training import keep_record, train_record
 
 DASK = "dask://"
 CONNECT_SECONDS = 10
-TrainRecord = Callable[[RunConfig, str, Package | None], Trained]
+TrainRecord = Callable[[RunConfig, str, Package | None], SweptRun]
 KeepRecord = Callable[[dict[str, Any], str, str], str]
 
 
@@ -102,10 +102,10 @@ class DaskPlace:
         threads: dict[str, int] = self.client.nthreads()
         return max(1, sum(threads.values()))
 
-    def submit(self, config: RunConfig, key: str) -> Future[Trained]:
+    def submit(self, config: RunConfig, key: str) -> Future[SweptRun]:
         return self._executor.submit(self._train, config, key, self._package(config))
 
-    def record(self, key: str, future: Future[Trained]) -> Record:
+    def record(self, key: str, future: Future[SweptRun]) -> Record:
         trained = future.result()
         self._records.put(trained)
         return trained.record
@@ -157,7 +157,7 @@ def place_at(executor: str, records: Records) -> Place:
             remedy="Correct the name.",
         )
     processes = int(count) if count else default_processes()
-    return LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in range(processes)])
+    return LocalPlace(records, [WorkerExecutor(warm_up=False) for _ in range(processes)])
 
 
 def _no_dask(address: str) -> InputError:

@@ -52,14 +52,14 @@ class Record:
 
 
 @dataclass(frozen=True, eq=False)
-class Trained:
+class SweptRun:
     """What a worker sends back."""
 
     record: Record
     rows: Mapping[str, Rows]
 
 
-def unnamed(config: RunConfig) -> RunConfig:
+def without_name(config: RunConfig) -> RunConfig:
     """The run without its model's name: two models that differ in nothing else are one run."""
     return config.model_copy(update={"model": config.model.model_copy(update={"name": "sweep"})})
 
@@ -92,7 +92,7 @@ class Records:
         except OSError as error:
             raise _not_kept(self.folder, error) from None
 
-    def put(self, trained: Trained) -> None:
+    def put(self, trained: SweptRun) -> None:
         """Keep a run. Raises InputError if the folder cannot be written."""
         record = trained.record
         arrays: dict[str, npt.NDArray[Any]] = {"meta": _meta(trained)}
@@ -148,7 +148,7 @@ class Records:
         return self.folder / f"{key}.npz"
 
 
-def _meta(trained: Trained) -> npt.NDArray[np.uint8]:
+def _meta(trained: SweptRun) -> npt.NDArray[np.uint8]:
     record = trained.record
     text = json.dumps(
         {

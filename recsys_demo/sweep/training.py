@@ -16,7 +16,7 @@ from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice, swept_slices
 from recsys_demo.models.ranker import score
 from recsys_demo.sweep.package import Package, unpacked_source
-from recsys_demo.sweep.records import PARTS, Record, Records, Rows, Trained
+from recsys_demo.sweep.records import PARTS, Record, Records, Rows, SweptRun
 from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run
@@ -39,7 +39,7 @@ def train_record(
     key: str,
     package: Package | None = None,
     control: Control = lambda: True,
-) -> Trained:
+) -> SweptRun:
     """Train one run to its end; `control` may wait or raise. Data that came in a package are
     unpacked once per worker.
 
@@ -56,7 +56,7 @@ def train_record(
     train = data.part("train")
     slices = {part: swept_slices(train, data.part(part)) for part in PARTS}
     rows = {part: _rows(run, data.part(part), slices[part]) for part in PARTS}
-    return Trained(
+    return SweptRun(
         Record(
             key=key,
             config=config,

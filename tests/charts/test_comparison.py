@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from recsys_demo.charts.intervals import Series, describe, dot_plot, support_chart
-from recsys_demo.charts.quality import Look, calibration_chart, histogram_chart, pr_chart, roc_chart
+from recsys_demo.charts.quality import (
+    CurveStyle,
+    calibration_chart,
+    histogram_chart,
+    pr_chart,
+    roc_chart,
+)
 from recsys_demo.charts.tradeoff import CHANCE, Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
 
@@ -129,7 +135,7 @@ def test_curves_show_the_points_they_are_given() -> None:
     rng = np.random.default_rng(0)
     logits = rng.normal(size=500)
     labels = (rng.random(500) < 1 / (1 + np.exp(-logits))).astype(int)
-    look = Look("deep", "Deep")
+    look = CurveStyle("deep", "Deep")
     roc, pr = roc_points(labels, logits), pr_points(labels, logits)
     assert (np.asarray(roc_chart([(look, roc)]).data[0].y) == roc.y).all()
     assert (np.asarray(pr_chart([(look, pr)], labels.mean()).data[0].x) == pr.x).all()

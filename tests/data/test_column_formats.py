@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.data.cell_lists import listed
+from recsys_demo.data.cell_lists import list_cell
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import Interactions, build_interactions, concatenate
 from recsys_demo.data.parquet import read_row_groups
@@ -311,4 +311,4 @@ def test_parts_of_the_time_are_fields() -> None:
     ["[" * 900 + "]" * 900, "[" + "{'a': 1}, " * 200 + "]", "[1" + "0" * 1900 + "]", "[\x00]"],
 )
 def test_odd_lists_are_some_values(cell: str) -> None:
-    assert isinstance(listed(cell, "|"), str)
+    assert isinstance(list_cell(cell, "|"), str)

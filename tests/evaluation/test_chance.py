@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, false_discovery_control, hypergeom
 
-from recsys_demo.evaluation.chance import FEW, adjusted, chance
+from recsys_demo.evaluation.chance import FEW, adjusted_p_values, chance
 
 SIDES = st.tuples(st.integers(0, 60), st.integers(0, 60))
 
@@ -41,12 +41,12 @@ def test_it_is_scipys_test(side: tuple[int, int], other: tuple[int, int]) -> Non
 @settings(deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
 def test_adjusting_is_scipys(p: list[float]) -> None:
-    assert adjusted(np.array(p)) == pytest.approx(false_discovery_control(p))
+    assert adjusted_p_values(np.array(p)) == pytest.approx(false_discovery_control(p))
 
 
 def test_nothing_to_test_is_nothing() -> None:
     nothing = np.zeros(0, dtype=np.int64)
-    assert len(adjusted(chance(nothing, nothing, nothing, nothing))) == 0
+    assert len(adjusted_p_values(chance(nothing, nothing, nothing, nothing))) == 0
 
 
 def test_of_many_pairs_alike_hardly_ever_one_is_called_clear() -> None:
@@ -58,5 +58,5 @@ def test_of_many_pairs_alike_hardly_ever_one_is_called_clear() -> None:
         others = random.integers(50, 5_000, 2_000)
         share = random.uniform(0.02, 0.5, 2_000)
         p = chance(random.binomial(rows, share), rows, random.binomial(others, share), others)
-        wrong += bool((adjusted(p) <= 0.05).any())
+        wrong += bool((adjusted_p_values(p) <= 0.05).any())
     assert wrong <= 7

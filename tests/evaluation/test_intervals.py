@@ -12,12 +12,12 @@ from scipy.stats import t as student
 from scipy.stats import ttest_ind
 
 from recsys_demo.evaluation.intervals import (
-    about,
     joined_interval,
     mean_interval,
     rates,
     seed_difference,
     seed_interval,
+    symmetric_interval,
     unknown_interval,
     wilson,
 )
@@ -77,14 +77,17 @@ def test_differences_over_seeds_are_compared_as_scipy_does() -> None:
 
 
 def test_two_kinds_of_luck_join_as_the_sides_of_a_right_angle() -> None:
-    both = joined_interval(about(0.5, 3.0, method="rows"), about(0.5, 4.0, method="seeds", n=5))
+    both = joined_interval(
+        symmetric_interval(0.5, 3.0, method="rows"),
+        symmetric_interval(0.5, 4.0, method="seeds", n=5),
+    )
     assert (both.low, both.high) == pytest.approx((-4.5, 5.5))
     assert (both.method, both.n) == ("rows and seeds", 5)
-    assert not joined_interval(unknown_interval(0.5), about(0.5, 4.0)).is_known
+    assert not joined_interval(unknown_interval(0.5), symmetric_interval(0.5, 4.0)).is_known
 
 
 def test_turned_round_and_at_another_level() -> None:
-    found = -about(2.0, 1.96)
+    found = -symmetric_interval(2.0, 1.96)
     assert (found.value, found.low, found.high) == pytest.approx((-2.0, -3.96, -0.04))
     assert found.excludes_zero
-    assert about(0.0, 1.96).at(0.99).half_width == pytest.approx(2.5758, abs=1e-3)
+    assert symmetric_interval(0.0, 1.96).at(0.99).half_width == pytest.approx(2.5758, abs=1e-3)

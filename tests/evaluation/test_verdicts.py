@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from recsys_demo.evaluation.bootstrap import row_difference
-from recsys_demo.evaluation.intervals import Interval, about, unknown_interval
+from recsys_demo.evaluation.intervals import Interval, symmetric_interval, unknown_interval
 from recsys_demo.evaluation.metrics import METRICS, Floats
 from recsys_demo.evaluation.verdicts import (
     FEWEST_ROWS,
@@ -32,7 +32,7 @@ GOOD, BAD = [0.8, 0.801, 0.799], [0.7, 0.701, 0.699]
 
 
 def rows(gain: float, half: float = 0.01, rarer: int = 500) -> Interval:
-    return about(gain, half, method="DeLong", n=rarer)
+    return symmetric_interval(gain, half, method="DeLong", n=rarer)
 
 
 def judged(a: Sequence[float], b: Sequence[float], over_rows: Interval | None) -> Verdict:

@@ -16,7 +16,7 @@ from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.studies.crosses.sentences import Row
 from recsys_demo.studies.crosses.suggestions import Gain
-from recsys_demo.studies.embeddings.lift import PairLift, ordered
+from recsys_demo.studies.embeddings.lift import PairLift, linkage_orders
 from recsys_demo.studies.embeddings.probes import Probe
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 from recsys_demo.studies.log.statistics import SupportHistogram
@@ -71,7 +71,7 @@ def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     yield Named("value_rates", data.value_rates(_rates(given), 0.4), "yaxis", shown, "down")
     yield Named("rates", crosses.rates(_combinations(given), 0.4), "yaxis", shown, "down")
     lift = _lift(given)
-    first, second = (tuple(shown[i] for i in order) for order in ordered(lift))
+    first, second = (tuple(shown[i] for i in order) for order in linkage_orders(lift))
     for heat in embedding_lift.lift_figures(lift):
         yield Named("lift_figures", heat, "xaxis", second, "right")
         yield Named("lift_figures", heat, "yaxis", first, "up")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from recsys_demo.config.components import Kind
-from recsys_demo.evaluation.intervals import Interval, about
+from recsys_demo.evaluation.intervals import Interval, symmetric_interval
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation.effects import compare, effects, signed
@@ -35,7 +35,7 @@ def outcomes_of(found: Iterable[Outcome], half: float = 0.001, rarer: int = 500)
     ) -> Interval:
         sign = 1 if METRICS[metric].bigger_is_better else -1
         values = [a.value(slice_, metric, part) - b.value(slice_, metric, part) for a, b in pairs]
-        return about(sign * float(np.mean(values)), half, method="DeLong", n=rarer)
+        return symmetric_interval(sign * float(np.mean(values)), half, method="DeLong", n=rarer)
 
     return Outcomes(found, {"all": "all rows"}, rows)
 

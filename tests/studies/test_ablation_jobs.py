@@ -19,7 +19,7 @@ from recsys_demo.jobs.tasks import TRIES
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.sweep.job import record_job, records_beside
-from recsys_demo.sweep.records import record_key, unnamed
+from recsys_demo.sweep.records import record_key, without_name
 from tests.making.inline import Here
 from tests.making.sweeping import run_config, write_log
 
@@ -89,7 +89,7 @@ def test_a_training_that_lost_its_worker_is_left_to_the_person(
 def test_the_name_of_a_model_makes_no_other_job(config: RunConfig) -> None:
     named = config.model_copy(update={"model": config.model.model_copy(update={"name": "mine"})})
     assert job(named).id == job(config).id
-    assert unnamed(named) == unnamed(config)
+    assert without_name(named) == without_name(config)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a matter of Unix")

@@ -13,7 +13,7 @@ import pytest
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.sources import Dataset
-from recsys_demo.evaluation.intervals import about
+from recsys_demo.evaluation.intervals import symmetric_interval
 from recsys_demo.evaluation.lists import NOTHING
 from recsys_demo.evaluation.online_test import OnlineConfig, attention, online_test
 from recsys_demo.evaluation.papers import (
@@ -274,7 +274,7 @@ def test_the_online_gain_is_that_of_every_run_and_its_points_add_up(
 
 
 def arm(gain: float, half: float) -> OnlineArm:
-    rows = about(gain, half, method="visitors", n=300)
+    rows = symmetric_interval(gain, half, method="visitors", n=300)
     return OnlineArm("m", Evidence((100 + gain,) * 2, (100.0,) * 2, rows), gain, 1.0, {})
 
 
@@ -303,7 +303,7 @@ def test_the_story_says_whether_the_paper_came_out(
     plain = gain_story("Deep", "Wide", arm(gain, 1.0), offline)
     online = NOT_FOUND if abs(gain) < 1 else "better" if gain > 0 else "worse"
     assert f"in the simulation: {online} (" in plain
-    one_run = Evidence((103.0,), (100.0,), about(3.0, 1.0, n=300))
+    one_run = Evidence((103.0,), (100.0,), symmetric_interval(3.0, 1.0, n=300))
     untold = OnlineArm("m", one_run, 3.0, 1.0, {})
     assert "of the models: more seeds are needed" in gain_story("Deep", "Wide", untold, offline)
 

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from recsys_demo.studies.embeddings.maps import (
-    Projected,
+    Projection,
     Step,
     pca_map,
     principal_axes,
@@ -32,12 +32,12 @@ def clusters(each: int = 25, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return centres[labels] + random.normal(scale=0.3, size=(4 * each, 6)), labels
 
 
-def finished(vectors: np.ndarray, settings: Any) -> Projected:
+def finished(vectors: np.ndarray, settings: Any) -> Projection:
     *steps, last = project({"vectors": vectors, "settings": settings.model_dump()}, Unattended())
     assert all(isinstance(step, Step) for step in steps)
     fractions = [step.fraction for step in steps if isinstance(step, Step)]
     assert fractions == sorted(fractions)
-    assert isinstance(last, Projected)
+    assert isinstance(last, Projection)
     return last
 
 

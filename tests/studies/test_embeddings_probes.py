@@ -16,7 +16,7 @@ from recsys_demo.studies.embeddings.lift import (
     agreement,
     blurred_pairs,
     count_pairs,
-    ordered,
+    linkage_orders,
     pair_lift,
 )
 from recsys_demo.studies.embeddings.probes import (
@@ -194,7 +194,7 @@ def test_a_pair_never_seen_has_no_lift() -> None:
 
 def test_order_is_a_permutation_that_gathers_segments() -> None:
     lift = lift_of("fm")
-    first, second = ordered(lift)
+    first, second = linkage_orders(lift)
     assert sorted(first) == list(range(len(lift.first)))
     segments = [segment(lift.second.values[i]) for i in second]
     changes = sum(a != b for a, b in itertools.pairwise(segments))

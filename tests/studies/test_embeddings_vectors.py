@@ -19,7 +19,7 @@ from recsys_demo.studies.embeddings.vectors import (
     NORM,
     SUPPORT,
     attributes_of,
-    common,
+    common_values,
     embedded_fields,
     field_vectors,
     positions,
@@ -166,7 +166,7 @@ def test_common_values_in_the_first_order() -> None:
     ranker, encoder = trained("deep")
     field = field_vectors(ranker.state(), encoder, "app")
     a, b = field.take(np.array([3, 1, 2])), field.take(np.array([2, 3, 9]))
-    assert common([a, b]) == [field.values[3], field.values[2]]
+    assert common_values([a, b]) == [field.values[3], field.values[2]]
 
 
 def test_tsv_pair_reads_back_and_survives_hostile_names() -> None:

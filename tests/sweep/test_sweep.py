@@ -31,7 +31,7 @@ from recsys_demo.sweep.driver import RunDone, RunFailed, RunFound, RunLost, Swee
 from recsys_demo.sweep.job import records_beside, sweep_job
 from recsys_demo.sweep.package import pack, unpacked_source
 from recsys_demo.sweep.places import DaskPlace, LocalPlace, place_at
-from recsys_demo.sweep.records import Records, Trained, record_key
+from recsys_demo.sweep.records import Records, SweptRun, record_key
 from recsys_demo.sweep.training import keep_record, train_record
 from recsys_demo.training.experiment import train_run
 from tests.making.inline import Here
@@ -177,7 +177,7 @@ def test_unknown_executors_are_refused(name: str, tmp_path: Path) -> None:
         place_at(name, Records(tmp_path))
 
 
-def die_once(config: RunConfig, key: str, package: object) -> Trained:
+def die_once(config: RunConfig, key: str, package: object) -> SweptRun:
     """Kills its own process in the middle of the first training of deep with seed 1."""
     marker = Path(os.environ["SWEEP_TEST_MARKER"])
     if config.seed == 1 and config.model.has("deep") and not marker.exists():
@@ -239,7 +239,7 @@ def test_a_killed_pool_worker_costs_only_its_run(
 ) -> None:
     monkeypatch.setenv("SWEEP_TEST_MARKER", str(tmp_path / "died"))
     records = Records(tmp_path / "records")
-    place = LocalPlace(records, [WorkerExecutor(rehearse=False) for _ in "ab"], keep_or_die)
+    place = LocalPlace(records, [WorkerExecutor(warm_up=False) for _ in "ab"], keep_or_die)
     try:
         events = list(sweep(configs(log_file), records, place))
     finally:

@@ -17,7 +17,7 @@ from recsys_demo.studies.ablation.effects import compare, signed
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
-from recsys_demo.sweep.records import Records, unnamed
+from recsys_demo.sweep.records import Records, without_name
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices
 from recsys_demo.ui.ablate.models import base_of, switches, with_grid_shown
@@ -183,10 +183,10 @@ def test_changing_the_grid_leaves_ghosts_of_the_result_before(state: State) -> N
 def test_the_link_of_an_answer_asks_for_the_very_models(state: State, key: str) -> None:
     cells = QUESTIONS[key].cells(base(state), schema())
     linked = with_grid_shown(state, cells, SEEDS)
-    there = {unnamed(config) for config in linked.run_configs(("installed x app",), False)}
+    there = {without_name(config) for config in linked.run_configs(("installed x app",), False)}
     for cell in cells:
         for config in cell.at(SEEDS - 1):
-            assert unnamed(config) in there
+            assert without_name(config) in there
     if key == "joint":
         assert set(linked.models) == {"wide", "deep", "wide_deep"}
     assert all(m in PRESETS or not isinstance(m, str) for m in linked.models)

@@ -79,7 +79,7 @@ def _numbers(table: Published, a: str, b: str, column: str) -> str:
 
 
 @dataclass(frozen=True)
-class Checked:
+class ClaimCheck:
     """A claim and what came out on the data shown."""
 
     claim: Claim
@@ -87,7 +87,7 @@ class Checked:
     here: str
 
 
-def check(models: Sequence[Contender], labels: Labels, all_rows: Slice) -> list[Checked]:
+def check(models: Sequence[Contender], labels: Labels, all_rows: Slice) -> list[ClaimCheck]:
     """Every claim against the models that are there (the first of each preset), what does not
     reproduce first."""
     by_model = {model.model: model for model in reversed(models)}
@@ -97,13 +97,13 @@ def check(models: Sequence[Contender], labels: Labels, all_rows: Slice) -> list[
 
 def _checked(
     claim: Claim, by_model: Mapping[str, Contender], labels: Labels, all_rows: Slice
-) -> Checked:
+) -> ClaimCheck:
     missing = [PRESETS[key].label for key in (claim.better, claim.worse) if key not in by_model]
     if missing:
-        return Checked(claim, "not trained here", f"train {' and '.join(missing)}")
+        return ClaimCheck(claim, "not trained here", f"train {' and '.join(missing)}")
     a, b = by_model[claim.better], by_model[claim.worse]
     said = compare(a, b, labels, all_rows, "auc")
-    return Checked(claim, _outcome(claim, said, a.name), said.sentence)
+    return ClaimCheck(claim, _outcome(claim, said, a.name), said.sentence)
 
 
 def _outcome(claim: Claim, said: Verdict, better: str) -> Outcome:
@@ -116,7 +116,7 @@ def _outcome(claim: Claim, said: Verdict, better: str) -> Outcome:
     return "holds here" if said.winner == better and not claim.alike else "not so here"
 
 
-def claim_frame(checked: Sequence[Checked]) -> pd.DataFrame:
+def claim_frame(checked: Sequence[ClaimCheck]) -> pd.DataFrame:
     """One row per claim."""
     return pd.DataFrame(
         [
@@ -132,7 +132,7 @@ def claim_frame(checked: Sequence[Checked]) -> pd.DataFrame:
     )
 
 
-def missing_presets(checked: Sequence[Checked]) -> list[str]:
+def missing_presets(checked: Sequence[ClaimCheck]) -> list[str]:
     """Presets that claims are about and nobody has trained here."""
     untold = [one.claim for one in checked if one.outcome == "not trained here"]
     told = [one.claim for one in checked if one.outcome != "not trained here"]

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from recsys_demo.evaluation.chance import adjusted, chance
+from recsys_demo.evaluation.chance import adjusted_p_values, chance
 from recsys_demo.evaluation.intervals import LEVEL, rates, wilson
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
@@ -95,7 +95,7 @@ class Combinations:
         rows = np.where(alone, self.rows - self.support, self.peers)
         positives = np.where(alone, self.all_positives - self.positives, self.peer_positives)
         p = chance(self.positives, self.support, positives, rows)
-        return np.asarray(adjusted(p) > 1 - LEVEL)
+        return np.asarray(adjusted_p_values(p) > 1 - LEVEL)
 
     @property
     def evidence(self) -> Floats:

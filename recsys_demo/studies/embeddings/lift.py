@@ -150,7 +150,7 @@ def blurred_pairs(
     )
 
 
-def ordered(lift: PairLift) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+def linkage_orders(lift: PairLift) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
     """Orders of both sides that put values with like lifts side by side (average linkage)."""
     return _leaves(lift.observed), _leaves(lift.observed.T)
 

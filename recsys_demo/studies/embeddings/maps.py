@@ -40,7 +40,7 @@ class Step:
 
 
 @dataclass(frozen=True, eq=False)
-class Projected:
+class Projection:
     """Places [n, dimensions] of the vectors and how far they can be trusted (None: too few
     points to say). `explained` is the share of the spread on each axis, PCA only."""
 
@@ -61,10 +61,10 @@ class Context(Protocol):
 Steps = Generator[Step, None, Matrix]
 
 
-def project(payload: Mapping[str, Any], context: Context) -> Generator[Step | Projected]:
+def project(payload: Mapping[str, Any], context: Context) -> Generator[Step | Projection]:
     """A task: the map of `payload["vectors"]` [n, d] under `payload["settings"]`.
 
-    Yields `Step`s, then one `Projected`. Same payload, same map.
+    Yields `Step`s, then one `Projection`. Same payload, same map.
     """
     settings: ProjectionSettings = TypeAdapter(ProjectionSettings).validate_python(
         payload["settings"]
@@ -79,10 +79,10 @@ def project(payload: Mapping[str, Any], context: Context) -> Generator[Step | Pr
     else:
         places = yield from _tsne(vectors, settings, context)
     yield Step(0.97, "measuring how far the map can be trusted")
-    yield Projected(places, quality_of(vectors, places, settings), None, _since(begin))
+    yield Projection(places, quality_of(vectors, places, settings), None, _since(begin))
 
 
-def pca_map(vectors: Matrix, settings: PcaSettings) -> Projected:
+def pca_map(vectors: Matrix, settings: PcaSettings) -> Projection:
     """The map at once."""
     return _pca_result(vectors, settings, time.perf_counter())
 
@@ -108,13 +108,13 @@ def quality_of(
     return map_quality(vectors, places, k, settings.metric, settings.seed)
 
 
-def _pca_result(vectors: Matrix, settings: ProjectionSettings, begin: float) -> Projected:
+def _pca_result(vectors: Matrix, settings: ProjectionSettings, begin: float) -> Projection:
     space = normalized(vectors, settings.metric)
     places = _pca_places(space, settings.dimensions)
     spread = ((space - space.mean(0)) ** 2).sum() if len(space) else 0.0
     shares = (places**2).sum(0) / spread if spread else np.zeros(settings.dimensions)
     quality = quality_of(vectors, places, settings)
-    return Projected(places, quality, tuple(shares.tolist()), _since(begin))
+    return Projection(places, quality, tuple(shares.tolist()), _since(begin))
 
 
 def _pca_places(space: Matrix, dimensions: int) -> Matrix:

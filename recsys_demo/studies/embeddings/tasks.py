@@ -16,7 +16,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.jobs.context import Context
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.studies.embeddings.maps import Projected, Step, project
+from recsys_demo.studies.embeddings.maps import Projection, Step, project
 from recsys_demo.studies.embeddings.quality import MapQuality
 from recsys_demo.studies.embeddings.settings import ProjectionSettings
 from recsys_demo.studies.embeddings.snapshots import Snapshot, snapshots_of
@@ -94,11 +94,11 @@ def make_film(payload: dict[str, Any], context: Context) -> Iterator[dict[str, A
     yield {"type": "result", "epochs": len(taken) - 1}
 
 
-def read_map(folder: Path) -> Projected:
+def read_map(folder: Path) -> Projection:
     """What a finished map job has left."""
     content = json.loads((folder / QUALITY).read_text(encoding="utf-8"))
     quality = content["quality"]
-    return Projected(
+    return Projection(
         places=np.load(folder / PLACES, allow_pickle=False),
         quality=None if quality is None else _quality(quality),
         explained=None if content["explained"] is None else tuple(content["explained"]),
@@ -113,7 +113,7 @@ def read_film(folder: Path) -> list[Snapshot]:
     return [Snapshot(int(epoch), table) for epoch, table in zip(epochs, vectors, strict=True)]
 
 
-def _write_map(result: Projected, folder: Path) -> None:
+def _write_map(result: Projection, folder: Path) -> None:
     np.save(folder / PLACES, result.places)
     content = {
         "quality": None if result.quality is None else asdict(result.quality),

@@ -221,7 +221,7 @@ def check_embedded(state: State, encoder: Encoder, field: str, table: str) -> No
         )
 
 
-def common(maps: Sequence[FieldVectors]) -> list[str]:
+def common_values(maps: Sequence[FieldVectors]) -> list[str]:
     """Values that all of these have, in the order of the first."""
     first, *others = maps
     shared = set(first.values).intersection(*(set(other.values) for other in others))

@@ -11,7 +11,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.evaluation.papers import TABLES, Published
 from recsys_demo.studies.comparison.claims import (
     OUTCOMES,
-    Checked,
+    ClaimCheck,
     check,
     claim_frame,
     missing_presets,
@@ -35,11 +35,11 @@ def papers_section(state: State, found: Comparison, control: Control) -> None:
 
 
 @st.cache_resource(max_entries=12, show_spinner="Comparing ...", hash_funcs=KEYED)
-def _checked(found: Comparison) -> list[Checked]:
+def _checked(found: Comparison) -> list[ClaimCheck]:
     return check(found.models, found.data.test.labels, measurements.slice_of(found, "all"))
 
 
-def _reproduced(checked: list[Checked], found: Comparison) -> None:
+def _reproduced(checked: list[ClaimCheck], found: Comparison) -> None:
     st.markdown(f"**Does it come out on {plain(found.data.name)}?**")
     counts = Counter(one.outcome for one in checked)
     told = " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.quality import (
-    Look,
+    CurveStyle,
     calibration_chart,
     histogram_chart,
     pr_chart,
@@ -67,7 +67,7 @@ def curves_section(state: State, found: Comparison, control: Control) -> None:
 
 
 def _charts(found: Comparison, rows: Slice, base_rate: float) -> None:
-    looks = [Look(model.model, model.name) for model in found.models]
+    looks = [CurveStyle(model.model, model.name) for model in found.models]
     names = [look.name for look in looks]
     roc, pr, calibration, histogram = _curves(found, rows)
     who = ", ".join(names)

@@ -11,7 +11,7 @@ import streamlit as st
 from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.studies.embeddings.alignment import Alignment
-from recsys_demo.studies.embeddings.maps import Projected
+from recsys_demo.studies.embeddings.maps import Projection
 from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
 from recsys_demo.studies.embeddings.tasks import MapPayload, map_job
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
@@ -35,7 +35,7 @@ class PaneView:
 
     pane: Pane
     vectors: FieldVectors
-    map: Projected
+    map: Projection
     settings: ProjectionSettings
     job: JobSpec | None = None
     alignment: Alignment | None = None

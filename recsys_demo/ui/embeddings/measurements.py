@@ -16,7 +16,7 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.studies.embeddings.alignment import Alignment, align
 from recsys_demo.studies.embeddings.lift import PairLift, pair_lift
-from recsys_demo.studies.embeddings.maps import Projected, pca_map
+from recsys_demo.studies.embeddings.maps import Projection, pca_map
 from recsys_demo.studies.embeddings.neighbours import agreement
 from recsys_demo.studies.embeddings.probes import Probe, probe
 from recsys_demo.studies.embeddings.settings import PcaSettings
@@ -25,7 +25,7 @@ from recsys_demo.studies.embeddings.vectors import (
     SUPPORT,
     FieldVectors,
     attributes_of,
-    common,
+    common_values,
     embedded_fields,
     field_vectors,
     positions,
@@ -84,23 +84,23 @@ def dataset(run: SavedRun) -> Dataset:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False, hash_funcs=KEYED)
-def pca(pane: Pane, field: str, settings: PcaSettings) -> Projected:
+def pca(pane: Pane, field: str, settings: PcaSettings) -> Projection:
     """The PCA map of a pane."""
     return pca_map(vectors(pane, field, truth=False).vectors, settings)
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def finished_map(folder: str) -> Projected:
+def finished_map(folder: str) -> Projection:
     """What a map job has left."""
     return read_map(Path(folder))
 
 
 @by_key(40)
 def alignment(
-    first: FieldVectors, target: Projected, other: FieldVectors, moving: Projected
+    first: FieldVectors, target: Projection, other: FieldVectors, moving: Projection
 ) -> Alignment:
     """The other map turned onto the first by the values both have."""
-    shared = common([first, other])
+    shared = common_values([first, other])
     return align(
         target.places[positions(first, shared)],
         moving.places[positions(other, shared)],
@@ -124,7 +124,7 @@ def _probes(pane: Pane, field: str, truth: bool, target: str) -> list[Probe]:
 def list_agreement(first: Pane, second: Pane, field: str) -> Interval:
     """How far the lists of ten neighbours agree between two panes."""
     one, two = vectors(first, field, False), vectors(second, field, False)
-    shared = common([one, two])
+    shared = common_values([one, two])
     return agreement(one.vectors[positions(one, shared)], two.vectors[positions(two, shared)])
 
 

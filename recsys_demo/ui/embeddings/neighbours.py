@@ -9,7 +9,7 @@ import streamlit as st
 
 from recsys_demo.studies.embeddings.neighbours import neighbour_table
 from recsys_demo.studies.embeddings.quality import percent
-from recsys_demo.studies.embeddings.vectors import common
+from recsys_demo.studies.embeddings.vectors import common_values
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.selection import marked
@@ -21,7 +21,7 @@ K = 10
 def neighbours(views: Sequence[PaneView], color: str) -> None:
     """The nearest of one value in every pane, and how far the lists agree."""
     first = views[0].vectors
-    shared = common([view.vectors for view in views])
+    shared = common_values([view.vectors for view in views])
     if not shared:
         st.info("These maps have no value in common.")
         return

@@ -33,7 +33,7 @@ def update(**changes: Any) -> None:
     room_choices.chosen(session.current(), CONTROL, RecommendChoices).update(**changes)
 
 
-def meet(query: QueryChoice, item: str | None = None, case: str = "") -> None:
+def choose_person(query: QueryChoice, item: str | None = None, case: str = "") -> None:
     """Make lists for somebody else, and look at this item: one step to undo."""
     state = session.current().model_copy(update={"query": query})
     choices = room_choices.chosen(state, CONTROL, RecommendChoices)

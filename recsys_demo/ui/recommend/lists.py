@@ -194,7 +194,7 @@ def _legend(answer: Answer) -> None:
     st.caption(" ".join(told))
 
 
-def fallen(answer: Answer) -> None:
+def lost_places(answer: Answer) -> None:
     """What the edit has pushed out of each list."""
     k, lists_, earlier = answer.wanted.k, answer.lists, answer.earlier
     if earlier is None:

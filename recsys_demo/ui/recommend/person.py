@@ -17,7 +17,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend import recommenders
-from recsys_demo.ui.recommend.choices import RecommendChoices, chosen, meet
+from recsys_demo.ui.recommend.choices import RecommendChoices, choose_person, chosen
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import OFFERED, bound, button, long_choice
 
@@ -50,7 +50,7 @@ def find(recommender: Recommender, query: Query) -> None:
 
     def meet_user(user: str | None) -> None:
         if user is not None:
-            meet(QueryChoice(user=user))
+            choose_person(QueryChoice(user=user))
 
     st.selectbox(
         "Person",
@@ -123,7 +123,7 @@ def editor(
         except ValidationError:
             st.session_state[REFUSED] = True
         else:
-            meet(changed, choices.item, choices.case)
+            choose_person(changed, choices.item, choices.case)
 
     for name, value in query.values:
         if name != recommender.schema.user:
@@ -134,7 +134,7 @@ def editor(
         button(
             "Undo all edits of this person",
             "recommend.restore",
-            meet,
+            choose_person,
             QueryChoice(user=start.user),
             choices.item,
             choices.case,
@@ -179,16 +179,16 @@ def _field(recommender: Recommender, name: str, value: Value, save: Save) -> Non
 
 def _next(users: Sequence[str], user: str | None) -> None:
     at = list(users).index(user) + 1 if user is not None and user in users else 0
-    meet(QueryChoice(user=users[at % len(users)]))
+    choose_person(QueryChoice(user=users[at % len(users)]))
 
 
 def _random(users: Sequence[str]) -> None:
-    meet(QueryChoice(user=secrets.choice(users)))
+    choose_person(QueryChoice(user=secrets.choice(users)))
 
 
 def _from_scratch(recommender: Recommender) -> None:
     empty = tuple((n, "") for n in query_fields(recommender.schema) if n != recommender.schema.user)
-    meet(QueryChoice(values=empty), case="nobody")
+    choose_person(QueryChoice(values=empty), case="nobody")
 
 
 def _penguin(stories: Sequence[Case]) -> None:
@@ -198,7 +198,7 @@ def _penguin(stories: Sequence[Case]) -> None:
     name, _, number = shown.partition(":")
     at = (int(number) + 1) % len(stories) if name == "penguin" and number.isdecimal() else 0
     found = stories[at]
-    meet(QueryChoice(user=found.user), found.item, f"penguin:{at}")
+    choose_person(QueryChoice(user=found.user), found.item, f"penguin:{at}")
 
 
 def _meet_case(key: str, data: Dataset, recommender: Recommender) -> None:
@@ -206,4 +206,4 @@ def _meet_case(key: str, data: Dataset, recommender: Recommender) -> None:
     if key == "nobody":
         _from_scratch(recommender)
     elif found is not None:
-        meet(QueryChoice(user=found.user), found.item, key)
+        choose_person(QueryChoice(user=found.user), found.item, key)

@@ -18,7 +18,7 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
 from recsys_demo.ui.recommend.explanation import change, why
 from recsys_demo.ui.recommend.funnel import funnel
-from recsys_demo.ui.recommend.lists import fallen, list_controls, lists, search
+from recsys_demo.ui.recommend.lists import list_controls, lists, lost_places, search
 from recsys_demo.ui.recommend.numbers import numbers
 from recsys_demo.ui.recommend.person import (
     FIRST_CASE,
@@ -107,7 +107,7 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
         list_controls(found, has_truth=data.world is not None)
         lists(found)
         _views(found, choices.view)
-        fallen(found)  # last, so that nothing jumps when the first edit makes it appear
+        lost_places(found)  # last, so that nothing jumps when the first edit makes it appear
     closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
     closer[choices.view](found)
 
