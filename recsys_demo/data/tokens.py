@@ -91,6 +91,15 @@ class Grammar:
         alone = text[start - 1].isspace() and text[end : end + 1].isspace()
         return alone and text[start:end].lower() == self.joiner
 
+    def name(self, token: Token, text: str, what: str, expected: str) -> Token:
+        """This token of the text, which must be a name. Raises InputError that says `what` is wrong
+        with any other."""
+        if token.kind == "open quote":
+            what = "a quote is opened and never closed"
+        if token.kind != "name":
+            raise self.refused(text, token.at, what, expected)
+        return token
+
     def written(self, name: str) -> str:
         """A name as it must be written to be read back."""
         words = name.split()

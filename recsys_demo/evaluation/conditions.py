@@ -139,11 +139,7 @@ def _term(text: str, tokens: Iterator[Token], kinds: Mapping[str, Kind]) -> Term
 
 
 def _word(text: str, token: Token, what: str) -> Token:
-    if token.kind == "open quote":
-        what = "a quote is opened and never closed"
-    if token.kind != "name":
-        raise _GRAMMAR.refused(text, token.at, what, 'a name or value, in "" where needed')
-    return token
+    return _GRAMMAR.name(token, text, what, 'a name or value, in "" where needed')
 
 
 def _number(text: str, word: Token, compared: str) -> float | None:

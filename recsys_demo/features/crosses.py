@@ -113,11 +113,7 @@ def _parts(text: str) -> Iterator[Part]:
 
 def _name(token: Token, text: str, what: str) -> str:
     # An empty name in quotes is a value that a condition can ask for: the cell is empty.
-    if token.kind == "open quote":
-        what = "a quote is opened and never closed"
-    if token.kind != "name":
-        raise _GRAMMAR.refused(text, token.at, what, _EXAMPLES)
-    return token.text
+    return _GRAMMAR.name(token, text, what, _EXAMPLES).text
 
 
 def _problems(cross: Cross, text: str, schema: Schema, limits: Limits) -> Iterable[Problem]:

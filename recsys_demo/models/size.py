@@ -16,7 +16,7 @@ from recsys_demo.config.components import (
     LinearConfig,
 )
 from recsys_demo.config.model import ModelConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Encoder
 from recsys_demo.features.fields import FieldEncoder
 
@@ -56,15 +56,13 @@ def cross_network_inputs(part: CrossNetworkConfig, model: ModelConfig, fields: F
     saves nothing."""
     width = len(fields.schema.fields) * model.embedding.size
     if part.rank is not None and 2 * part.rank >= width:
-        raise InputError(
-            Problem(
-                what="this rank saves nothing",
-                where="cross network, rank",
-                got=f"{part.rank}",
-                expected=f"less than {width / 2:g}, half of the {width} inputs",
-                remedy="Lower the rank, or leave it empty for whole matrices, which are smaller "
-                "and can do more.",
-            )
+        raise InputError.of(
+            what="this rank saves nothing",
+            where="cross network, rank",
+            got=f"{part.rank}",
+            expected=f"less than {width / 2:g}, half of the {width} inputs",
+            remedy="Lower the rank, or leave it empty for whole matrices, which are smaller "
+            "and can do more.",
         )
     return width
 
