@@ -17,7 +17,7 @@ NAMED = list(named_charts())
 # Numbers on both axes; names stand in legends, in hovers and beside points, which are always text.
 UNNAMED = {
     *("tail", "density", "overcross", "collisions"),
-    *("map_figure", "film_figure", "tradeoff_map", "learning_curves"),
+    *("map_figure", "film_figure", "tradeoff_map", "learning_curves", "small_map", "training_film"),
     *("lists_chart", "waterfall"),
     *("roc_chart", "pr_chart", "calibration_chart", "histogram_chart"),
 }
@@ -30,7 +30,7 @@ def chart_functions() -> Iterator[str]:
         for name, function in vars(module).items():
             own = inspect.isfunction(function) and function.__module__ == module.__name__
             drawn = own and "Figure" in str(function.__annotations__["return"])
-            if drawn and not name.startswith("_") and name != "laid_out":
+            if drawn and not name.startswith("_") and name != "with_layout":
                 yield name
 
 
