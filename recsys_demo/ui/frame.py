@@ -64,6 +64,8 @@ def frame(key: str) -> Iterator[State]:
             if asked_for:
                 chosen_files.ask(state, asked_for)
                 st.stop()
+            if not _led(state, key):
+                st.stop()
             with shows_error():
                 yield state
     finally:
@@ -78,6 +80,15 @@ def _below_heading(state: State) -> None:
     if state.lesson:
         with st.container(border=True):
             st.markdown(harmless(state.lesson))
+
+
+def _led(state: State, key: str) -> bool:
+    """The lesson, if one leads; whether it lets the room be seen."""
+    if not state.led and not session.hidden("results"):
+        return True
+    from recsys_demo.ui.lessons.guide import guide
+
+    return guide(state, key)
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,6 +23,7 @@ _ALL = (
     Hideable("live", "Every room", "Live, and its small map"),
     Hideable("workers", "Every room", "state of the workers"),
     Hideable("truth", "Several rooms", "what is planted"),
+    Hideable("results", "Several rooms", "results, until something is predicted"),
     Hideable("log", "Data", "choice of the log, and its settings"),
     Hideable("suggestions", "Crosses", "suggested crosses"),
     Hideable("overcross", "Crosses", "the overcross demonstration"),

@@ -15,10 +15,11 @@ from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.jobs.watch import JobView, Watcher
 from recsys_demo.jobs.workers import Workers, local_workers
-from recsys_demo.ui import visitors
+from recsys_demo.ui import session, visitors
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import fragment, show_refusal
 from recsys_demo.ui.widgets import button
+from recsys_demo.ui.withheld import is_job_withheld, withheld_names
 
 # Twice as many seconds between two looks for every so many people more.
 PEOPLE_PER_PACE = 3
@@ -52,9 +53,13 @@ def start(spec: JobSpec, again: bool = False) -> str:
 
 
 def view(job_id: str) -> JobView | None:
-    """The job as it stands, None if nobody has started it."""
+    """The job as it stands, None if nobody has started it, or if what it found is withheld."""
     shared = lab_jobs()
     visitors.show(job_id)
+    if withheld_names(session.current()):
+        spec = shared.workers.store.spec(job_id)
+        if spec is not None and is_job_withheld(session.current(), spec.task, spec.payload):
+            return None
     return shared.watcher.view(job_id, shared.workers.position(job_id))
 
 

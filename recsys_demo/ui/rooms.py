@@ -27,6 +27,13 @@ class Page:
 
 PAGES = [
     Page(FIRST, "Start", ":material/home:", "Who memorized, who generalized?"),
+    Page(
+        "lessons",
+        "Lessons",
+        ":material/school:",
+        "Predict, commit, see",
+        needs_data=False,
+    ),
     Page("data", "Data", ":material/table:", "Know the log"),
     Page("crosses", "Crosses", ":material/join_inner:", "Invent features"),
     Page("train", "Train", ":material/play_arrow:", "Train and watch"),

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from recsys_demo.ui.rooms import page_of
 from recsys_demo.ui.state import State, decode, encode
 from recsys_demo.ui.streamlit_internals import is_history_navigation
+from recsys_demo.ui.withheld import is_withheld
 from recsys_demo.values import validated
 
 _STATE, _UNDO, _REDO = "lab.state", "lab.undo", "lab.redo"
@@ -40,8 +41,9 @@ def follow_address() -> None:
     """Go where the browser's Back and Forward lead. Call it once, before a page is drawn."""
     if not is_history_navigation():
         return
-    target, message = decode(dict(st.query_params.to_dict()))
     memory, state = st.session_state, current()
+    target, message = decode(dict(st.query_params.to_dict()))
+    target = target.with_progress(state)
     if target == state:
         return
     ways = [(_UNDO, _REDO), (_REDO, _UNDO)]
@@ -58,7 +60,8 @@ def follow_address() -> None:
 
 def _steps_to(target: State, states: list[State]) -> int:
     """How many of these states, the last first, lead to the target; 0 if none does."""
-    return next((n for n, state in enumerate(reversed(states), start=1) if state == target), 0)
+    there = (state.with_progress(target) == target for state in reversed(states))
+    return next((n for n, is_there in enumerate(there, start=1) if is_there), 0)
 
 
 def change(**updates: Any) -> None:
@@ -102,7 +105,8 @@ def can_redo() -> bool:
 def reset() -> None:
     """The defaults with the same seed; what a lesson hides stays hidden, and Live as it is."""
     state = current()
-    kept = ("seed", "hide", "lesson", "projector", "live")
+    led = ("led", "predictions", "ticks", "language")
+    kept = ("seed", "hide", "lesson", *led, "projector", "live")
     put(State(**{name: getattr(state, name) for name in kept}))
 
 
@@ -113,7 +117,12 @@ def write_link() -> None:
     state = st.session_state[_STATE]
     parameters, there = encode(state), dict(st.query_params.to_dict())
     written = st.session_state[_WRITTEN]
-    if there != parameters and decode(there) != (state, None):
+    if there == parameters:
+        return
+    said, wrong = decode(there)
+    if is_history_navigation():
+        said = said.with_progress(state)  # an answer given since is no reason to go forward again
+    if wrong is not None or said != state:
         written.append(parameters)
         del written[:-REMEMBERED_LINKS]
         st.query_params.from_dict(parameters)
@@ -156,8 +165,8 @@ def session_id() -> str:
 
 
 def hidden(name: str) -> bool:
-    """Whether the link hides the control of this name."""
-    return name in current().hide
+    """Whether the link hides what has this name, or a lesson withholds it until it is predicted."""
+    return name in current().hide or is_withheld(current(), name)
 
 
 def _remember(state: State) -> None:
@@ -172,6 +181,9 @@ def _remember(state: State) -> None:
 def _move(source: str, target: str) -> None:
     memory = st.session_state
     if memory.get(source):
-        memory[target].append(memory[_STATE])
-        memory[_STATE] = memory[source].pop()
+        now: State = memory[_STATE]
+        memory[target].append(now)
+        there: State = memory[source].pop()
+        led = {"led": now.led, "language": now.language}
+        memory[_STATE] = there.with_progress(now).model_copy(update=led)
         write_link()

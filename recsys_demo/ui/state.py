@@ -21,6 +21,8 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.lessons.messages import DEFAULT, Language
+from recsys_demo.lessons.progress import MOST_PREDICTIONS, Prediction, joined
 from recsys_demo.recommendation.query import query_fields
 from recsys_demo.studies.crosses.entries import Entries, active
 from recsys_demo.values import Frozen
@@ -84,8 +86,34 @@ class State(Frozen):
     ] = Field((), max_length=200)
     hide: tuple[Annotated[str, Field(max_length=60)], ...] = Field((), max_length=100)
     lesson: str = Field("", max_length=5_000)
+    led: str = Field(
+        "", pattern=r"^([a-z0-9_]{1,40}(\.[a-z0-9_]{1,40})?)?$", description="lesson.step"
+    )
+    predictions: tuple[Prediction, ...] = Field((), max_length=MOST_PREDICTIONS)
+    ticks: tuple[Annotated[str, Field(max_length=90)], ...] = Field((), max_length=100)
+    language: Language = DEFAULT
     projector: bool = False
     live: bool = Field(False, description="whether a change trains what it touches by itself")
+
+    @property
+    def lesson_key(self) -> str:
+        """The lesson that leads, empty for none."""
+        return self.led.partition(".")[0]
+
+    @property
+    def step_key(self) -> str:
+        """Its step, empty for the first."""
+        return self.led.partition(".")[2]
+
+    def with_progress(self, other: State) -> State:
+        """This state as far as `other` is in its lessons: answers stay given, whatever else is
+        undone."""
+        return self.model_copy(
+            update={
+                "predictions": joined(self.predictions, other.predictions),
+                "ticks": tuple(dict.fromkeys([*self.ticks, *other.ticks])),
+            }
+        )
 
     def control(self, name: str, default: Any) -> Any:
         """A page control's value."""
@@ -135,6 +163,8 @@ _READABLE: Mapping[str, Literal["int", "text", "keys", "flag"]] = {
     "seeds": "int",
     "hide": "keys",
     "lesson": "text",
+    "led": "text",
+    "language": "text",
     "projector": "flag",
     "live": "flag",
 }

@@ -12,6 +12,7 @@ from recsys_demo.charts.theme import label
 from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.finding import finding
+from recsys_demo.ui.lessons.invitation import be_led_button
 from recsys_demo.ui.live.dots import NEVER, by_model, mean
 from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.live.standings import legend, standings
@@ -44,6 +45,7 @@ def _results(state: State) -> None:
         travel_map(state, wanted, "start.map", MAP_HEIGHT)
     with right:
         _train_button(state, wanted)
+        be_led_button(state)
         begun = any(training.job is not None for training in wanted)
         if begun:
             standings(wanted, memory)

@@ -1,0 +1,1 @@
+"""Lessons: their page, and the card that goes along into every room."""

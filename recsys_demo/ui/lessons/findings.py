@@ -1,0 +1,82 @@
+"""What a reveal is computed from here: the state's finished runs, computed once for everybody."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
+from recsys_demo.lessons.format import Lesson, OvercrossReveal, Reveal, Step
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveals.registry import models_of, revealed
+from recsys_demo.lessons.reveals.revealed import Material, Revealed
+from recsys_demo.lessons.situation import Situation
+from recsys_demo.studies.crosses.suggestions import finest_item_field
+from recsys_demo.ui import datasets, jobs, models, room_choices
+from recsys_demo.ui.compare import measurements
+from recsys_demo.ui.compare.measurements import KEYED, Comparison
+from recsys_demo.ui.crosses import counts
+from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
+from recsys_demo.ui.state import State
+from recsys_demo.ui.withheld import situation
+
+Points = tuple[tuple[tuple[str, object], ...], ...]
+
+
+def situation_now(state: State, room: str) -> Situation:
+    """What the step that is open is judged by."""
+    wanted = models.trainings(state)
+    finished = Counter(training.model for training in wanted if training.is_done)
+    crosses = tuple(state.active_crosses(()))
+    done = bool(_points(state)) if room == "crosses" else False
+    return situation(state, room, finished=dict(finished), crosses=crosses, overcrossed=done)
+
+
+def missing(lesson: Lesson, step: Step, state: State) -> list[str]:
+    """Models that the step's reveal needs and nobody has trained for this state."""
+    there = {training.model for training in models.trainings(state) if training.is_done}
+    return [name for name in models_of(lesson, step) if name not in there]
+
+
+def outcome(lesson: Lesson, step: Step, guess: Prediction | None, state: State) -> Revealed:
+    """What came out. The models it needs are trained (`missing`). Raises InputError."""
+    assert step.reveal is not None  # only such steps reveal
+    found = measurements.comparison_of(state, models.trainings(state))
+    wanted = models_of(lesson, step)
+    points = _points(state) if isinstance(step.reveal, OvercrossReveal) else ()
+    text = step.reveal.model_dump_json() + ("" if guess is None else guess.model_dump_json())
+    return _revealed(text, wanted, found, points, step.reveal, guess)
+
+
+@st.cache_resource(max_entries=60, show_spinner="Looking at your runs ...", hash_funcs=KEYED)
+def _revealed(
+    text: str,
+    wanted: tuple[str, ...],
+    found: Comparison,
+    points: Points,
+    _reveal: Reveal,
+    _guess: Prediction | None,
+) -> Revealed:
+    del text
+    first = {one.model: one for one in reversed(found.models)}
+    of_models = {name: first[name] for name in wanted}
+    material = Material(
+        found.data, measurements.slices(found.data), of_models, [dict(point) for point in points]
+    )
+    return revealed(_reveal, _guess, material)
+
+
+def _points(state: State) -> Points:
+    """What the overcross demonstration of this state has told, once it is done."""
+    data = datasets.dataset(state)
+    cross = finest_item_field(data.schema, counts.log_codes_of(data.fingerprint, data).encoder)
+    if cross is None:
+        return ()
+    choices = room_choices.chosen(state, CONTROL, CrossesChoices).now
+    split = state.split_for(data.schema.split is not None)
+    payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.l1)
+    job = jobs.view(overcross_job(payload).id)
+    if job is None or job.result is None:
+        return ()
+    return tuple(tuple(sorted(point.items())) for point in job.of_type("point"))

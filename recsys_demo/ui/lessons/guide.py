@@ -1,0 +1,87 @@
+"""A lesson in a room: its card, what it shows there, and what is withheld until predicted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from recsys_demo.lessons.files import LessonFile
+from recsys_demo.lessons.format import MapQuestion, Step
+from recsys_demo.lessons.messages import Messages, messages
+from recsys_demo.lessons.progress import prediction
+from recsys_demo.ui.lessons import findings, moves, stage
+from recsys_demo.ui.lessons.card import card, scroll, style
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import shows_error
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import button
+from recsys_demo.ui.withheld import is_room_withheld, leading
+
+
+def guide(state: State, here: str) -> bool:
+    """Draw the lesson that leads; whether the room below may be drawn."""
+    file = leading(state)
+    if file is None:
+        return _without_lesson(state, here)
+    texts = file.texts(state.language)
+    step = file.lesson.step(state.step_key)
+    st.html(f"<style>{style(step)}</style>")
+    st.html(f"<script>{scroll(step)}</script>", unsafe_allow_javascript=True)
+    is_open = not is_room_withheld(state, here)
+    with shows_error():
+        moves.tick_done(file, findings.situation_now(state, here), state)
+        if step.room == here:
+            _staged(state, file, step, texts, is_open)
+    if not is_open:
+        _withheld(state, here, file, step, texts)
+    card(state, here, file, texts)
+    return is_open
+
+
+def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open: bool) -> None:
+    guess = prediction(state.predictions, file.lesson.key, step.key)
+    if isinstance(step.question, MapQuestion) and guess is None:
+        stage.map_question(state, file, step, texts)
+    elif is_open:
+        stage.reveal(state, file, step, texts)
+
+
+def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Messages) -> None:
+    """Why the room is empty, and the way to the question."""
+    made, key = state.predictions, file.lesson.key
+    unanswered = [one for one in file.lesson.questions if prediction(made, key, one.key) is None]
+    asks = next((one for one in unanswered if one.withholds), None)
+    if asks is None or (asks.key == step.key and isinstance(step.question, MapQuestion)):
+        return
+    st.info(texts.text("card.withheld"), icon=":material/visibility_off:")
+    if asks.key != step.key:
+        button(
+            texts.text("card.to_question"),
+            "lesson.question",
+            moves.go,
+            file,
+            asks,
+            here,
+            type="primary",
+        )
+    placed = next((one for one in made if one.lesson == key and one.spots), None)
+    if here == "start" and placed is not None:
+        stage.committed_map(state, placed)
+
+
+def _without_lesson(state: State, here: str) -> bool:
+    """A link may hide results without a lesson: it asks once what is expected."""
+    if not is_room_withheld(state, here):
+        return True
+    texts = messages(state.language)
+    st.info(plain(texts.text("card.withheld_link")), icon=":material/visibility_off:")
+    said = st.text_area(texts.text("card.expect"), max_chars=400, key="lesson.expected")
+    button(
+        texts.text("card.show_results"),
+        "lesson.expect",
+        moves.expect,
+        said,
+        type="primary",
+        disabled=not said.strip(),
+    )
+    button(texts.text("card.unknown"), "lesson.unknown", moves.expect, "unknown")
+    return False

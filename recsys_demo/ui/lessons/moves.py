@@ -1,0 +1,139 @@
+"""What a person does in a lesson: begin, go on, answer, leave. None of it is a step to undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.lessons.files import LessonFile, built_in
+from recsys_demo.lessons.format import Setup, Step
+from recsys_demo.lessons.progress import UNKNOWN, Prediction, committed
+from recsys_demo.lessons.situation import Situation, is_done
+from recsys_demo.studies.crosses.entries import entries_of
+from recsys_demo.ui import session
+from recsys_demo.ui.rooms import page_of
+from recsys_demo.ui.state import State, encode
+from recsys_demo.ui.withheld import EXPECTED, LINK
+
+_TICKED = "lesson.ticked"  # of this tab, until the link is written anew
+_FOLDED = "lesson.folded"
+
+
+def begin(key: str, here: str = "") -> None:
+    """Open a lesson where it was left."""
+    lesson = built_in(key).lesson
+    done = ticks(session.current())
+    first = next((s for s in lesson.steps if tick_name(key, s) not in done), lesson.steps[0])
+    _open(key, first, here)
+
+
+def go(file: LessonFile, step: Step, here: str, *, ticked: Step | None = None) -> None:
+    """Open a step, in its room; what is only read is done when it is left for the next."""
+    if ticked is not None and ticked.done is None and ticked.question is None:
+        _tick(tick_name(file.lesson.key, ticked))
+    _open(file.lesson.key, step, here)
+
+
+def _open(key: str, step: Step, here: str) -> None:
+    st.session_state.pop(_FOLDED, None)
+    _look(led=f"{key}.{step.key}")
+    if step.room != here:
+        page = page_of(step.room)
+        assert page is not None  # a lesson's rooms are there
+        st.switch_page(page.file, query_params=encode(session.current()))
+
+
+def end(file: LessonFile, step: Step) -> None:
+    """The last step is done: to the page of lessons."""
+    _tick(tick_name(file.lesson.key, step))
+    _look(led="")
+    st.switch_page("pages/lessons.py", query_params=encode(session.current()))
+
+
+def leave() -> None:
+    """Just play: nothing is withheld, the answers stay."""
+    _look(led="")
+
+
+def commit(key: str, step: Step, **answer: Any) -> None:
+    """Give the answer to a step's question."""
+    state = session.current()
+    made = committed(state.predictions, Prediction(lesson=key, step=step.key, **answer))
+    _look(predictions=made)
+
+
+def skip(key: str, step: Step) -> None:
+    """Say that one does not know."""
+    commit(key, step, option=UNKNOWN)
+
+
+def expect(text: str) -> None:
+    """Say what is expected of a link that hides its results."""
+    said = Prediction(lesson=LINK, step=EXPECTED, option=text.strip()[:400])
+    _look(predictions=committed(session.current().predictions, said))
+
+
+def speak(language: str) -> None:
+    """Read lessons in another language."""
+    _look(language=language)
+
+
+def fold() -> None:
+    """Make the card one line, or whole again."""
+    st.session_state[_FOLDED] = not is_folded()
+
+
+def is_folded() -> bool:
+    """Whether the card is one line."""
+    return bool(st.session_state.get(_FOLDED))
+
+
+def set_up(setup: Setup) -> None:
+    """Make the choices that a step needs: one step to undo."""
+    state = session.current()
+    changes: dict[str, Any] = {
+        name: value for name in ("models", "seeds") if (value := getattr(setup, name)) is not None
+    }
+    if setup.crosses is not None:
+        changes["crosses"] = entries_of(setup.crosses)
+    if setup.exceptions is not None and isinstance(state.data, SampleSpec):
+        world = state.data.world.model_copy(update={"exceptions": setup.exceptions})
+        changes["data"] = state.data.model_copy(update={"world": world})
+    controls = dict(state.controls)
+    for name, value in setup.control.items():
+        room, _, inside = name.partition(".")
+        own = controls.get(room)
+        controls[room] = {**(own if isinstance(own, dict) else {}), inside: value}
+    session.change(**changes, controls=tuple(sorted(controls.items())))
+
+
+def ticks(state: State) -> frozenset[str]:
+    """The steps that are done."""
+    return frozenset([*state.ticks, *st.session_state.get(_TICKED, ())])
+
+
+def tick_name(key: str, step: Step) -> str:
+    """How a step that is done stands in the link."""
+    return f"{key}.{step.key}"
+
+
+def tick_done(file: LessonFile, now: Situation, state: State) -> None:
+    """Note the step that is open if it is done. The link says so with the next move: it alone is
+    no reason for a step of the browser's Back."""
+    step = file.lesson.step(state.step_key)
+    if is_done(file.lesson, step, state.predictions, now):
+        _tick(tick_name(file.lesson.key, step))
+
+
+def _tick(name: str) -> None:
+    known: list[str] = st.session_state.setdefault(_TICKED, [])
+    if name not in known:
+        known.append(name)
+
+
+def _look(**changes: Any) -> None:
+    state = session.current()
+    done = tuple(dict.fromkeys([*state.ticks, *st.session_state.get(_TICKED, ())]))
+    session.look(state.model_copy(update={"ticks": done, **changes}))

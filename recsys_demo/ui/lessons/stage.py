@@ -1,0 +1,242 @@
+"""What a lesson shows in the room itself: the map on which dots are placed, and the reveal."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from recsys_demo.charts.lessons import (
+    X_RANGE,
+    Y_RANGE,
+    describe_marks,
+    describe_places,
+    guess_map,
+    marks_chart,
+    places_chart,
+)
+from recsys_demo.charts.theme import label
+from recsys_demo.lessons.files import LessonFile
+from recsys_demo.lessons.format import MapQuestion, Step
+from recsys_demo.lessons.messages import Messages
+from recsys_demo.lessons.progress import Prediction, Spot, prediction
+from recsys_demo.lessons.reveals.revealed import Mark, Revealed
+from recsys_demo.ui import datasets, words
+from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.lessons import findings, moves
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import guarded
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import bound, button
+
+MAP = "lesson_map"
+_CHART = {"displayModeBar": False, "responsive": True}
+_SPOTS, _PLACED = "lesson.spots", "lesson.placed"
+START = (0.5, 0.5)
+
+
+def map_question(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
+    """Dots are placed by a click or by two sliders, and committed together."""
+    assert isinstance(step.question, MapQuestion)
+    name = moves.tick_name(file.lesson.key, step)
+    spots = _spots(name)
+    memory = datasets.memory_slice(state)[1]
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        model = _model_choice(step.question, spots, texts)
+        st.caption(texts.text("card.place_help"))
+        for at, title in enumerate(
+            (texts.text("card.place_x"), texts.text("card.place_y", memory=plain(memory)))
+        ):
+            _slider(name, model, at, title)
+        _commit_map(file, step, spots, texts)
+    with left, st.container(key=MAP):
+        titles = words.X_TITLE, words.memory_title(memory)
+        st.plotly_chart(
+            guess_map(spots, *titles, texts.text("card.place_help")),
+            key="lesson.map",
+            on_select=guarded(partial(_clicked, name, model, list(step.question.models))),
+            selection_mode="points",
+            config=_CHART,
+            alt=texts.text("card.place_help"),
+            theme=None,
+        )
+
+
+def _spots(name: str) -> dict[str, tuple[float, float]]:
+    """The dots placed in this tab so far, by their model."""
+    kept: dict[str, dict[str, tuple[float, float]]] = st.session_state.setdefault(_SPOTS, {})
+    return kept.setdefault(name, {})
+
+
+def _model_choice(
+    question: MapQuestion, spots: dict[str, tuple[float, float]], texts: Messages
+) -> str:
+    models = list(question.models)
+    now = st.session_state.get(_PLACED)
+    if now not in models:
+        now = next((model for model in models if model not in spots), models[0])
+        st.session_state[_PLACED] = now
+    st.segmented_control(
+        texts.text("card.place"),
+        models,
+        format_func=lambda model: ("● " if model in spots else "○ ") + label(model),
+        required=True,
+        **bound("lesson.model", now, _choose),
+    )
+    return str(now)
+
+
+def _choose(model: str) -> None:
+    st.session_state[_PLACED] = model
+
+
+def _slider(name: str, model: str, at: int, title: str) -> None:
+    low, high = (X_RANGE, Y_RANGE)[at]
+
+    def save(value: float) -> None:
+        place = list(_spots(name).get(model, START))
+        place[at] = float(value)
+        _spots(name)[model] = (place[0], place[1])
+
+    now = _spots(name).get(model, START)[at]
+    st.slider(title, low, high, step=0.01, **bound(f"lesson.place.{at}", now, save))
+
+
+def _clicked(name: str, model: str, models: list[str]) -> None:
+    event: Any = st.session_state.get("lesson.map")
+    points = event.get("selection", {}).get("points", []) if event else []
+    if not points:
+        return
+    spots = _spots(name)
+    spots[model] = (round(float(points[0]["x"]), 2), round(float(points[0]["y"]), 2))
+    left = [other for other in models if other not in spots]
+    if left:
+        st.session_state[_PLACED] = left[0]
+
+
+def _commit_map(
+    file: LessonFile, step: Step, spots: dict[str, tuple[float, float]], texts: Messages
+) -> None:
+    assert isinstance(step.question, MapQuestion)
+    left = [model for model in step.question.models if model not in spots]
+    if left:
+        names = ", ".join(label(model) for model in left)
+        st.caption(texts.text("card.missing_dots", models=names))
+    placed = tuple(Spot(model=model, x=x, y=y) for model, (x, y) in spots.items())
+    with st.container(horizontal=True):
+        button(
+            texts.text("card.commit"),
+            "lesson.commit",
+            partial(moves.commit, file.lesson.key, step, spots=placed),
+            type="primary",
+            disabled=bool(left),
+            help=texts.text("card.commit_help"),
+        )
+        button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
+
+
+def committed_map(state: State, guess: Prediction) -> None:
+    """The dots as they were placed, while what came out is withheld."""
+    memory = datasets.memory_slice(state)[1]
+    spots = {spot.model: (spot.x, spot.y) for spot in guess.spots}
+    titles = words.X_TITLE, words.memory_title(memory)
+    alt = "; ".join(f"{label(m)} {x:.2f}, {y:.2f}" for m, (x, y) in spots.items())
+    st.plotly_chart(
+        guess_map(spots, *titles, ""), key="lesson.placed", config=_CHART, alt=alt, theme=None
+    )
+
+
+def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
+    """What came out, on one chart beside its sentences; nothing before it is asked and trained."""
+    guess = answer_to(state, file, step)
+    if step.reveal is None or (step.question is not None and guess is None):
+        return
+    if lacking := findings.missing(file.lesson, step, state):
+        names = ", ".join(label(model) for model in lacking)
+        st.info(
+            texts.text("card.needs_runs", models=plain(names)), icon=":material/model_training:"
+        )
+        return
+    found = findings.outcome(file.lesson, step, guess, state)
+    with st.container(border=True, key="lesson_reveal"):
+        left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        with left:
+            _chart(state, found, texts)
+        with right:
+            _sentences(file, step, guess, found, texts)
+
+
+def answer_to(state: State, file: LessonFile, step: Step) -> Prediction | None:
+    """The answer that a step reveals or asks for, None where none is given."""
+    return prediction(state.predictions, file.lesson.key, step.of or step.key)
+
+
+def _chart(state: State, found: Revealed, texts: Messages) -> None:
+    if found.places:
+        memory = datasets.memory_slice(state)[1]
+        titles = words.X_TITLE, words.memory_title(memory)
+        figure = cached_figure(
+            ("lesson.places", found.places, titles), lambda: places_chart(found.places, *titles)
+        )
+        alt = describe_places(found.places)
+    elif found.marks:
+        names = [_mark_name(mark, found, texts) for mark in found.marks]
+        figure = cached_figure(
+            ("lesson.marks", found.marks, names, found.unit),
+            lambda: marks_chart(found.marks, names, found.unit),
+        )
+        alt = describe_marks(found.marks, names)
+    else:
+        return
+    st.plotly_chart(figure, key="lesson.reveal", config=_CHART, alt=alt, theme=None)
+    guesses = [*(m.guess for m in found.marks), *(place.guess for place in found.places)]
+    guessed = any(guess is not None for guess in guesses)
+    legend = [texts.text("card.guessed")] if guessed else []
+    st.caption(" · ".join([*legend, texts.text("card.real")]))
+
+
+def _mark_name(mark: Mark, found: Revealed, texts: Messages) -> str:
+    where = texts.text(f"slices.{mark.where}") if mark.where else ""
+    return where or (label(mark.model) if mark.model else found.unit)
+
+
+def _sentences(
+    file: LessonFile, step: Step, guess: Prediction | None, found: Revealed, texts: Messages
+) -> None:
+    told = [plain(told.text(texts)) for told in found.told]
+    st.markdown("\n\n".join([f"**{told[0]}**", *told[1:]]))
+    base = f"{file.lesson.key}.{step.key}"
+    if step.teaches is not None:
+        came_out = texts.text(f"{base}.options.{found.came_out}") if found.came_out else ""
+        if came_out:
+            st.markdown(plain(texts.text("card.came_out", answer=came_out)))
+        else:
+            st.markdown(plain(texts.text("card.nothing_came_out")))
+        if found.came_out != step.teaches:
+            st.warning(texts.text("card.otherwise"), icon=":material/public:")
+    if step.question is not None and guess is not None:
+        _reasons(base, step, guess, found, texts)
+    if found.is_single:
+        st.caption(texts.text("card.single"))
+
+
+def _reasons(base: str, step: Step, guess: Prediction, found: Revealed, texts: Messages) -> None:
+    """The reason of the answer given, and of the others for who wants them."""
+    own = guess.option or "unknown"
+    if not guess.option:
+        return
+    verdict = ""
+    if not guess.is_unknown and found.came_out:
+        verdict = texts.text("card.right" if own == found.came_out else "card.wrong") + " "
+    st.markdown(plain(verdict + texts.text(f"{base}.reasons.{own}")))
+    options = getattr(step.question, "options", ())
+    others = [option for option in options if option != own]
+    if others:
+        with st.popover(texts.text("card.other_reasons"), type="tertiary"):
+            for option in others:
+                name, why = (
+                    texts.text(f"{base}.{part}.{option}") for part in ("options", "reasons")
+                )
+                st.markdown(f"**{plain(name)}**: {plain(why)}")

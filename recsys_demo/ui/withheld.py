@@ -1,0 +1,70 @@
+"""What nobody sees yet: results that a lesson, or a link with `hide=results`, asks about first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.errors import InputError
+from recsys_demo.lessons.files import LessonFile, built_in
+from recsys_demo.lessons.progress import Prediction, prediction
+from recsys_demo.lessons.situation import Situation, withheld
+from recsys_demo.ui.state import State
+
+RESULTS = "results"
+# A link without a lesson asks what is expected, once.
+LINK, EXPECTED = "link", "expected"
+RESULT_ROOMS = ("start", "train", "compare", "embeddings", "recommend", "ablate")
+
+
+def leading(state: State) -> LessonFile | None:
+    """The lesson that leads; None for none, or for one that a link has made up."""
+    try:
+        return built_in(state.lesson_key) if state.lesson_key else None
+    except InputError:
+        return None
+
+
+def withheld_names(state: State) -> frozenset[str]:
+    """Parts, rooms ("room.compare") and models ("model.lr") that are withheld."""
+    names = frozenset[str]()
+    if (file := leading(state)) is not None:
+        names |= withheld(file.lesson, state.predictions, situation(state, ""))
+    if RESULTS in state.hide and prediction(state.predictions, LINK, EXPECTED) is None:
+        names |= {RESULTS}
+    return names
+
+
+def is_withheld(state: State, name: str) -> bool:
+    """Whether this is withheld now. What the link hides as results is shown once predicted."""
+    return name in withheld_names(state)
+
+
+def is_room_withheld(state: State, room: str) -> bool:
+    """Whether a room shows nothing yet."""
+    names = withheld_names(state)
+    return f"room.{room}" in names or (RESULTS in names and room in RESULT_ROOMS)
+
+
+def is_job_withheld(state: State, task: str, payload: Mapping[str, Any]) -> bool:
+    """Whether nobody is told of a job, whoever has begun it."""
+    names = withheld_names(state)
+    if not names:
+        return False
+    if RESULTS in names or task in names:
+        return True
+    config = payload.get("config")
+    model = config.get("model") if isinstance(config, Mapping) else None
+    return isinstance(model, Mapping) and f"model.{model.get('name')}" in names
+
+
+def expected(text: str) -> Prediction:
+    """What a person expects of a link that hides its results."""
+    return Prediction(lesson=LINK, step=EXPECTED, option=text[:400])
+
+
+def situation(state: State, room: str, **found: Any) -> Situation:
+    """The state as far as lessons ask about it."""
+    exceptions = state.data.world.exceptions if isinstance(state.data, SampleSpec) else None
+    return Situation(room, controls=dict(state.controls), exceptions=exceptions, **found)
