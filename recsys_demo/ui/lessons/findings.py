@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import streamlit as st
-
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
 from recsys_demo.lessons.format import Lesson, OvercrossReveal, Reveal, Step
 from recsys_demo.lessons.progress import Prediction
@@ -15,7 +13,8 @@ from recsys_demo.lessons.situation import Situation
 from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.ui import datasets, jobs, models, room_choices
 from recsys_demo.ui.compare import measurements
-from recsys_demo.ui.compare.measurements import KEYED, Comparison
+from recsys_demo.ui.compare.measurements import Comparison
+from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
 from recsys_demo.ui.state import State
@@ -45,26 +44,26 @@ def outcome(lesson: Lesson, step: Step, guess: Prediction | None, state: State) 
     found = measurements.comparison_of(state, models.trainings(state))
     wanted = models_of(lesson, step)
     points = _points(state) if isinstance(step.reveal, OvercrossReveal) else ()
-    text = step.reveal.model_dump_json() + ("" if guess is None else guess.model_dump_json())
-    return _revealed(text, wanted, found, points, step.reveal, guess)
+    key = (step.reveal, guess, wanted, found.key, found.data.fingerprint, points)
+    return _outcome(key, step.reveal, guess, wanted, found, points)
 
 
-@st.cache_resource(max_entries=60, show_spinner="Looking at your runs ...", hash_funcs=KEYED)
-def _revealed(
-    text: str,
+@by_key(60, "Looking at your runs ...")
+def _outcome(
+    reveal: Reveal,
+    guess: Prediction | None,
     wanted: tuple[str, ...],
     found: Comparison,
     points: Points,
-    _reveal: Reveal,
-    _guess: Prediction | None,
 ) -> Revealed:
-    del text
     first = {one.model: one for one in reversed(found.models)}
-    of_models = {name: first[name] for name in wanted}
     material = Material(
-        found.data, measurements.slices(found.data), of_models, [dict(point) for point in points]
+        found.data,
+        measurements.slices(found.data),
+        {name: first[name] for name in wanted},
+        [dict(point) for point in points],
     )
-    return revealed(_reveal, _guess, material)
+    return revealed(reveal, guess, material)
 
 
 def _points(state: State) -> Points:

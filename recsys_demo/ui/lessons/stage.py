@@ -97,7 +97,7 @@ def _slider(name: str, model: str, at: int, title: str) -> None:
 
     def save(value: float) -> None:
         place = list(_spots(name).get(model, START))
-        place[at] = float(value)
+        place[at] = round(float(value), 2)
         _spots(name)[model] = (place[0], place[1])
 
     now = _spots(name).get(model, START)[at]

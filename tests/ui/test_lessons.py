@@ -1,0 +1,193 @@
+"""Lessons in the rooms: what is asked is withheld everywhere, answers stay, nothing locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.lessons.files import built_in
+from recsys_demo.lessons.format import Step
+from recsys_demo.lessons.messages import messages
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.ui import models
+from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.state import State, decode, encode
+from recsys_demo.ui.withheld import RESULT_ROOMS, is_room_withheld, withheld_names
+from tests.making.apptesting import lab_at, open_page, text_of
+
+WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60)
+PLAIN = State(data=SampleSpec(world=WORLD), training=TrainingConfig(epochs=2))
+A = built_in("a")
+MAP_ROWS = ("exceptions", "never")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A lab in which somebody has trained the four models before anybody is led."""
+    with pytest.MonkeyPatch.context() as patch:
+        lab_at(tmp_path_factory.mktemp("lab"), patch)
+        open_page("start", PLAIN).button(key="start.train").click().run()
+        yield
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Pages that the lesson opens: AppTest knows no pages in a callback."""
+    pages: list[str] = []
+    monkeypatch.setattr(moves.st, "switch_page", lambda page, **_: pages.append(page))
+    return pages
+
+
+def led(step: str, *answered: str) -> State:
+    """Lesson A at a step, with "I don't know" for the answered questions."""
+    made = tuple(Prediction(lesson="a", step=key, option="unknown") for key in answered)
+    return PLAIN.model_copy(update={"led": f"a.{step}", "predictions": made})
+
+
+def results() -> set[str]:
+    """How the AUC of every trained model on the rows of the map begins, wherever it stands."""
+    tests = [t.job.result["test"] for t in models.trainings(PLAIN) if t.job and t.job.result]
+    return {f"{test['slices'][key]['auc']:.5f}"[:5] for test in tests for key in MAP_ROWS}
+
+
+def everything(at: AppTest) -> str:
+    """All that was sent to the browser: charts, tables, texts."""
+    assert not at.exception, at.exception
+    return "".join(str(getattr(node, "proto", "")) for node in at._tree)
+
+
+@pytest.mark.parametrize("room", RESULT_ROOMS)
+def test_answers_are_nowhere_before_they_are_predicted(room: str) -> None:
+    shown = everything(open_page(room, led("dots")))
+    assert [auc for auc in results() if auc in shown] == []
+    assert A.texts("en").text("a.dots.title") in shown
+
+
+def test_they_are_there_once_predicted() -> None:
+    shown = everything(open_page("start", led("train", "dots", "all_rows")))
+    assert [auc for auc in results() if auc not in shown] == []
+
+
+@pytest.mark.parametrize(("room", "step"), [("recommend", "penguin"), ("train", "gap")])
+def test_a_room_is_withheld_until_its_question_is_answered(room: str, step: str) -> None:
+    before, after = led(step, "dots", "all_rows"), led(step, "dots", "all_rows", step)
+    assert is_room_withheld(before, room)
+    assert not is_room_withheld(after, room)
+    withheld = messages("en").text("card.withheld")
+    assert withheld in text_of(open_page(room, before))
+    assert withheld not in text_of(open_page(room, after))
+
+
+def test_whoever_leaves_sees_everything() -> None:
+    at = open_page("start", led("dots"))
+    at.button(key="lesson.leave").click().run()
+    assert "Highest AUC" in text_of(at)
+
+
+def test_a_link_that_hides_results_asks_first() -> None:
+    at = open_page("compare", PLAIN.model_copy(update={"hide": ("results",)}))
+    assert [auc for auc in results() if auc in everything(at)] == []
+    assert at.button(key="lesson.expect").disabled
+    at.text_area(key="lesson.expected").set_value("Deep wins").run()
+    at.button(key="lesson.expect").click().run()
+    assert [auc for auc in results() if auc in everything(at)]
+
+
+def test_four_dots_are_placed_and_committed() -> None:
+    at = open_page("start", led("dots"))
+    for number, model in enumerate(("wide", "deep", "wide_deep", "deepfm")):
+        at.segmented_control(key="lesson.model").set_value(model).run()
+        assert at.button(key="lesson.commit").disabled
+        at.slider(key="lesson.place.0").set_value(0.6 + 0.02 * number).run()
+    at.button(key="lesson.commit").click().run()
+    state: State = at.session_state["lab.state"]
+    (made,) = state.predictions
+    assert [(spot.model, spot.x, spot.y) for spot in made.spots] == [
+        ("wide", 0.6, 0.5),
+        ("deep", 0.62, 0.5),
+        ("wide_deep", 0.64, 0.5),
+        ("deepfm", 0.66, 0.5),
+    ]
+    link = {
+        name: value if isinstance(value, str) else value[0]
+        for name, value in at.query_params.items()
+    }
+    assert decode(link) == (state, None)
+
+
+def test_every_step_of_lesson_a_is_done_by_doing_what_it_says(opened: list[str]) -> None:
+    at, here = open_page("start", led("dots")), "start"
+    for step in A.lesson.steps:
+        if opened:
+            page = opened.pop()
+            here = "start" if page == "app.py" else page.removeprefix("pages/").removesuffix(".py")
+            at.switch_page(page).run()
+        assert here == step.room
+        do(at, step)
+        text_of(at)
+        at.button(key="lesson.next").click().run()
+    assert opened == ["pages/lessons.py"]
+    state: State = at.session_state["lab.state"]
+    assert moves_done(at) >= {f"a.{step.key}" for step in A.lesson.steps}
+    assert state.led == ""
+
+
+def do(at: AppTest, step: Step) -> None:
+    """What the step's text says."""
+    if step.question is not None:
+        at.button(key="lesson.unknown").click().run()
+    if step.setup is not None:
+        at.button(key="lesson.setup").click().run()
+    if step.done is not None and not at.button(key="start.train").disabled:
+        at.button(key="start.train").click().run()
+    if step.reveal is not None:
+        assert at.get("plotly_chart")
+
+
+def moves_done(at: AppTest) -> set[str]:
+    state: State = at.session_state["lab.state"]
+    return {*state.ticks, *at.session_state["lesson.ticked"]}
+
+
+def test_undo_and_reset_take_no_answer_back() -> None:
+    at = open_page("train", led("penguin", "dots", "all_rows", "gap"))
+    at.number_input(key="train.seed").set_value(5).run()
+    at.button(key="frame.undo").click().run()
+    state: State = at.session_state["lab.state"]
+    assert (state.seed, len(state.predictions), state.led) == (0, 3, "a.penguin")
+    at.button(key="frame.reset").click().run()
+    state = at.session_state["lab.state"]
+    assert (len(state.predictions), state.led) == (3, "a.penguin")
+
+
+def test_a_link_that_leads_to_what_there_is_not_leads_nowhere() -> None:
+    assert decode({"led": "nowhere"})[0].led == "nowhere"
+    assert "led" not in encode(decode({"led": "../../etc"})[0])
+    for link in ("nowhere", "a.nowhere", "a"):
+        at = open_page("start", PLAIN.model_copy(update={"led": link}))
+        assert not at.exception
+    assert withheld_names(State(led="nowhere")) == frozenset()
+
+
+def test_the_page_of_lessons_begins_one_and_says_how_far_one_is(opened: list[str]) -> None:
+    at = open_page("lessons", PLAIN)
+    at.button(key="lessons.begin.a").click().run()
+    assert opened == ["app.py"]
+    state: State = at.session_state["lab.state"]
+    assert state.led == "a.dots"
+    ticked = PLAIN.model_copy(update={"ticks": ("a.dots", "a.all_rows")})
+    assert "2 of 10 steps done" in text_of(open_page("lessons", ticked))
+
+
+def test_a_step_points_at_a_control_of_its_room() -> None:
+    answered = tuple(step.key for step in A.lesson.questions)
+    for step in A.lesson.steps:
+        at = open_page(step.room, led(step.key, *answered))
+        keys = everything(at)
+        for key in step.points_at:
+            assert key in keys or key in {"lesson_map", "compare.fit"}, key
