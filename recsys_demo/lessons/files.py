@@ -18,7 +18,7 @@ from recsys_demo.lessons.messages import CONTENT, DEFAULT, Language, Messages, f
 from recsys_demo.lessons.progress import UNKNOWN
 from recsys_demo.values import validation_problems
 
-LESSONS = ("a",)
+LESSONS = ("a", "b", "c", "d")
 MOST_BYTES = 100_000
 MOST_WORDS = 60
 LONGEST = 600  # characters of one text

@@ -84,6 +84,9 @@ class Condition(Frozen):
     most_exceptions: int | None = Field(
         None, ge=0, description="a sample set with at most so many planted exceptions"
     )
+    least_seeds: int | None = Field(
+        None, ge=1, le=20, description="at least so many seeds are asked for"
+    )
     overcross: bool = Field(False, description="the overcross demonstration has run")
 
 
@@ -190,6 +193,7 @@ Reveal = Annotated[
 class Setup(Frozen):
     """Choices that the button "Set this up" makes, in the words of the link."""
 
+    fresh: bool = Field(False, description="first the sample set as shipped, and its own crosses")
     models: tuple[Any, ...] | None = None
     crosses: Annotated[tuple[Name, ...], Field(max_length=8)] | None = None
     seeds: int | None = Field(None, ge=1, le=20)

@@ -21,6 +21,7 @@ class Situation:
     crosses: tuple[str, ...] = ()
     controls: Mapping[str, Any] = field(default_factory=dict)
     exceptions: int | None = None
+    seeds: int = 1
     overcrossed: bool = False
 
 
@@ -35,6 +36,7 @@ def holds(condition: Condition, now: Situation) -> bool:
             set(condition.crosses) <= set(now.crosses),
             all(_chosen(now.controls, name) == value for name, value in condition.control.items()),
             fewest is None or (now.exceptions is not None and now.exceptions <= fewest),
+            condition.least_seeds is None or condition.least_seeds <= now.seeds,
             now.overcrossed or not condition.overcross,
         )
     )

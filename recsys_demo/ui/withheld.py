@@ -67,4 +67,10 @@ def expected(text: str) -> Prediction:
 def situation(state: State, room: str, **found: Any) -> Situation:
     """The state as far as lessons ask about it."""
     exceptions = state.data.world.exceptions if isinstance(state.data, SampleSpec) else None
-    return Situation(room, controls=dict(state.controls), exceptions=exceptions, **found)
+    return Situation(
+        room,
+        controls=dict(state.controls),
+        exceptions=exceptions,
+        seeds=state.seeds,
+        **found,
+    )

@@ -17,6 +17,7 @@ from recsys_demo.ui.rooms import page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.withheld import EXPECTED, LINK
 
+SAMPLE = SampleSpec()
 _TICKED = "lesson.ticked"  # of this tab, until the link is written anew
 _FOLDED = "lesson.folded"
 
@@ -93,20 +94,27 @@ def is_folded() -> bool:
 def set_up(setup: Setup) -> None:
     """Make the choices that a step needs: one step to undo."""
     state = session.current()
-    changes: dict[str, Any] = {
-        name: value for name in ("models", "seeds") if (value := getattr(setup, name)) is not None
-    }
+    changes: dict[str, Any] = {"data": SAMPLE, "crosses": None} if setup.fresh else {}
+    for name in ("models", "seeds"):
+        if (value := getattr(setup, name)) is not None:
+            changes[name] = value
     if setup.crosses is not None:
         changes["crosses"] = entries_of(setup.crosses)
-    if setup.exceptions is not None and isinstance(state.data, SampleSpec):
-        world = state.data.world.model_copy(update={"exceptions": setup.exceptions})
-        changes["data"] = state.data.model_copy(update={"world": world})
+    data = changes.get("data", state.data)
+    if setup.exceptions is not None and isinstance(data, SampleSpec):
+        world = data.world.model_copy(update={"exceptions": setup.exceptions})
+        changes["data"] = data.model_copy(update={"world": world})
+    session.change(**changes, controls=_controls(state, setup))
+
+
+def _controls(state: State, setup: Setup) -> tuple[tuple[str, Any], ...]:
+    """The pages' choices with those of a step."""
     controls = dict(state.controls)
     for name, value in setup.control.items():
         room, _, inside = name.partition(".")
         own = controls.get(room)
         controls[room] = {**(own if isinstance(own, dict) else {}), inside: value}
-    session.change(**changes, controls=tuple(sorted(controls.items())))
+    return tuple(sorted(controls.items()))
 
 
 def ticks(state: State) -> frozenset[str]:

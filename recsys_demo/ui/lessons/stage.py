@@ -18,7 +18,7 @@ from recsys_demo.charts.lessons import (
 )
 from recsys_demo.charts.theme import label
 from recsys_demo.lessons.files import LessonFile
-from recsys_demo.lessons.format import MapQuestion, Step
+from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Prediction, Spot, prediction
 from recsys_demo.lessons.reveals.revealed import Mark, Revealed
@@ -207,36 +207,39 @@ def _sentences(
 ) -> None:
     told = [plain(told.text(texts)) for told in found.told]
     st.markdown("\n\n".join([f"**{told[0]}**", *told[1:]]))
-    base = f"{file.lesson.key}.{step.key}"
-    if step.teaches is not None:
-        came_out = texts.text(f"{base}.options.{found.came_out}") if found.came_out else ""
-        if came_out:
-            st.markdown(plain(texts.text("card.came_out", answer=came_out)))
-        else:
-            st.markdown(plain(texts.text("card.nothing_came_out")))
-        if found.came_out != step.teaches:
-            st.warning(texts.text("card.otherwise"), icon=":material/public:")
-    if step.question is not None and guess is not None:
-        _reasons(base, step, guess, found, texts)
+    asked = file.lesson.step(step.of or step.key)
+    base = f"{file.lesson.key}.{asked.key}"
+    if isinstance(asked.question, OptionQuestion):
+        _came_out(base, asked, found, texts)
+    if guess is not None and guess.option:
+        _reasons(base, asked, guess, found, texts)
     if found.is_single:
         st.caption(texts.text("card.single"))
 
 
-def _reasons(base: str, step: Step, guess: Prediction, found: Revealed, texts: Messages) -> None:
+def _came_out(base: str, asked: Step, found: Revealed, texts: Messages) -> None:
+    """Which option came out, and whether that is what the lesson is about."""
+    if found.came_out:
+        answer = texts.text(f"{base}.options.{found.came_out}")
+        st.markdown(plain(texts.text("card.came_out", answer=answer)))
+    else:
+        st.markdown(plain(texts.text("card.nothing_came_out")))
+    if asked.teaches is not None and found.came_out != asked.teaches:
+        st.warning(texts.text("card.otherwise"), icon=":material/public:")
+
+
+def _reasons(base: str, asked: Step, guess: Prediction, found: Revealed, texts: Messages) -> None:
     """The reason of the answer given, and of the others for who wants them."""
-    own = guess.option or "unknown"
-    if not guess.option:
-        return
+    own = guess.option
     verdict = ""
     if not guess.is_unknown and found.came_out:
         verdict = texts.text("card.right" if own == found.came_out else "card.wrong") + " "
     st.markdown(plain(verdict + texts.text(f"{base}.reasons.{own}")))
-    options = getattr(step.question, "options", ())
+    options = getattr(asked.question, "options", ())
     others = [option for option in options if option != own]
     if others:
         with st.popover(texts.text("card.other_reasons"), type="tertiary"):
             for option in others:
-                name, why = (
-                    texts.text(f"{base}.{part}.{option}") for part in ("options", "reasons")
-                )
+                name = texts.text(f"{base}.options.{option}")
+                why = texts.text(f"{base}.reasons.{option}")
                 st.markdown(f"**{plain(name)}**: {plain(why)}")
