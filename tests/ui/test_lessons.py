@@ -14,6 +14,7 @@ from recsys_demo.lessons.files import LESSONS, built_in
 from recsys_demo.lessons.format import Step
 from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.quiz import quiz
 from recsys_demo.ui import models
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.state import State, decode, encode
@@ -200,6 +201,15 @@ def test_the_page_of_lessons_begins_one_and_says_how_far_one_is(opened: list[str
     assert state.led == "a.dots"
     ticked = PLAIN.model_copy(update={"ticks": ("a.dots", "a.all_rows")})
     assert "2 of 10 steps done" in text_of(open_page("lessons", ticked))
+
+
+def test_the_quiz_says_what_is_right_when_it_is_handed_in() -> None:
+    at = open_page("lessons", PLAIN)
+    first = quiz().questions[0]
+    at.radio(key=f"{first.base('first')}.answer").set_value(first.right)
+    at.button(key="FormSubmitter:quiz.first-See what is right").click().run()
+    assert "1 of 10 are right" in text_of(at)
+    assert at.session_state["lab.state"] == PLAIN  # nothing of it travels
 
 
 @pytest.mark.parametrize("key", LESSONS)

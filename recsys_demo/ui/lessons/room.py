@@ -10,6 +10,7 @@ from recsys_demo.lessons.files import LESSONS, built_in
 from recsys_demo.lessons.format import Lesson
 from recsys_demo.lessons.messages import LANGUAGES, NATIVE, Messages, messages
 from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.lessons.quiz import quiz_section
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button
@@ -18,7 +19,7 @@ HERE = "lessons"
 
 
 def lessons_room(state: State) -> None:
-    """A box for each lesson."""
+    """A box for each lesson, and the quiz."""
     texts = messages(state.language)
     left, right = st.columns([4, 1], vertical_alignment="top")
     left.markdown(plain(texts.text("page.intro")))
@@ -34,6 +35,7 @@ def lessons_room(state: State) -> None:
         for column, key in zip(st.columns(2), LESSONS[first : first + 2], strict=False):
             with column, st.container(border=True, height="stretch"):
                 _lesson(state, built_in(key).lesson, texts)
+    quiz_section(state, texts)
 
 
 def _lesson(state: State, lesson: Lesson, texts: Messages) -> None:
