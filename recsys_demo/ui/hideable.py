@@ -26,6 +26,7 @@ _ALL = (
     Hideable("results", "Several rooms", "results, until something is predicted"),
     Hideable("log", "Data", "choice of the log, and its settings"),
     Hideable("suggestions", "Crosses", "suggested crosses"),
+    Hideable("learned_crosses", "Crosses", "the crosses a model invented"),
     Hideable("overcross", "Crosses", "the overcross demonstration"),
     Hideable("toolbar", "Train", "play, pause, step, stop"),
     Hideable("models", "Train", "choice of models"),

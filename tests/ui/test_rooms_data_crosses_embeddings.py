@@ -78,6 +78,27 @@ def test_parts_of_the_crosses_room(tab: str, words: str) -> None:
     assert words in text_of(page)
 
 
+def test_a_cross_network_is_trained_and_its_strongest_block_crossed_by_hand() -> None:
+    """From the empty tab to Wide trained with what the network multiplies most."""
+    state = SMALL.model_copy(update={"crosses": ()})
+    asked = state.with_control("crosses", {"tab": "Invented by a model"})
+    page = open_page("crosses", asked)
+    assert "which crosses it has invented" in text_of(page)
+    page.button(key="crosses.learned").click().run()
+    told = text_of(page)
+    assert "strongest block of two fields" in told
+    assert "not in your list" in told
+    assert "planted" not in told
+    page.toggle(key="crosses.truth").set_value(True).run()
+    assert "planted" in text_of(page)
+    assert page.button(key="crosses.by_hand").label.endswith("and train Wide with it")
+    page.button(key="crosses.by_hand").click().run()
+    assert ", in your list" in text_of(page)
+    assert "Wide is trained with" in text_of(page)
+    hidden = asked.model_copy(update={"hide": ("learned_crosses",)})
+    assert "invented" not in text_of(open_page("crosses", hidden))
+
+
 def test_a_link_may_ask_the_crosses_room_for_anything() -> None:
     for wish in ({"buckets": 7}, {"draft": "nobody x nothing"}, {"draft": 5}, ["x"], {"by": "?"}):
         page = open_page("crosses", SMALL.with_control("crosses", wish))

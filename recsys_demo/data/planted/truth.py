@@ -32,6 +32,13 @@ TERMS = ("base", "popularity", "affinity", "exception", "hour", "device", "age")
 SEPARATOR = "|"
 
 
+def planted_pairs(config: WorldConfig) -> tuple[tuple[str, str], ...]:
+    """The pairs of fields that the logit multiplies in this world."""
+    taste = config.affinity > 0 or (config.exceptions > 0 and config.exception_strength > 0)
+    context = (("hour", "category"), ("device", "category"), ("age", "category"))
+    return (*([("installed", "app")] if taste else []), *context)
+
+
 @dataclass(frozen=True, eq=False)
 class Queries:
     """The fields of queries that matter, as codes; -1 is what the truth does not know."""

@@ -48,7 +48,7 @@ Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
 ROUNDS = 12
 PRIOR_ROWS = 10.0  # m
-_SIDES = ("user", "context", "item")
+SIDES = ("user", "context", "item")
 LONGEST_STEP = 2.0
 
 
@@ -89,7 +89,7 @@ def suggest(
 def field_pairs(log: LogCodes, limits: Limits) -> Iterator[Cross]:
     """Crosses of two fields within the limits: for whom first, what is shown last."""
     fields = log.encoder.schema.fields
-    for names in combinations(sorted(fields, key=lambda n: _SIDES.index(fields[n].side)), 2):
+    for names in combinations(sorted(fields, key=lambda n: SIDES.index(fields[n].side)), 2):
         cross = Cross(tuple(Part(name) for name in names))
         try:
             check_cross(cross, log.train.codes, log.encoder, limits)
@@ -151,7 +151,7 @@ def finest_item_field(schema: Schema, encoder: FieldEncoder) -> str | None:
     only one side has a field."""
     sizes = {name: encoder.cross_size(name) for name in schema.fields}
     by_size = sorted(sizes, key=lambda name: -sizes[name])
-    of_side = ([n for n in by_size if schema.fields[n].side == side] for side in _SIDES)
+    of_side = ([n for n in by_size if schema.fields[n].side == side] for side in SIDES)
     named = [names[0] for names in of_side if names]
     return " x ".join(quoted(name) for name in named) if len(named) > 1 else None
 

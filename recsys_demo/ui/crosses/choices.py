@@ -25,6 +25,7 @@ class CrossesChoices(Tabbed):
     by: Order = "surprise"
     buckets: int = Field(4096, description="tried for hashing")
     trust: float = Field(PRIOR_ROWS, description="rows that the parts of a suggestion count as")
+    truth: bool = Field(False, description="mark the planted crosses among the learned ones")
     l1: float = Field(0.0, description="L1 of the overcross demonstration")
 
     @model_validator(mode="after")

@@ -27,6 +27,7 @@ from recsys_demo.ui.crosses import counts, details
 from recsys_demo.ui.crosses.builder import builder
 from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import entry_list
+from recsys_demo.ui.crosses.learned import learned_section
 from recsys_demo.ui.crosses.overcross import overcross_section
 from recsys_demo.ui.crosses.suggestions import suggestions
 from recsys_demo.ui.messages import show_error, show_refusal
@@ -35,7 +36,7 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
 
 STRONGEST, HASHING = "Strongest combinations", "Hashing"
-SUGGESTIONS, OVERCROSS = "Suggestions", "Overcross"
+SUGGESTIONS, LEARNED, OVERCROSS = "Suggestions", "Invented by a model", "Overcross"
 
 
 def crosses_room(state: State, limits: Limits) -> None:
@@ -69,6 +70,7 @@ def _parts(
     """What is below the builder, one part at a time."""
     offered = [STRONGEST, HASHING]
     offered += [] if session.hidden("suggestions") else [SUGGESTIONS]
+    offered += [] if session.hidden("learned_crosses") else [LEARNED]
     offered += [] if session.hidden("overcross") else [OVERCROSS]
     name, place = room_choices.open_tab(choices, offered)
     with place:
@@ -76,6 +78,8 @@ def _parts(
             add = partial(_add, entries, log=log, limits=limits)
             there = partial(is_there, entries, schema=data.schema, limits=limits)
             suggestions(data.fingerprint, log, choices, add, there)
+        elif name == LEARNED:
+            learned_section(state, entries, choices, limits)
         elif name == OVERCROSS:
             overcross_section(finest_item_field(data.schema, log.encoder), state, choices)
         elif described is None:
