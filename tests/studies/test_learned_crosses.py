@@ -85,16 +85,20 @@ def two_runs(*strength: tuple[float, float, float]) -> LearnedCrosses:
 @pytest.mark.parametrize(
     ("own", "planted", "words"),
     [
-        (set(), None, "installed x app on 1 of 2 seeds (4.5; next: age x app (4.0)), not in your"),
-        ({APP}, None, "), in your list."),
-        (set(), {APP, AGE}, "It is planted; of the 2 strongest blocks, 2 are."),
+        (
+            set(),
+            None,
+            "most on 1 of 2 seeds (strength 4.5, then age x app with 4.0). It is not in your list.",
+        ),
+        ({APP}, None, "It is in your list."),
+        (set(), {APP, AGE}, "It is planted, as are 2 of the 2 strongest pairs."),
         (set(), {AGE}, "It is not planted"),
     ],
 )
 def test_what_is_said(
     own: set[frozenset[str]], planted: set[frozenset[str]] | None, words: str
 ) -> None:
-    assert words in told(two_runs((1, 5, 2), (1, 4, 6)), own, planted)
+    assert words in told("X", two_runs((1, 5, 2), (1, 4, 6)), own, planted)
 
 
 def test_a_cross_of_three_covers_its_pairs_and_nonsense_none() -> None:

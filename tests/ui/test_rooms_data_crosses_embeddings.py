@@ -86,14 +86,14 @@ def test_a_cross_network_is_trained_and_its_strongest_block_crossed_by_hand() ->
     assert "which crosses it has invented" in text_of(page)
     page.button(key="crosses.learned").click().run()
     told = text_of(page)
-    assert "strongest block of two fields" in told
+    assert "Cross network multiplies" in told
     assert "not in your list" in told
     assert "planted" not in told
     page.toggle(key="crosses.truth").set_value(True).run()
     assert "planted" in text_of(page)
     assert page.button(key="crosses.by_hand").label.endswith("and train Wide with it")
     page.button(key="crosses.by_hand").click().run()
-    assert ", in your list" in text_of(page)
+    assert "It is in your list" in text_of(page)
     assert "Wide is trained with" in text_of(page)
     hidden = asked.model_copy(update={"hide": ("learned_crosses",)})
     assert "invented" not in text_of(open_page("crosses", hidden))

@@ -112,23 +112,25 @@ def crossed_pairs(texts: Sequence[str], schema: Schema, limits: Limits) -> set[P
     return found
 
 
-def told(learned: LearnedCrosses, own: Collection[Pair], planted: Collection[Pair] | None) -> str:
-    """What came out, in words; `planted` only where it may be told."""
+def told(
+    name: str, learned: LearnedCrosses, own: Collection[Pair], planted: Collection[Pair] | None
+) -> str:
+    """What came out of the model of this name, in words; `planted` only where it may be told."""
     ranked = learned.ranked
     if not ranked:
         return "The log has one field only: there is nothing to cross."
     best, value = ranked[0]
     runs = len(learned.strength)
     often = f" on {learned.times_first(best)} of {runs} seeds" if runs > 1 else ""
-    told_next = f"; next: {ranked[1][0]} ({ranked[1][1]:.1f})" if len(ranked) > 1 else ""
-    mine = "in your list" if _pair(best) in own else "not in your list"
-    said = f"Strongest block of two fields: {best}{often} ({value:.1f}{told_next}), {mine}."
+    then = f", then {ranked[1][0]} with {ranked[1][1]:.1f}" if len(ranked) > 1 else ""
+    mine = "It is in your list" if _pair(best) in own else "It is not in your list"
+    said = f"{name} multiplies {best} most{often} (strength {value:.1f}{then}). {mine}"
     if planted is None:
-        return said
+        return f"{said}."
     if _pair(best) in planted:
         count = sum(_pair(cross) in planted for cross, _ in ranked[: len(planted)])
-        return f"{said} It is planted; of the {len(planted)} strongest blocks, {count} are."
-    return f"{said} It is not planted: the network uses it as a way to something else."
+        return f"{said}. It is planted, as are {count} of the {len(planted)} strongest pairs."
+    return f"{said}. It is not planted: the network uses it as a way to something else."
 
 
 def _pair(cross: Cross) -> Pair:

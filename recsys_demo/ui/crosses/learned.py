@@ -97,8 +97,8 @@ def _planted(state: State, choices: RoomChoices[CrossesChoices]) -> set[Pair] | 
 def _shown(
     learned: LearnedCrosses, name: str, own: Collection[Pair], planted: Collection[Pair] | None
 ) -> None:
-    said = told(learned, own, planted)
-    st.markdown(f"**{plain(name)}: {plain(said[0].lower() + said[1:])}**")
+    said = told(name, learned, own, planted)
+    st.markdown(f"**{plain(said)}**")
     numbers = pd.DataFrame(
         [
             {
