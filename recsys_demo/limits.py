@@ -79,7 +79,7 @@ class Limits(BaseModel):
 def too_large(name: str, what: str, size: int, limit: int) -> Problem:
     """A file, archive or table above its limit in bytes."""
     return Problem(
-        what=f"the {what} is larger than this lab takes",
+        what=f"the {what} is larger than this lab allows",
         where=name,
         got=f"{size:,} bytes",
         expected=f"at most {limit:,} bytes",
@@ -90,7 +90,7 @@ def too_large(name: str, what: str, size: int, limit: int) -> Problem:
 def too_many_rows(name: str, rows: int, limit: int) -> Problem:
     """A table above the limit of rows."""
     return Problem(
-        what="the table has more rows than this lab takes",
+        what="the table has more rows than this lab allows",
         where=name,
         got=f"{rows:,} rows",
         expected=f"at most {limit:,}",
@@ -101,7 +101,7 @@ def too_many_rows(name: str, rows: int, limit: int) -> Problem:
 def too_many_columns(name: str, columns: int, limit: int) -> Problem:
     """A table above the limit of columns."""
     return Problem(
-        what="the table has more columns than this lab takes",
+        what="the table has more columns than this lab allows",
         where=name,
         got=f"{columns:,} columns",
         expected=f"at most {limit:,}",

@@ -77,4 +77,4 @@ def _expectation(kind: str, context: dict[str, Any]) -> str:
         return "a list"
     if kind == "extra_forbidden":
         return "no such setting"
-    return "what the message says"
+    return "the value described above"

@@ -19,7 +19,7 @@ DEEP = RunConfig(data=SampleSpec(), model=PRESETS["deep"].model)
     ("setting", "where", "expected"),
     [
         ("deep.dropout=7", "deep.dropout", "less than 1.0"),
-        ("deep.hidden=x", "deep.hidden.0", "what the message says"),
+        ("deep.hidden=x", "deep.hidden.0", "the value described above"),
         ("training.epochs=0", "training.epochs", "at least 1"),
         ('data.world={"apps": 1}', "data.world.apps", "at least 10"),
     ],

@@ -223,7 +223,7 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
             textposition="bottom left",
             textfont={"color": TRUTH},
             marker={"symbol": "star", "size": 14, "color": TRUTH},
-            hovertemplate="the planted truth itself<br>%{x:.4f}, %{y:.4f}<extra></extra>",
+            hovertemplate="the true probabilities<br>%{x:.4f}, %{y:.4f}<extra></extra>",
             name="truth",
             customdata=["truth"],
             unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},

@@ -24,7 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "sample": "generate the sample set",
         "train": "train and evaluate one model",
-        "compare": "put runs beside each other",
+        "compare": "compare runs",
         "recommend": "the list for one query, and why",
         "lesson": "check a lesson file",
         "sweep": "what each part of a model is worth, over seeds",

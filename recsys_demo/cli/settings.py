@@ -44,7 +44,9 @@ def _apply(content: dict[str, Any], text: str) -> list[Problem]:
     name, equals, value = text.partition("=")
     path = name.strip().split(".")
     if not equals or len(path) < 2:
-        return [_problem(text, "this is no setting", "group.name=value, as in training.epochs=5")]
+        return [
+            _problem(text, "this is not a setting", "group.name=value, as in training.epochs=5")
+        ]
     group = _group(content, path[0])
     if group is None:
         there = [name for name in (*GROUPS, *KINDS) if _group(content, name) is not None]

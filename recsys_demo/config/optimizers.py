@@ -24,7 +24,7 @@ class Ftrl(Frozen):
     alpha: float = Field(0.1, gt=0, le=10, description="learning rate of the first steps")
     beta: float = Field(1.0, ge=0, le=100, description="slows the first steps down")
     l1: float = Field(
-        3.0, ge=0, le=1000, description="pull to exactly zero: more forgets more rare weights"
+        3.0, ge=0, le=1000, description="pull to exactly zero: higher values drop more rare weights"
     )
     l2: float = Field(0.0, ge=0, le=1000, description="pull towards zero")
 
@@ -45,8 +45,10 @@ class Adam(Frozen):
 
     kind: Literal["adam"] = "adam"
     learning_rate: float = Field(0.005, gt=0, le=10, description="size of a step")
-    beta1: float = Field(0.9, ge=0, lt=1, description="memory of the gradient")
-    beta2: float = Field(0.999, ge=0, lt=1, description="memory of the squared gradient")
+    beta1: float = Field(0.9, ge=0, lt=1, description="decay of the gradient's running mean")
+    beta2: float = Field(
+        0.999, ge=0, lt=1, description="decay of the squared gradient's running mean"
+    )
     epsilon: float = Field(1e-8, gt=0, le=1, description="keeps a step finite")
     l2: float = Field(0.0, ge=0, le=10, description="pull towards zero, added to the gradient")
 

@@ -50,7 +50,7 @@ def _elements(cell: str) -> list[str]:
 
 def _of_python(cell: str) -> object:
     if max(cell.count(sign) for sign in "[({") > LISTED:
-        raise ValueError("more brackets than the parser likes")
+        raise ValueError("too many nested brackets")
     return ast.literal_eval(WITHOUT_COMMA.sub(r"\1, ", cell))
 
 

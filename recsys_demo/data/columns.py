@@ -186,7 +186,7 @@ def cardinality_problems(
     }
     return [
         Problem(
-            what="the column has more distinct values than this lab takes",
+            what="the column has more distinct values than this lab allows",
             where=raw.place(column=name),
             got=f"{size:,} values",
             expected=f"at most {limit:,}",

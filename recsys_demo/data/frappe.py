@@ -58,7 +58,7 @@ def frappe_files(folder: Path) -> list[Path]:
     """The files of a Frappe folder that are read. Raises InputError if the log is not there."""
     if not is_file(folder / LOG):
         raise InputError.of(
-            what="this is no folder with the Frappe log",
+            what="this is not a folder with the Frappe log",
             where=place(folder),
             got=f"no file {LOG}",
             expected=f"{LOG}, and apps.csv or meta.csv beside it",

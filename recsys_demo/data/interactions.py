@@ -225,7 +225,7 @@ def _long_lists(interactions: Interactions, raw: RawTable) -> Iterator[Problem]:
         most = max((len(cell_values(cell, separator)) for cell in long), default=0)
         if most > limit:
             yield Problem(
-                what="a cell has more values than this lab takes",
+                what="a cell has more values than this lab allows",
                 where=raw.place(column=name),
                 got=f"{most:,} values",
                 expected=f"at most {limit:,}",

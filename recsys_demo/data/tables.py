@@ -71,7 +71,7 @@ def long_cells(raw: RawTable, limits: Limits) -> list[Problem]:
             row = int((values.cat.codes == code).to_numpy().argmax())
             problems.append(
                 Problem(
-                    what="a cell is longer than this lab takes",
+                    what="a cell is longer than this lab allows",
                     where=raw.place(row, column),
                     got=excerpt(str(values.cat.categories[code])),
                     expected=f"at most {limits.cell_characters:,} characters",

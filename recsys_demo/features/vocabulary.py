@@ -111,7 +111,7 @@ def vocabulary_of(
     kept = {value: count for value, count in counts.items() if count >= min_count}
     if len(kept) > limits.cardinality:
         raise InputError.of(
-            what="the field has more different values than this lab takes",
+            what="the field has more different values than this lab allows",
             where=f"field {excerpt(field)}",
             got=f"{len(kept):,} values",
             expected=f"at most {limits.cardinality:,}",

@@ -80,7 +80,9 @@ def full_disk(used: int) -> InputError:
 
 def nobody_waits(seconds: int) -> str:
     """All who wanted the job are gone."""
-    return f"Nobody who wanted it was here for {_minutes(seconds)}. Start it again."
+    return (
+        f"Cancelled: nobody who asked for it was connected for {_minutes(seconds)}. Start it again."
+    )
 
 
 def took_too_long(seconds: int) -> str:

@@ -72,7 +72,7 @@ def read(path: Path) -> LessonFile:
         ) from None
     except UnicodeDecodeError:
         raise InputError(
-            _problem(path.name, "this is no text", "bytes that are no UTF-8", "TOML in UTF-8")
+            _problem(path.name, "this is not text", "bytes that are no UTF-8", "TOML in UTF-8")
         ) from None
     return lesson_file(text, path.name)
 
@@ -83,7 +83,7 @@ def lesson_file(text: str, name: str) -> LessonFile:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise InputError(
-            _problem(name, "this is no TOML", str(error), "key = value lines and [tables]")
+            _problem(name, "this is not TOML", str(error), "key = value lines and [tables]")
         ) from None
     own = content.pop("texts", {})
     problems: list[Problem] = []

@@ -136,7 +136,7 @@ def check_size(config: ModelConfig, encoder: Encoder, limits: Limits) -> None:
     parameters = parameter_count(config, encoder)
     if parameters > limits.parameters:
         raise InputError.of(
-            what="the model is larger than this lab takes",
+            what="the model is larger than this lab allows",
             where=f"model {config.name}",
             got=f"{parameters:,} parameters",
             expected=f"at most {limits.parameters:,}",

@@ -212,7 +212,7 @@ def _wrong(where: str, name: str, got: object, expected: str) -> Problem:
 
 def _no_object(text: str, got: str) -> Problem:
     return Problem(
-        what="the query is no JSON object",
+        what="the query is not a JSON object",
         where="--query",
         got=got if text.strip() else "nothing",
         expected='an object such as {"user": "u17", "hour": "evening"}',

@@ -137,7 +137,7 @@ def _check_size(files: Mapping[str, bytes], folder: Path) -> None:
     size, limit = sum(map(len, files.values())), Limits.from_environment().run_bytes
     if size > limit:
         raise InputError.of(
-            what="the run is larger than this lab keeps",
+            what="the run is larger than this lab allows",
             where=str(folder),
             got=f"{size:,} bytes",
             expected=f"at most {limit:,} bytes",
@@ -158,7 +158,7 @@ def load_manifest(folder: Path) -> Manifest:
         text = (folder / MANIFEST).read_bytes()
     except OSError as error:
         raise _refused(
-            folder, "this is no run folder", f"a folder with a file {MANIFEST}", error
+            folder, "this is not a run folder", f"a folder with a file {MANIFEST}", error
         ) from None
     try:
         content = json.loads(text)

@@ -281,6 +281,6 @@ def _diverged(step: int, value: float, model: ModelConfig) -> DivergedError:
         movers.append("the vectors")
     wider = "a larger batch" + (" or batch normalization" if model.has("deep") else "")
     return DivergedError(
-        f"Training left the finite numbers at step {step} (loss {value}). Lower the learning rate "
+        f"Training diverged at step {step} (loss {value}). Lower the learning rate "
         f"(alpha of FTRL) of {', '.join(movers)}: a tenth is a good try; {wider} helps too."
     )

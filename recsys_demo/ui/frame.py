@@ -177,7 +177,7 @@ def _share(state: State) -> None:
         "Projector",
         value=state.projector,
         key="frame.projector",
-        help="Larger letters for the back row",
+        help="Larger text for the back row",
         on_change=guarded(_toggle_projector),
     )
 

@@ -113,7 +113,7 @@ def trains_on_it(tab: Tab) -> None:
 
 def memorized(tab: Tab) -> float:
     """AUC on what must be memorized, of the one model on the Start page, once it is trained."""
-    expect(tab.button("Again, with another seed")).to_be_visible(timeout=PATIENCE_MS)
+    expect(tab.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
     row = tab.page.get_by_test_id("stTable").get_by_role("row").nth(1)
     return float(row.get_by_role("cell").nth(2).inner_text())
 
@@ -182,7 +182,7 @@ def test_dials_make_another_world_and_the_truth_is_hidden_until_asked_for(tab: T
     tab.page.get_by_test_id("stMain").get_by_text("Reveal the truth").click()
     tab.sees("600 planted exceptions.")
     tab.press("Nothing to memorize")
-    tab.sees("Nothing to memorize was planted in this world.")
+    tab.sees("This world has no planted exceptions.")
     tab.press("Undo")
     tab.sees("600 planted exceptions.")
     link = tab.page.url

@@ -100,12 +100,12 @@ def test_umap_is_drawn_by_a_worker(tab: Tab) -> None:
     chosen.get_by_role("button", name=re.compile("Remove")).last.click()
     expect(maps(tab)).to_have_count(1, timeout=PATIENCE_MS)
     tab.page.get_by_role("radio", name="UMAP").click()
-    tab.sees("PCA stands in meanwhile")
+    tab.sees("PCA is shown meanwhile")
     expect(maps(tab)).to_have_count(1)
     drawn = tab.page.get_by_role("figure", name=re.compile(f"^UMAP map of {APPS} values"))
     expect(drawn).to_have_count(1, timeout=PATIENCE_MS)
     tab.rest()
-    tab.sees_not("PCA stands in meanwhile")
+    tab.sees_not("PCA is shown meanwhile")
     assert len(colors(tab, 0)) == APPS
 
 

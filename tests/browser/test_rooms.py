@@ -59,7 +59,7 @@ def _trained(server: Server, browser: Browser) -> None:
     tab = new_tab(browser, server.address)
     tab.enter("start")
     # What another test trained on this server is there already.
-    begin, again = tab.button("Train four models"), tab.button("Again, with another seed")
+    begin, again = tab.button("Train four models"), tab.button("Retrain with a new seed")
     expect(begin.or_(again)).to_be_visible(timeout=PATIENCE_MS)
     if begin.is_visible() and begin.is_enabled():
         tab.press("Train four models")

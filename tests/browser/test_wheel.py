@@ -101,7 +101,7 @@ def test_it_trains_by_one_click(installed: Installed, browser: Browser, tmp_path
         tab = new_tab(browser, server.address)
         tab.enter("start", **encode(State(training=TrainingConfig(epochs=1))))
         tab.press("Train four models")
-        tab.button("Again, with another seed").wait_for()
+        tab.button("Retrain with a new seed").wait_for()
         tab.tests_out_well()
         tab.context.close()
     finally:

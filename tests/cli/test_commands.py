@@ -215,7 +215,7 @@ def test_bad_queries_are_told(
         (["--set", "deep.hidden=big"], "hidden"),
         (["--set", "training.epochs=0"], "epochs"),
         (["--set", "fm.order=2"], "no such group"),
-        (["--set", "epochs"], "this is no setting"),
+        (["--set", "epochs"], "this is not a setting"),
         (["--cross", "installed x nothing"], "nothing"),
         (["--cross", "installed"], "installed"),
         (["--seed", "-1"], "seed"),

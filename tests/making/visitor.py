@@ -26,7 +26,7 @@ from websockets.exceptions import ConnectionClosed
 from recsys_demo.ui.rooms import PAGES
 
 PATIENCE = 120.0
-TRAIN, AGAIN = "Train four models", "Again, with another seed"
+TRAIN, AGAIN = "Train four models", "Retrain with a new seed"
 ROOMS = ["" if page.key == "start" else page.key for page in PAGES]
 # In a lesson's text, so that it is shown on every page of the visitor who has it, and nowhere else.
 MARK = re.compile(rb"mark-of-visitor-(\d+)-")

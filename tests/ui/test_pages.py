@@ -70,7 +70,7 @@ def test_the_start_page_shows_the_planted_truth_unless_a_lesson_hides_it(
     at = opened("start", State(data=SMALL, hide=hide))
     (chart,) = at.get("plotly_chart")
     assert ("the truth" in chart.proto.spec) == (hide == ())
-    assert ("the planted truth itself" in text_of(at)) == (hide == ())
+    assert ("the true probabilities" in text_of(at)) == (hide == ())
 
 
 def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:

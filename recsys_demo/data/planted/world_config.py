@@ -61,9 +61,7 @@ class WorldConfig(Frozen):
     held_out: float = Field(
         0.1, ge=0, le=0.4, description="share of segment x app pairs never seen in training"
     )
-    noise: float = Field(
-        0.0, ge=0, le=0.9, description="share of labels that chance decides, whoever sees what"
-    )
+    noise: float = Field(0.0, ge=0, le=0.9, description="share of labels assigned at random")
     seed: int = Field(5, ge=0, le=2**31 - 1, description="another seed, another world")
     version: int = Field(
         TASTES_APART,

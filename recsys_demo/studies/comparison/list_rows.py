@@ -21,7 +21,7 @@ TRUTH = "the planted truth"
 @dataclass(frozen=True)
 class ListRow:
     """A metric of lists of k, of every model by key; `truth` is that of the best possible lists,
-    by the planted truth itself."""
+    by the true probabilities."""
 
     metric: ListMetric
     values: Mapping[str, Interval | None]
@@ -78,7 +78,7 @@ def lists_of(model_lists: ModelLists, items: Items, k: int) -> Lists:
 
 
 def truth_lists(model_lists: ModelLists, k: int) -> Items:
-    """The lists that the planted truth itself would show, [queries, k]."""
+    """The lists that the true probabilities would show, [queries, k]."""
     return top_k(model_lists.sample.relevance, k, model_lists.sample.excluded)
 
 

@@ -102,8 +102,8 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
     )
     if now is None:
         st.warning(
-            "These switches mean nothing together, like half the width of a network that is "
-            "switched off. Put one back.",
+            "These switches contradict each other, such as halving a network that is switched "
+            "off. Undo one.",
             icon=":material/error:",
         )
         return False

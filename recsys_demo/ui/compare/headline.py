@@ -163,7 +163,7 @@ def sentences(found: Comparison, control: Control) -> None:
         st.markdown("\n".join(lines))
         _versus(found, control)
     else:
-        st.caption("One model alone: train another to compare it with.")
+        st.caption("Only one model is trained. Train another to compare it with.")
 
 
 def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:

@@ -80,7 +80,7 @@ KEYED: dict[type | str, Callable[[Any], Any]] = {
 }
 
 
-@st.cache_resource(max_entries=4, show_spinner="Reading the predictions ...", hash_funcs=KEYED)
+@st.cache_resource(max_entries=4, show_spinner="Reading predictions ...", hash_funcs=KEYED)
 def _contenders(data: Dataset, runs: Sequence[SavedRun]) -> tuple[Contender, ...]:
     return tuple(contenders(runs, data.test))
 
@@ -102,7 +102,7 @@ def cross_slices(found: Comparison, state: State) -> tuple[Slice, ...]:
     return _cross_slices(found.data, state.active_crosses(default_crosses(found.data.schema)))
 
 
-@st.cache_resource(max_entries=12, show_spinner="Looking the crosses up ...", hash_funcs=KEYED)
+@st.cache_resource(max_entries=12, show_spinner="Reading the crosses ...", hash_funcs=KEYED)
 def _cross_slices(data: Dataset, crosses: tuple[str, ...]) -> tuple[Slice, ...]:
     return CrossSlices.of(data).slices(crosses)
 

@@ -104,7 +104,7 @@ def _settings(found: Comparison, control: Control, base: Contender) -> None:
         )
 
 
-_arms = by_key(20, "Visitors come and go ...")(online_arms)
+_arms = by_key(20, "Simulating visitors ...")(online_arms)
 
 
 def _chart(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
@@ -165,7 +165,7 @@ def _share(arm: OnlineArm, kind: str) -> str:
 def _stories(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
     """What came out, in sentences made from the numbers."""
     all_rows = measurements.slice_of(found, "all")
-    st.markdown("**What came out, and why**")
+    st.markdown("**Results and reasons**")
     lines = []
     for arm in arms:
         model = found.by_key[arm.model]

@@ -22,7 +22,7 @@ def pairs_section(state: State, found: Comparison, control: Control) -> None:
     """A table of all comparisons by AUC, and in the files by log loss too."""
     del state, control
     if len(found.models) < 2:
-        st.info("One model alone: train another to compare it with.")
+        st.info("Only one model is trained. Train another to compare it with.")
         return
     frame = _pairings(found)
     told = frame[frame["metric"] == "AUC"]

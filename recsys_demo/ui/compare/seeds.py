@@ -74,7 +74,7 @@ def moving_map(state: State) -> None:
 
 def train_again(wanted: Sequence[Training]) -> None:
     """The button that trains damaged runs again."""
-    _button("Train again what was harmed", wanted)
+    _button("Train the damaged runs again", wanted)
 
 
 def _models(count: int) -> str:

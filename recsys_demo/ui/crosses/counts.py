@@ -42,7 +42,7 @@ def cross_statistics(
 
 
 def _code(data: Dataset) -> LogCodes:
-    with st.spinner("Coding the log ..."):
+    with st.spinner("Encoding the log ..."):
         return call_bounded(log_codes, data.train, data.test, data.valid)
 
 

@@ -24,7 +24,7 @@ def overcross_section(
 ) -> None:
     """Train a linear model with and without this cross and show both parts' losses."""
     if cross is None:
-        st.info("This log has fields on one side only: there is nothing to overcross.")
+        st.info("This log has fields on one side only, so no pair can be over-crossed.")
         return
     st.markdown(
         "A linear model is trained twice, without and with the cross "

@@ -21,7 +21,7 @@ MORE = (
 NAMES = {
     "exceptions": "How much to memorize (exceptions)",
     "affinity": "How strong taste is",
-    "rank": "How wide taste is",
+    "rank": "Taste dimensions",
     "noise": "Noise",
     "impressions": "Rows",
     "seed": "Seed",
@@ -90,14 +90,14 @@ def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:
     )
     if not choices.now.truth:
         st.caption(
-            "This log is invented, so the true install probability of every person and app is "
+            "This log is synthetic, so the true install probability of every person and app is "
             "known. Guess first which pairs are exceptions (the *Crosses* room finds some), then "
             "reveal them."
         )
         return
     found = world.exceptions()
     if not len(found):
-        st.info("Nothing to memorize was planted in this world.")
+        st.info("This world has no planted exceptions.")
         return
     st.markdown(
         f"**{len(found):,} planted exceptions.** These pairs of an installed and a shown app were "

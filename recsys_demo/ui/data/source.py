@@ -46,7 +46,7 @@ def _sample(spec: DataSpec, use: Use) -> None:
         use(SampleSpec(world=world))
 
     if not isinstance(spec, SampleSpec):
-        st.markdown("An invented app store, made by a recipe you can turn. Which world?")
+        st.markdown("A synthetic app store whose recipe you can change. Which world?")
         planted.worlds(None, draw)
         return
     planted.worlds(spec.world, draw)

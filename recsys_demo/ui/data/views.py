@@ -112,7 +112,7 @@ def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) ->
         alt=f"Install rates of the {min(len(table), charts.VALUES)} most frequent values of {name}",
     )
     st.caption(
-        "Dotted: the base rate. A value whose interval crosses it could not be told apart from it."
+        "Dotted: the base rate. A value whose interval crosses it does not differ measurably."
     )
 
 

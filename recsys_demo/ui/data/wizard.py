@@ -66,7 +66,9 @@ def wizard(spec: DataSpec, use: Use) -> None:
             draft = _draft_in_use(spec, limits)
         if draft is None:
             if not isinstance(spec, FileSpec):
-                st.info("Choose a file. You will see what is guessed of it, then you decide.")
+                st.info(
+                    "Choose a file. The lab guesses what its columns mean; you check and correct."
+                )
             return
         log, items = _tables(draft.files, limits)
     except InputError as error:

@@ -88,7 +88,7 @@ def _axis(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
         config={"displaylogo": False},
         alt=f"{len(vectors)} values on the line from {names[0]} to {names[1]}",
     )
-    st.caption(f"The line carries {axis.share:.0%} of the vectors' spread.")
+    st.caption(f"The axis explains {axis.share:.0%} of the vectors' spread.")
     st.download_button(
         "Axis as CSV",
         lambda: to_csv(axis_frame(vectors, axis)),

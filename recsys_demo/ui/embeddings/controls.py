@@ -88,7 +88,7 @@ def look(control: Control, planted: bool) -> None:
     if planted:
         st.toggle(
             "Reveal what is planted",
-            help="The sample set is invented: its true segments and tastes are known, and no "
+            help="The sample set is synthetic: its true segments and tastes are known, and no "
             "model sees them.",
             **control.bound("truth"),
         )
@@ -107,7 +107,7 @@ def method(control: Control) -> None:
         list(METHODS),
         format_func=lambda kind: METHOD_NAMES[kind],
         required=True,
-        help="PCA is there at once. UMAP and t-SNE are drawn by a worker; PCA stands in until "
+        help="PCA appears at once. UMAP and t-SNE are computed by a worker; PCA is shown until "
         "they are done.",
         **control.bound("method", settings.kind, save),
     )

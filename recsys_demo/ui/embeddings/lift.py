@@ -1,4 +1,4 @@
-"""For factorization machines: which interactions the inner products have understood."""
+"""For factorization machines: which interactions the inner products reproduce."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def _trust(view: PaneView) -> None:
         told.append(f"{1 - view.alignment.disparity:.0%} of the first map's shape is found here.")
     if view.map.explained is not None:
         told.append(f"The axes carry {sum(view.map.explained):.0%} of the vectors' spread.")
-    with st.popover("How far to trust this map", icon=":material/verified:"):
+    with st.popover("How far this map can be trusted", icon=":material/verified:"):
         st.markdown(
             "\n".join(
                 [
@@ -201,7 +201,7 @@ def _waiting(spec: JobSpec) -> None:
         if job is None or job.status.has_ended:
             _offer(spec, "" if job is None else job.status.message)
         else:
-            jobs.progress_bar(job, "PCA stands in meanwhile")
+            jobs.progress_bar(job, "PCA is shown meanwhile")
 
     jobs.watched(f"embeddings.wait.{spec.id}", rate, draw)
 

@@ -35,7 +35,7 @@ def probe_section(views: Sequence[PaneView], truth: bool, color: str) -> None:
             st.markdown(f"**{plain(view.pane.label)}**")
             found = measurements.probes(view.pane, view.vectors.field, truth, [target])
             if not found:
-                st.info("Too few values, or one class only: nothing to test.")
+                st.info("Nothing to test: too few values, or a single class.")
                 continue
             st.plotly_chart(
                 probe_figure(found),

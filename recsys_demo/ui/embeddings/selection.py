@@ -68,7 +68,7 @@ def search(vectors: FieldVectors, color: str) -> None:
         width=SEARCH_WIDTH,
     )
     if text.strip() and not measurements.found_by(vectors, text, color):
-        st.caption("Nothing here has that in its name, and no color has this whole name.")
+        st.caption("No name contains this, and no color has this name.")
 
 
 def table(vectors: FieldVectors, pane: Pane, places: Matrix) -> None:

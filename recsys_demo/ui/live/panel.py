@@ -41,7 +41,7 @@ def live_panel() -> None:
         "Live",
         value=state.live,
         key="frame.live",
-        help="A change trains what it touches by itself; what it leaves as it is stays.",
+        help="Every change retrains the models it affects; the others keep their results.",
         on_change=guarded(_switch),
     )
     if not state.live:
@@ -95,7 +95,7 @@ def _pin_buttons(state: State, wanted: Sequence[Training]) -> None:
     fresh = [training.job_id for training in wanted if training.job_id not in state.pinned]
     with st.container(horizontal=True, gap="small"):
         if fresh and all(training.is_done for training in wanted):
-            told = "The hollow dots stay there, whatever you change next"
+            told = "Hollow dots mark where the models stand now, to compare later changes against"
             button("Pin", "live.pin", pin, fresh, help=told, type="tertiary", icon=PIN)
         if state.pinned:
             button("Unpin", "live.unpin", _unpin, type="tertiary", icon=UNPIN)

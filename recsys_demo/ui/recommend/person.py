@@ -22,9 +22,9 @@ from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import OFFERED, bound, button, long_choice
 
 CASES = (
-    ("frequent", "Frequent pair", ":material/repeat:", "Memory has enough to go by"),
-    ("never", "Never-seen pair", ":material/help:", "Nothing to remember, everything to guess"),
-    ("niche", "Niche taste", ":material/diamond:", "Somebody with what few people have"),
+    ("frequent", "Frequent pair", ":material/repeat:", "Pairs seen often: memory is enough"),
+    ("never", "Never-seen pair", ":material/help:", "Pairs never seen: the model must generalize"),
+    ("niche", "Niche taste", ":material/diamond:", "Somebody with rare apps"),
     ("nobody", "Brand-new person", ":material/person_add:", "Build somebody from scratch"),
 )
 FIRST_CASE = "penguin:0"

@@ -85,10 +85,10 @@ def _train_button(state: State, wanted: Sequence[Training]) -> None:
         look = {
             "type": "secondary",
             "icon": ":material/casino:",
-            "help": "Does it come out the same? Other starting weights, other order of rows.",
+            "help": "Do the results hold with other initial weights and another order of rows?",
         }
     jobs.start_button(
-        "Again, with another seed" if finished else f"Train {_counted(len(state.models))}",
+        "Retrain with a new seed" if finished else f"Train {_counted(len(state.models))}",
         "start.train",
         _begin,
         state,
@@ -131,7 +131,7 @@ def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
             value = max(mean(own, key) for own in by_model(done) if own[0].model == top)
             lines.append(f"- Highest AUC on {where}: **{plain(label(top))}**, {value:.3f}")
     st.markdown("\n".join(lines))
-    planted = "The log is planted: its exceptions are there on purpose. "
+    planted = "This log is synthetic; we added the exceptions deliberately. "
     st.caption((planted if _planted(memory) else "") + _how_sure(state.seeds))
     more_seeds_button(state, "start.seeds")
     _next()
@@ -152,13 +152,13 @@ def _planted(memory: str) -> bool:
 
 _WHAT = (
     "People see an app and install it or not. A **wide** model remembers which pairs of apps go "
-    "together, the one you have and the one you are shown; a **deep** one places apps in a space "
-    "and guesses about pairs it never saw."
+    "together, the one you have and the one you are shown; a **deep** model places apps in a "
+    "space, so that it can judge pairs it never saw."
 )
 _MAP = (
-    "Up is remembering: {memory}. To the right is guessing: pairs that never occur in training. "
-    "AUC is how often an installed app is ranked above one that was not: 0.5 is chance, 1 is "
-    "perfect."
+    "Higher means better memorization ({memory}); further right, better generalization (pairs that "
+    "never occur in training). AUC is how often an installed app is ranked above one that was "
+    "not: 0.5 is chance, 1 is perfect."
 )
 _HOW_TO_READ = {
     True: _MAP.format(
@@ -166,14 +166,14 @@ _HOW_TO_READ = {
     ),
     False: _MAP.format(memory="pairs seen 20 times or more"),
 }
-_STAR = " The star is the planted truth itself: no model can be expected to beat it."
+_STAR = " The star is where the true probabilities would be: no model can be expected to beat it."
 PATHS = (
     "Each path is a training: a place for every epoch, on validation rows. The last place is that "
     "of the best epoch on test rows."
 )
 NEXT = (
     ("recommend", "What each would recommend"),
-    ("crosses", "Invent a cross, train again"),
+    ("crosses", "Add a cross and retrain"),
     ("compare", "Who is better at what?"),
 )
 

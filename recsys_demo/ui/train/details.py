@@ -46,7 +46,7 @@ def _actions(state: State, training: Training) -> None:
             "train.pin",
             partial(unpin, training.job_id) if is_pinned else partial(pin, [training.job_id]),
             icon=":material/keep_off:" if is_pinned else ":material/keep:",
-            help="A pinned run stays in charts and tables whatever you change next",
+            help="A pinned run stays in charts and tables when you change settings",
             disabled=not is_pinned and (not training.is_done or full),
         )
         if training.is_done:
@@ -99,7 +99,7 @@ def _reproduce(training: Training) -> None:
     if command is not None:
         st.code(command, language="bash", wrap_lines=True)
     else:
-        st.caption("The command line has no words for this model or its data; Python has.")
+        st.caption("The command line cannot express this model or its data; use Python.")
     with st.expander("From Python"):
         st.code(python_text(training.config), language="python")
 

@@ -34,8 +34,8 @@ def train_room(state: State) -> None:
     if session.hidden("runs"):
         return
     shown = [*wanted, *pinned(state, wanted)]
-    st.markdown("#### The runs, closer")
-    values, differences, one = st.tabs(["Exact values", "What differs", "Pin, name, take away"])
+    st.markdown("#### Run details")
+    values, differences, one = st.tabs(["Exact values", "What differs", "Pin, name, download"])
     with values:
         slice_choice(state)
         exact_values(state, shown)
@@ -126,7 +126,7 @@ def _pin_all(state: State, wanted: Sequence[Training]) -> None:
             fresh,
             icon=":material/keep:",
             type="tertiary",
-            help="Pinned runs stay in the charts whatever you change next",
+            help="Pinned runs stay in the charts when you change settings",
         )
 
 
