@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "train": "train and evaluate one model",
         "compare": "compare runs",
         "recommend": "the list for one query, and why",
-        "lesson": "check a lesson file",
+        "lesson": "check a lesson file, print a lesson for a class",
         "sweep": "what each part of a model is worth, over seeds",
         "serve": "open the lab in the browser",
         "doctor": "what is installed, where things lie, what is wrong",
