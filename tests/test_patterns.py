@@ -8,8 +8,6 @@ import re
 from re import _parser as patterns  # type: ignore[attr-defined]  # the form a pattern is matched in
 from typing import Any
 
-import pytest
-
 import recsys_demo
 
 GIVES_BACK = (patterns.MAX_REPEAT, patterns.MIN_REPEAT)
@@ -43,9 +41,6 @@ def compiled() -> dict[str, re.Pattern[str]]:
     return found
 
 
-PATTERNS = compiled()
-
-
 def test_what_is_dangerous_is_found() -> None:
     for text in (r"(a+)+", r"\s*\d\s*([-, ]\s*\d\s*)*", r"((?:a|b+)x?)*", r"(\s*a)+?"):
         assert trying_again(patterns.parse(text)), text
@@ -53,6 +48,8 @@ def test_what_is_dangerous_is_found() -> None:
         assert not trying_again(patterns.parse(text)), text
 
 
-@pytest.mark.parametrize("name", PATTERNS)
-def test_no_pattern_tries_a_text_in_many_ways(name: str) -> None:
-    assert not trying_again(patterns.parse(PATTERNS[name].pattern, PATTERNS[name].flags))
+def test_no_pattern_tries_a_text_in_many_ways() -> None:
+    found = compiled()
+    assert len(found) > 20
+    trees = {name: patterns.parse(one.pattern, one.flags) for name, one in found.items()}
+    assert {name for name, tree in trees.items() if trying_again(tree)} == set()
