@@ -63,13 +63,23 @@ def controls(block: Any) -> dict[str, Callable[[], Any]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A lab that has trained what the state asks for."""
+    home = tmp_path_factory.mktemp("trained")
+    with pytest.MonkeyPatch.context() as patch:
+        lab_at(home, patch)
+        open_page("start", STATE).button(key="start.train").click().run()
+    return home
+
+
 @pytest.mark.slow
 @by_page
 def test_an_error_in_the_callback_of_any_control(
-    page: Page, monkeypatch: pytest.MonkeyPatch
+    page: Page, trained: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing can be chosen and no job begun: whoever tries is told so, and the page stays."""
-    open_page("start", STATE).button(key="start.train").click().run()
+    lab_at(trained, monkeypatch)
     at = open_page(page.key, STATE)
     monkeypatch.setattr(session, "put", refuse)
     monkeypatch.setattr(jobs, "start", refuse)
