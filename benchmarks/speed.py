@@ -2,8 +2,7 @@
 
 One thread. Times of a step are the fastest tenth of 300 steps: what a step takes when nobody else
 disturbs it. *Network alone* is forward and backward of its matrix products and activations on
-random inputs of the same shape, by torch's own layers: what no rearrangement of the rest can
-undercut.
+random inputs of the same shape, by torch's own layers and its graph of calls.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
-from torch.nn import functional
 
 from benchmarks import frappe, sample_set
 from benchmarks.tables import table
@@ -30,13 +29,14 @@ from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.features.fields import fit_fields
 from recsys_demo.folders import SAMPLE_SET
-from recsys_demo.models.components.base import as_batch, read_vectors
+from recsys_demo.models.components.base import Batch, as_batch, gather_vectors
 from recsys_demo.models.components.deep import Deep
-from recsys_demo.models.ranker import score
+from recsys_demo.models.kernels.layers import log_loss
+from recsys_demo.models.products import one_thread
+from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run, training_setup
 from recsys_demo.training.runs import load_run, save_run
-from recsys_demo.training.trainer import Trainer
 
 STEPS = 300
 PAPER_STEPS = 30
@@ -90,48 +90,49 @@ class _Clock:
 def _profile(config: RunConfig, steps: int) -> dict[str, float]:
     """Seconds of the parts of a step."""
     trainer = training_setup(config).trainer
-    size = config.training.batch_size
+    ranker, size = trainer.ranker, config.training.batch_size
     batch, order = as_batch(trainer.train), torch.randperm(len(trainer.train))
+    ranker.warm_up(batch.slice(0, 1))
     starts = len(order) // size
     clock = _Clock()
-    trainer._recording(True)
-    for step in range(steps):
-        index = order[step % starts * size :][:size]
-        with clock("whole step"):
-            _timed_step(trainer, batch, index, clock)
-    trainer._recording(False)
-    deep = trainer.ranker.components.get("deep")
+    with one_thread():
+        for step in range(steps):
+            index = order[step % starts * size :][:size]
+            with clock("whole step"):
+                _timed_step(ranker, batch, index, clock)
+    deep = ranker.components.get("deep")
     if isinstance(deep, Deep):
         _network_alone(deep, size, steps, clock)
     return clock.fastest_tenth()
 
 
-def _timed_step(trainer: Trainer, batch: Any, index: torch.Tensor, clock: _Clock) -> None:
-    """One step, part by part, as `Trainer` takes it."""
-    ranker = trainer.ranker
+def _timed_step(ranker: Ranker, batch: Batch, index: torch.Tensor, clock: _Clock) -> None:
+    """One step, part by part, as `Ranker.learn` takes it."""
     with clock("rows of the batch"):
         rows = batch.take(index)
-    vectors = None
-    if ranker.embeddings:
-        with clock("embeddings, forward"):
-            (table_,) = ranker.embeddings.values()
-            vectors = read_vectors(table_, rows)
-    parts = [ranker.bias["bias"]]
+    with clock("embeddings, forward"):
+        vectors = ranker._vectors(rows)
+    total, ways_back = ranker.bias.values["bias"], []
     for kind, component in ranker.components.items():
         with clock(f"{kind}, forward"):
-            parts.append(component.logits(rows, vectors, True))
+            logits, back = component.forward(rows, ranker._seen(kind, vectors))
+            total = total + logits
+            ways_back.append((kind, back))
+    gradient = np.empty_like(total)
     with clock("loss"):
-        loss = functional.binary_cross_entropy_with_logits(sum(parts), rows.labels)
-        float(loss.detach())
-    with clock("backward"):
-        loss.backward()
-    with torch.no_grad():
-        with clock("tables' optimizers"):
-            for _, table_ in ranker.tables():
-                table_.step(len(rows))
-        with clock("network's and bias' optimizer"):
-            for dense in ranker.dense():
-                dense.step()
+        log_loss(total, rows.arrays[-1], gradient)
+    for kind, back in ways_back:
+        with clock(f"{kind}, backward"):
+            back(gradient)
+    with clock("embeddings, backward"):
+        for name, read in vectors.items():
+            gather_vectors(ranker.embeddings[name], rows, read)
+    with clock("tables' optimizers"):
+        for _, table_ in ranker.tables():
+            table_.step(len(rows))
+    with clock("network's and bias' optimizer"):
+        for dense in ranker.dense():
+            dense.step()
 
 
 def _network_alone(deep: Deep, rows: int, steps: int, clock: _Clock) -> None:
@@ -226,16 +227,18 @@ def _summary(steps: dict[str, dict[str, float]]) -> str:
         return f"{sum(told[name] for name in names) / told['whole step']:.0%}"
 
     small, wide, large = steps["DeepFM"], steps["Wide"], list(steps.values())[-1]
-    return f"""Of a small DeepFM step the network's own products take {_share(small)}, of the large
-one {_share(large)}: that part is at the processor's limit and can only go by rounding (bfloat16) or
-a smaller network. Copying a batch's rows together and reading embeddings and weights takes
-{share(small, "rows of the batch", "embeddings, forward", "linear, forward")} of the small step,
-updating the tables {share(small, "tables' optimizers")} ({share(wide, "tables' optimizers")} of
-Wide's, whose crosses have most of the rows): reads and writes at random places, once per different
-row. The rest is some dozens of calls whose own cost is microseconds. Already gone: gradients spread
-out read by read (one sparse product forward, its transpose backward), the search for different rows
-where a table is small, the zeros torch fills per slice, a third of FTRL's passes, four fifths of
-the AUC's time per epoch, dropout's slow comparison of bytes."""
+    return f"""Of a small DeepFM step the network takes {
+        share(small, "deep, forward", "deep, backward")
+    }, of the large one {share(large, "deep, forward", "deep, backward")}, nearly
+all of it in its matrix products: that part is at the processor's limit and can only go by rounding
+(bfloat16) or a smaller network. Copying a batch's rows together and reading embeddings and weights
+takes {share(small, "rows of the batch", "embeddings, forward", "linear, forward")} of the small
+step, bringing gradients back to the tables {
+        share(small, "embeddings, backward", "linear, backward")
+    }, updating these {share(small, "tables' optimizers")}
+({share(wide, "tables' optimizers")} of Wide's, whose crosses have most of the rows): reads and
+writes at random places, once per different row. There is no graph of calls left, and no zeros for
+rows that a batch did not read."""
 
 
 def _milliseconds(seconds: float | None) -> str:

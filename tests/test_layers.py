@@ -143,7 +143,7 @@ def test_rooms_open_without_the_slow_libraries() -> None:
     """torch and umap cost seconds."""
     rooms = ["frame", *(f"{room.key}.room" for room in ROOMS)]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
-        "; import sys; print({'torch', 'umap', 'openTSNE'} & set(sys.modules))"
+        "; import sys; print({'torch', 'numba', 'umap', 'openTSNE'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
@@ -165,7 +165,7 @@ for page in PAGES:
     told = text_of(at)
     charts = len(at.get("plotly_chart"))
     print(json.dumps([page.key, page.heading in told, "Nothing is trained" in told, charts,
-        sorted({"torch", "umap", "openTSNE"} & set(sys.modules))]))
+        sorted({"torch", "numba", "umap", "openTSNE"} & set(sys.modules))]))
 """
 
 

@@ -27,6 +27,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "pyarrow": "pyarrow",
         "pydantic": "pydantic",
         "threadpoolctl": "threadpoolctl",
+        "numba": "numba",
         "safetensors": "safetensors",
         "umap": "umap-learn",
         "tomli_w": "tomli-w",

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from pathlib import Path
 from typing import Any, TypeVar
 
 from recsys_demo.folders import PACKAGE
@@ -20,6 +21,7 @@ from recsys_demo.jobs.worker import COLD
 
 T = TypeVar("T")
 KILL_SECONDS = 10
+CODE = "NUMBA_CACHE_DIR"  # the compiler's own variable
 
 
 class WorkerDiedError(Exception):
@@ -32,9 +34,11 @@ class WorkerExecutor(Executor):
     A killed worker ends the call it was at (WorkerDiedError) and is replaced at once.
     """
 
-    def __init__(self, warm_up: bool = True) -> None:
-        """`warm_up`: pay for what is slow the first time before a call comes."""
+    def __init__(self, warm_up: bool = True, home: Path | None = None) -> None:
+        """`warm_up`: pay for what is slow the first time before a call comes. `home`: the lab's
+        folder, for compiled code that can be kept nowhere else."""
         self._arguments = [] if warm_up else [COLD]
+        self._place = {} if home is None else place_of_code(home)
         self._lock = threading.Lock()
         self._closed = False
         self._start()
@@ -75,7 +79,7 @@ class WorkerExecutor(Executor):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": package_path()},
+            env=os.environ | {"PYTHONPATH": package_path()} | self._place,
         )
 
     def _call(self, call: str, future: Future[Any]) -> None:
@@ -116,3 +120,11 @@ def package_path() -> str:
     """`PYTHONPATH` with which another process finds this package, whatever folder it is started
     in."""
     return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
+
+
+def place_of_code(home: Path) -> dict[str, str]:
+    """Where a worker keeps compiled code: beside the package, as every process does; in the lab's
+    folder where the package's cannot be written. Environment variables."""
+    if CODE in os.environ or os.access(PACKAGE, os.W_OK):
+        return {}
+    return {CODE: str((home / "compiled").resolve())}

@@ -261,7 +261,7 @@ class Workers:
 def local_workers(settings: JobSettings, people: People) -> Workers:
     """Warm worker processes of this machine; they end with this process."""
     store = JobStore(settings.home / "jobs")
-    executors = [WorkerExecutor() for _ in range(settings.workers)]
+    executors = [WorkerExecutor(home=settings.home) for _ in range(settings.workers)]
     workers = Workers(store, executors, settings, people)
     workers.tidy()
     atexit.register(workers.shutdown)

@@ -6,16 +6,20 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from recsys_demo.models.kernels import RowFinder
+from recsys_demo.config.optimizers import Update
+from recsys_demo.models.kernels.reads import find_rows
 from recsys_demo.models.optimizers import Optimizer, OptimizerConfig
 
-# Measured: up to here zeros for the whole table are cheaper than `RowFinder`.
-_NUMBERS_PER_READ = 16
+Floats = npt.NDArray[np.floating[Any]]
+Ints = npt.NDArray[np.int32]
+FIRST_ROW = np.zeros(1, dtype=np.int32)
 
 
 def seeded(seed: int, name: str) -> torch.Generator:
@@ -25,110 +29,110 @@ def seeded(seed: int, name: str) -> torch.Generator:
 
 
 @dataclass(frozen=True, eq=False)
-class Read:
-    """What was read of a table.
+class Touched:
+    """The different `rows` [U] that a batch reads, and the `place` [n, K] of each read among them,
+    -1 for padding."""
 
-    `values` [U, d] are the rows `rows` [U] of it, or all of them where `rows` is None; read number
-    i is of value `place[i]`, [N] int32. `ids` are what was asked for.
-    """
+    rows: Ints
+    place: Ints
 
-    values: Tensor
-    place: Tensor
-    rows: Tensor | None
-    ids: Tensor
+
+class RowFinder:
+    """Finds the different rows that a batch reads. Tables that are read by the same ids share the
+    finder, and so the answer."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows = rows
+        self._slot: Ints | None = None
+        self._known: tuple[Ints, Touched] | None = None
+
+    def __call__(self, ids: Ints) -> Touched:
+        if self._known is None or self._known[0] is not ids:
+            if self._slot is None:  # not before the first step: most tables only score
+                self._slot = np.full(self._rows, -1, dtype=np.int32)
+            rows = np.empty(min(ids.size, self._rows), dtype=np.int32)
+            place = np.empty(ids.shape, dtype=np.int32)
+            count = find_rows(ids, self._slot, rows, place)
+            self._known = ids, Touched(rows[:count], place)
+        return self._known[1]
 
 
 class Table:
     """Rows [V, d] of which row 0 is padding and stays zero.
 
-    While it has a finder, what was read is kept so that `step` can move those rows by the gradients
-    that arrived there.
+    A step moves the rows that were read by the gradients that gathered.
     """
 
     def __init__(
-        self,
-        weight: Tensor,
-        optimizer: OptimizerConfig,
-        update: Literal["touched", "all"] = "touched",
+        self, weight: Tensor, optimizer: OptimizerConfig, update: Update = "touched"
     ) -> None:
         self.weight = weight
         self.weight[0] = 0
+        self.values = weight.numpy()
         self.optimizer_config = optimizer
         self.update = update
-        self.finder: RowFinder | None = None
-        self._reads: list[Read] = []
+        self.finder = RowFinder(len(weight))
         self._optimizer: Optimizer | None = None
-
-    def read(self, ids: Tensor) -> Read:
-        """The rows of `ids` [n, K] int32, each different one once."""
-        if self.finder is None:
-            return Read(self.weight, ids.reshape(-1), None, ids)
-        if self._is_small(ids):
-            values = self.weight.detach()
-            read = Read(values.requires_grad_(), ids.reshape(-1), None, ids)
-        else:
-            touched = self.finder(ids)
-            values = self.weight.index_select(0, touched.rows)
-            read = Read(values.requires_grad_(), touched.place, touched.rows, ids)
-        self._reads.append(read)
-        return read
-
-    def _is_small(self, ids: Tensor) -> bool:
-        """Where a gradient for all rows costs less than finding the different ones first."""
-        return self.weight.numel() <= _NUMBERS_PER_READ * ids.numel()
+        self._gathered: tuple[Ints, Floats] | None = None
 
     @property
     def optimizer(self) -> Optimizer:
-        """Made at the first step, so that a table that only scores carries no state."""
+        """Made at the first step."""
         if self._optimizer is None:
-            self._optimizer = Optimizer(self.optimizer_config, self.weight)
+            self._optimizer = Optimizer(self.optimizer_config, self.values)
         return self._optimizer
 
-    def step(self, rows_in_batch: int) -> None:
-        """Move what the last forward pass read."""
-        for read in self._reads:
-            if read.values.grad is not None:
-                gradient = read.values.grad
-                if self.optimizer.sums_rows:
-                    gradient.mul_(rows_in_batch)
-                self._move(read, gradient)
-        self._reads.clear()
+    def gather(self, ids: Ints) -> tuple[Ints, Floats]:
+        """The place of each read [n, K] among the rows that will move, -1 for padding; and their
+        gradients [U, d], to be added to."""
+        rows, size = self.values.shape
+        if self.update == "all":
+            moved, place = np.arange(1, rows, dtype=np.int32), ids - np.int32(1)
+        else:
+            touched = self.finder(ids)
+            moved, place = touched.rows, touched.place
+        gradient = np.zeros((len(moved), size), dtype=np.float32)
+        self._gathered = moved, gradient
+        return place, gradient
 
-    def _move(self, read: Read, gradient: Tensor) -> None:
-        # Padding is nothing, so nothing may be learned about it.
-        if read.rows is not None:
-            gradient.masked_fill_((read.rows == 0).unsqueeze(1), 0)
-            if self.update == "touched":
-                self.optimizer.step_rows(read.rows, gradient)
-            else:
-                whole = torch.zeros_like(self.weight).index_copy_(0, read.rows, gradient)
-                self.optimizer.step(whole)
+    def step(self, rows_in_batch: int) -> None:
+        """Move what the batch read, by the gradients gathered."""
+        if self._gathered is None:
             return
-        gradient[0] = 0
-        few = len(gradient) <= read.ids.numel()
-        if self.update == "all" or (few and self.optimizer.rests_at_zero):
-            self.optimizer.step(gradient)
-            return
-        assert self.finder is not None  # or nothing would have been kept
-        rows = self.finder.different(read.ids)
-        self.optimizer.step_rows(rows, gradient.index_select(0, rows))
+        rows, gradient = self._gathered
+        if self.optimizer.sums_rows:
+            gradient *= np.float32(rows_in_batch)
+        self.optimizer.step(rows, gradient)
+        self._gathered = None
+
+    def warm_up(self) -> None:
+        """All of a step but its movement."""
+        self.optimizer.warm_up()
+        self._gathered = None
 
 
 class Dense:
-    """Named parameters as views of one flat tensor, moved by one step over all of it."""
+    """Named parameters as views of one flat tensor, moved by one step over all of it.
+
+    `values` and `gradients` are the same memory in numpy.
+    """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], optimizer: OptimizerConfig) -> None:
         self.flat = torch.zeros(sum(math.prod(shape) for shape in shapes.values()))
         self.gradient = torch.zeros_like(self.flat)
-        self.optimizer = Optimizer(optimizer, self.flat)
+        self.optimizer = Optimizer(optimizer, self.flat.view(1, -1).numpy())
         self.views: dict[str, Tensor] = {}
+        self.values: dict[str, Floats] = {}
+        self.gradients: dict[str, Floats] = {}
         at = 0
         for name, shape in shapes.items():
             size = math.prod(shape)
-            view = self.flat[at : at + size].view(shape).requires_grad_()
+            view = self.flat[at : at + size].view(shape)
             # Gradients are added in place, so they gather in the flat tensor.
-            view.grad = self.gradient[at : at + size].view(shape)
-            self.views[name] = view
+            gradient = self.gradient[at : at + size].view(shape)
+            self.values[name], self.gradients[name] = view.numpy(), gradient.numpy()
+            self.views[name] = view.requires_grad_()
+            view.grad = gradient
             at += size
 
     def __getitem__(self, name: str) -> Tensor:
@@ -136,7 +140,12 @@ class Dense:
 
     def step(self) -> None:
         """Move all parameters by the gradients gathered, and forget these."""
-        self.optimizer.step(self.gradient)
+        self.optimizer.step(FIRST_ROW, self.gradient.view(1, -1).numpy())
+        self.gradient.zero_()
+
+    def warm_up(self) -> None:
+        """All of a step but its movement."""
+        self.optimizer.warm_up()
         self.gradient.zero_()
 
     def state(self) -> dict[str, Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
@@ -18,9 +19,18 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.limits import Limits
 from recsys_demo.models.components import COMPONENTS
-from recsys_demo.models.components.base import Batch, Component, Vectors, as_batch, read_vectors
-from recsys_demo.models.kernels import Precision
+from recsys_demo.models.components.base import (
+    Batch,
+    Component,
+    Floats,
+    Vectors,
+    as_batch,
+    gather_vectors,
+    read_vectors,
+)
+from recsys_demo.models.kernels.layers import log_loss
 from recsys_demo.models.parameters import Dense, Table, seeded
+from recsys_demo.models.products import Precision, one_thread
 from recsys_demo.models.size import embedding_names, parameter_count
 
 SCORING_ROWS = 8192
@@ -51,6 +61,7 @@ class Ranker:
     ) -> None:
         check_size(config, encoder, limits or Limits.from_environment())
         self.config = config
+        self._table_of = embedding_names(config)
         self.bias = Dense({BIAS: (1,)}, BIAS_OPTIMIZER)
         with torch.no_grad():
             self.bias[BIAS].fill_(float(np.log(base_rate) - np.log1p(-base_rate)))
@@ -60,25 +71,73 @@ class Ranker:
         }
         self.embeddings = {
             name: _embedding(config, encoder.fields.table_rows, seed, name)
-            for name in dict.fromkeys(embedding_names(config).values())
+            for name in dict.fromkeys(self._table_of.values())
         }
+        # Tables of one size have one finder: those of the fields are read by the same ids.
+        finders = {len(table.values): table.finder for _, table in self.tables()}
+        for _, table in self.tables():
+            table.finder = finders[len(table.values)]
 
-    def logits(self, batch: Batch, training: bool = False) -> Tensor:
+    def logits(self, batch: Batch) -> Tensor:
         """The logit of every row, [n]."""
-        total: Tensor = sum(self.parts(batch, training).values())  # type: ignore[assignment] # never empty
+        total: Tensor = sum(self.parts(batch).values())  # type: ignore[assignment] # never empty
         return total
 
-    def parts(self, batch: Batch, training: bool = False) -> dict[Part, Tensor]:
+    def parts(self, batch: Batch) -> dict[Part, Tensor]:
         """What the bias [1] and every component [n] add to the logit."""
-        vectors: dict[str, Vectors] = {
-            name: read_vectors(table, batch) for name, table in self.embeddings.items()
-        }
-        table_of = embedding_names(self.config)
+        vectors = self._vectors(batch)
         parts: dict[Part, Tensor] = {BIAS: self.bias[BIAS]}
         for kind, component in self.components.items():
-            seen = vectors[table_of[kind]] if kind in table_of else None
-            parts[kind] = component.logits(batch, seen, training)
+            parts[kind] = component.logits(batch, self._seen(kind, vectors), training=False)
         return parts
+
+    def learn(self, batch: Batch) -> tuple[float, Floats]:
+        """One step on the mean log loss of a batch; returns the loss and the logits [n] before it.
+        Where the loss is not finite, nothing moves."""
+        with one_thread():
+            loss, logits = self._gather(batch)
+            if math.isfinite(loss):
+                for _, table in self.tables():
+                    table.step(len(batch))
+                for dense in self.dense():
+                    dense.step()
+        return loss, logits
+
+    def warm_up(self, batch: Batch) -> None:
+        """All of a step but its movement, so that compiled code is there before a clock runs."""
+        self._gather(batch)
+        for _, table in self.tables():
+            table.warm_up()
+        for dense in self.dense():
+            dense.warm_up()
+
+    def _gather(self, batch: Batch) -> tuple[float, Floats]:
+        """The loss and the logits [n]; where it is finite, gradients gather at the parameters."""
+        vectors = self._vectors(batch)
+        passes = [
+            component.forward(batch, self._seen(kind, vectors))
+            for kind, component in self.components.items()
+        ]
+        logits = self.bias.values[BIAS] + passes[0][0]
+        for values, _ in passes[1:]:
+            logits += values
+        gradient = np.empty_like(logits)
+        loss = log_loss(logits, batch.arrays[-1], gradient)
+        if math.isfinite(loss):
+            for _, backward in passes:
+                backward(gradient)
+            for name, read in vectors.items():
+                gather_vectors(self.embeddings[name], batch, read)
+            self.bias.gradients[BIAS] += gradient.sum()
+        return loss, logits
+
+    def _vectors(self, batch: Batch) -> dict[str, Vectors]:
+        """The field vectors of every embedding table."""
+        return {name: read_vectors(table, batch) for name, table in self.embeddings.items()}
+
+    def _seen(self, kind: Kind, vectors: Mapping[str, Vectors]) -> Vectors | None:
+        """Those that a component reads."""
+        return vectors[self._table_of[kind]] if kind in self._table_of else None
 
     def tables(self) -> Iterator[tuple[str, Table]]:
         """Every sparse parameter by name."""
@@ -123,7 +182,7 @@ class Ranker:
 def score(scorer: Scorer, encoded: Encoded) -> npt.NDArray[np.float64]:
     """Logits of all rows, [rows], in pieces that stay in the processor's cache."""
     batch = as_batch(encoded)
-    with torch.no_grad():
+    with torch.no_grad(), one_thread():
         pieces = [
             scorer.logits(batch.slice(start, start + SCORING_ROWS)).double().numpy()
             for start in range(0, len(batch), SCORING_ROWS)

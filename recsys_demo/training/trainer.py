@@ -12,14 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.errors import DivergedError
 from recsys_demo.features.encoder import Encoded
-from recsys_demo.models.components.base import Batch, as_batch
-from recsys_demo.models.kernels import RowFinder
+from recsys_demo.models.components.base import Batch, Floats, as_batch
 from recsys_demo.models.parameters import seeded
 from recsys_demo.models.ranker import Ranker, score, set_precision
 
@@ -144,9 +142,6 @@ class Trainer:
     watched: Watched = field(default=lambda: False)
 
     def __post_init__(self) -> None:
-        # Tables of one size have one finder: those of the fields are read by the same ids.
-        sizes = {len(table.weight) for _, table in self.ranker.tables()}
-        self._finders = {size: RowFinder(size) for size in sizes}
         self._order = seeded(self.seed, "order")
         self._clock = _Clock()
         self._step = 0
@@ -155,26 +150,24 @@ class Trainer:
         """Train to the end. Raises DivergedError when a loss is no longer finite."""
         set_precision(self.ranker, self.config.precision)
         batch = as_batch(self.train)
+        self.ranker.warm_up(batch.slice(0, 1))
         best = _Best(
             self.config.monitor == "logloss",
             {name: tensor.clone() for name, tensor in self.ranker.state().items()},
         )
         reason: Reason = "epochs"
         epoch = 0
-        try:
-            for epoch in range(1, self.config.epochs + 1):
-                logits = torch.zeros(len(batch))
-                order = torch.randperm(len(batch), generator=self._order)
-                stopped = yield from self._pass(batch, order, logits, epoch)
-                if stopped:
-                    reason = "stopped"
-                    break
-                yield self._report(epoch, batch.labels[order], logits, best)
-                if best.epochs_without >= self.config.patience:
-                    reason = "patience"
-                    break
-        finally:
-            self._recording(False)
+        for epoch in range(1, self.config.epochs + 1):
+            logits = np.zeros(len(batch), dtype=np.float32)
+            order = torch.randperm(len(batch), generator=self._order)
+            stopped = yield from self._pass(batch, order, logits, epoch)
+            if stopped:
+                reason = "stopped"
+                break
+            yield self._report(epoch, batch.labels[order], logits, best)
+            if best.epochs_without >= self.config.patience:
+                reason = "patience"
+                break
         # Stopped before the first report there is no best epoch: the weights stay as they are.
         if best.epoch:
             self.ranker.load(best.state)
@@ -189,13 +182,12 @@ class Trainer:
         )
 
     def _pass(
-        self, batch: Batch, order: Tensor, logits: Tensor, epoch: int
+        self, batch: Batch, order: Tensor, logits: Floats, epoch: int
     ) -> Generator[Progress, None, bool]:
         """One pass over the rows in this order; returns whether it was stopped."""
         size = self.config.batch_size
         steps = -(-len(order) // size)
         losses: list[float] = []
-        self._recording(True)
         for step, start in enumerate(range(0, len(order), size), start=1):
             if not self.control():
                 return True
@@ -216,33 +208,23 @@ class Trainer:
                     rows_per_second=self._clock.rows_per_second,
                 )
                 losses.clear()
-        self._recording(False)
         return False
 
-    def _learn(self, rows: Batch, logits_out: Tensor) -> float:
+    def _learn(self, rows: Batch, logits_out: Floats) -> float:
         """One step on the mean log loss of a batch; returns the loss before the step."""
-        logits = self.ranker.logits(rows, training=True)
-        loss = functional.binary_cross_entropy_with_logits(logits, rows.labels)
-        value = float(loss.detach())
+        loss, logits_out[:] = self.ranker.learn(rows)
         self._step += 1
-        if not math.isfinite(value):
-            raise _diverged(self._step, value, self.ranker.config)
-        loss.backward()  # type: ignore[no-untyped-call] # torch leaves it without types
-        with torch.no_grad():
-            logits_out.copy_(logits)
-            for _, table in self.ranker.tables():
-                table.step(len(rows))
-            for dense in self.ranker.dense():
-                dense.step()
-        return value
+        if not math.isfinite(loss):
+            raise _diverged(self._step, loss, self.ranker.config)
+        return loss
 
-    def _report(self, epoch: int, labels: Tensor, logits: Tensor, best: _Best) -> EpochReport:
+    def _report(self, epoch: int, labels: Tensor, logits: Floats, best: _Best) -> EpochReport:
         begin = time.perf_counter()
         valid_logits = score(self.ranker, self.valid)
         if not np.isfinite(valid_logits).all():
             raise _diverged(self._step, math.nan, self.ranker.config)
         valid = self.validate(valid_logits)
-        train = self.progressive(labels.numpy(), logits.double().numpy())
+        train = self.progressive(labels.numpy(), logits.astype(np.float64))
         self._clock.rest += time.perf_counter() - begin
         value = valid["all"][self.config.monitor]
         improved = best.offer(epoch, value, self._clock.total, self.ranker.state())
@@ -260,10 +242,6 @@ class Trainer:
             seconds=self._clock.total,
             rows_per_second=self._clock.rows_per_second,
         )
-
-    def _recording(self, on: bool) -> None:
-        for _, table in self.ranker.tables():
-            table.finder = self._finders[len(table.weight)] if on else None
 
     def _scale(self) -> float:
         return self.ranker.bias.optimizer.scale

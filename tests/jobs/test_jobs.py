@@ -16,7 +16,7 @@ import pytest
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
 from recsys_demo.jobs.context import CancelledError, Context
-from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
+from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor, place_of_code
 from recsys_demo.jobs.settings import JobSettings, Quota
 from recsys_demo.jobs.store import EVENTS, Command, Events, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
@@ -566,3 +566,22 @@ def test_workers_find_the_package_from_any_folder(
         assert executor.submit(os.getcwd).result(PATIENCE) == str(tmp_path)
     finally:
         executor.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("may_write", "told", "expected"),
+    [(True, "", None), (False, "", "compiled"), (False, "/elsewhere", None)],
+)
+def test_workers_keep_compiled_code_where_it_can_be_kept(
+    may_write: bool,
+    told: str,
+    expected: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: may_write)
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    if told:
+        monkeypatch.setenv("NUMBA_CACHE_DIR", told)
+    place = {} if expected is None else {"NUMBA_CACHE_DIR": str(tmp_path / expected)}
+    assert place_of_code(tmp_path) == place

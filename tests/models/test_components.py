@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,32 +28,16 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Layout, fit_encoder
 from recsys_demo.models.components.base import Vectors, as_batch, read_vectors
 from recsys_demo.models.components.cross_network import CrossNetwork
-from recsys_demo.models.components.deep import ACTIVATIONS, Deep
-from recsys_demo.models.components.fm import Fm, anova_kernels, interactions
+from recsys_demo.models.components.deep import Deep
+from recsys_demo.models.components.fm import Fm
+from recsys_demo.models.network import ACTIVATIONS
+from recsys_demo.models.parameters import seeded
 from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.training.trainer import Trainer
 from tests.making.logs import log, random_log, three_fields, two_fields
 
 ROWS = random_log(30)
 FM_ONLY = ModelConfig(components=(FmConfig(),))
-
-
-@given(st.integers(1, 6), st.integers(1, 4), st.integers(2, 5), st.integers(0, 1000))
-@settings(deadline=None)
-def test_fm_is_the_sum_over_all_products_of_different_fields(
-    fields: int, size: int, order: int, seed: int
-) -> None:
-    vectors = torch.randn(3, fields, size, generator=torch.Generator().manual_seed(seed)).double()
-    slow = torch.zeros(3, dtype=torch.float64)
-    for degree in range(2, order + 1):
-        for chosen in combinations(range(fields), degree):
-            slow += vectors[:, chosen].prod(1).sum(1)
-    torch.testing.assert_close(interactions(vectors, order), slow)
-
-
-def test_order_two_by_the_identity_equals_order_two_by_the_kernel() -> None:
-    vectors = torch.randn(5, 7, 4).double()
-    torch.testing.assert_close(interactions(vectors, 2), anova_kernels(vectors, 2)[1].sum(1))
 
 
 def test_weights_of_pairs_multiply_the_products_and_start_as_plain_fm() -> None:
@@ -63,11 +48,34 @@ def test_weights_of_pairs_multiply_the_products_and_start_as_plain_fm() -> None:
     at_first = plain.logits(batch, vectors, training=False)
     torch.testing.assert_close(weighted.logits(batch, vectors, training=False), at_first)
     weighted.state()["pairs"].copy_(torch.randn(6))
-    slow, chosen = torch.zeros(5), vectors.all
-    for r, (i, j) in zip(weighted.state()["pairs"], combinations(range(4), 2), strict=True):
-        slow += r * (chosen[:, i] * chosen[:, j]).sum(1)
-    slow += anova_kernels(chosen, 3)[2].sum(1)
-    torch.testing.assert_close(weighted.logits(batch, vectors, training=False), slow)
+
+    def slow(state: dict[str, torch.Tensor], chosen: torch.Tensor) -> torch.Tensor:
+        total = torch.zeros(5)
+        for r, (i, j) in zip(state["pairs"], combinations(range(4), 2), strict=True):
+            total = total + r * (chosen[:, i] * chosen[:, j]).sum(1)
+        for triple in combinations(range(4), 3):
+            total = total + chosen[:, triple].prod(1).sum(1)
+        return total
+
+    check_against(weighted, slow, vectors, batch)
+
+
+def check_against(component: Any, slow: Any, vectors: Vectors, batch: Any) -> None:
+    """Logits and all gradients of a component are those of its plain form by autograd."""
+    leaves = {name: value.clone().requires_grad_() for name, value in component.state().items()}
+    chosen = vectors.all.clone().requires_grad_()
+    expected = slow(leaves, chosen)
+    found, backward = component.forward(batch, vectors)
+    torch.testing.assert_close(torch.from_numpy(found), expected, rtol=1e-4, atol=1e-4)
+    upstream = torch.randn(expected.shape)
+    expected.backward(upstream)
+    backward(upstream.numpy())
+    torch.testing.assert_close(
+        torch.from_numpy(vectors.gradient), chosen.grad, rtol=1e-3, atol=1e-3
+    )
+    for name, leaf in leaves.items():
+        own = torch.from_numpy(component.parameters.gradients[name])
+        torch.testing.assert_close(own, leaf.grad, rtol=1e-3, atol=1e-3)
 
 
 def drawn_cross_network(config: CrossNetworkConfig, inputs: int) -> CrossNetwork:
@@ -85,7 +93,8 @@ def test_the_cross_network_is_its_recursion_by_loops(
     network, d = drawn_cross_network(CrossNetworkConfig(layers=layers, rank=rank), 5), 5
     start = torch.randn(3, d, generator=torch.Generator().manual_seed(seed))
     state = {name: value.tolist() for name, value in network.state().items()}
-    for row, found in zip(start.tolist(), network.crossed(start).tolist(), strict=True):
+    crossed, _ = network.crossed(start.numpy())
+    for row, found in zip(start.tolist(), crossed.tolist(), strict=True):
         x = list(row)
         for layer in range(layers):
             if rank is None:
@@ -101,10 +110,27 @@ def test_the_cross_network_is_its_recursion_by_loops(
         assert found == pytest.approx(x, rel=1e-3, abs=1e-3 * max(map(abs, x)))
 
 
+@pytest.mark.parametrize("rank", [None, 2])
+def test_the_cross_networks_gradients_are_those_of_autograd(rank: int | None) -> None:
+    network = drawn_cross_network(CrossNetworkConfig(layers=3, rank=rank), 6)
+    batch = as_batch(fit_encoder(ROWS, FM_ONLY).encode(ROWS))
+
+    def slow(state: dict[str, torch.Tensor], chosen: torch.Tensor) -> torch.Tensor:
+        start = x = chosen.flatten(1)
+        for layer in range(3):
+            name = f"weight{layer}"
+            matrix = state[name] if name in state else state[f"up{layer}"] @ state[f"down{layer}"]
+            x = start * (x @ matrix.T + state[f"bias{layer}"]) + x
+        return x @ state["last"]
+
+    check_against(network, slow, Vectors(torch.randn(5, 3, 2) / 3, Layout(3, 0, ())), batch)
+
+
 def test_a_fresh_cross_network_has_no_crosses_yet() -> None:
     for config in (CrossNetworkConfig(layers=3), CrossNetworkConfig(layers=3, rank=2)):
         start = torch.randn(4, 6)
-        assert torch.equal(CrossNetwork(config, 6, seed=0).crossed(start), start)
+        crossed, _ = CrossNetwork(config, 6, seed=0).crossed(start.numpy())
+        assert np.array_equal(crossed, start.numpy())
 
 
 def test_the_cross_network_is_as_large_as_published() -> None:
@@ -152,8 +178,30 @@ def test_deep_is_a_stack_of_torch_layers(activation: str, batch_norm: bool) -> N
     twin = nn.Sequential(*modules)
     for training in (True, False):
         twin.train(training)
-        x = torch.randn(9, 6)
-        torch.testing.assert_close(deep.activations(x, training)[-1], twin(x))
+        x = torch.randn(9, 6, requires_grad=True)
+        found, layers = deep.network.forward(x.detach().numpy(), training, "float32")
+        expected = twin(x).squeeze(1)
+        torch.testing.assert_close(torch.from_numpy(found), expected)
+        upstream = torch.randn(9)
+        twin.zero_grad()
+        expected.backward(upstream)
+        of_x = deep.network.backward(upstream.numpy(), layers, "float32")
+        torch.testing.assert_close(torch.from_numpy(of_x), x.grad)
+        for own, plain in zip(deep.parameters.gradients.values(), twin.parameters(), strict=True):
+            torch.testing.assert_close(torch.from_numpy(own), plain.grad)
+
+
+def test_dropout_silences_forward_and_backward_alike() -> None:
+    """A network of one linear layer is linear in its inputs, whatever is silenced."""
+    config = DeepConfig(hidden=(40,), activation="leaky_relu", dropout=0.5)
+    deep = Deep(config, inputs=6, seed=1)
+    x, step = np.random.default_rng(0).standard_normal((2, 9, 6)).astype(np.float32)
+    logits, layers = deep.network.forward(x, True, "float32")
+    of_x = deep.network.backward(np.ones(9, dtype=np.float32), layers, "float32")
+    deep.network.generator = seeded(1, "deep.dropout")
+    moved, _ = deep.network.forward(x + 1e-3 * step, True, "float32")
+    np.testing.assert_allclose(moved - logits, 1e-3 * (of_x * step).sum(1), atol=2e-5)
+    assert not np.array_equal(logits, deep.network.forward(x, False, "float32")[0])
 
 
 def test_vectors_are_rows_means_and_scaled_rows() -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,7 +139,7 @@ def test_deep_shares_are_those_of_the_network_itself() -> None:
         mixed = np.concatenate(
             [own[f] if f in there else base[f] for f in input_order(encoder)]
         ).astype(np.float32)
-        return float(deep.activations(torch.from_numpy(mixed)[None])[-1].detach())  # type: ignore[attr-defined]
+        return float(deep.network.forward(mixed[None], False, "float32")[0][0])  # type: ignore[attr-defined]
 
     games = [
         {f for f, there in zip(fields, who, strict=True) if there} for who in members(len(fields))
@@ -165,14 +164,8 @@ def network_inputs(fast: Any, query: Any, app: str) -> tuple[dict[str, Any], dic
 
     def pieces(frame: Any) -> dict[str, Any]:
         batch = as_batch(encoder.assemble(encoder.fields.encode(frame)))
-        inputs = (
-            ranker.components["deep"]
-            .inputs(  # type: ignore[attr-defined]
-                batch, read_vectors(ranker.embeddings["embedding"], batch)
-            )
-            .detach()
-            .numpy()
-        )
+        vectors = read_vectors(ranker.embeddings["embedding"], batch)
+        inputs = ranker.components["deep"].inputs(batch, vectors)  # type: ignore[attr-defined]
         found, at = {}, 0
         for name in input_order(encoder):
             width = 1 if name in encoder.fields.quantiles else size

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from sklearn.metrics import log_loss, roc_auc_score
+from threadpoolctl import threadpool_limits
 from torch.nn import functional
 
 from recsys_demo.config.components import CrossesConfig, DeepConfig, FmConfig, LinearConfig
@@ -81,6 +82,16 @@ def test_same_seed_same_digits_and_another_seed_others() -> None:
     assert not equal(runs[0][0], runs[2][0])
 
 
+def test_one_thread_and_two_give_the_same_digits() -> None:
+    ends = []
+    for threads in (1, 2):
+        with threadpool_limits(threads):
+            made, _ = trainer(PRESETS["deepfm"].model, batch_size=len(ROWS), epochs=2)
+            list(made.events())
+            ends.append(weights(made.ranker))
+    assert equal(*ends)
+
+
 @pytest.mark.parametrize("update", ["touched", "all"])
 def test_one_step_is_autograds_step_on_dense_tables(update: str) -> None:
     """The sparse path against plain autograd through whole tables and the same rule."""
@@ -100,8 +111,7 @@ def test_one_step_is_autograds_step_on_dense_tables(update: str) -> None:
     leaves = {name: tensor.clone().requires_grad_() for name, tensor in made.ranker.state().items()}
     logits = plain_logits(leaves, batch)
     functional.binary_cross_entropy_with_logits(logits, batch.labels).backward()
-    made._recording(True)
-    made._learn(batch, torch.zeros(len(batch)))
+    made.ranker.learn(batch)
     for name, moved in made.ranker.state().items():
         gradient = leaves[name].grad
         assert gradient is not None
@@ -144,8 +154,7 @@ def test_ftrl_sees_the_gradient_of_the_summed_loss() -> None:
         batch_size=len(ROWS),
         epochs=1,
     )
-    made._recording(True)
-    made._learn(as_batch(made.train), torch.zeros(len(ROWS)))
+    made.ranker.learn(as_batch(made.train))
     p = ROWS.base_rate
     table = next(iter(made.ranker.tables()))[1]
     z = table.optimizer.state[0][:, 0]

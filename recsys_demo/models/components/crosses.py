@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.features.encoder import Encoder
-from recsys_demo.models.components.base import Batch, Component, Vectors
-from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
+from recsys_demo.models.components.base import (
+    Backward,
+    Batch,
+    Component,
+    Floats,
+    Vectors,
+    sum_weights,
+)
 from recsys_demo.models.parameters import Table
 
 
@@ -27,10 +34,12 @@ class Crosses(Component[CrossesConfig]):
         return cls(config, encoder.cross_rows)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
-        read = self.weights.read(batch.crosses)
-        starts = bag_starts(len(batch), (batch.crosses.shape[1],))
-        bags = Bags(read.place, torch.ones(len(read.place)), starts)
-        return sum_bags(read.values, bags).view(-1)
+        return torch.from_numpy(self.forward(batch, vectors)[0])
+
+    def forward(self, batch: Batch, vectors: Vectors | None) -> tuple[Floats, Backward]:
+        _, _, crosses, _ = batch.arrays
+        none = np.empty((len(batch), 0), dtype=np.float32)
+        return sum_weights(self.weights, crosses, none, crosses.shape[1])
 
     def terms(self, batch: Batch) -> Tensor:
         """What each combination adds, [n, C]."""

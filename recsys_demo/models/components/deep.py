@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from itertools import pairwise
-from types import MappingProxyType
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from recsys_demo.config.components import DeepConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.features.encoder import Encoder
-from recsys_demo.models.components.base import Batch, Component, Vectors
-from recsys_demo.models.kernels import dropout, join_columns, linear
+from recsys_demo.models.components.base import Backward, Batch, Component, Floats, Vectors
+from recsys_demo.models.kernels.layers import add_joined, join
+from recsys_demo.models.network import Network
 from recsys_demo.models.parameters import Dense, seeded
 from recsys_demo.models.size import deep_inputs
 
-ACTIVATIONS: Mapping[str, Callable[[Tensor], Tensor]] = MappingProxyType(
-    {
-        "relu": functional.relu,
-        "tanh": torch.tanh,
-        "sigmoid": torch.sigmoid,
-        "leaky_relu": functional.leaky_relu,
-        "gelu": functional.gelu,
-    }
-)
-
 
 class Deep(Component[DeepConfig]):
-    """a_(l+1) = f(W_l a_l + b_l) (W&D, equation 2), then one weight per last neuron.
-
-    Weights and biases start uniform in +-1/sqrt(inputs).
-    """
+    """Vectors and numeric fields through a network, whose weights and biases start uniform in
+    +-1/sqrt(inputs)."""
 
     def __init__(self, config: DeepConfig, inputs: int, seed: int) -> None:
         self.config = config
-        self._dropout = seeded(seed, "deep.dropout")
         widths = [inputs, *config.hidden, 1]
         shapes: dict[str, tuple[int, ...]] = {}
         for layer, (fan_in, fan_out) in enumerate(pairwise(widths)):
@@ -55,6 +41,7 @@ class Deep(Component[DeepConfig]):
             for name, start in (("norm_mean", 0.0), ("norm_variance", 1.0))
         }
         self._initialize(seed)
+        self.network = Network(config, self.parameters, self.running, seeded(seed, "deep.dropout"))
 
     def _initialize(self, seed: int) -> None:
         with torch.no_grad():
@@ -71,44 +58,40 @@ class Deep(Component[DeepConfig]):
         return cls(config, deep_inputs(model, encoder), seed)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
-        if vectors is None:
-            raise ValueError("the deep part needs field vectors")
-        return self.activations(self.inputs(batch, vectors), training)[-1].squeeze(1)
+        x = self.inputs(batch, vectors)
+        return torch.from_numpy(self.network.forward(x, training, self.precision)[0])
+
+    def forward(self, batch: Batch, vectors: Vectors | None) -> tuple[Floats, Backward]:
+        x = self.inputs(batch, vectors)
+        logits, layers = self.network.forward(x, True, self.precision)
+
+        def backward(gradient: Floats) -> None:
+            assert vectors is not None
+            of_x = self.network.backward(gradient, layers, self.precision)
+            to = vectors.gradient
+            add_joined(of_x, _skipped(batch, to), to.reshape(len(to), -1))
+
+        return logits, backward
 
     @staticmethod
-    def inputs(batch: Batch, vectors: Vectors) -> Tensor:
+    def inputs(batch: Batch, vectors: Vectors | None) -> Floats:
         """Vectors side by side, then the numeric fields: [n, (S + M) d + Q]."""
-        return join_columns(vectors.all, batch.layout.numeric_columns, batch.positions)
-
-    def activations(self, x: Tensor, training: bool = False) -> list[Tensor]:
-        """The output of every layer for inputs [n, i]; the last is the logit [n, 1]."""
-        outputs = []
-        parameters = self.parameters
-        for layer in range(len(self.config.hidden)):
-            x = linear(x, parameters[f"weight{layer}"], parameters[f"bias{layer}"], self.precision)
-            if self.config.batch_norm:
-                x = self._normalized(x, layer, training)
-            x = ACTIVATIONS[self.config.activation](x)
-            if training and self.config.dropout:
-                x = dropout(x, self.config.dropout, self._dropout)
-            outputs.append(x)
-        last = len(self.config.hidden)
-        outputs.append(functional.linear(x, parameters[f"weight{last}"], parameters[f"bias{last}"]))
-        return outputs
-
-    def _normalized(self, x: Tensor, layer: int, training: bool) -> Tensor:
-        # A batch of one row has no spread to normalize by.
-        return functional.batch_norm(
-            x,
-            self.running[f"norm_mean{layer}"],
-            self.running[f"norm_variance{layer}"],
-            self.parameters[f"norm_scale{layer}"],
-            self.parameters[f"norm_shift{layer}"],
-            training=training and len(x) > 1,
-        )
+        if vectors is None:
+            raise ValueError("the deep part needs field vectors")
+        layout, values = batch.layout, vectors.all.numpy()
+        width = layout.vectors * values.shape[2] + layout.numeric
+        out = np.empty((len(values), width), dtype=np.float32)
+        join(values.reshape(len(values), -1), _skipped(batch, values), batch.arrays[1], out)
+        return out
 
     def dense(self) -> Dense | None:
         return self.parameters
 
     def state(self) -> dict[str, Tensor]:
         return self.parameters.state() | self.running
+
+
+def _skipped(batch: Batch, vectors: Floats) -> tuple[int, int]:
+    """Columns of the numeric fields in vectors [n, F, d] side by side."""
+    columns, size = batch.layout.numeric_columns, vectors.shape[2]
+    return columns.start * size, columns.stop * size

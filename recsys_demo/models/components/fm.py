@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,8 +12,8 @@ from recsys_demo.config.components import FmConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.optimizers import DenseOptimizer
 from recsys_demo.features.encoder import Encoder
-from recsys_demo.models.components.base import Batch, Component, Vectors
-from recsys_demo.models.kernels import pair_interactions
+from recsys_demo.models.components.base import Backward, Batch, Component, Floats, Vectors
+from recsys_demo.models.kernels import interactions as kernels
 from recsys_demo.models.parameters import Dense
 
 
@@ -26,11 +27,11 @@ class Fm(Component[FmConfig]):
 
     def __init__(self, config: FmConfig, fields: int, optimizer: DenseOptimizer) -> None:
         self.order = config.order
-        self.pairs = torch.triu_indices(fields, fields, 1)
+        self.pairs = np.triu_indices(fields, 1)
         self.parameters: Dense | None = None
         if config.field_weights:
             unpulled = optimizer.model_copy(update={"l2": 0.0})
-            self.parameters = Dense({"pairs": (self.pairs.shape[1],)}, unpulled)
+            self.parameters = Dense({"pairs": (len(self.pairs[0]),)}, unpulled)
             self.parameters.flat.fill_(1.0)
 
     @classmethod
@@ -38,20 +39,37 @@ class Fm(Component[FmConfig]):
         return cls(config, len(encoder.fields.schema.fields), model.embedding.optimizer)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
+        return torch.from_numpy(self.forward(batch, vectors)[0])
+
+    def forward(self, batch: Batch, vectors: Vectors | None) -> tuple[Floats, Backward]:
         if vectors is None:
             raise ValueError("FM needs field vectors")
         if self.parameters is None:
-            return interactions(vectors.all, self.order)
-        pairs = self._weighted_pairs(vectors.all, self.parameters["pairs"])
+            return interactions(vectors, self.order)
+        pairs, pairs_back = self._weighted_pairs(vectors, self.parameters)
         if self.order == 2:
-            return pairs
-        return pairs + torch.stack(anova_kernels(vectors.all, self.order)[2:]).sum((0, 2))
+            return pairs, pairs_back
+        higher, higher_back = _products(vectors, 3, self.order)
 
-    def _weighted_pairs(self, vectors: Tensor, weights: Tensor) -> Tensor:
-        """sum over i<j of r_ij <v_i, v_j> for [n, F, d] and r [F (F - 1) / 2], [n]."""
-        fields = vectors.shape[1]
-        upper = torch.zeros(fields, fields).index_put(tuple(self.pairs), weights)
-        return (vectors * (upper @ vectors)).sum((1, 2))
+        def backward(gradient: Floats) -> None:
+            pairs_back(gradient)
+            higher_back(gradient)
+
+        return pairs + higher, backward
+
+    def _weighted_pairs(self, vectors: Vectors, parameters: Dense) -> tuple[Floats, Backward]:
+        """sum over i<j of r_ij <v_i, v_j> [n], and what brings its derivative back."""
+        values = vectors.all.numpy()
+        weights = np.zeros((values.shape[1], values.shape[1]), dtype=np.float32)
+        weights[self.pairs] = parameters.values["pairs"]
+        out, slopes = np.empty(len(values), dtype=np.float32), np.empty_like(values)
+        kernels.weighted_pairs(values, weights + weights.T, out, slopes)
+
+        def backward(gradient: Floats) -> None:
+            kernels.gather_pair_weights(gradient, values, parameters.gradients["pairs"])
+            _add(vectors, slopes, gradient)
+
+        return out, backward
 
     def dense(self) -> Dense | None:
         return self.parameters
@@ -60,25 +78,34 @@ class Fm(Component[FmConfig]):
         return {} if self.parameters is None else self.parameters.state()
 
 
-def interactions(vectors: Tensor, order: int) -> Tensor:
-    """Sum of all products of 2 ... `order` different vectors [n, F, d], summed over d: [n]."""
-    if order == 2:
-        return pair_interactions(vectors)
-    return torch.stack(anova_kernels(vectors, order)[1:]).sum((0, 2))
+def interactions(vectors: Vectors, order: int) -> tuple[Floats, Backward]:
+    """Sum of all products of 2 ... `order` different vectors, summed over d: [n]. And what brings
+    its derivative to the vectors."""
+    return _pairs(vectors) if order == 2 else _products(vectors, 2, order)
 
 
-def anova_kernels(vectors: Tensor, order: int) -> list[Tensor]:
-    """Elementary symmetric polynomials of degrees 1 ... `order` of the vectors, each [n, d].
+def _pairs(vectors: Vectors) -> tuple[Floats, Backward]:
+    values = vectors.all.numpy()
+    out = np.empty(len(values), dtype=np.float32)
+    totals = np.empty((len(values), values.shape[2]), dtype=np.float32)
+    kernels.pair_interactions(values, out, totals)
 
-    a_t(f) = a_t(f - 1) + v_f a_{t-1}(f - 1): linear in the number of fields (Blondel et al. 2016,
-    algorithm 1).
-    """
-    zero = torch.zeros_like(vectors[:, 0])
-    kernels = [torch.ones_like(zero), *[zero] * order]
-    for field in range(vectors.shape[1]):
-        vector = vectors[:, field]
-        kernels = [
-            kernels[0],
-            *[kernels[t] + vector * kernels[t - 1] for t in range(1, order + 1)],
-        ]
-    return kernels[1:]
+    def backward(gradient: Floats) -> None:
+        kernels.add_pair_gradients(gradient, values, totals, vectors.gradient)
+
+    return out, backward
+
+
+def _products(vectors: Vectors, lowest: int, order: int) -> tuple[Floats, Backward]:
+    values = vectors.all.numpy()
+    out, slopes = np.empty(len(values), dtype=np.float32), np.empty_like(values)
+    kernels.interactions(values, lowest, order, out, slopes)
+
+    def backward(gradient: Floats) -> None:
+        _add(vectors, slopes, gradient)
+
+    return out, backward
+
+
+def _add(vectors: Vectors, slopes: Floats, gradient: Floats) -> None:
+    np.add(vectors.gradient, slopes * gradient[:, None, None], out=vectors.gradient)

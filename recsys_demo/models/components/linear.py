@@ -11,8 +11,14 @@ from torch import Tensor
 from recsys_demo.config.components import LinearConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.features.encoder import Encoder
-from recsys_demo.models.components.base import Batch, Component, Vectors
-from recsys_demo.models.kernels import Bags, bag_starts, sum_bags
+from recsys_demo.models.components.base import (
+    Backward,
+    Batch,
+    Component,
+    Floats,
+    Vectors,
+    sum_weights,
+)
 from recsys_demo.models.parameters import Table
 
 
@@ -28,15 +34,11 @@ class Linear(Component[LinearConfig]):
         return cls(config, encoder.fields.table_rows)
 
     def logits(self, batch: Batch, vectors: Vectors | None, training: bool) -> Tensor:
-        read = self.weights.read(batch.ids)
-        starts = bag_starts(len(batch), (batch.ids.shape[1],))
-        bags = Bags(read.place, batch.multipliers.view(-1), starts)
-        return sum_bags(read.values, bags).view(-1)
+        return torch.from_numpy(self.forward(batch, vectors)[0])
 
-    def terms(self, batch: Batch) -> Tensor:
-        """What each id column adds, [n, K]."""
-        weights = self.weights.weight.view(-1).index_select(0, batch.ids.reshape(-1))
-        return weights.view(batch.ids.shape) * batch.multipliers
+    def forward(self, batch: Batch, vectors: Vectors | None) -> tuple[Floats, Backward]:
+        ids, positions, _, _ = batch.arrays
+        return sum_weights(self.weights, ids, positions, batch.layout.single)
 
     def tables(self) -> Iterable[tuple[str, Table]]:
         return [("weights", self.weights)]
