@@ -16,6 +16,7 @@ import numpy as np
 from benchmarks.tables import spread, table
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
+from recsys_demo.data.planted.sample import WorldConfig, make_world
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
@@ -23,10 +24,15 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import default_slices
 from recsys_demo.folders import SAMPLE_SET
+from recsys_demo.studies.embeddings.overview import clearest, overview
+from recsys_demo.studies.embeddings.probes import probe
+from recsys_demo.studies.embeddings.vectors import FieldVectors, State, field_vectors
 from recsys_demo.training.experiment import train_run
+from recsys_demo.training.runs import Run
 
 SEEDS = (0, 1, 2, 3, 4)
 SLICES = ("all", "exceptions", "never", "rare", "medium", "frequent", "held_out")
+MAPPED = ("deep", "deepfm")
 SPLIT = SplitConfig(kind="column")
 DEEPFM_CLAIM = "DeepFM, without a cross, reaches Wide & Deep on never-seen pairs"
 
@@ -51,16 +57,45 @@ def _train(preset: str, crosses: tuple[str, ...], seed: int) -> dict[str, Any]:
         try:
             next(training)
         except StopIteration as end:
-            result: dict[str, Any] = end.value.result
+            run: Run = end.value
             break
+    result = run.result
     slices = result["test"]["slices"]
     sys.stderr.write(f"{preset} seed {seed}: {slices['all']['auc']:.4f}\n")
     kept = ("train_seconds", "rows_per_second", "epochs", "parameters", "peak_memory_mb")
     figures = {key: result[key] for key in kept}
     return figures | {
+        "map": _map(run) if preset in MAPPED else None,
         "auc": {key: slices[key]["auc"] for key in SLICES},
         "rows": {key: slices[key]["rows"] for key in SLICES},
         "logloss": result["test"]["logloss"],
+    }
+
+
+def _map(run: Run) -> dict[str, Any]:
+    """What the first view of the Embeddings room shows of the planted taste."""
+    assert run.start is not None
+    truth = make_world(WorldConfig()).item_truth()[["segment"]]
+
+    def table(state: State, field: str) -> FieldVectors:
+        return field_vectors(state, run.encoder, field, metadata=truth)
+
+    state = run.ranker.state()
+    field, attribute = clearest(table(state, name) for name in ("app", "installed"))
+    after, before = table(state, field), table(run.start, field)
+    found = overview(after, before, attribute)
+    assert found.purity is not None
+    assert found.quality is not None
+    linear = probe(after.vectors, before.vectors, after.metadata[attribute], attribute)[0]
+    return {
+        "field": field,
+        "after": found.purity.after.value,
+        "before": found.purity.before.value,
+        "on_map": found.purity.on_map,
+        "chance": found.purity.chance,
+        "kept": found.quality.kept.value,
+        "probe": linear.trained.value,
+        "probe_before": linear.untrained.value,
     }
 
 
@@ -110,8 +145,25 @@ Mean ± standard deviation over seeds {", ".join(map(str, SEEDS))}; rows of each
 
 {_claims(figures)}
 
+{_maps(figures)}
+
 The four main presets need {together:.1f} s of one core together. Training again with the same seed
 {same} the same digits."""
+
+
+def _maps(figures: Mapping[str, Any]) -> str:
+    names = ("after", "before", "chance", "on_map", "kept", "probe", "probe_before")
+    rows = []
+    for key in MAPPED:
+        maps = [run["map"] for run in figures["runs"][key]]
+        spreads = [spread([found[name] for found in maps], 2) for name in names]
+        rows.append([PRESETS[key].label, ", ".join(sorted({m["field"] for m in maps})), *spreads])
+    header = ["first view of Embeddings", "field", "purity after", "before", "chance",
+              "purity on the map", "neighbours kept", "linear probe", "probe before"]  # fmt: skip
+    return (
+        "Purity: share of the ten nearest that are of the same planted taste. On the map: of the "
+        "ten nearest in two principal components of the directions.\n\n" + table(header, rows)
+    )
 
 
 def _claims(figures: Mapping[str, Any]) -> str:

@@ -18,8 +18,11 @@ from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, Encoder
 from recsys_demo.machine import machine_kind, peak_memory_mb
 from recsys_demo.models.ranker import Ranker, score
-from recsys_demo.training.runs import Run
+from recsys_demo.models.size import embedding_tables
+from recsys_demo.training.runs import Arrays, Run
 from recsys_demo.training.trainer import Finished, Trainer
+
+MOST_START = 2_000_000  # numbers of a table
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,18 @@ def run_of(
         queries=data.people.queries,
         taken=data.people.taken,
         predictions=_predictions(data, logits["test"]),
+        start=start_of(config, setup.encoder),
     )
+
+
+def start_of(config: RunConfig, encoder: Encoder) -> Arrays | None:
+    """The tables of vectors as training found them, drawn again: the seed gives the same digits.
+    None where they are too large to be kept beside the trained ones, or there are none."""
+    vectors = encoder.fields.table_rows * config.model.embedding.size
+    if not config.model.vector_readers or vectors > MOST_START:
+        return None
+    state = Ranker(config.model, encoder, config.seed).state()
+    return {name: state[name].numpy() for name in embedding_tables() if name in state}
 
 
 def _result(

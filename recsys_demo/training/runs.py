@@ -37,13 +37,15 @@ ITEMS = "items.parquet"
 QUERIES = "queries.parquet"
 TAKEN = "taken.parquet"
 PREDICTIONS = "predictions.parquet"
+START = "start.safetensors"
 _UNFIT = ("the run's files do not fit together", "files as the lab wrote them")
 T = TypeVar("T")
+Arrays = Mapping[str, npt.NDArray[np.float32]]
 # Runs on one log have one catalogue and one encoder: while several are loaded, a single copy serves
 # all of them. Nobody may change it.
 _SHARED: WeakValueDictionary[str, Any] = WeakValueDictionary()
-FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, TAKEN, PREDICTIONS)
-NOT_IN_OLD_RUNS = (TAKEN,)
+FILES = (ENCODER, WEIGHTS, HISTORY, ITEMS, QUERIES, TAKEN, PREDICTIONS, START)
+NOT_IN_OLD_RUNS = (TAKEN, START)
 
 
 class Manifest(Frozen):
@@ -66,7 +68,8 @@ class Run:
     `items` has a row per item of the catalogue. `queries` and `taken` are what is known of people
     (`data.queries.People`); an old run did not keep what they took: None. `history` has a row per
     event of the training, `predictions` one per test row (`row` of the input file, `label`,
-    `probability`).
+    `probability`). `start` are the tables of vectors as training found them, by name; None where
+    they were not kept.
     """
 
     model: ModelConfig
@@ -81,6 +84,7 @@ class Run:
     queries: pd.DataFrame
     taken: pd.DataFrame | None
     predictions: pd.DataFrame
+    start: Arrays | None = None
 
 
 def save_run(run: Run, folder: Path) -> None:
@@ -119,6 +123,8 @@ def _write(run: Run, folder: Path) -> None:
     }
     if run.taken is not None:
         files[TAKEN] = run.taken.to_parquet()
+    if run.start is not None:
+        files[START] = save({n: np.ascontiguousarray(table) for n, table in run.start.items()})
     _check_size(files, folder)
     for name, data in files.items():
         _write_file(folder / name, data)
@@ -182,15 +188,17 @@ def load_manifest(folder: Path) -> Manifest:
 class StoredRun:
     """What serving a trained model needs, as plain arrays: read without torch.
 
-    `state` are the ranker's values by name; `items`, `queries` and `taken` are as in `Run`.
+    `state` are the ranker's values by name; `items`, `queries`, `taken` and `start` are as in
+    `Run`.
     """
 
     manifest: Manifest
     encoder: Encoder
-    state: Mapping[str, npt.NDArray[np.float32]]
+    state: Arrays
     items: pd.DataFrame
     queries: pd.DataFrame
     taken: pd.DataFrame | None
+    start: Arrays | None = None
 
 
 def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
@@ -215,6 +223,7 @@ def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
             items=table(ITEMS),
             queries=table(QUERIES),
             taken=table(TAKEN) if TAKEN in files else None,
+            start=load(files[START]) if START in files else None,
         )
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise _refused(folder, *_UNFIT, error) from None
@@ -252,6 +261,7 @@ def load_run(folder: Path, limits: Limits | None = None) -> Run:
             queries=stored.queries,
             taken=stored.taken,
             predictions=pd.read_parquet(folder / PREDICTIONS),
+            start=stored.start,
         )
     except (ValueError, OSError) as error:
         raise _refused(folder, *_UNFIT, error) from None

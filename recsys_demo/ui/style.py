@@ -49,6 +49,15 @@ _STANDINGS = """
 .standings i {display: block; height: 4px; margin: 2px 0; max-width: 9rem; border-radius: 2px;
  background: linear-gradient(90deg, var(--ink) var(--done), rgba(128,135,146,.25) var(--done))}
 """
+# Names on a map are read over its points: in the page's ink, with a rim of its ground. On a phone
+# what was learned comes first.
+_MAP_NAMES = """
+.st-key-embeddings_first .annotation-text {fill: currentColor !important; stroke: Canvas;
+ stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; text-shadow: none !important}
+@media (max-width: 640px) {
+.st-key-embeddings_first [data-testid=stHorizontalBlock] {flex-direction: column-reverse}
+}
+"""
 # On paper nothing can be pressed or scrolled.
 _PAPER = """
 @page {size: A4 landscape; margin: 10mm}

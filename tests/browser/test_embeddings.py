@@ -37,7 +37,7 @@ def maps(tab: Tab) -> Locator:
 
 def trained(tab: Tab, state: State = SMALL) -> None:
     """Two models' maps side by side, trained if nobody has yet."""
-    tab.open("embeddings", **encode(state))
+    tab.open("embeddings", **encode(state.with_control("embeddings", {"view": "more"})))
     begin = tab.button("Train the models with embeddings")
     if begin.count():
         begin.click()

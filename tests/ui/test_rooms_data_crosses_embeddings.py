@@ -117,6 +117,21 @@ def test_embeddings_from_an_empty_room_to_every_part() -> None:
     assert len(seen) == len(TABS)
 
 
+def test_the_first_view_is_one_sentence_and_two_maps_and_plays_the_training() -> None:
+    page = open_page("embeddings", SMALL)
+    next(b for b in page.button if b.label == "Train the models with embeddings").click().run()
+    page = open_page("embeddings", SMALL)
+    assert "nearest neighbours of each" in text_of(page)
+    assert [c.proto.alt.split(", ")[-1] for c in page.get("plotly_chart")] == [
+        "before training",
+        "after training",
+    ]
+    page.button(key="embeddings.play").click().run()
+    assert "After epoch 0" in text_of(page)
+    page.button_group(key="embeddings.view").set_value("more").run()
+    assert len(page.tabs) == len(TABS)
+
+
 @pytest.mark.parametrize("settings", [PcaSettings(seed=3), UmapSettings(), TsneSettings()])
 def test_a_chosen_projection_is_known_again_from_the_link(settings: ProjectionSettings) -> None:
     chosen = EmbeddingChoices(settings=settings, named=False)
@@ -149,7 +164,7 @@ def test_a_link_to_a_map_begins_no_work_and_a_click_does(
 def test_another_projection_can_be_chosen() -> None:
     page = open_page("embeddings", SMALL)
     next(b for b in page.button if b.label == "Train the models with embeddings").click().run()
-    page = open_page("embeddings", SMALL)
+    page = open_page("embeddings", SMALL.with_control("embeddings", {"view": "more"}))
     page.button_group(key="embeddings.method").set_value("tsne").run()
     page.run()  # the job has been done at once; here nothing ticks
     maps = [chart.proto.alt for chart in page.get("plotly_chart")]

@@ -121,9 +121,7 @@ def untrained_vectors(
     from recsys_demo.models.ranker import Ranker
 
     start = field_vectors(Ranker(config, encoder, seed).state(), encoder, like.field, table)
-    position = {value: i for i, value in enumerate(start.values)}
-    rows = np.array([position[value] for value in like.values], dtype=np.int64)
-    return replace(like, vectors=start.vectors[rows])
+    return _same_values(start, like)
 
 
 def vectors_of_run(
@@ -142,9 +140,22 @@ def vectors_of_run(
     ).most_supported(points)
     if not start:
         return trained
-    found = untrained_vectors(run.manifest.model, run.encoder, run.manifest.seed, trained, table)
+    found = _start_of(run, trained, table)
     lengths = {NORM: np.linalg.norm(found.vectors, axis=1)}
     return replace(found, metadata=found.metadata.assign(**lengths))
+
+
+def _start_of(run: StoredRun, like: FieldVectors, table: str) -> FieldVectors:
+    """What the run kept of its start; a run that did not has it drawn again."""
+    if run.start is None:
+        return untrained_vectors(run.manifest.model, run.encoder, run.manifest.seed, like, table)
+    return _same_values(field_vectors(run.start, run.encoder, like.field, table), like)
+
+
+def _same_values(found: FieldVectors, like: FieldVectors) -> FieldVectors:
+    position = {value: i for i, value in enumerate(found.values)}
+    rows = np.array([position[value] for value in like.values], dtype=np.int64)
+    return replace(like, vectors=found.vectors[rows])
 
 
 def describe(

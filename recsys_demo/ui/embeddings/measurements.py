@@ -11,13 +11,16 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.embeddings import is_number, value_name
-from recsys_demo.data.planted.sample import World
+from recsys_demo.data.planted.sample import World, WorldConfig, make_world
+from recsys_demo.data.sample_set import SampleSpec
 from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.studies.embeddings import overview as study
 from recsys_demo.studies.embeddings.alignment import Alignment, align
 from recsys_demo.studies.embeddings.lift import PairLift, pair_lift
 from recsys_demo.studies.embeddings.maps import Projection, pca_map
 from recsys_demo.studies.embeddings.neighbours import agreement
+from recsys_demo.studies.embeddings.overview import Overview, clearest
 from recsys_demo.studies.embeddings.probes import Probe, probe
 from recsys_demo.studies.embeddings.settings import PcaSettings
 from recsys_demo.studies.embeddings.tasks import read_map
@@ -66,10 +69,27 @@ def vectors(pane: Pane, field: str, truth: bool) -> FieldVectors:
     """The vectors of a pane with their metadata, planted columns included if `truth`."""
     run = stored_run(pane.run)
     known = attributes_of(field, run.encoder, run.items, run.queries)
-    world = dataset(pane.run).world if truth else None
-    if world is not None and known is run.items:
-        known = with_truth(run.items, world)
+    data = pane.run.config.data
+    if truth and known is run.items and isinstance(data, SampleSpec):
+        known = with_truth(run.items, _world(data.world))
     return vectors_of_run(run, field, pane.table, pane.start, metadata=known)
+
+
+@st.cache_resource(max_entries=20, show_spinner="Comparing before and after ...", hash_funcs=KEYED)
+def overview(pane: Pane, planted: bool) -> Overview:
+    """A model before and after training, by the field and attribute it shows most clearly; by the
+    planted taste where there is one that may be shown."""
+    known = planted and isinstance(pane.run.config.data, SampleSpec)
+    fields = [vectors(pane, field, known) for field in fields_of(pane.run)]
+    field, attribute = clearest(fields, [TRUTH + "segment"])
+    start = Pane(pane.run, pane.table, True, "")
+    return study.overview(vectors(pane, field, known), vectors(start, field, False), attribute)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _world(config: WorldConfig) -> World:
+    """The world of a configuration, without its log."""
+    return make_world(config)
 
 
 def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:

@@ -17,11 +17,14 @@ from recsys_demo.ui.embeddings.film import film_section
 from recsys_demo.ui.embeddings.lift import lift_section
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.neighbours import neighbours
+from recsys_demo.ui.embeddings.overview import at_a_glance
 from recsys_demo.ui.embeddings.panes import Pane, embedding_runs, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.models import Training
+from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import State
 
+VIEWS = {"glance": "At one glance", "more": "More maps and measures"}
 TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
 
 
@@ -38,11 +41,29 @@ def embeddings_room(state: State) -> None:
         return
     if models.show_ended(wanted):
         _train_button(wanted)
-    offered = panes_of(runs)
-    by_key = {pane.key: pane for pane in offered}
-    control = controls.chosen(state)
-    panes = [by_key[key] for key in control.now.panes if key in by_key]
-    _room(panes or proposal(offered), offered, control)
+    _views(panes_of(runs), controls.chosen(state))
+
+
+def _views(offered: Sequence[Pane], control: Control) -> None:
+    """One of the room's views. A link that says what to show, and not in which view, is of the time
+    when there was only what is now More."""
+    now = control.now
+    view = now.view or ("more" if content_of(now) else "glance")
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.segmented_control(
+        "View",
+        list(VIEWS),
+        format_func=lambda key: VIEWS[key],
+        required=True,
+        label_visibility="collapsed",
+        **control.bound("view", view),
+    )
+    if view == "more":
+        by_key = {pane.key: pane for pane in offered}
+        panes = [by_key[key] for key in now.panes if key in by_key]
+        _room(panes or proposal(offered), offered, control)
+    else:
+        at_a_glance(offered, control, row)
 
 
 def _nothing(wanted: Sequence[Training]) -> None:
@@ -75,8 +96,7 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     first = measurements.vectors(panes[0], field, choices.truth)
     columns = [str(c) for c in first.metadata.columns]
     color = _color(choices, columns)
-    planted = _invented(panes[0]) and not session.hidden("truth")
-    planted = planted and measurements.dataset(panes[0].run).world is not None
+    planted = panes[0].run.config.data.kind == "sample" and not session.hidden("truth")
     _controls(control, fields, first, offered, panes, columns, color, planted)
     views = maps.pane_views(panes, field, choices)
     maps.draw(views, choices, color)
@@ -101,11 +121,6 @@ def _color(choices: EmbeddingChoices, columns: Sequence[str]) -> str:
         return segment
     attributes = [c for c in columns if c not in (SUPPORT, NORM)]
     return attributes[0] if attributes else SUPPORT
-
-
-def _invented(pane: Pane) -> bool:
-    data = pane.run.manifest.config.get("data")
-    return isinstance(data, dict) and data.get("kind") == "sample"
 
 
 def _controls(

@@ -1,0 +1,139 @@
+"""The first picture of a training's vectors: few colours, each group named where it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from recsys_demo.charts.embeddings import COLORS, QUIET, UNKNOWN, value_name
+from recsys_demo.charts.theme import FAINT, escape
+from recsys_demo.studies.embeddings.labels import (
+    BOLD,
+    PLAIN,
+    PROJECTED,
+    PROJECTED_BOLD,
+    Name,
+    Placed,
+    map_label,
+    placed_names,
+)
+from recsys_demo.studies.embeddings.overview import NEUTRAL, Overview
+from recsys_demo.studies.embeddings.vectors import SUPPORT, Index, Matrix
+
+HEIGHT = 400
+SIDE = 320.0  # pixels of the smallest map that names must fit on: a phone's
+KNOWN = 6  # names of best known values
+GROUND = "rgba(128,135,146,0.08)"  # both maps lie on it, so that their edges are seen
+AIR = 1.08  # around the outermost point
+MOVE_MS = 300
+SMALLEST, GROWTH = 6.0, 9.0
+
+
+def overview_figure(
+    found: Overview, places: Matrix, named: Sequence[Placed] = (), ringed: Index | None = None
+) -> go.Figure:
+    """One map of two or more on the same axes: `places` of the values, a colour per group. Places
+    that change between two drawings move there."""
+    figure = go.Figure()
+    for group in (NEUTRAL, *range(len(found.groups))):
+        rows = np.flatnonzero(found.group == group)
+        # Empty or not: drawings that move must have the same traces.
+        figure.add_trace(_points(found, places, rows, group))
+    rows = np.zeros(0, dtype=np.int64) if ringed is None else ringed
+    figure.add_scatter(
+        x=places[rows, 0],
+        y=places[rows, 1],
+        mode="markers",
+        hoverinfo="skip",
+        marker={"symbol": "circle-open", "size": 17, "color": FAINT, "line": {"width": 2}},
+    )
+    low, span = frame(found)
+    for placed in named:
+        x, y = low + np.array([placed.x, placed.y]) * span / SIDE
+        figure.add_annotation(
+            x=x,
+            y=y,
+            text=escape(map_label(placed.name.text)),
+            showarrow=False,
+            font={
+                "size": placed.name.letters.size,
+                "weight": 700 if placed.name.letters.size > PLAIN.size else 500,
+                "shadow": "auto",  # to be read on points too
+            },
+        )
+    return _laid_out(figure, low, span)
+
+
+def frame(found: Overview) -> tuple[Matrix, float]:
+    """The lower left corner [2] and the side of the square that holds both maps."""
+    both = np.concatenate([found.after, found.before])
+    low, high = both.min(axis=0), both.max(axis=0)
+    span = float((high - low).max()) * AIR or 1.0
+    return np.asarray((low + high) / 2 - span / 2), span
+
+
+def names_on(
+    found: Overview, also: Sequence[int] = (), projector: bool = False
+) -> tuple[list[Placed], Index]:
+    """The names of the map after training, placed: of the groups where they lie, of the rows in
+    `also`, of a few best known values; and the rows that have one."""
+    large, small = (PROJECTED_BOLD, PROJECTED) if projector else (BOLD, PLAIN)
+    low, span = frame(found)
+
+    def name(text: str, place: Matrix, beside: bool) -> Name:
+        x, y = ((place - low) * SIDE / span).tolist()
+        return Name(text, x, y, small if beside else large, beside)
+
+    support = found.field.metadata[SUPPORT].to_numpy()
+    known = np.argsort(-support, kind="stable")[:KNOWN].tolist()
+    rows = list(dict.fromkeys([*also, *known]))
+    wanted = [name(found.groups[g], place, False) for g, place in found.middles().items()]
+    wanted += [name(found.field.names[row], found.after[row], True) for row in rows]
+    placed = placed_names(wanted, SIDE, SIDE)
+    texts = {one.name.text for one in placed if one.name.beside}
+    shown = [row for row in rows if found.field.names[row] in texts]
+    return placed, np.array(shown, dtype=np.int64)
+
+
+def _points(found: Overview, places: Matrix, rows: Index, group: int) -> go.Scatter:
+    support = np.sqrt(found.field.metadata[SUPPORT].to_numpy(dtype=np.float64))
+    sizes = SMALLEST + GROWTH * support / max(float(support.max()), 1.0)
+    what = (
+        [value_name(value) for value in found.field.metadata[found.attribute].iloc[rows]]
+        if found.attribute
+        else [UNKNOWN] * len(rows)
+    )
+    return go.Scatter(
+        x=places[rows, 0],
+        y=places[rows, 1],
+        ids=[found.field.values[row] for row in rows],
+        mode="markers",
+        name=escape(found.groups[group]) if group != NEUTRAL else "other",
+        text=[escape(found.field.names[row]) for row in rows],
+        customdata=[[escape(found.field.values[row]), escape(w)] for row, w in zip(rows, what)],  # noqa: B905
+        hovertemplate="<b>%{text}</b><br>%{customdata[1]}<extra></extra>",
+        marker={
+            "size": sizes[rows],
+            "color": QUIET if group == NEUTRAL else COLORS[group],
+            "opacity": 0.8,
+            "line": {"width": 0},
+        },
+    )
+
+
+def _laid_out(figure: go.Figure, low: Matrix, span: float) -> go.Figure:
+    plain = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": True}
+    figure.update_xaxes(range=[low[0], low[0] + span], constrain="domain", **plain)
+    figure.update_yaxes(range=[low[1], low[1] + span], constrain="domain", scaleanchor="x", **plain)
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": 4, "b": 4},
+        showlegend=False,
+        dragmode=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor=GROUND,
+        transition={"duration": MOVE_MS, "easing": "cubic-in-out"},
+    )
+    return figure
