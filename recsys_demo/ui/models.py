@@ -16,7 +16,7 @@ from recsys_demo.errors import LabError
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.training.saved_run import SavedRun
-from recsys_demo.ui import jobs
+from recsys_demo.ui import jobs, session
 from recsys_demo.ui.datasets import schema_of
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -88,6 +88,20 @@ def train(wanted: Sequence[Training]) -> None:
     for training in wanted:
         if not training.is_done:
             jobs.start(train_job(training.config), again=training.was_stopped)
+
+
+def add_and_train(key: str) -> None:
+    """Choose a preset beside the models there are, and train what is chosen. Call it in a callback.
+    Raises InputError."""
+    chosen = session.current().models
+    if key not in chosen:
+        session.change(models=(*chosen, key))
+    train(trainings(session.current()))
+
+
+def model_button(preset: str, key: str) -> None:
+    """The way out where a model is missing: a button that chooses and trains one."""
+    jobs.start_button(f"Train {label(preset)} too", key, add_and_train, preset)
 
 
 def watched_trainings(name: str, busy: Sequence[Training]) -> None:

@@ -89,6 +89,7 @@ def style(projector: bool) -> str:
         + _LINKS
         + _FINDING
         + _STANDINGS
+        + _MAP_NAMES
         + narrow
         + _PAPER
         + (_PROJECTOR if projector else "")

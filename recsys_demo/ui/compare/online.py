@@ -19,7 +19,7 @@ from recsys_demo.studies.comparison.online_arms import (
     online_frame,
     paper_story,
 )
-from recsys_demo.ui import session
+from recsys_demo.ui import models, session
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
@@ -37,7 +37,7 @@ def online_section(state: State, found: Comparison, control: Control) -> None:
         st.info(
             "This part needs the truth. Visitors of the simulated test install by the true "
             "probability of every app, which only the planted sample set knows; for this log "
-            "nobody does. Choose the sample set in the Data room.",
+            "nobody does.",
             icon=":material/science:",
         )
         return
@@ -108,17 +108,18 @@ _arms = by_key(20, "Simulating visitors ...")(online_arms)
 
 
 def _chart(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> None:
-    models = found.by_key
+    contenders = found.by_key
     others = [arm for arm in arms if arm.model != base.key]
     if not others:
-        st.info("The control alone: train another model to compare it with.")
+        st.info("The control alone has nobody to be compared with.")
+        models.model_button("deep" if base.model != "deep" else "wide", "compare.online.other")
         return
-    names = [models[arm.model].name for arm in others]
+    names = [contenders[arm.model].name for arm in others]
     nothing = math.nan
     series = [
         Series(
-            models[arm.model].model,
-            models[arm.model].name,
+            contenders[arm.model].model,
+            contenders[arm.model].name,
             [arm.gain.value if other is arm else nothing for other in others],
             [arm.gain.low if other is arm else nothing for other in others],
             [arm.gain.high if other is arm else nothing for other in others],

@@ -45,7 +45,7 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     """An empty room: what it will show, and the button."""
     if not wanted:
         st.info("No model is chosen, so there is nothing to compare.", icon=":material/balance:")
-        session.room_link("train", "Choose models")
+        models.model_button("wide_deep", "compare.first")
         return
     st.info(
         "Nothing is trained yet, so there is nothing to compare. This room shows which model "

@@ -11,22 +11,23 @@ from recsys_demo.errors import InputError
 from recsys_demo.models.size import embedding_names
 from recsys_demo.studies.embeddings.lift import LARGE, PRIOR_ROWS, agreement, blurred_pairs
 from recsys_demo.studies.embeddings.vectors import embedded_fields
+from recsys_demo.ui import models
 from recsys_demo.ui.embeddings import measurements
+from recsys_demo.ui.embeddings.controls import Control
 from recsys_demo.ui.embeddings.maps import PaneView
 from recsys_demo.ui.embeddings.panes import Pane
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
+from recsys_demo.ui.widgets import button
 
 MIN_ROWS = 5
 
 
-def lift_section(views: Sequence[PaneView], truth: bool) -> None:
+def lift_section(views: Sequence[PaneView], offered: Sequence[Pane], control: Control) -> None:
     """Inner products of two fields beside the observed lift."""
     with_fm = {v.pane.key: v.pane for v in views if _is_fm(v.pane)}
     if not with_fm:
-        st.info(
-            "Only a factorization machine adds inner products of two fields to its score. "
-            "Put FM or DeepFM on a map."
-        )
+        _without_fm(offered, control)
         return
     first, second, third = st.columns(3)
     key = first.selectbox(
@@ -42,9 +43,24 @@ def lift_section(views: Sequence[PaneView], truth: bool) -> None:
         return
     b = third.selectbox("With", others, index=_index(others, pair[1]), key="embeddings.lift.b")
     try:
-        _pictures(pane, a, b, truth)
+        _pictures(pane, a, b, control.now.truth)
     except InputError as error:
         show_error(error)
+
+
+def _without_fm(offered: Sequence[Pane], control: Control) -> None:
+    """A factorization machine is put on a map, or trained first."""
+    st.info("Only a factorization machine adds inner products of two fields to its score.")
+    trained = next((pane for pane in offered if _is_fm(pane)), None)
+    if trained is None:
+        models.model_button("fm", "embeddings.lift.train")
+        return
+    button(
+        f"Put {plain(trained.label)} on the map",
+        "embeddings.lift.show",
+        lambda: control.update(panes=(trained.key,)),
+        type="primary",
+    )
 
 
 def _pictures(pane: Pane, a: str, b: str, truth: bool) -> None:

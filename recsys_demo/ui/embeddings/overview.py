@@ -22,6 +22,7 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.controls import Control
 from recsys_demo.ui.embeddings.panes import Pane
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 
 FRAME_SECONDS = 0.5
@@ -55,7 +56,7 @@ def at_a_glance(offered: Sequence[Pane], control: Control, row: DeltaGenerator) 
             help="Trains it once more with the same seed, which gives the same numbers, and shows "
             "where every epoch has moved the vectors.",
         )
-    st.markdown(f"##### {plain(sentence(found, pane.label, *words))}")
+    finding(plain(sentence(found, pane.label, *words)))
     before, after = st.container(key="embeddings_first").columns(2)
     with before:
         st.markdown("**Before training**")

@@ -70,10 +70,10 @@ def _nothing(wanted: Sequence[Training]) -> None:
     """What to do in an empty room."""
     if not wanted:
         st.info(
-            "None of the chosen models has embeddings. Choose Deep, Wide & Deep, FM or DeepFM in "
-            "the Train room.",
+            "None of the chosen models has embeddings; Deep gives every app a vector.",
             icon=":material/scatter_plot:",
         )
+        models.model_button("deep", "embeddings.deep")
         return
     st.info(
         "Nothing is trained yet, so there is nothing to map. A model with embeddings gives every "
@@ -100,7 +100,7 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     _controls(control, fields, first, offered, panes, columns, color, planted)
     views = maps.pane_views(panes, field, choices)
     maps.draw(views, choices, color)
-    _below(views, control, color)
+    _below(views, offered, control, color)
 
 
 def _common_fields(panes: Sequence[Pane]) -> list[str]:
@@ -149,7 +149,9 @@ def _controls(
             selection.search(first, color)
 
 
-def _below(views: Sequence[PaneView], control: Control, color: str) -> None:
+def _below(
+    views: Sequence[PaneView], offered: Sequence[Pane], control: Control, color: str
+) -> None:
     choices = control.now
     name = choices.tab if choices.tab in TABS else TABS[0]
     # Only the open part is drawn: probes and heat maps take their time.
@@ -160,7 +162,7 @@ def _below(views: Sequence[PaneView], control: Control, color: str) -> None:
             case "Probes":
                 probe_section(views, choices.truth, color)
             case "Understood?":
-                lift_section(views, choices.truth)
+                lift_section(views, offered, control)
             case "Film":
                 film_section(views, choices, color)
             case "Custom axis":

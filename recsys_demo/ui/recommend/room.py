@@ -76,9 +76,10 @@ def _nothing(wanted: Sequence[Training]) -> None:
 
 
 def _train_button(wanted: Sequence[Training]) -> None:
-    jobs.start_button(
-        "Train these models", "recommend.train", models.train, wanted, disabled=not wanted
-    )
+    if wanted:
+        jobs.start_button("Train these models", "recommend.train", models.train, wanted)
+    else:
+        models.model_button("wide_deep", "recommend.first")
 
 
 def _room(state: State, ready: Sequence[ListedModel]) -> None:
