@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +62,13 @@ class Training:
 def trainings(state: State) -> list[Training]:
     """Every run the state asks for, in the order they are trained. Raises InputError."""
     schema = schema_of(state)
+    return runs_of(state.run_configs(default_crosses(schema), schema.split is not None))
+
+
+def runs_of(configs: Iterable[RunConfig]) -> list[Training]:
+    """The runs of these configurations, begun or not. Raises InputError."""
     found = []
-    for config in state.run_configs(default_crosses(schema), schema.split is not None):
+    for config in configs:
         job_id = train_job(config).id
         found.append(Training(config, job_id, jobs.view(job_id)))
     return found

@@ -163,7 +163,13 @@ def _lead(
 
 
 def compare(
-    a: Contender, b: Contender, labels: Labels, slice_: Slice, metric: str, where: str = ""
+    a: Contender,
+    b: Contender,
+    labels: Labels,
+    slice_: Slice,
+    metric: str,
+    where: str = "",
+    level: float = LEVEL,
 ) -> Verdict:
     """One sentence on two models: `verdicts.verdict` with both kinds of luck. `where` is how the
     sentence calls the slice."""
@@ -171,5 +177,12 @@ def compare(
     of_a, of_b = (SliceScores.of(here, m.logits[:, slice_.mask], metric) for m in (a, b))
     rows = of_a.better_than(of_b)
     return verdict(
-        a.name, of_a.of_seeds(), b.name, of_b.of_seeds(), metric, where or slice_.label, rows
+        a.name,
+        of_a.of_seeds(),
+        b.name,
+        of_b.of_seeds(),
+        metric,
+        where or slice_.label,
+        rows,
+        level,
     )

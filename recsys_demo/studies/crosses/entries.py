@@ -60,6 +60,21 @@ def is_there(entries: Entries, cross: Cross, schema: Schema, limits: Limits) -> 
     return any(_same(entry.text, cross, schema, limits) for entry in entries)
 
 
+def switched_on(entries: Entries, cross: Cross, schema: Schema, limits: Limits) -> Entries:
+    """With this cross on, at its place or at the end. Raises InputError if the list is full."""
+    for index, entry in enumerate(entries):
+        if _same(entry.text, cross, schema, limits):
+            return switched(entries, index, on=True)
+    return added(entries, str(cross), schema, limits=limits)
+
+
+def without_cross(texts: Sequence[str], text: str, schema: Schema) -> tuple[str, ...]:
+    """The definitions without those of this cross. Raises InputError if it cannot be read."""
+    limits = Limits.from_environment()
+    cross = parse_cross(text, schema, limits)
+    return tuple(other for other in texts if not _same(other, cross, schema, limits))
+
+
 def removed(entries: Entries, index: int) -> Entries:
     """Without the cross at this place."""
     return entries[:index] + entries[index + 1 :]

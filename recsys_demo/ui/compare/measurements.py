@@ -54,6 +54,12 @@ def comparison_of(state: State, wanted: Sequence[Training]) -> Comparison:
     return Comparison(tuple(run.key for run in runs), data, _contenders(data, runs))
 
 
+def of_runs(data: Dataset, runs: Sequence[Training]) -> Comparison:
+    """Finished runs on these data and no others. Raises InputError."""
+    saved = [_saved(t.job_id, str(t.run_folder), False) for t in runs]
+    return Comparison(tuple(run.key for run in saved), data, _contenders(data, saved))
+
+
 def _pinned(state: State, wanted: Sequence[Training]) -> list[SavedRun]:
     """The pinned runs that are still on this server."""
     found = []

@@ -22,6 +22,7 @@ class CrossesChoices(Tabbed):
     """`draft` is the cross being built, none for the first of the list."""
 
     draft: str | None = Field(None, max_length=500, description="the cross looked at")
+    trial: str = Field("", max_length=500, description="the cross trained with and without")
     by: Order = "surprise"
     buckets: int = Field(4096, description="tried for hashing")
     trust: float = Field(PRIOR_ROWS, description="rows that the parts of a suggestion count as")

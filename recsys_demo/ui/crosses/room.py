@@ -30,6 +30,7 @@ from recsys_demo.ui.crosses.entries import entry_list
 from recsys_demo.ui.crosses.learned import learned_section
 from recsys_demo.ui.crosses.overcross import overcross_section
 from recsys_demo.ui.crosses.suggestions import suggestions
+from recsys_demo.ui.crosses.trial import train_with_it, trial_section
 from recsys_demo.ui.messages import show_error, show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
@@ -55,6 +56,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     described = _described(key, cross, log, limits)
     if cross is not None and described is not None:
         details.size(cross, described, MIN_SUPPORT)
+    trial_section(state, data, choices.now)
     _parts(state, data, entries, log, described, choices, limits)
 
 
@@ -123,8 +125,7 @@ def _build(
                 icon=":material/check:" if there else ":material/add:",
                 disabled=there,
             )
-            if there:
-                session.room_link("train", "Train with it")
+            train_with_it(cross, entries, log.encoder.schema, limits)
         show_refusal("crosses.add")
     return cross
 
