@@ -28,7 +28,8 @@ from recsys_demo.jobs.turns import Turns
 from recsys_demo.jobs.worker import run_job
 
 # Who looks at its control hears of it within a step; who does not is ended from outside after this.
-GRACE_SECONDS = 1.5
+# A training that makes its data ready looks between the stages: a new worker would take longer.
+GRACE_SECONDS = 4.0
 TEND_SECONDS = 0.5
 
 

@@ -40,7 +40,9 @@ def training_setup(
 def _setup_of(config: RunConfig, data: RunData, control: Control) -> TrainingSetup:
     train = replace(data.dataset.train, schema=data.fields.schema)
     encoder = fit_encoder(train, config.model, data.fields)
+    control()  # whoever cancels need not wait for what is made ready
     encoded = {name: encoder.encode(data.part(name)) for name in PARTS}
+    control()
     ranker = Ranker(config.model, encoder, config.seed, train.base_rate)
     valid, slices = data.part("valid"), data.slices["valid"]
     trainer = make_trainer(config, ranker, encoded, valid, slices, control)

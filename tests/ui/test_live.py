@@ -115,3 +115,18 @@ def test_without_live_nothing_trains_itself(hours: Hours) -> None:
     rested(hours)
     at.run()
     assert [training.job for training in models.trainings(state)] == [None, None]
+
+
+def test_a_step_of_the_world_moves_the_dots_beside_its_dials(hours: Hours) -> None:
+    at = open_page("data", LIVE)
+    rested(hours)
+    at.run()
+    at.button(key="data.step.fewer_exceptions").click().run()
+    world = WORLD.world.model_copy(update={"exceptions": 10})
+    other = LIVE.model_copy(update={"data": SampleSpec(world=world)})
+    assert at.session_state["lab.state"] == other
+    rested(hours)
+    at.run()
+    assert not at.exception
+    for chart in ("live.map", "data.map"):
+        assert keys_of(at, chart) == [*ids(LIVE), *ids(other)]

@@ -56,7 +56,7 @@ def comparison_of(state: State, wanted: Sequence[Training]) -> Comparison:
 
 def of_runs(data: Dataset, runs: Sequence[Training]) -> Comparison:
     """Finished runs on these data and no others. Raises InputError."""
-    saved = [_saved(t.job_id, str(t.run_folder), False) for t in runs]
+    saved = [saved_run(t.job_id, str(t.run_folder)) for t in runs]
     return Comparison(tuple(run.key for run in saved), data, _contenders(data, saved))
 
 

@@ -21,10 +21,11 @@ from recsys_demo.ui.compare.pairs import pairs_section
 from recsys_demo.ui.compare.papers import papers_section
 from recsys_demo.ui.compare.quality import curves_section
 from recsys_demo.ui.compare.run_details import run_dialog
-from recsys_demo.ui.compare.seeds import moving_map, nothing_yet, seed_controls, train_again
+from recsys_demo.ui.compare.seeds import nothing_yet, seed_controls, train_again
 from recsys_demo.ui.compare.slices import slices_section
 from recsys_demo.ui.compare.support import support_section
 from recsys_demo.ui.live.orders import is_under_way
+from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
@@ -59,7 +60,7 @@ def compare_room(state: State) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if is_under_way(state, wanted):
-            moving_map(state)
+            watched_map(state, "compare.moving")
         else:
             headline.draw_map(state, wanted, found, control)
     with right:

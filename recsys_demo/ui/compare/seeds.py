@@ -9,7 +9,7 @@ import streamlit as st
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.live.orders import is_under_way
-from recsys_demo.ui.live.travel_map import travel_map
+from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.more_seeds import counted_runs, more_seeds_button
 from recsys_demo.ui.state import State
@@ -54,22 +54,10 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     )
     if is_under_way(state, wanted) or state.seeds > 1:
         seed_controls(state, wanted)
-        moving_map(state)
+        watched_map(state, "compare.moving")
         return
     models.show_ended(wanted)
     _button(f"Train the {_models(len(wanted))}", wanted)
-
-
-def moving_map(state: State) -> None:
-    """The map while models train, drawn again with every report."""
-
-    def draw() -> None:
-        travel_map(state, models.trainings(state), "compare.moving")
-
-    def rate() -> float | None:
-        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
-
-    jobs.watched("compare.moving", rate, draw)
 
 
 def train_again(wanted: Sequence[Training]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
+from recsys_demo.data.planted.world_steps import STEPS
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
@@ -34,6 +35,7 @@ NAMES = {
     "popularity_skew": "Long tail",
     "held_out": "Pairs kept out of training",
 }
+FEWER = ":material/trending_down:"
 MOST = {"exceptions": 3000, "impressions": 500_000, "users": 10_000, "apps": 1000}
 
 
@@ -60,6 +62,22 @@ def worlds(config: WorldConfig | None, use: Callable[[WorldConfig], None]) -> No
     same = next((w for w in WORLDS.values() if w.config == config), None)
     if config is not None:
         st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
+
+
+def steps(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
+    """A button per step to another world; what there is no step to is greyed."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for key, step in STEPS.items():
+            world = step.world(config)
+            button(
+                step.label,
+                f"data.step.{key}",
+                use,
+                world,
+                help=step.told,
+                disabled=world == config,
+                icon=":material/trending_up:" if key != "fewer_exceptions" else FEWER,
+            )
 
 
 def dials(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:

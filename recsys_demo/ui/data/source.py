@@ -9,13 +9,16 @@ import streamlit as st
 
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SOURCES, DataSpec, SampleSpec
+from recsys_demo.ui import session
 from recsys_demo.ui.data import planted
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.source_form import source_form
 from recsys_demo.ui.data.wizard import wizard
+from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.room_choices import RoomChoices
 
 Use = Callable[[DataSpec], None]
+MAP_HEIGHT = 360
 
 
 def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> bool:
@@ -50,7 +53,17 @@ def _sample(spec: DataSpec, use: Use) -> None:
         planted.worlds(None, draw)
         return
     planted.worlds(spec.world, draw)
-    planted.dials(spec.world, draw)
+    state = session.current()
+    if not state.live:
+        planted.steps(spec.world, draw)
+        planted.dials(spec.world, draw)
+        return
+    left, right = st.columns(2, gap="medium")
+    with left:
+        planted.steps(spec.world, draw)
+        planted.dials(spec.world, draw)
+    with right:
+        watched_map(state, "data.map", MAP_HEIGHT)
 
 
 # Sources that are chosen in another way than by a form of their settings.

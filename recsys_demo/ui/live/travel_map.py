@@ -9,11 +9,13 @@ from dataclasses import replace
 import streamlit as st
 
 from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
-from recsys_demo.ui import datasets, session, words
+from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui.live.before import before
 from recsys_demo.ui.live.dots import TEST_ROWS, dots
 from recsys_demo.ui.live.film import film
+from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
@@ -31,10 +33,7 @@ def travel_map(
     if missing := _missing(finished, name):
         st.info(words.no_map(missing))
         return now
-    earlier = [
-        *earlier_dots(datasets.dataset(state).fingerprint, now, finished),
-        *pinned_dots(state, wanted, memory),
-    ]
+    earlier = [*_stood(state, now, finished), *pinned_dots(state, wanted, memory)]
     ceiling = truth_place(state, memory)
     title = words.memory_title(name)
     has_ended = bool(finished) and len(finished) == len(now)
@@ -62,6 +61,26 @@ def _draw(
         lambda: tradeoff_map(now, words.X_TITLE, title, earlier, ceiling, height, zoom),
     )
     st.plotly_chart(figure, key=key, config=CHART, alt=describe_map(now, ceiling), theme=None)
+
+
+def watched_map(state: State, key: str, height: int = HEIGHT) -> None:
+    """The map, drawn again while models train; when they have, the whole page is."""
+
+    def rate() -> float | None:
+        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
+
+    jobs.watched(key, rate, lambda: _fresh(state, key, height))
+
+
+def _fresh(state: State, key: str, height: int) -> None:
+    travel_map(state, models.trainings(state), key, height)
+
+
+def _stood(state: State, now: Sequence[Dot], finished: Sequence[Dot]) -> Sequence[Dot]:
+    """Where models stood: live before the last change, whatever it was; else on this log."""
+    if state.live:
+        return before(now)
+    return earlier_dots(datasets.dataset(state).fingerprint, now, finished)
 
 
 def pinned_dots(state: State, wanted: Sequence[Training], memory: str) -> list[Dot]:
