@@ -32,7 +32,7 @@ AIM_CPU, AIM_POINT = 0.1, 1.0
 CLICKS, POINTS = 10, 5
 SWITCH, TRAIN = "Projector", "Train four models"
 ROOMS = PAGES
-POINT = "document.querySelectorAll('.js-plotly-plot .scatterlayer path').length > 0"
+POINT = "document.querySelectorAll('[class*=st-key-train-chart] .scatterlayer path').length > 0"
 
 
 def measure() -> dict[str, Any]:

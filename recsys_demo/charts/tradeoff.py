@@ -15,6 +15,7 @@ from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, la
 
 CHANCE = 0.5
 CROWDED = 0.08
+LOWEST = 0.2
 _APART = 0.011  # waiting dots
 HEIGHT = 430
 TRAVELS = "travels"  # known to browser.js
@@ -242,7 +243,9 @@ def map_ranges(
     if ceiling is not None:
         xs, ys = [*xs, ceiling[0]], [*ys, ceiling[1]]
     low_x, high_x = min([CHANCE - 0.02, *xs]) - 0.03, max([0.8, *xs]) + 0.04
-    low_y, high_y = min([CHANCE, *ys]) - 0.04, max([0.9, *ys]) + 0.06
+    # What is planted against taste is ranked far below chance by who knows nothing but taste.
+    floor = CHANCE if ceiling is None else LOWEST
+    low_y, high_y = min([floor, *ys]) - 0.04, max([0.9, *ys]) + 0.06
     return [low_x, high_x], [low_y, high_y]
 
 

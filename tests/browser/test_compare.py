@@ -63,7 +63,7 @@ def test_map_and_sentences_are_there_without_scrolling(tab: Tab) -> None:
 
 def test_a_click_on_a_dot_opens_its_run(tab: Tab) -> None:
     compare(tab)
-    first = the_map(tab).locator(".points path").first
+    first = the_map(tab).locator(".trace:has(.textpoint) .points path").first
     box = first.bounding_box()
     assert box is not None
     tab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
