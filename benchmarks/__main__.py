@@ -77,7 +77,7 @@ def _tell_readme() -> None:
     if kept.exists():
         figures = json.loads(kept.read_text(encoding="utf-8"))["figures"]
         readme = README.read_text(encoding="utf-8")
-        README.write_text(classroom.told_in(readme, figures), encoding="utf-8")
+        README.write_text(classroom.readme_with(readme, figures), encoding="utf-8")
 
 
 def report() -> str:

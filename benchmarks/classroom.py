@@ -77,7 +77,7 @@ def measure() -> dict[str, Any]:
         "cpu_count": os.cpu_count(),
         "pages": times,
         "clicks": _spread(clicks),
-        "memory": _told(memory, started),
+        "memory": _memory_figures(memory, started),
         "jobs": {**jobs, "asked": 4 * notes.asked, "different": 4 * len(notes.seeds)},
         "foreign_marks": notes.foreign,
         "sessions_without_mark": notes.unmarked,
@@ -234,7 +234,7 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _told(memory: Sequence[tuple[float, float, float]], started: float) -> dict[str, Any]:
+def _memory_figures(memory: Sequence[tuple[float, float, float]], started: float) -> dict[str, Any]:
     """Megabytes of server and workers: idle, after a minute, in the middle, at the end. Each is the
     mean of ten seconds."""
     last = memory[-1][0]
@@ -311,12 +311,12 @@ waiting for a worker: median {jobs["waiting"]["p50"]:.1f} s, p95 {jobs["waiting"
 longest {jobs["waiting"]["max"]:.1f} s. Sent to all browsers together:
 {figures["received_mb"]:,.0f} MB. On disk at the end: {figures["disk_mb"]:,.0f} MB.
 
-Processor time in cores: {_cores_told(figures["cores"])}. {_alone(figures["cores"])}
+Processor time in cores: {_cores_text(figures["cores"])}. {_alone(figures["cores"])}
 
 {table(["claim", "measured"], held)}"""
 
 
-def _cores_told(cores: Mapping[str, float]) -> str:
+def _cores_text(cores: Mapping[str, float]) -> str:
     return ", ".join(f"{who} {used:.2f}" for who, used in cores.items())
 
 
@@ -363,7 +363,7 @@ def _busy(cores: Mapping[str, float]) -> str:
 BEGIN, END = "<!-- measured by benchmarks/classroom.py -->", "<!-- end -->"
 
 
-def told_in(readme: str, figures: Mapping[str, Any]) -> str:
+def readme_with(readme: str, figures: Mapping[str, Any]) -> str:
     """The README with what these figures say."""
     before, _, rest = readme.partition(BEGIN)
     _, end, after = rest.partition(END)

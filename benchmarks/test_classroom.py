@@ -91,7 +91,7 @@ def test_percentiles() -> None:
 
 def test_memory_is_read_at_the_moments_named() -> None:
     samples = [(float(t), 100.0 + t, 10.0) for t in range(-8, 121)]
-    told = classroom._told(samples, 0.0)
+    told = classroom._memory_figures(samples, 0.0)
     assert told["server"]["minute"] == pytest.approx(155)  # the mean of its last ten seconds
     assert told["server"]["end"] == pytest.approx(215)
     assert told["server"]["growth"] == pytest.approx(215 / 155 - 1)
@@ -112,7 +112,7 @@ def test_marks_are_found_in_what_is_sent() -> None:
 @pytest.mark.skipif(not KEPT.exists(), reason="not measured yet")
 def test_the_readme_says_what_was_measured_last() -> None:
     figures = json.loads(KEPT.read_text(encoding="utf-8"))["figures"]
-    assert classroom.told_in(README, figures) == README
+    assert classroom.readme_with(README, figures) == README
     assert classroom.expectation(figures) in README
     with pytest.raises(ValueError, match="no place"):
-        classroom.told_in("# README", figures)
+        classroom.readme_with("# README", figures)

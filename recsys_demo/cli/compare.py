@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     groups, again = grouped(results, recipes)
     found = verdicts({group["model"]: [Path(run) for run in group["runs"]] for group in groups})
     sys.stdout.write(table(groups) + "\n")
-    for line in (*_told_apart(groups), *again, *_remarks(results), *_findings(found)):
+    for line in (*_distinct_names(groups), *again, *_remarks(results), *_findings(found)):
         sys.stdout.write(line + "\n")
     return {"runs": results, "models": groups, "rule": RULE, "verdicts": found}
 
@@ -99,7 +99,7 @@ def _slices(group: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _told_apart(groups: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _distinct_names(groups: Sequence[dict[str, Any]]) -> Iterator[str]:
     """What makes models of one preset different ones."""
     for group in groups:
         if group["differs"]:

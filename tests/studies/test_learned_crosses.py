@@ -15,8 +15,8 @@ from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.learned import (
     LearnedCrosses,
     crossed_pairs,
+    finding_sentence,
     learned_crosses,
-    told,
 )
 from recsys_demo.training.runs import Manifest, StoredRun
 from tests.making.recommending import drawn, model, rows
@@ -98,7 +98,7 @@ def two_runs(*strength: tuple[float, float, float]) -> LearnedCrosses:
 def test_what_is_said(
     own: set[frozenset[str]], planted: set[frozenset[str]] | None, words: str
 ) -> None:
-    assert words in told("X", two_runs((1, 5, 2), (1, 4, 6)), own, planted)
+    assert words in finding_sentence("X", two_runs((1, 5, 2), (1, 4, 6)), own, planted)
 
 
 def test_a_cross_of_three_covers_its_pairs_and_nonsense_none() -> None:

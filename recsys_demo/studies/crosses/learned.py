@@ -112,7 +112,7 @@ def crossed_pairs(texts: Sequence[str], schema: Schema, limits: Limits) -> set[P
     return found
 
 
-def told(
+def finding_sentence(
     name: str, learned: LearnedCrosses, own: Collection[Pair], planted: Collection[Pair] | None
 ) -> str:
     """What came out of the model of this name, in words; `planted` only where it may be told."""

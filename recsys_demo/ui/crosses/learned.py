@@ -21,8 +21,8 @@ from recsys_demo.studies.crosses.learned import (
     LearnedCrosses,
     Pair,
     crossed_pairs,
+    finding_sentence,
     learned_crosses,
-    told,
 )
 from recsys_demo.training.runs import load_stored
 from recsys_demo.ui import datasets, jobs, models, session
@@ -97,7 +97,7 @@ def _planted(state: State, choices: RoomChoices[CrossesChoices]) -> set[Pair] | 
 def _shown(
     learned: LearnedCrosses, name: str, own: Collection[Pair], planted: Collection[Pair] | None
 ) -> None:
-    said = told(name, learned, own, planted)
+    said = finding_sentence(name, learned, own, planted)
     st.markdown(f"**{plain(said)}**")
     numbers = pd.DataFrame(
         [

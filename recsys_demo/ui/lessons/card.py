@@ -115,7 +115,7 @@ def _question(file: LessonFile, step: Step, guess: Prediction | None, texts: Mes
     base = f"{file.lesson.key}.{step.key}"
     asked = texts.text(f"{base}.question")
     if guess is not None:
-        st.markdown(f"**{plain(asked)}**  \n{plain(told_answer(base, guess, texts))}")
+        st.markdown(f"**{plain(asked)}**  \n{plain(answer_text(base, guess, texts))}")
         return
     if isinstance(step.question, MapQuestion):
         st.markdown(f"**{plain(asked)}**")
@@ -184,7 +184,7 @@ def _commit(
         button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
 
 
-def told_answer(base: str, guess: Prediction, texts: Messages) -> str:
+def answer_text(base: str, guess: Prediction, texts: Messages) -> str:
     """What was answered, in words."""
     if guess.is_unknown:
         return texts.text("card.you_skipped")
