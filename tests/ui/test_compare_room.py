@@ -11,10 +11,13 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
+from recsys_demo.data.planted.sample import WORLDS
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.training.runs import PREDICTIONS
+from recsys_demo.ui import session
 from recsys_demo.ui.compare.choices import SECTIONS
+from recsys_demo.ui.compare.reversal import COLD_START, MODELS
 from recsys_demo.ui.state import State
 from tests.making import metrics as toy_metric
 from tests.making.apptesting import lab_at, open_page, text_of
@@ -242,9 +245,21 @@ def test_a_world_without_exceptions_is_judged_by_the_pairs_seen_most(
     assert "exceptions:" not in text
 
 
+def test_one_click_asks_for_the_case_of_losing_offline_and_winning_online(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[State] = []
+    at = compare(home, monkeypatch, shown("online"))
+    monkeypatch.setattr("recsys_demo.ui.models.train", lambda _: asked.append(session.current()))
+    at.button(key="compare.reversal").click().run()
+    assert [(state.data, state.models) for state in asked] == [(COLD_START, MODELS)]
+    assert COLD_START.world == WORLDS["cold_start"].config
+
+
 def test_without_a_model_the_room_says_where_to_choose_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab_at(tmp_path, monkeypatch)
     at = open_page("compare", PLANTED.model_copy(update={"models": ()}))
     assert "No model is chosen" in text_of(at)
+    assert "Train Wide & Deep too" in labels_of(at)

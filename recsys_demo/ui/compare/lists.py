@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.evaluation.intervals import Interval
+from recsys_demo.jobs.store import JobSpec
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.studies.comparison.list_job import ModelLists, lists_job, read_lists
 from recsys_demo.studies.comparison.list_rows import ListRow, list_frame, list_rows
@@ -58,11 +59,16 @@ def _places(control: Control) -> None:
 
 def lists_of_models(found: Comparison, control: Control) -> tuple[JobView, ModelLists] | None:
     """The lists of every run, once a worker has made them; else progress or the button."""
-    runs = [run for model in found.models for run in model.runs]
-    job = jobs.job_result(lists_job(runs, control.now.queries), ASK, "Make the lists")
+    job = jobs.job_result(lists_spec(found, control), ASK, "Make the lists")
     if job is None:
         return None
     return job, _lists(str(jobs.lab_jobs().workers.store.path(job.id)))
+
+
+def lists_spec(found: Comparison, control: Control) -> JobSpec:
+    """The job that makes the lists of every run."""
+    runs = [run for model in found.models for run in model.runs]
+    return lists_job(runs, control.now.queries)
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
