@@ -98,7 +98,8 @@ class Places(Frozen):
 
 class Apart(Frozen):
     """How far model `a` is from `b`, slice by slice, and for each option what it expects: the
-    direction of `a` on slices. The option whose expectations are met came out."""
+    direction of `a` on slices. The option whose expectations are met came out; with `most_behind`
+    that of the slice on which `a` loses most, or "nothing" where it loses nowhere."""
 
     kind: Literal["apart"] = "apart"
     a: Name
@@ -107,6 +108,7 @@ class Apart(Frozen):
     expects: dict[Key, dict[Key, Annotated[tuple[Direction, ...], Field(min_length=1)]]] = Field(
         default_factory=dict
     )
+    most_behind: bool = False
 
 
 class Average(Frozen):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recsys_demo.config.presets import PRESETS
@@ -101,7 +101,7 @@ def apart(reveal: Apart, guess: Prediction | None, found: Material) -> Revealed:
     return Revealed(
         tuple(told),
         marks,
-        came_out=_met(reveal, by_slice),
+        came_out=_loses(known) if reveal.most_behind else _met(reveal, by_slice),
         unit=f"{names['a']} − {names['b']}, AUC",
         is_single=any(one.is_single for one in known),
     )
@@ -120,6 +120,12 @@ def _conclusion(memory: Difference, never: Difference, names: Mapping[str, str])
         first = "a" if memory.direction == "ahead" else "b"
         return Told("apart.everywhere", {**names, "ahead": names[first]})
     return Told("apart.somewhere", names)
+
+
+def _loses(known: Sequence[Difference]) -> str:
+    """The slice on which most is lost."""
+    losing = [one for one in known if one.direction == "behind"]
+    return min(losing, key=lambda one: one.interval.value).where if losing else "nothing"
 
 
 def _met(reveal: Apart, known: Mapping[str, Difference]) -> str:

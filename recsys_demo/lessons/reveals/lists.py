@@ -16,7 +16,7 @@ from recsys_demo.recommendation.answer import ListedModel
 from recsys_demo.recommendation.candidates import Request
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import knowledge_of
-from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.recommender import Mask, Recommender
 from recsys_demo.recommendation.truth import truth_of
 from recsys_demo.training.runs import load_stored
 
@@ -129,8 +129,10 @@ def _lost(models: Sequence[ListedModel], found: Material, world: World) -> Itera
         has = first.installed(query)
         best = int(truth_of(world, first, query, has).ranking.order[0])
         request = Request(query, knowledge, vectors)
-        funnels = [
-            run_funnel(one.recommender, request, FunnelConfig(), LISTED, has) for one in models
-        ]
-        if all(best not in own.union for own in funnels):
-            yield Lost(user, best, funnels)
+
+        def through(one: ListedModel, request: Request = request, has: Mask = has) -> Funnel:
+            return run_funnel(one.recommender, request, FunnelConfig(), LISTED, has)
+
+        # The candidates are the same whoever ranks them.
+        if best not in through(models[0]).union:
+            yield Lost(user, best, [through(one) for one in models])
