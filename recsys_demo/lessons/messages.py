@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 CONTENT = Path(__file__).parent / "content"
 Language = Literal["en", "zh-CN"]
-LANGUAGES: tuple[Language, ...] = ("en",)
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 NATIVE: Mapping[Language, str] = {"en": "English", "zh-CN": "简体中文"}
 DEFAULT: Language = "en"
 
