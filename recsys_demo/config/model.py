@@ -99,6 +99,11 @@ class TrainingConfig(Frozen):
     decay: float = Field(
         1.0, gt=0, le=1, description="learning rate factor after an epoch without improvement"
     )
+    schedule: Literal["constant", "linear"] = Field(
+        "constant",
+        description="linear: learning rates fall in a straight line to zero at the last epoch, so "
+        "that few epochs are enough (FTRL's fall by themselves, with what each weight has seen)",
+    )
     precision: Literal["float32", "bfloat16"] = Field(
         "float32", description="number format of the network's matrix products"
     )

@@ -145,6 +145,8 @@ class Trainer:
         self._order = seeded(self.seed, "order")
         self._clock = _Clock()
         self._step = 0
+        self._all_steps = self.config.epochs * -(-len(self.train) // self.config.batch_size)
+        self._slowed = 1.0
 
     def events(self) -> Iterator[Event]:
         """Train to the end. Raises DivergedError when a loss is no longer finite."""
@@ -212,6 +214,8 @@ class Trainer:
 
     def _learn(self, rows: Batch, logits_out: Floats) -> float:
         """One step on the mean log loss of a batch; returns the loss before the step."""
+        if self.config.schedule == "linear":
+            self._set_scales(1 - self._step / self._all_steps)
         loss, logits_out[:] = self.ranker.learn(rows)
         self._step += 1
         if not math.isfinite(loss):
@@ -228,9 +232,10 @@ class Trainer:
         self._clock.rest += time.perf_counter() - begin
         value = valid["all"][self.config.monitor]
         improved = best.offer(epoch, value, self._clock.total, self.ranker.state())
-        scale = self._scale()
+        scale = self.ranker.bias.optimizer.scale
         if not improved and self.config.decay < 1:
-            self._set_scale(scale * self.config.decay)
+            self._slowed *= self.config.decay
+            self._set_scales(1.0)
         return EpochReport(
             epoch=epoch,
             step=self._step,
@@ -243,14 +248,12 @@ class Trainer:
             rows_per_second=self._clock.rows_per_second,
         )
 
-    def _scale(self) -> float:
-        return self.ranker.bias.optimizer.scale
-
-    def _set_scale(self, scale: float) -> None:
-        for dense in self.ranker.dense():
-            dense.optimizer.scale = scale
-        for _, table in self.ranker.tables():
-            table.optimizer.scale = scale
+    def _set_scales(self, share: float) -> None:
+        """Slow the optimizers down to this share; FTRL, whose weights would go back to zero with
+        its rate, by what the plateaus say alone."""
+        tables = (table.optimizer for _, table in self.ranker.tables())
+        for optimizer in (*tables, *(dense.optimizer for dense in self.ranker.dense())):
+            optimizer.scale = self._slowed * (1.0 if optimizer.sums_rows else share)
 
 
 def _diverged(step: int, value: float, model: ModelConfig) -> DivergedError:

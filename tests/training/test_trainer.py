@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -222,6 +223,22 @@ def test_the_learning_rate_falls_after_an_epoch_without_improvement() -> None:
         assert report.scale == pytest.approx(expected)
         expected *= 1.0 if report.improved else 0.1
     assert expected < 1
+
+
+def test_the_linear_schedule_ends_at_zero_but_not_ftrls() -> None:
+    made, _ = trainer(PRESETS["wide_deep"].model, epochs=3, patience=3, schedule="linear")
+    seen = [weights(made.ranker)]
+    for event in made.events():
+        if isinstance(event, EpochReport):
+            seen.append(weights(made.ranker))
+            last = event
+    steps = -(-len(ROWS) // 64)
+    assert last.scale == pytest.approx(1 / (3 * steps)), "of the last step"
+    assert all(t.optimizer.scale == 1 for n, t in made.ranker.tables() if n.endswith(".weights"))
+    first, second, third = (
+        float((b["embedding"] - a["embedding"]).abs().sum()) for a, b in pairwise(seen)
+    )
+    assert first > second > third
 
 
 @pytest.mark.parametrize("kind", ["sgd", "adam"])

@@ -158,7 +158,7 @@ def _budget(state: State) -> None:
         st.caption("The same for every model, so that the comparison is fair.")
         settings(
             state.training,
-            ["epochs", "patience", "monitor", "batch_size", "decay", "precision"],
+            ["epochs", "patience", "monitor", "batch_size", "schedule", "decay", "precision"],
             "train.budget",
             lambda training: session.change(training=training),
         )
