@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page
+from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
 from recsys_demo.charts.embeddings import MapView, film_figure
+from recsys_demo.charts.tradeoff import Dot, tradeoff_map
 from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import FieldVectors
+from recsys_demo.ui.frame import SCRIPT
 from tests.making.charting import Named, named_charts
 
 pytestmark = pytest.mark.browser
@@ -75,3 +80,39 @@ def test_the_tools_of_a_film_cover_neither_legend_nor_points(width: int, sheet: 
     for left, top, right, bottom in tools:
         for a, b, c, d in [box for boxes in shown for box in boxes]:
             assert right <= a or left >= c or bottom <= b or top >= d
+
+
+# Where each dot is led from, in pixels, when the second map is drawn in the place of the first.
+LED = """async (maps) => {
+  document.body.innerHTML = '<div class="st-key-map"><div></div></div>';
+  const place = document.body.firstChild.firstChild;
+  const led = [];
+  const animate = Element.prototype.animate;
+  Element.prototype.animate = function (frames) { led.push(frames[0].transform); };
+  for (const map of maps) {
+    await Plotly.react(place, map.data, map.layout);
+    await new Promise(requestAnimationFrame);
+  }
+  Element.prototype.animate = animate;
+  return led;
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_dots_travel_from_where_they_stood_unless_motion_is_unwanted(
+    motion: Literal["no-preference", "reduce"], browser: Browser
+) -> None:
+    page = browser.new_page(reduced_motion=motion)
+    page.set_content("<p></p>")
+    page.add_script_tag(content=get_plotlyjs())
+    page.add_script_tag(content=SCRIPT)
+    before = [Dot("wide", 0.6, 0.7), Dot("deep", 0.7, 0.5)]
+    after = [Dot("wide", 0.65, 0.8, path=((0.6, 0.7),)), Dot("deep", 0.7, 0.5)]
+    # Streamlit sends a chart as this does: without what plotly takes out on the way.
+    figures = [tradeoff_map(dots, "x", "y", zoom=False) for dots in (before, after)]
+    led = page.evaluate(LED, [json.loads(to_json(figure)) for figure in figures])
+    page.close()
+    moved = [[float(way) for way in re.findall(r"-?[\d.]+", one)] for one in led]
+    far = [(left, down) for left, down in moved if abs(left) + abs(down) > 5]
+    assert len(far) == (1 if motion == "no-preference" else 0)  # one dot moves, one stays
+    assert all(left < 0 < down for left, down in far)

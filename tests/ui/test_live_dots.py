@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from recsys_demo.charts.theme import CUSTOM, STYLES
 from recsys_demo.charts.tradeoff import CHANCE
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
@@ -11,6 +12,7 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.jobs.store import Status
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.ui.live.dots import dots, path
+from recsys_demo.ui.live.standings import GLYPHS
 from recsys_demo.ui.models import Training
 
 NAN = float("nan")
@@ -53,3 +55,8 @@ def test_seeds_of_one_model_are_one_dot() -> None:
 
     (dot,) = dots([done(0.7, 0), done(0.8, 1), training(seed=2)], "exceptions")
     assert dot.x == 0.75
+
+
+def test_every_model_has_its_symbol_in_text_too() -> None:
+    symbols = [style.symbol for style in (*STYLES.values(), CUSTOM)]
+    assert len({GLYPHS[symbol] for symbol in symbols}) == len(symbols)

@@ -20,6 +20,8 @@ GLYPHS = {
     "cross": "✚",
     "pentagon": "⬟",
     "star": "★",
+    "hexagram": "✡",
+    "star-square": "✴",
     "hexagon": "⬢",
 }
 HEAD = ("model", "memorize", "never seen", "all rows", "training")
@@ -47,7 +49,7 @@ def _row(own: Sequence[Training], memory: str) -> str:
 
 def _name(model: str) -> str:
     look = style(model)
-    glyph = GLYPHS.get(look.symbol, "●")
+    glyph = GLYPHS[look.symbol]
     return f'<b aria-hidden="true" style="color: {look.colour}">{glyph}</b> {escape(label(model))}'
 
 
