@@ -21,12 +21,13 @@ from recsys_demo.jobs.store import JobStore
 from tests.making import chromium
 from tests.making.driving import Tab, new_tab
 from tests.making.servers import Server, start_server, stop_server
+from tests.making.visitor import AGAIN, TRAIN
 
 TIMES, DRAG_SECONDS, CLICKS = 10, 60.0, 10
 AIM_MOTION, AIM_SETTLED, AIM_CLICK = 0.7, 1.5, 0.3
 DIAL = "How strong taste is"
 # Resolves with the seconds from the click to the first path that was not there, and to the button.
-PRESS = """(first) => new Promise((done) => {
+PRESS = """([first, train, again]) => new Promise((done) => {
   const map = () => document.querySelectorAll('[class*=st-key-start-map] .js-line').length;
   const named = (name) => [...document.querySelectorAll('button')]
     .find((button) => button.innerText.includes(name));
@@ -36,10 +37,10 @@ PRESS = """(first) => new Promise((done) => {
     gone ||= map() === 0;
     const now = (performance.now() - begun) / 1000;
     if (gone && !moved && map() > 0) moved = now;
-    if (moved && named('Again, with another seed')) return done([moved, now]);
+    if (moved && named(again)) return done([moved, now]);
     requestAnimationFrame(look);
   };
-  named(first ? 'Train four models' : 'Again, with another seed').click();
+  named(first ? train : again).click();
   look();
 })"""
 
@@ -65,12 +66,12 @@ def measure() -> dict[str, Any]:
 def _presses(tab: Tab) -> list[list[float]]:
     """Seconds to the first motion and to settled dots; the first press warms, and is left out."""
     tab.open(seed="1000")
-    tab.button("Train four models").wait_for()
+    tab.button(TRAIN).wait_for()
     tab.page.locator("[class*=st-key-start-map] .point").first.wait_for()
     time.sleep(10)  # the workers are warm
     found = []
     for number in range(TIMES + 1):
-        found.append(tab.page.evaluate(PRESS, number == 0))
+        found.append(tab.page.evaluate(PRESS, [number == 0, TRAIN, AGAIN]))
         tab.rest()
         time.sleep(1)
     return found[1:]

@@ -43,7 +43,8 @@ _STANDINGS = """
 .standings {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .standings :is(th, td) {text-align: left; padding: .35rem .5rem .35rem 0; font-weight: 400;
  border-bottom: 1px solid rgba(128,135,146,.25)}
-.standings tbody th {font-weight: 600; white-space: nowrap}
+.standings tbody :is(th, td) {white-space: nowrap}
+.standings tbody th {font-weight: 600}
 .standings thead th {font-size: .85em}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-weight: 600}
 .standings i {display: block; height: 4px; margin: 2px 0; max-width: 9rem; border-radius: 2px;
