@@ -30,11 +30,12 @@ from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import JobStore
 from recsys_demo.jobs.workers import Workers
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.studies.ablation.answers import answer_of
 from recsys_demo.studies.ablation.dials import list_places, slice_changes
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.logit_parts import parts_of_list, parts_of_rows
 from recsys_demo.studies.ablation.outcomes import Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
+from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.training import trained_run

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import aims, noise, peers, scale
+from benchmarks import aims, frappe, noise, peers, scale
 from benchmarks.__main__ import report
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.rows import export, task_of
@@ -123,3 +123,11 @@ def test_a_sentence_wrong_too_often_is_marked() -> None:
     (marked,) = [line for line in told.splitlines() if "too often" in line]
     assert marked.startswith("| beyond |")
     assert "1 of 1 are found" in told
+
+
+def test_a_run_on_frappe_takes_the_place_of_an_earlier_one_of_its_seed() -> None:
+    kept = {"DeepFM": [{"auc": 0.1}, {"auc": 0.2}], "LR": [{"auc": 0.3}]}
+    found = frappe.merged(kept, "DeepFM", {"seed": 1, "auc": 0.9})
+    found = frappe.merged(found, "FwFM", {"seed": 7, "auc": 0.5})
+    assert list(found) == ["LR", "FwFM", "DeepFM"]
+    assert found["DeepFM"] == [{"seed": 0, "auc": 0.1}, {"seed": 1, "auc": 0.9}]

@@ -17,11 +17,12 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import schema_of_source
 from recsys_demo.errors import InputError, LabError, Problem, excerpt
 from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.answers import answer_of
 from recsys_demo.studies.ablation.axes import Axis, axes
 from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import Cell, Grid, grid_cells, subset_cells, whole_model
 from recsys_demo.studies.ablation.outcomes import METRICS, Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
+from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.driver import SweepEvent, sweep
 from recsys_demo.sweep.places import place_at

@@ -109,7 +109,7 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="cross network",
         term="learned cross",
         spoken="the cross network's reading of ",
-        equation=r"w_c^\top x_L,\;x_{l+1}=x_0\odot(W_l x_l+b_l)+x_l",
+        equation=r"w_c^\top x_L",
         style="cross_net",
         table="embedding_cross_network",
     ),

@@ -19,10 +19,11 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.verdicts import NOT_YET
+from recsys_demo.studies.ablation.answers import Question, answer_of
 from recsys_demo.studies.ablation.effects import Effect
 from recsys_demo.studies.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
 from recsys_demo.studies.ablation.outcomes import Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, Question, answer_of
+from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.sweep.records import Record, Records, record_key
 from tests.making.sweeping import run_config, schema, trained, write_log
 

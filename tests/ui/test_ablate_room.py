@@ -13,10 +13,11 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.studies.ablation import RETRAINED, SWITCHED_OFF
+from recsys_demo.studies.ablation.answers import answer_of
 from recsys_demo.studies.ablation.effects import compare, signed
 from recsys_demo.studies.ablation.grid import Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
-from recsys_demo.studies.ablation.questions import QUESTIONS, answer_of
+from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.sweep.records import Records, without_name
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices

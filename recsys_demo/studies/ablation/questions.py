@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from recsys_demo.config.model import ModelConfig
-from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
-from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation import switches as to
-from recsys_demo.studies.ablation.effects import Effect, compare, signed
+from recsys_demo.studies.ablation.answers import (
+    Answer,
+    Question,
+    against,
+    how,
+    on_slices,
+    preset_run,
+    told_slices,
+    verdict_of,
+    with_model,
+)
 from recsys_demo.studies.ablation.grid import BASE, Cell, separate_configs
 from recsys_demo.studies.ablation.outcomes import Outcomes
 
@@ -22,100 +28,9 @@ L1_STEPS = (0.0, 1.0, 3.0, 10.0, 30.0)
 USUAL_L1 = 3.0
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A sentence, and every comparison whose numbers it says."""
-
-    sentence: str
-    effects: tuple[Effect, ...]
-
-
-@dataclass(frozen=True)
-class Question:
-    """`cells` are the models to train, from the data, split, crosses and training of a run;
-    `answer` makes the sentence of what is finished, None while no seed is."""
-
-    key: str
-    label: str
-    why: str
-    cells: Callable[[RunConfig, Schema], tuple[Cell, ...]]
-    answer: Callable[[Outcomes], Answer | None]
-
-
-def answer_of(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> Answer | None:
-    """The answer from the seeds for which every model of the question is finished."""
-    seeds = set.intersection(*[{o.seed for o in outcomes.of(c.key)} for c in cells])
-    whole = [o for cell in cells for o in outcomes.of(cell.key) if o.seed in seeds]
-    found = Outcomes(whole, outcomes.slice_labels, outcomes.row_difference)
-    return question.answer(found) if seeds else None
-
-
-def _preset(base: RunConfig, schema: Schema, key: str) -> RunConfig:
-    """A preset on the data, with the crosses and the training of the base."""
-    crosses = base.model.crosses or default_crosses(schema)
-    return _with(base, with_crosses(PRESETS[key].model, crosses))
-
-
-def _with(base: RunConfig, model: ModelConfig | None) -> RunConfig:
-    assert model is not None  # presets have the part that is changed
-    return base.model_copy(update={"model": model})
-
-
-def _memory(outcomes: Outcomes) -> str:
-    """The slice that must be remembered: planted exceptions, else pairs seen often."""
-    return "exceptions" if "exceptions" in outcomes.slices() else "frequent"
-
-
-def _slices(outcomes: Outcomes, new: str = "never") -> list[str]:
-    there = outcomes.slices()
-    return [key for key in (_memory(outcomes), "all", new) if key in there]
-
-
-def _on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
-    """`+0.1 ± 0.01 on planted exceptions, ... and ... on never seen`."""
-    labels = outcomes.slice_labels
-    unsaid = all(e.verdict == NOT_YET for e in found)
-    sizes = [f"{e.difference.value:+.4f}" if unsaid else signed(e) for e in found]
-    *most, last = (
-        f"{size} on {labels.get(e.slice, e.slice)}" for size, e in zip(sizes, found, strict=True)
-    )
-    told = f"{', '.join(most)} and {last}" if most else last
-    return f"{told} in these trained runs; of the models it {NOT_YET}" if unsaid else told
-
-
-def _against(
-    outcomes: Outcomes,
-    cell: str,
-    slices: Sequence[str],
-    comparisons: int,
-    other: str = BASE,
-    metric: str = "auc",
-) -> tuple[Effect, ...]:
-    """`comparisons` is how many differences the whole sentence judges."""
-    return tuple(
-        compare(outcomes, cell, other, slice_, metric, comparisons=comparisons) for slice_ in slices
-    )
-
-
-def _how(outcomes: Outcomes, comparisons: int) -> str:
-    seeds = len(outcomes.of(BASE))
-    text = f"{RETRAINED}, test AUC, {'one seed' if seeds == 1 else f'{seeds} seeds'} each"
-    return f"{text}, all {comparisons} differences at once" if comparisons > 1 else text
-
-
-def _verdict(outcomes: Outcomes, found: Sequence[Effect], lost: str, unsaid: str, kept: str) -> str:
-    """What a loss on any slice means: `lost` (which is told where), `unsaid` if there is none but
-    not all can be told yet, else `kept`."""
-    labels = outcomes.slice_labels
-    where = [labels.get(e.slice, e.slice) for e in found if e.verdict == "worse"]
-    if where:
-        return f"{lost} {' and '.join(dict.fromkeys(where))}"
-    return unsaid if any(e.verdict == NOT_YET for e in found) else kept
-
-
 def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    whole = _preset(base, schema, "wide_deep")
-    less = _with(whole, to.without(whole.model, "crosses"))
+    whole = preset_run(base, schema, "wide_deep")
+    less = with_model(whole, to.without(whole.model, "crosses"))
     return (
         Cell(BASE, "Wide & Deep without crosses", (less,)),
         Cell("crosses", "Wide & Deep", (whole,)),
@@ -123,38 +38,38 @@ def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _crosses_answer(outcomes: Outcomes) -> Answer | None:
-    slices = _slices(outcomes)
-    found = _against(outcomes, "crosses", slices, len(slices))
+    slices = told_slices(outcomes)
+    found = against(outcomes, "crosses", slices, len(slices))
     sentence = (
-        f"Crosses are worth {_on_slices(outcomes, found)} (Wide & Deep with its crosses against "
-        f"without; {_how(outcomes, len(found))})."
+        f"Crosses are worth {on_slices(outcomes, found)} (Wide & Deep with its crosses against "
+        f"without; {how(outcomes, len(found))})."
     )
     return Answer(sentence, found)
 
 
 def _sharing_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
     return (
-        Cell(BASE, "FM & DNN: separate embeddings", (_preset(base, schema, "fm_dnn"),)),
-        Cell("shared", "DeepFM: shared embeddings", (_preset(base, schema, "deepfm"),)),
+        Cell(BASE, "FM & DNN: separate embeddings", (preset_run(base, schema, "fm_dnn"),)),
+        Cell("shared", "DeepFM: shared embeddings", (preset_run(base, schema, "deepfm"),)),
     )
 
 
 def _sharing_answer(outcomes: Outcomes) -> Answer | None:
-    slices = _slices(outcomes)
-    found = _against(outcomes, "shared", slices, len(slices))
+    slices = told_slices(outcomes)
+    found = against(outcomes, "shared", slices, len(slices))
     separate, shared = (outcomes.of(cell)[0].parameters for cell in (BASE, "shared"))
     sentence = (
         f"Sharing one table of embeddings between FM and deep saves {1 - shared / separate:.0%} of "
         f"the parameters ({shared:,} instead of {separate:,}) and changes "
-        f"{_on_slices(outcomes, found)} (DeepFM against FM & DNN; {_how(outcomes, len(found))})."
+        f"{on_slices(outcomes, found)} (DeepFM against FM & DNN; {how(outcomes, len(found))})."
     )
     return Answer(sentence, found)
 
 
 def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    whole = _preset(base, schema, "deepfm")
-    no_fm = _with(whole, to.without(whole.model, "fm"))
-    deeper = _with(no_fm, to.with_layers(no_fm.model, 1))
+    whole = preset_run(base, schema, "deepfm")
+    no_fm = with_model(whole, to.without(whole.model, "fm"))
+    deeper = with_model(no_fm, to.with_layers(no_fm.model, 1))
     return (
         Cell(BASE, "DeepFM", (whole,)),
         Cell("no-fm", "without FM", (no_fm,)),
@@ -163,10 +78,10 @@ def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _depth_answer(outcomes: Outcomes) -> Answer | None:
-    slices = _slices(outcomes)
+    slices = told_slices(outcomes)
     all_of = 2 * len(slices)
-    no_fm, deeper = (_against(outcomes, cell, slices, all_of) for cell in ("no-fm", "deeper"))
-    verdict = _verdict(
+    no_fm, deeper = (against(outcomes, cell, slices, all_of) for cell in ("no-fm", "deeper"))
+    verdict = verdict_of(
         outcomes,
         (*no_fm, *deeper),
         "Depth does not fully replace FM here: a model without FM is worse on",
@@ -174,14 +89,14 @@ def _depth_answer(outcomes: Outcomes) -> Answer | None:
         f"No loss was found when depth replaces FM: the models {NOT_FOUND}, or were better",
     )
     sentence = (
-        f"{verdict}. Against DeepFM, without FM: {_on_slices(outcomes, no_fm)}; with one layer "
-        f"more instead of FM: {_on_slices(outcomes, deeper)} ({_how(outcomes, all_of)})."
+        f"{verdict}. Against DeepFM, without FM: {on_slices(outcomes, no_fm)}; with one layer "
+        f"more instead of FM: {on_slices(outcomes, deeper)} ({how(outcomes, all_of)})."
     )
     return Answer(sentence, (*no_fm, *deeper))
 
 
 def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    joint = _preset(base, schema, "wide_deep")
+    joint = preset_run(base, schema, "wide_deep")
     apart = separate_configs(joint)
     return (
         Cell(BASE, "Wide and Deep trained apart, probabilities averaged", apart),
@@ -193,22 +108,22 @@ def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
 
 
 def _joint_answer(outcomes: Outcomes) -> Answer | None:
-    slices, all_rows = _slices(outcomes), ("all",)
+    slices, all_rows = told_slices(outcomes), ("all",)
     all_of = len(slices) + 3
-    mean = _against(outcomes, "joint", slices, all_of)
-    mean_loss = _against(outcomes, "joint", all_rows, all_of, metric="logloss")
-    weighted = _against(outcomes, "joint", all_rows, all_of, "stacked")
-    weighted_loss = _against(outcomes, "joint", all_rows, all_of, "stacked", "logloss")
+    mean = against(outcomes, "joint", slices, all_of)
+    mean_loss = against(outcomes, "joint", all_rows, all_of, metric="logloss")
+    weighted = against(outcomes, "joint", all_rows, all_of, "stacked")
+    weighted_loss = against(outcomes, "joint", all_rows, all_of, "stacked", "logloss")
     joint, apart = (
         seed_interval([float(o.weights) for o in outcomes.of(cell)]).value
         for cell in ("joint", BASE)
     )
     sentence = (
         f"Joint training against the same two parts trained apart, their probabilities averaged: "
-        f"{_on_slices(outcomes, mean)}; log loss {_on_slices(outcomes, mean_loss)}. Against their "
-        f"logits weighted on validation rows: {_on_slices(outcomes, weighted)}; log loss "
-        f"{_on_slices(outcomes, weighted_loss)}. The jointly trained wide part keeps {joint:,.0f} "
-        f"weights, the one trained alone {apart:,.0f} (Wide & Deep; {_how(outcomes, all_of)})."
+        f"{on_slices(outcomes, mean)}; log loss {on_slices(outcomes, mean_loss)}. Against their "
+        f"logits weighted on validation rows: {on_slices(outcomes, weighted)}; log loss "
+        f"{on_slices(outcomes, weighted_loss)}. The jointly trained wide part keeps {joint:,.0f} "
+        f"weights, the one trained alone {apart:,.0f} (Wide & Deep; {how(outcomes, all_of)})."
     )
     return Answer(sentence, (*mean, *mean_loss, *weighted, *weighted_loss))
 
@@ -219,21 +134,21 @@ def l1_key(l1: float) -> str:
 
 
 def _l1_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    wide = _preset(base, schema, "wide")
+    wide = preset_run(base, schema, "wide")
     cells = []
     for l1 in L1_STEPS:
         key = BASE if l1 == L1_STEPS[0] else l1_key(l1)
-        config = _with(wide, to.with_l1(wide.model, l1) or wide.model)
+        config = with_model(wide, to.with_l1(wide.model, l1) or wide.model)
         cells.append(Cell(key, f"L1 of {l1:g}", (config,)))
     return tuple(cells)
 
 
 def _l1_answer(outcomes: Outcomes) -> Answer | None:
     usual, most = l1_key(USUAL_L1), l1_key(L1_STEPS[-1])
-    slices = _slices(outcomes, "rare")
+    slices = told_slices(outcomes, "rare")
     all_of = 2 * len(slices)
-    little, much = (_against(outcomes, cell, slices, all_of) for cell in (usual, most))
-    verdict = _verdict(
+    little, much = (against(outcomes, cell, slices, all_of) for cell in (usual, most))
+    verdict = verdict_of(
         outcomes,
         much,
         "Strong L1 hurts: it is worse on",
@@ -242,9 +157,9 @@ def _l1_answer(outcomes: Outcomes) -> Answer | None:
     )
     sentence = (
         f"{verdict}. L1 of {USUAL_L1:g} keeps {_kept(outcomes, usual)} of the weights that are not "
-        f"zero without L1: {_on_slices(outcomes, little)}. L1 of {L1_STEPS[-1]:g} keeps "
-        f"{_kept(outcomes, most)}: {_on_slices(outcomes, much)} (Wide against Wide with "
-        f"L1 of 0; {_how(outcomes, all_of)})."
+        f"zero without L1: {on_slices(outcomes, little)}. L1 of {L1_STEPS[-1]:g} keeps "
+        f"{_kept(outcomes, most)}: {on_slices(outcomes, much)} (Wide against Wide with "
+        f"L1 of 0; {how(outcomes, all_of)})."
     )
     return Answer(sentence, (*little, *much))
 
@@ -255,6 +170,51 @@ def _kept(outcomes: Outcomes, cell: str) -> str:
     return f"{seed_interval(shares).value:.1f} %"
 
 
+def _learned_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    made, learned = (preset_run(base, schema, key) for key in ("wide_deep", "dcn_v2"))
+    return (
+        Cell(BASE, "Wide & Deep: crosses made by hand", (made,)),
+        Cell("learned", "DCN-V2: crosses learned", (learned,)),
+    )
+
+
+def _learned_answer(outcomes: Outcomes) -> Answer | None:
+    slices = told_slices(outcomes)
+    found = against(outcomes, "learned", slices, len(slices))
+    verdict = verdict_of(
+        outcomes,
+        found,
+        "Learned crosses do not replace made ones here: DCN-V2 is worse on",
+        f"Whether learned crosses replace made ones {NOT_YET}",
+        f"No loss was found when crosses are learned: the models {NOT_FOUND}, or were better",
+    )
+    sentence = (
+        f"{verdict}. A cross network multiplies vectors and so reaches pairs nobody has seen; a "
+        f"made cross has a weight of its own for each pair. DCN-V2 against Wide & Deep: "
+        f"{on_slices(outcomes, found)} ({how(outcomes, len(found))})."
+    )
+    return Answer(sentence, found)
+
+
+def _pair_weights_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    plain = preset_run(base, schema, "fm")
+    weighted = with_model(plain, to.set_in(plain.model, ("fm",), field_weights=True))
+    return (
+        Cell(BASE, "FM", (plain,)),
+        Cell("weighted", "FM with a weight per pair of fields", (weighted,)),
+    )
+
+
+def _pair_weights_answer(outcomes: Outcomes) -> Answer | None:
+    slices = told_slices(outcomes)
+    found = against(outcomes, "weighted", slices, len(slices))
+    sentence = (
+        f"A weight per pair of fields is worth {on_slices(outcomes, found)} (FwFM against FM; "
+        f"{how(outcomes, len(found))})."
+    )
+    return Answer(sentence, found)
+
+
 _ALL = (
     Question(
         "crosses",
@@ -262,6 +222,20 @@ _ALL = (
         "Crosses remember pairs. Do they help only on pairs they have seen?",
         _crosses_cells,
         _crosses_answer,
+    ),
+    Question(
+        "learned",
+        "Do learned crosses replace made ones?",
+        "DCN-V2's cross network finds out by itself which fields to multiply.",
+        _learned_cells,
+        _learned_answer,
+    ),
+    Question(
+        "pair_weights",
+        "What are weights of pairs worth?",
+        "FM trusts all pairs of fields alike; FwFM learns how much each pair counts.",
+        _pair_weights_cells,
+        _pair_weights_answer,
     ),
     Question(
         "sharing",

@@ -11,9 +11,10 @@ from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
 from recsys_demo.folders import ROOT
 from recsys_demo.studies.ablation import RETRAINED
+from recsys_demo.studies.ablation.answers import Answer, Question, answer_of
 from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.grid import BASE, Cell
-from recsys_demo.studies.ablation.questions import QUESTIONS, Answer, Question, answer_of
+from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.ui import datasets, jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose
 from recsys_demo.ui.ablate.grid_runs import GridProgress, begin, grid_progress, reader, run_bar

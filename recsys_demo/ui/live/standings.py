@@ -20,8 +20,8 @@ GLYPHS = {
     "cross": "✚",
     "pentagon": "⬟",
     "star": "★",
-    "hexagram": "✡",
-    "star-square": "✴",
+    "hexagram": "✶",
+    "star-square": "✦",
     "hexagon": "⬢",
 }
 HEAD = ("model", "memorize", "never seen", "all rows", "training")
