@@ -53,7 +53,7 @@ def slow_support(train: Interactions, part: Interactions) -> list[int]:
 
 
 @pytest.mark.parametrize("pair", [None, ("user", "app"), ("country", "installed")])
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=st.integers(9, 60), seed=st.integers(0, 100))
 def test_support_counts_training_rows(pair: tuple[str, str] | None, rows: int, seed: int) -> None:
     train, part = split(rows, seed, pair)
@@ -75,7 +75,7 @@ def test_a_value_twice_in_a_cell_is_one_value_and_a_cell_without_values_is_never
     assert pair_support(train, train).tolist() == [2, 2, 0]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=st.integers(9, 60), seed=st.integers(0, 100))
 def test_bands_and_buckets_cut_the_rows_without_rest(rows: int, seed: int) -> None:
     train, part = split(rows, seed, None)
@@ -135,7 +135,7 @@ def test_planted_slices_are_there_only_where_truth_is() -> None:
     assert slices["held_out"] == [False, False, True]
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(rows=st.integers(9, 80), seed=st.integers(0, 100))
 def test_slices_of_users_and_items_count_their_training_rows(rows: int, seed: int) -> None:
     train, part = split(rows, seed, None)

@@ -42,7 +42,7 @@ def served(number: int) -> Any:
     return SERVED[number]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(MODELS) - 1), given_queries, st.sampled_from(APPS))
 def test_terms_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str) -> None:
     fast = served(number)

@@ -138,7 +138,7 @@ def test_nearest_vectors_by_cosine(knowledge: Knowledge) -> None:
     ).all()
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     given_queries,
     st.fixed_dictionaries({key: st.integers(0, 30) for key in KEYS}),

@@ -41,7 +41,7 @@ def test_fast_scores_are_the_rankers(config: ModelConfig) -> None:
         np.testing.assert_allclose(fast.logits(query), slow_logits(config, query), atol=2e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(given_queries)
 def test_any_query_scores_as_the_ranker_does(given_: dict[str, Any]) -> None:
     query = whole().query(given_)
