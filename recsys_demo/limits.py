@@ -13,7 +13,12 @@ from recsys_demo.errors import InputError, Problem
 PREFIX = "RECSYS_DEMO_"
 # What pages may take of a server that others share; who has a machine alone has the defaults.
 SHARED: Mapping[str, int] = MappingProxyType(
-    {"page_bytes": 70_000_000, "page_work_bytes": 1_500_000_000, "page_seconds": 120}
+    {
+        "page_bytes": 70_000_000,
+        "kept_bytes": 280_000_000,
+        "page_work_bytes": 1_500_000_000,
+        "page_seconds": 120,
+    }
 )
 
 
@@ -29,7 +34,10 @@ class Limits(BaseModel):
     )
     unpacked_bytes: int = Field(2_000_000_000, ge=1_000, description="size of an unpacked archive")
     page_bytes: int = Field(
-        2_000_000_000, ge=1_000_000, description="log, or other data, that pages keep in memory"
+        2_000_000_000, ge=1_000_000, description="one log, or other data, that a page shows"
+    )
+    kept_bytes: int = Field(
+        6_000_000_000, ge=1_000_000, description="all data together that pages keep in memory"
     )
     page_work_bytes: int = Field(
         8_000_000_000, ge=10_000_000, description="memory that preparing data for a page may take"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import zipfile
 from pathlib import Path
 
@@ -94,15 +95,47 @@ def test_a_lower_limit_refuses_what_a_browser_uploads_in_all(
     assert got.status == status
 
 
-def test_every_setting_is_set_by_some_test() -> None:
-    """Those of the server and its jobs stand beside what they bound."""
+JOBS, ENTRANCE, GATE = "jobs/test_jobs.py", "ui/test_entrance.py", "ui/test_gate.py"
+# Where it is shown that a setting bites which does not stand above: a test, or what it is given.
+BITES = {
+    "UPLOAD_BYTES": ("test_limits.py", "test_a_lower_limit_refuses_an_upload"),
+    "BROWSER_UPLOAD_BYTES": ("test_limits.py", "test_a_lower_limit_refuses_what_a_browser_uploads"),
+    "PAGE_BYTES": ("jobs/test_bounded.py", "small"),
+    "PAGE_WORK_BYTES": ("jobs/test_bounded.py", "small"),
+    "PAGE_SECONDS": ("jobs/test_bounded.py", "small"),
+    "KEPT_BYTES": ("ui/test_bounds.py", "test_caches_are_bounded_in_bytes_together"),
+    "CROSS_COMBINATIONS": ("ui/test_bounds.py", "test_a_cross_with_too_many_combinations_in_all"),
+    "QUEUE": (JOBS, "workers"),
+    "BROWSER_JOBS": (JOBS, "test_a_browser_has_its_share_of_jobs_and_others_theirs"),
+    "JOB_SECONDS": (JOBS, "test_a_job_has_a_longest_time"),
+    "GONE_SECONDS": (JOBS, "test_what_nobody_waits_for_is_cancelled_in_time"),
+    "DISK_BYTES": (JOBS, "test_the_disk_quota_refuses_what_cannot_be_kept"),
+    "BROWSER_DISK_BYTES": (JOBS, "test_a_browser_has_its_own_share_of_the_disk"),
+    "WORKERS": (JOBS, "test_settings_come_from_the_environment"),
+    "CLUSTER": (JOBS, "test_settings_come_from_the_environment"),
+    "HOME": ("ui/test_own_file.py", "home"),
+    "FRAPPE": ("ui/test_own_file.py", "test_the_link_of_a_log_the_server_provides_holds_no_path"),
+    "FOLDERS": ("test_security.py", ""),
+    "PASSWORD": (ENTRANCE, ""),
+    **{name.upper(): (ENTRANCE, "SETTINGS") for name in ServerSettings.model_fields},
+}
+
+
+@pytest.mark.parametrize("setting", BITES)
+def test_a_test_changes_this_setting(setting: str) -> None:
+    path, name = BITES[setting]
+    text = (TESTS / path).read_text(encoding="utf-8")
+    if name:
+        found = re.search(rf"^(?:def )?{name}.*?(?=\n\n\n|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert found is not None
+        text = found[0]
+    ways = (f"{PREFIX}{setting}", f"{setting.lower()}=", f'"{setting.lower()}"', setting)
+    assert any(way in text for way in ways)
+
+
+def test_every_setting_of_the_readme_is_shown_to_bite() -> None:
+    readme = (TESTS.parent / "README.md").read_text(encoding="utf-8")
+    rows = set(re.findall(rf"^\| `{PREFIX}(\w+)` \|", readme, re.MULTILINE))
+    assert rows == {*BITES, *map(str.upper, LOW)}
     known = {*Limits.model_fields, *JobSettings.model_fields, *ServerSettings.model_fields}
-    texts = [path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py")]
-    elsewhere = sorted(known - {*LOW, "upload_bytes", "browser_upload_bytes"})
-    silent = [n for n in elsewhere if not any(is_set(n, text) for text in texts)]
-    assert silent == []
-
-
-def is_set(name: str, text: str) -> bool:
-    """Whether a test gives this setting a value."""
-    return any(word in text for word in (f"{PREFIX}{name.upper()}", f"{name}=", f'"{name}"'))
+    assert {name.upper() for name in known} <= rows

@@ -15,10 +15,11 @@ from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
-from recsys_demo.data.sources import schema_of_source
-from recsys_demo.data.specs import SOURCES
+from recsys_demo.data.sources import read_log, schema_of_source
+from recsys_demo.data.specs import SOURCES, FileSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.data.telltales import telltales, without_telltales
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.fields import FieldEncoder
@@ -70,6 +71,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CROSS",
         help="a cross such as 'user x item'; repeat for more (default: the reference pair)",
     )
+    parser.add_argument(
+        "--keep-telltales",
+        action="store_true",
+        help="keep fields that give the label away: by default they move to the item's side or "
+        "are left out, which is told",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, choices=range(1, 65), metavar="N")
     parser.add_argument(
@@ -84,9 +91,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train, print the metrics, save what was asked for; the value is what `--json` prints."""
-    config = run_config(arguments, arguments.preset)
     inputs = {name: getattr(arguments, name) for name in (*FILES, "schema")}
     check_outputs(arguments.out, arguments.predictions, inputs)
+    config = run_config(arguments, arguments.preset)
     if not arguments.stream:
         data = run_data(config)  # training takes over what is read
         _check_conditions(config, data.fields)
@@ -115,6 +122,7 @@ def _tell(notes: Sequence[str]) -> None:
 def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     """The configuration the arguments describe. Raises InputError."""
     source = with_source_settings(source_of(arguments), arguments.settings)
+    source = source if arguments.keep_telltales else _guarded(source)
     schema = schema_of_source(source)
     crosses = tuple(arguments.cross) if arguments.cross else default_crosses(schema)
     kind = "column" if schema.split is not None else "random"
@@ -126,6 +134,18 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     }
     config = validated(RunConfig, content, "arguments")
     return with_settings(config, arguments.settings)
+
+
+def _guarded(source: Source) -> Source:
+    """The same log without the fields that give its label away, each told on standard error."""
+    if not isinstance(source, FileSpec) or source.is_cut:
+        return source
+    schema, done = without_telltales(source.known_schema(), telltales(read_log(source).log))
+    if not done:
+        return source
+    _tell([f"{excerpt(name)} {told}" for name, told in done.items()])
+    _tell(["--keep-telltales trains with the schema as it is."])
+    return source.model_copy(update={"schema_toml": schema.to_toml()})
 
 
 def source_of(arguments: argparse.Namespace) -> Source:

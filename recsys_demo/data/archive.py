@@ -7,11 +7,11 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from recsys_demo.data.files import file_content
-from recsys_demo.data.reading import read_bytes
+from recsys_demo.data.reading import read_bytes, workbook
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_large
@@ -19,7 +19,11 @@ from recsys_demo.limits import Limits, too_large
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".csv.gz", ".tsv.gz")
 # Files that are about the others.
 DESCRIPTIONS = ("readme", "license", "licence", "copying", "changelog", "citation")
+# Parts of .xlsx and its kin, of .ods and of .numbers.
+WORKBOOK_PARTS = frozenset({"[Content_Types].xml", "content.xml", "Document.iwa"})
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods", ".numbers")
 MAX_MEMBERS = 1_000
+SHOWN_MEMBERS = 3
 MAX_DIRECTORY_BYTES = 1_000_000
 MAX_TABLES = 8
 END_OF_DIRECTORY = b"PK\x05\x06"
@@ -38,43 +42,66 @@ DAMAGED = (
 )
 
 
-def read_tables(path: Path, limits: Limits | None = None) -> list[RawTable]:
-    """The table of a file, or the tables of a zip archive. Raises InputError."""
-    return tables_of(file_content(path, limits), path.name, limits)
+def read_tables(
+    path: Path, limits: Limits | None = None, header: Sequence[str] = ()
+) -> list[RawTable]:
+    """The table of a file, or the tables of a zip archive; `header` names the columns of one whose
+    first line is a row. Raises InputError."""
+    return tables_of(file_content(path, limits), path.name, limits, header)
 
 
-def tables_of(content: bytes, name: str, limits: Limits | None = None) -> list[RawTable]:
+def tables_of(
+    content: bytes, name: str, limits: Limits | None = None, header: Sequence[str] = ()
+) -> list[RawTable]:
     """`read_tables` for content already in memory (an upload)."""
-    if content[:4] in (b"PK\x03\x04", END_OF_DIRECTORY) and not _is_workbook(content):
-        return read_archive(content, name, limits)
-    return [read_bytes(content, name, limits)]
+    if is_archive(content):
+        return read_archive(content, name, limits, header)
+    return [read_bytes(content, name, limits, header)]
 
 
-def read_archive(content: bytes, name: str, limits: Limits | None = None) -> list[RawTable]:
+def is_archive(content: bytes) -> bool:
+    """Whether a file is a zip archive, by how it begins."""
+    return content[:4] in (b"PK\x03\x04", END_OF_DIRECTORY)
+
+
+def read_archive(
+    content: bytes, name: str, limits: Limits | None = None, header: Sequence[str] = ()
+) -> list[RawTable]:
     """Every table of a zip archive, by name. Raises InputError with every problem of all."""
     limits = limits or Limits.from_environment()
     members = archive_members(content, name, _is_table, limits)
+    if not members and _is_workbook(file_names(content, name)):
+        raise InputError(workbook(name))
     if not 1 <= len(members) <= MAX_TABLES:
         raise InputError.of(
             what="the archive holds no table"
             if not members
             else "the archive holds too many tables",
             where=name,
-            got=f"{len(members)} files named {', '.join(TABLE_ENDINGS)}",
+            got=f"{len(members)} files named {', '.join(TABLE_ENDINGS)}"
+            + ("" if members else _others(content, name)),
             expected="a log, and maybe a file that describes the items",
             remedy="Put just these files into the archive.",
         )
+    # Among several, those that lack names take them.
+    only = header if len(members) == 1 else ()
     tables: dict[str, RawTable] = {}
     problems: dict[str, tuple[Problem, ...]] = {}
     for member, data in members.items():
         try:
-            tables[member] = read_bytes(data, f"{name}: {member}", limits)
+            tables[member] = read_bytes(data, f"{name}: {member}", limits, only)
         except InputError as error:
             problems[member] = error.problems
     words = _words_beside(tables, problems)
     if told := [problem for member in problems.keys() - words for problem in problems[member]]:
         raise InputError(told)
-    return [table for member, table in tables.items() if member not in words]
+    return [table.with_names(header) for member, table in tables.items() if member not in words]
+
+
+def _others(content: bytes, name: str) -> str:
+    """What else an archive holds, by name."""
+    told = [excerpt(member) for member in file_names(content, name) if member][:SHOWN_MEMBERS]
+    return f", but {', '.join(told)}" if told else ""
 
 
 def _words_beside(tables: Mapping[str, RawTable], unread: Iterable[str]) -> set[str]:
@@ -120,7 +147,7 @@ def archive_members(
 def file_names(content: bytes, name: str) -> list[str]:
     """The plain names of the files in an archive, or that of the file itself. Raises InputError for
     a damaged archive."""
-    if content[:4] not in (b"PK\x03\x04", END_OF_DIRECTORY):
+    if not is_archive(content):
         return [name]
     _check_directory(content, name)
     try:
@@ -130,8 +157,8 @@ def file_names(content: bytes, name: str) -> list[str]:
         raise InputError(_damaged(name, error)) from None
 
 
-def _is_workbook(content: bytes) -> bool:
-    return b"[Content_Types].xml" in content[:4096]
+def _is_workbook(names: Iterable[str]) -> bool:
+    return not WORKBOOK_PARTS.isdisjoint(names)
 
 
 def _is_table(member: str) -> bool:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from recsys_demo.data.cells import to_categories, to_lists, to_numbers, to_times
 from recsys_demo.data.column_formats import TEXT, ColumnFormat, Formats
+from recsys_demo.data.headers import no_names
 from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS
 from recsys_demo.data.moments import second_times
 from recsys_demo.data.schema import Schema, TimePart
@@ -55,6 +56,7 @@ class Findings:
 
 def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> list[Problem]:
     problems = []
+    nameless = [t for t in (raw, items) if t is not None and t.names == "missing"]
     for name in schema.columns():
         elsewhere = (
             items is not None
@@ -64,6 +66,8 @@ def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> li
         )
         if name in raw.frame.columns or elsewhere:
             continue
+        if nameless:
+            return [nameless_columns(table) for table in nameless]
         reason = raw.unreadable.get(name)
         columns = ", ".join(excerpt(str(c)) for c in list(raw.frame.columns)[:12])
         problems.append(
@@ -76,6 +80,12 @@ def missing_columns(raw: RawTable, schema: Schema, items: RawTable | None) -> li
             )
         )
     return problems
+
+
+def nameless_columns(raw: RawTable) -> Problem:
+    """A table whose columns nobody has named."""
+    first = ["" if pd.isna(cell) else str(cell) for cell in raw.frame.iloc[0]]
+    return no_names(raw.name, list(raw.frame.columns), first)
 
 
 def list_separators(schema: Schema, formats: Formats) -> dict[str, str]:

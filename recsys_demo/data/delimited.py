@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
@@ -17,8 +20,10 @@ from recsys_demo.data.headers import (
     has_double_colons,
     head_of,
 )
+from recsys_demo.data.libffm import is_libffm, read_libffm
 from recsys_demo.data.quotes import open_quote, swallowed_rows
 from recsys_demo.data.tables import RawTable, long_cells, text_column
+from recsys_demo.data.titles import above_note, title_lines
 from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_large, too_many_rows
 
@@ -27,24 +32,32 @@ MOST_RAGGED = 100  # so many rows that do not fit are enough to refuse a file
 BLOCK_BYTES = (1 << 22, 1 << 24)
 BYTES_PER_CELL = 4
 SEPARATOR_LINE = re.compile(rb"(?:\xef\xbb\xbf)?sep=(.)\r?\n", re.IGNORECASE)  # Excel's
+END_OF_FILE = b"\x1a"  # of DOS
 DOUBLE, SINGLE = b"::", b"\x1f"  # Arrow cuts by one character
 
 
-def read_text(content: bytes, name: str, limits: Limits) -> RawTable:
-    """A table in CSV, TSV or the like. Raises InputError with every problem of the text."""
+def read_text(content: bytes, name: str, limits: Limits, header: Sequence[str] = ()) -> RawTable:
+    """A table in CSV, TSV or the like; `header` names the columns of one whose first line is a row.
+    Raises InputError with every problem of the text."""
     content, note = as_utf8(content, name)
     content, before, delimiter = _without_first_lines(content)
     text = first_lines(content)
+    titles = title_lines(text) if delimiter is None else []
+    if titles:
+        content = content[sum(len(line.encode()) for line in titles) :]
+        before, text = before + len(titles), first_lines(content)
+    if is_libffm(text):
+        return read_libffm(content, name, limits, header)
     if delimiter is None and SINGLE not in content and has_double_colons(text):
         content, delimiter = content.replace(DOUBLE, SINGLE), SINGLE.decode()
         text = first_lines(content)
-    head = head_of(text, name, limits, delimiter)
+    head = head_of(text, name, limits, delimiter, header)
     _check_size(content, head, name, limits)
     table, ragged = _parse(content, head, name)
     lines = content.count(b"\n") or content.count(b"\r")
     plain_lines = lines == table.num_rows + len(ragged) + head.has_names
     first_line = before + 1 + head.has_names if plain_lines else None
-    problems = _ragged_problems(name, head.names, ragged, first_line)
+    problems = _ragged_problems(name, head, ragged, first_line)
     if table.num_rows == 0 and not problems:
         problems.append(_no_rows(name, head.names))
     if table.num_rows > limits.rows:
@@ -57,8 +70,17 @@ def read_text(content: bytes, name: str, limits: Limits) -> RawTable:
     columns = {n: text_column(table[n]) for n in table.column_names}
     if AFTER_LAST in columns and columns.pop(AFTER_LAST).notna().any():
         raise InputError(_nameless(name, len(head.names)))
-    notes = tuple(told for told in (note, head.note) if told is not None)
-    raw = RawTable(pd.DataFrame(columns, copy=False), name, first_line=first_line, notes=notes)
+    above = above_note(name, titles)
+    notes = tuple(told for told in (note, above, head.note) if told is not None)
+    raw = _without_repeated_names(
+        RawTable(
+            pd.DataFrame(columns, copy=False),
+            name,
+            first_line=first_line,
+            notes=notes,
+            names="given" if head.has_names or header else "known" if head.note else "missing",
+        )
+    )
     if problems := [*open_quote(content, raw), *long_cells(raw, limits)]:
         raise InputError(problems)
     return raw
@@ -73,6 +95,19 @@ def _without_first_lines(content: bytes) -> tuple[bytes, int, str | None]:
         return content, before, None
     content, blank = _without_blank_ends(content[found.end() :])
     return content, before + 1 + blank, found[1].decode("latin-1")
+
+
+def _without_repeated_names(raw: RawTable) -> RawTable:
+    """The table without rows that are its line of names once more."""
+    columns = {str(name): raw.frame[name] for name in raw.frame}
+    if not all(name in column.cat.categories for name, column in columns.items()):
+        return raw
+    again = np.logical_and.reduce([(c == name).to_numpy() for name, c in columns.items()])
+    if not again.any():
+        return raw
+    told = f"Rows of {raw.name} that repeat its line of names are left out: {int(again.sum()):,}."
+    frame = raw.frame[~again].reset_index(drop=True)
+    return replace(raw, frame=frame, first_line=None, notes=(*raw.notes, told))
 
 
 def _check_size(content: bytes, head: Head, name: str, limits: Limits) -> None:
@@ -109,6 +144,7 @@ def _nameless(name: str, column: int) -> Problem:
 
 def _without_blank_ends(content: bytes) -> tuple[bytes, int]:
     """The text with one line end after its last row, and the number of blank lines before it."""
+    content = content.rstrip(END_OF_FILE)
     stripped = content.lstrip(b"\r\n")
     removed = content[: len(content) - len(stripped)]
     blank_lines = removed.count(b"\n") or removed.count(b"\r")
@@ -150,7 +186,7 @@ def _parse(content: bytes, head: Head, name: str) -> tuple[pa.Table, list[tuple[
         )
     except (pa.ArrowException, ValueError) as error:
         if len(ragged) >= MOST_RAGGED:
-            raise InputError(_ragged_problems(name, head.names, ragged, None)) from None
+            raise InputError(_ragged_problems(name, head, ragged, None)) from None
         raise InputError.of(
             what="the file cannot be split into rows and cells",
             where=name,
@@ -162,18 +198,18 @@ def _parse(content: bytes, head: Head, name: str) -> tuple[pa.Table, list[tuple[
 
 
 def _ragged_problems(
-    name: str, header: list[str], ragged: list[tuple[int, int, str]], first_line: int | None
+    name: str, head: Head, ragged: list[tuple[int, int, str]], first_line: int | None
 ) -> list[Problem]:
     problems = []
     for number, cells, text in ragged[:NAMED_ROWS]:
-        row = number - 2  # arrow counts from 1 and counts the header
+        row = number - 1 - head.has_names  # arrow counts from 1 and counts the header
         place = f"row {row}" if first_line is None else f"row {row} (line {row + first_line})"
         problems.append(
             Problem(
                 what="the row has the wrong number of cells",
                 where=f"{name}, {place}",
                 got=f"{cells} cells: {excerpt(text)}",
-                expected=f"{len(header)} cells, as in the header",
+                expected=f"{len(head.names)} cells, as in the first line",
                 remedy="Quote cells that contain the separator.",
             )
         )
@@ -184,7 +220,7 @@ def _ragged_problems(
                 where=name,
                 got=f"{len(ragged) - NAMED_ROWS:,} more such rows"
                 + (" up to there" if len(ragged) >= MOST_RAGGED else ""),
-                expected=f"{len(header)} cells in every row",
+                expected=f"{len(head.names)} cells in every row",
                 remedy="Quote cells that contain the separator.",
             )
         )

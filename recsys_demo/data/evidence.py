@@ -174,7 +174,8 @@ def _marks(shapes: Shapes, decimal: Decimal | None, common: Decimal) -> tuple[De
         if counts["."] != counts[","]:
             decimal = "." if counts["."] > counts[","] else ","
         else:
-            decimal = common
+            # Where no cell has a mark there is nothing to decide.
+            decimal = common if seen_between else "."
     if OTHER[decimal] in seen_between:
         return decimal, OTHER[decimal]
     mark: Thousands

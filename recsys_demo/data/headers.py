@@ -6,18 +6,21 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from recsys_demo.data.tables import INVISIBLE
 from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits, too_many_columns
 
 DELIMITERS = (",", ";", "\t", "|")
 SNIFFED_BYTES = 65_536
 SNIFFED_ROWS = 50
+NAMED_COLUMNS = 6
 
 
-# libffm: label field:feature:value ...; libsvm: label feature:value ...
-SPARSE = re.compile(r"[+-]?\d[\d.]*+(?: \d++:[^\s:]++(?::[^\s:]++)?)++ *+")
+# libsvm: label feature:value ...
+SPARSE = re.compile(r"[+-]?\d[\d.]*+(?: \d++:[^\s:]++)++ *+")
 CRITEO = ("label", *(f"I{i}" for i in range(1, 14)), *(f"C{i}" for i in range(1, 27)))
 AFTER_LAST = "\x00"  # the column behind a separator at the end of every row
 
@@ -33,35 +36,57 @@ class Head:
     note: str | None = None
 
 
-def head_of(text: str, name: str, limits: Limits, delimiter: str | None = None) -> Head:
-    """The head of a text that begins so. Raises InputError with every problem of its names."""
+def head_of(
+    text: str,
+    name: str,
+    limits: Limits,
+    delimiter: str | None = None,
+    header: Sequence[str] = (),
+) -> Head:
+    """The head of a text that begins so. `header` says how its columns are called where its first
+    line is a row. Raises InputError with every problem of the names."""
     if SPARSE.fullmatch(text.split("\n", 1)[0].rstrip("\r")):
         raise InputError(_sparse(name, text))
     delimiter = delimiter or delimiter_of(text)
     rows = parsed_head(text, delimiter)
-    first = [cell.strip() for cell in rows[0]] if rows else []
+    first = [cell.strip(INVISIBLE) for cell in rows[0]] if rows else []
     if len(first) > limits.columns:
         raise InputError(too_many_columns(name, len(first), limits.columns))
     if "\n" not in text and "\r" not in text:
         raise InputError(_endless_header(name, text))
     body = [row for row in rows[1:] if row]
-    if len(first) == len(CRITEO) and first[0] in ("0", "1"):
+    is_row = _is_criteo(first) or _is_row(first, body)
+    has_names = first == list(header) if header else not is_row
+    names, note = first, None
+    if not has_names:
+        names = list(header) or [f"column_{i}" for i in range(1, len(first) + 1)]
+    if not has_names and not header and _is_criteo(first):
+        names = list(CRITEO)
         note = f"{name} has no line of column names; it is read as Criteo's: label, I1-13, C1-26."
-        return Head(delimiter, list(CRITEO), has_names=False, note=note)
-    if body and _is_row(first, body):
-        raise InputError(_no_names(name, first, delimiter))
-    names = first
-    if len(first) > 1 and body and all(not row[-1] for row in body):
-        width = len(body[0])
-        if width == len(first) and not first[-1]:
-            names = [*first[:-1], AFTER_LAST]
-        elif width == len(first) + 1:
-            names = [*first, AFTER_LAST]
+    names = _with_the_last(names, first, body)
     if len(names) > 1 and not names[0]:
         names = ["column_1", *names[1:]]  # the row numbers that data frames write have no name
     if problems := _header_problems(names, name, limits):
         raise InputError(problems)
-    return Head(delimiter, names)
+    if header and len(names) != len(first):
+        raise InputError(_other_width(name, header, first))
+    return Head(delimiter, names, has_names, note)
+
+
+def _with_the_last(names: list[str], first: list[str], body: list[list[str]]) -> list[str]:
+    """The names, and one more for what stands behind a separator at the end of every row."""
+    if len(names) < 2 or not body or not all(not row[-1] for row in body):
+        return names
+    width = len(body[0])
+    if width == len(names) + 1:
+        return [*names, AFTER_LAST]
+    if width == len(names) and not first[-1]:
+        return [*names[:-1], AFTER_LAST]
+    return names
+
+
+def _is_criteo(first: list[str]) -> bool:
+    return len(first) == len(CRITEO) and first[0] in ("0", "1")
 
 
 def first_lines(content: bytes) -> str:
@@ -109,8 +134,12 @@ def has_double_colons(text: str) -> bool:
 
 
 def _is_row(first: list[str], body: list[list[str]]) -> bool:
-    """Whether the first line is a row like those below it: numbers above numbers, or values that
-    come again below."""
+    """Whether the first line is a row like those below it: all numbers, numbers above numbers, or
+    values that come again below."""
+    if first and all(map(_is_number, first)):
+        return True
+    # A line of names that comes again, as where files were put one behind the other, is no value.
+    body = [row for row in body if [cell.strip(INVISIBLE) for cell in row] != first]
     alike = 0
     for column, cell in enumerate(first):
         below = [row[column].strip() for row in body if column < len(row)]
@@ -119,22 +148,34 @@ def _is_row(first: list[str], body: list[list[str]]) -> bool:
     return alike * 2 >= len(first) > 1
 
 
-def _no_names(name: str, first: list[str], delimiter: str) -> Problem:
-    invented = ["user", "item", "label", *(f"column_{i}" for i in range(4, len(first) + 1))]
-    names = delimiter.join(invented[: len(first)])
+def no_names(name: str, columns: Sequence[str], first: Sequence[str]) -> Problem:
+    """A table whose first line is a row, where its columns must have names."""
+    usual = ["user", "item", "label", *(f"column_{i}" for i in range(4, len(columns) + 1))]
+    names = ", ".join(f'"{name}"' for name in usual[: len(columns)])
     return Problem(
         what="the first line is a row, not the names of the columns",
         where=f"{name}, line 1",
         got=", ".join(map(excerpt, first[:6])),
-        expected=f"the names of the {len(first)} columns",
-        remedy=f"Add a first line with a name per column, such as {excerpt(names)}.",
+        expected=f"the names of the {len(columns)} columns",
+        remedy="Add a first line with a name per column, or give the names in the schema, such as "
+        f"header = [{names}].",
+    )
+
+
+def _other_width(name: str, header: Sequence[str], first: Sequence[str]) -> Problem:
+    return Problem(
+        what="there are not as many names as columns",
+        where=f"{name}, line 1",
+        got=f"{len(header)} names ({', '.join(map(excerpt, header[:6]))}) for {len(first)} cells "
+        f"({', '.join(map(excerpt, first[:6]))})",
+        expected="a name for every column, in their order",
+        remedy="Correct the names of the columns (header in the schema).",
     )
 
 
 def _sparse(name: str, text: str) -> Problem:
-    kind = "libffm" if text.split(" ")[1].count(":") == 2 else "libsvm"
     return Problem(
-        what=f"this is a file of {kind}",
+        what="this is a file of libsvm",
         where=name,
         got=excerpt(text.split("\n", 1)[0]),
         expected="a table with a column per field",
@@ -166,23 +207,22 @@ def _header_problems(header: list[str], name: str, limits: Limits) -> list[Probl
                 remedy="Name the column or delete it.",
             )
         )
-    for column, count in Counter(header).items():
-        if column and count > 1:
-            problems.append(
-                Problem(
-                    what="two columns have the same name",
-                    where=f"{name}, line 1",
-                    got=f"{excerpt(column)} {count} times",
-                    expected="different names",
-                    remedy="Rename or delete one of them.",
-                )
-            )
-    if not header or all(_is_number(column) for column in header):
+    if again := [f"{excerpt(c)} {n} times" for c, n in Counter(header).items() if c and n > 1]:
         problems.append(
             Problem(
-                what="the first line holds numbers instead of column names",
+                what="two columns have the same name",
                 where=f"{name}, line 1",
-                got=", ".join(map(excerpt, header[:6])) or "no cells",
+                got=", ".join(again[:NAMED_COLUMNS]),
+                expected="different names",
+                remedy="Rename or delete one of them.",
+            )
+        )
+    if not header:
+        problems.append(
+            Problem(
+                what="the first line has no cells",
+                where=f"{name}, line 1",
+                got="nothing to read",
                 expected="a line of column names",
                 remedy="Add a first line with the names of the columns.",
             )

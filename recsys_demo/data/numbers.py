@@ -10,7 +10,7 @@ import numpy as np
 
 from recsys_demo.data.column_formats import ColumnFormat
 
-MISSING_NUMBERS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+MISSING_NUMBERS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-", "\\n"})
 # Signs that spreadsheets put into numbers: three blanks, an apostrophe, a minus.
 SIGNS = str.maketrans({"\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2019": "'", "\u2212": "-"})
 CODES = "EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK|CAD|AUD|INR|CNY|kr|Fr\\."

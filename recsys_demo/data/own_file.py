@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar, Literal, Self
@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from recsys_demo.data.archive import TABLE_ENDINGS, read_tables
+from recsys_demo.data.archive import TABLE_ENDINGS, WORKBOOKS, read_tables
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.interactions import (
     BadRows,
@@ -41,6 +41,7 @@ class FileSpec(Source):
     upload_types: ClassVar[tuple[str, ...]] = (
         *dict.fromkeys(ending.rpartition(".")[2] for ending in TABLE_ENDINGS),
         "zip",
+        *(ending[1:] for ending in WORKBOOKS),  # to be told how to save it
     )
     data: PathText | None = Field(None, description="CSV, TSV, Parquet or zip, to be split here")
     train: PathText | None = Field(None, description="rows to train on")
@@ -91,10 +92,10 @@ def _parsed(toml: str) -> Schema:
 
 
 def _one_log(spec: FileSpec, path: Path) -> WholeLog:
-    table, items = log_and_items(read_tables(path))
+    schema = spec.known_schema()
+    table, items = log_and_items(read_tables(path, header=schema.header))
     if spec.items is not None:
         items = read_table(Path(spec.items))
-    schema = spec.known_schema()
     log, report = build_interactions(table, schema, items, spec.bad_rows)
     return WholeLog(with_negatives(log, spec.negatives_seed), report)
 
@@ -118,15 +119,16 @@ def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], li
     """All files are read before any is built: how a column is written is decided from all."""
     problems: list[Problem] = []
 
-    def read(text: str) -> list[RawTable]:
+    def read(text: str, header: Sequence[str] = ()) -> list[RawTable]:
         try:
-            return [read_table(Path(text))]
+            return [read_table(Path(text), header=header)]
         except InputError as error:
             problems.extend(error.problems)
             return []
 
     items = None if spec.items is None else next(iter(read(spec.items)), None)
-    tables = [t for text in (spec.train, spec.valid, spec.test) for t in read(text or "")]
+    parts = (spec.train, spec.valid, spec.test)
+    tables = [table for text in parts for table in read(text or "", schema.header)]
     formats = formats_of(schema, tables, items)
     logs: list[Interactions] = []
     reports: list[ReadReport] = []

@@ -134,10 +134,11 @@ class Profile:
 
 def profiles(raw: RawTable) -> dict[str, Profile]:
     """A profile per readable column, in order."""
-    return {str(name): _profile(raw, str(name)) for name in raw.frame.columns}
+    return {str(name): profile_of(raw, str(name)) for name in raw.frame.columns}
 
 
-def _profile(raw: RawTable, name: str) -> Profile:
+def profile_of(raw: RawTable, name: str) -> Profile:
+    """The profile of one column."""
     column = to_categories(raw.frame[name])
     categories = column.cat.categories
     chosen = np.unique(np.linspace(0, len(categories) - 1, EXAMINED).astype(np.int64))

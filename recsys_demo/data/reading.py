@@ -9,32 +9,40 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from recsys_demo.data.delimited import read_text
 from recsys_demo.data.files import file_content
+from recsys_demo.data.foreign import foreign_problem
 from recsys_demo.data.parquet import read_parquet
 from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits, too_large
 
 PIECE_BYTES = 1 << 20
+OLD_WORKBOOK = bytes.fromhex("d0cf11e0a1b11ae1")  # .xls, and .xlsx with a password
 __all__ = ["LIST_SEPARATOR", "RawTable", "read_bytes", "read_table"]
 
 
-def read_table(path: Path, limits: Limits | None = None, name: str | None = None) -> RawTable:
-    """Read a CSV, TSV or Parquet file. Raises InputError with every problem of the file."""
+def read_table(path: Path, limits: Limits | None = None, header: Sequence[str] = ()) -> RawTable:
+    """Read a CSV, TSV or Parquet file; `header` names the columns of a text whose first line is a
+    row. Raises InputError with every problem of the file."""
     limits = limits or Limits.from_environment()
-    return read_bytes(file_content(path, limits), name or path.name, limits)
+    return read_bytes(file_content(path, limits), path.name, limits, header)
 
 
-def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> RawTable:
+def read_bytes(
+    content: bytes, name: str, limits: Limits | None = None, header: Sequence[str] = ()
+) -> RawTable:
     """`read_table` for content already in memory (an upload)."""
     limits = limits or Limits.from_environment()
     if content[:2] == b"\x1f\x8b":
         content = _gunzipped(content, name, limits)
     if content[:4] == b"PK\x03\x04":
-        raise InputError(_archive_problem(content, name))
+        raise InputError(_archive_in_archive(name))
+    if content[:8] == OLD_WORKBOOK:
+        raise InputError(workbook(name))
     if not content.strip():
         raise InputError.of(
             what="the file is empty",
@@ -45,19 +53,30 @@ def read_bytes(content: bytes, name: str, limits: Limits | None = None) -> RawTa
         )
     if content[:4] == b"PAR1":
         return read_parquet(content, name, limits)
-    return read_text(content, name, limits)
+    if (problem := foreign_problem(content, name)) is not None:
+        raise InputError(problem)
+    return read_text(content, name, limits, header)
 
 
-def _archive_problem(content: bytes, name: str) -> Problem:
-    workbook = b"[Content_Types].xml" in content[:4096] or b"xl/" in content[:4096]
+def workbook(name: str) -> Problem:
+    """A file of a spreadsheet program, which is read once it is saved as text."""
     return Problem(
         what="this is not a table",
         where=name,
-        got="an Excel workbook" if workbook else "a zip archive",
+        got="an Excel workbook, or that of another spreadsheet",
         expected="CSV or TSV in UTF-8, or Parquet",
-        remedy="Save the sheet as 'CSV UTF-8'."
-        if workbook
-        else "Unpack it, or name it .zip where archives are taken.",
+        remedy="Open it, choose File, Save As, 'CSV UTF-8 (comma delimited)' (Text CSV in "
+        "LibreOffice), and bring the file that makes; each sheet is a file of its own.",
+    )
+
+
+def _archive_in_archive(name: str) -> Problem:
+    return Problem(
+        what="this is not a table",
+        where=name,
+        got="a zip archive",
+        expected="CSV or TSV in UTF-8, or Parquet",
+        remedy="Unpack it, or name it .zip where archives are taken.",
     )
 
 

@@ -56,7 +56,8 @@ class Schema(Frozen):
     `positive` says what means taken where the cells are others: a word (`"clicked"`; every other
     word means not taken) or a comparison for ratings and counts (`">= 4"`). `label` is left out,
     and `negatives_per_positive` given, for a log of positives only. `formats` says how a column is
-    written where the guess from its cells is wrong.
+    written where the guess from its cells is wrong. `header` names the columns, in their order, of
+    a file whose first line is a row.
     """
 
     label: str | None = None
@@ -69,6 +70,7 @@ class Schema(Frozen):
     split: str | None = None
     reference_pair: tuple[str, str] | None = None
     decimal: Literal[".", ","] | None = None
+    header: tuple[str, ...] = ()
     fields: dict[str, Field]
     formats: dict[str, ColumnFormat] = Bounds(default_factory=dict)
     truth: Truth | None = None
@@ -86,6 +88,15 @@ class Schema(Frozen):
         if isinstance(least, bool) or not isinstance(least, int | float) or not isfinite(least):
             raise ValueError("label_threshold must be a finite number")
         return others | {"positive": f">= {least:g}"}
+
+    @model_validator(mode="after")
+    def _header_names_columns(self) -> Self:
+        for name in self.header:
+            if not name or name != name.strip():
+                raise ValueError(f"name {name!r} in header is empty or has blanks around it")
+            if self.header.count(name) > 1:
+                raise ValueError(f"header names {name!r} twice")
+        return self
 
     @model_validator(mode="after")
     def _roles_fit_together(self) -> Self:
@@ -226,8 +237,8 @@ def _no_toml(where: str, got: str) -> Problem:
 
 def _without_defaults(schema: Schema) -> dict[str, Any]:
     content = schema.model_dump(exclude_defaults=True, exclude={"fields", "formats"})
-    if "reference_pair" in content:
-        content["reference_pair"] = list(content["reference_pair"])
+    for name in {"reference_pair", "header"} & content.keys():
+        content[name] = list(content[name])
     relevant = {"categorical": {"min_count"}, "multi": {"separator", "min_count"}}
     content["fields"] = {
         name: {"kind": field.kind, "side": field.side}

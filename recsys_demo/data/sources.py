@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.planted.sample import World
-from recsys_demo.data.relations import item_notes, unseen_notes
+from recsys_demo.data.relations import match_notes, unseen_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 from recsys_demo.data.splits import SplitConfig, split
+from recsys_demo.data.telltales import item_notes
 from recsys_demo.errors import InputError, excerpt
 
 KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64
@@ -136,7 +137,10 @@ def _cut(spec: Source, config: SplitConfig, mark: str, whole: WholeLog | None = 
     found = whole or spec.read()
     parts = found.parts or split(found.log, config)
     notes = [*item_notes(found.log), *parts.notes]
-    notes += unseen_notes({"train": parts.train, "valid": parts.valid, "test": parts.test})
+    by_name = {"train": parts.train, "valid": parts.valid, "test": parts.test}
+    notes += unseen_notes(by_name)
+    # Parts from files of their own may write the same user in two ways: told from the first one on.
+    notes += match_notes(by_name) if found.parts is None else match_notes(by_name, 0.0)
     return Dataset(
         name=spec.name,
         train=parts.train,

@@ -43,6 +43,7 @@ class SplitConfig(Frozen):
         return self
 
 
+FEWEST_ROWS = 30
 STRATIFIED = (
     "A plain random split left a part without rows of both labels, so the rows of each label are "
     "split apart from each other."
@@ -89,6 +90,8 @@ def check_parts(
 ) -> None:
     """Every part needs rows of both labels, or nothing can be learned or measured on it."""
     how = "the files" if config is None else f"split {excerpt(config.kind)}"
+    if (rows := len(train) + len(valid) + len(test)) < FEWEST_ROWS:
+        raise InputError(_too_small(how, rows))
     problems = []
     for name, labels in (("train", train), ("valid", valid), ("test", test)):
         positives = int(labels.sum())
@@ -106,6 +109,16 @@ def check_parts(
         )
     if problems:
         raise InputError(problems)
+
+
+def _too_small(how: str, rows: int) -> Problem:
+    return Problem(
+        what="the log is too small to learn from",
+        where=how,
+        got=f"{rows} rows for training, validation and test",
+        expected=f"at least {FEWEST_ROWS} rows, better some thousands",
+        remedy="Bring more rows.",
+    )
 
 
 def _cut(interactions: Interactions, config: SplitConfig) -> Parts:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +13,10 @@ import pyarrow.compute as pc
 from recsys_demo.errors import Problem, excerpt
 from recsys_demo.limits import Limits
 
+Names = Literal["given", "known", "missing"]
+# Blanks of all kinds, and marks without a width that copying from pages and joining files leave.
+_MARKS = "\ufeff\u200b\u200c\u200e\u200f\u2060"
+INVISIBLE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + _MARKS
 LIST_SEPARATOR = "\x1f"  # the unit separator: no value of a list contains it
 
 
@@ -23,7 +29,8 @@ class RawTable:
     being joined by `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain
     values, with the reason. `first_line` is the line row 0 stands on, None where rows and lines do
     not run alike (Parquet, blank lines, cells with line ends). `notes` say what of the
-    file had to be found out.
+    file had to be found out. `names` says where those of the columns come from: the file or a
+    person has given them, or they are known by the layout, or missing, and columns are numbered.
     """
 
     frame: pd.DataFrame
@@ -32,6 +39,7 @@ class RawTable:
     unreadable: dict[str, str] = field(default_factory=dict)
     first_line: int | None = 2
     notes: tuple[str, ...] = ()
+    names: Names = "given"
 
     def place(self, row: int | None = None, column: str | None = None) -> str:
         """Where a value stands, in the file's own terms."""
@@ -43,13 +51,20 @@ class RawTable:
             parts.append(f"column {excerpt(column)}")
         return ", ".join(parts)
 
+    def with_names(self, header: Sequence[str]) -> RawTable:
+        """The same under the names that somebody gave its columns; as it is where it has names, or
+        these do not fit."""
+        if self.names == "given" or len(header) != len(self.frame.columns):
+            return self
+        return replace(self, frame=self.frame.set_axis(list(header), axis=1), names="given")
+
 
 def text_column(column: pa.ChunkedArray) -> pd.Series:
     """Texts as a categorical, without blanks around them and in one form of Unicode, so that what
     reads alike is alike; an empty text is missing."""
     coded = column.cast(pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
     coded = coded.combine_chunks()
-    names = pc.utf8_normalize(pc.utf8_trim_whitespace(coded.dictionary), form="NFC")
+    names = pc.utf8_normalize(pc.utf8_trim(coded.dictionary, INVISIBLE), form="NFC")
     if not names.equals(coded.dictionary) or pc.any(pc.equal(names, "")).as_py():
         names = pc.if_else(pc.equal(names, ""), pa.scalar(None, pa.string()), names)
         renamed = names.dictionary_encode()

@@ -78,6 +78,19 @@ def full_disk(used: int) -> InputError:
     )
 
 
+def full_share(used: int, more: int) -> InputError:
+    """What a browser has on the disk, and wants to put there, is more than its share."""
+    return _refused(
+        "this browser's disk space is used up",
+        "disk",
+        f"{used / 1e6:,.0f} MB of its jobs and uploads"
+        + (f", and {more / 1e6:,.0f} MB to come" if more else ""),
+        "less",
+        "Close tabs that are not needed, then press again. Who runs the lab can raise "
+        "RECSYS_DEMO_BROWSER_DISK_BYTES.",
+    )
+
+
 def nobody_waits(seconds: int) -> str:
     """All who wanted the job are gone."""
     return (

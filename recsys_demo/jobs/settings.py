@@ -45,6 +45,11 @@ class Quota(Frozen):
         ge=1_000_000,
         description="size of all jobs and uploads; what nobody wanted for longest goes first",
     )
+    browser_disk_bytes: int = Field(
+        5_000_000_000,
+        ge=1_000_000,
+        description="size of the jobs and uploads of one browser; its own oldest go first",
+    )
 
 
 class JobSettings(Quota):

@@ -5,18 +5,20 @@ from __future__ import annotations
 import atexit
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from recsys_demo.jobs.cleaning import clean
+from recsys_demo.jobs.cleaning import Owners, clean
 from recsys_demo.jobs.executor import WorkerDiedError, WorkerExecutor
 from recsys_demo.jobs.people import Anybody, People
 from recsys_demo.jobs.refusals import (
     LOST,
     full_disk,
     full_queue,
+    full_share,
     nobody_waits,
     too_many_jobs,
     took_too_long,
@@ -69,7 +71,8 @@ class Workers:
         self._executors = list(executors)
         self._turns = Turns()
         self._attempts: dict[str, _Attempt] = {}
-        self._disk_used = 0
+        self._owners = Owners()
+        self._disk_used: Counter[str] = Counter()
         self._lock = threading.RLock()
 
     def submit(self, spec: JobSpec, visitor: str, again: bool = False) -> str:
@@ -78,7 +81,8 @@ class Workers:
 
         Raises InputError where the server or this visitor has too many jobs, or the disk is full.
         """
-        self.check_disk()
+        self.check_disk(visitor)
+        self._owners.own(spec.id, visitor)
         with self._lock, self.store.exclusive():
             status = self.store.status(spec.id)
             if status is not None and (not status.has_ended or _is_wanted(status, again)):
@@ -151,15 +155,34 @@ class Workers:
             return len(set().union(*(attempt.visitors for attempt in self._attempts.values())))
 
     def tidy(self) -> None:
-        """Keep the disk below its quota."""
-        self._disk_used = clean(self.store, self._quota.disk_bytes, self._people.has_open)
+        """Keep the disk below its quotas."""
+        quota = self._quota
+        self._disk_used = clean(
+            self.store,
+            quota.disk_bytes,
+            self._people.has_open,
+            self._owners,
+            quota.browser_disk_bytes,
+        )
 
-    def check_disk(self) -> None:
-        """Raises InputError while what is in use takes all the space there may be."""
-        if self._disk_used >= self._quota.disk_bytes:
+    def own(self, name: str, visitor: str) -> None:
+        """This visitor has brought the upload of this name."""
+        self._owners.own(name, visitor)
+
+    def check_disk(self, visitor: str, more: int = 0) -> None:
+        """Raises InputError while what is in use, and `more` bytes, take all the space there may
+        be, or all that this visitor may have."""
+        if self._is_full(visitor, more):
             self.tidy()
-        if self._disk_used >= self._quota.disk_bytes:
-            raise full_disk(self._disk_used)
+        if self._disk_used.total() >= self._quota.disk_bytes:
+            raise full_disk(self._disk_used.total())
+        if self._is_full(visitor, more):
+            raise full_share(self._disk_used[visitor], more)
+
+    def _is_full(self, visitor: str, more: int) -> bool:
+        quota, used = self._quota, self._disk_used
+        is_above = used[visitor] + more >= quota.browser_disk_bytes
+        return used.total() >= quota.disk_bytes or is_above
 
     def shutdown(self) -> None:
         """End all workers."""

@@ -114,7 +114,7 @@ def _open(config: RunConfig, limits: Limits) -> Log:
         )
     files = {name: found[0] for name, found in spec.files().items()}
     items = read_table(files["items"]) if "items" in files else None
-    tables = {name: read_table(files[name]) for name in HELD}
+    tables = {name: read_table(files[name], header=schema.header) for name in HELD}
     groups = read_row_groups(files["train"], limits)
     formats = formats_of(schema, chain(groups, tables.values()), items)
 

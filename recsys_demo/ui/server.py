@@ -60,7 +60,7 @@ def _layers(reached: Reached) -> Iterator[Middleware]:
     if reached.password is not None:
         word, base = reached.password, settings.base_path
         yield Middleware(Gate, password=word, base=base, framed=bool(ancestors))
-    yield Middleware(Visitors)
+    yield Middleware(Visitors, base=settings.base_path)
     yield Middleware(Placeholder, base=settings.base_path)
     yield Middleware(Compression)
 

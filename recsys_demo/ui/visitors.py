@@ -95,8 +95,9 @@ class Visitors:
     Must stand before whatever keeps answers, or a browser would be given another's cookie.
     """
 
-    def __init__(self, app: ASGIApp, limits: Limits | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits | None = None, base: str = "") -> None:
         self._app = app
+        self._path = base or "/"
         self._limit = (limits or Limits.from_environment()).browser_upload_bytes
         self._under_way: Counter[str] = Counter()
 
@@ -107,7 +108,8 @@ class Visitors:
         elif scope["method"] == "PUT" and (found := _UPLOAD.search(scope["path"])):
             await self._upload(found[1], scope, receive, send)
         else:
-            await self._app(scope, receive, send if _name_of(scope) else _naming(scope, send))
+            named = send if _name_of(scope) else _naming(scope, send, self._path)
+            await self._app(scope, receive, named)
 
     async def _upload(self, session: str, scope: Scope, receive: Receive, send: Send) -> None:
         name = _name_of(scope) or session
@@ -145,16 +147,16 @@ def _name_of(scope: Scope) -> str | None:
     return given if _NAME.fullmatch(given) else None
 
 
-def _naming(scope: Scope, send: Send) -> Send:
-    """Give the browser its cookie with a page that it opens."""
+def _naming(scope: Scope, send: Send, path: str) -> Send:
+    """Give the browser its cookie, for this folder of the address, with a page that it opens."""
 
     async def named(message: Message) -> None:
         if message["type"] == "http.response.start" and _is_page(message):
             secure = "; Secure" if scope["scheme"] == "https" else ""
             MutableHeaders(scope=message).append(
                 "set-cookie",
-                f"{COOKIE}={secrets.token_hex(16)}; Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly; "
-                f"SameSite=Lax{secure}",
+                f"{COOKIE}={secrets.token_hex(16)}; Max-Age={COOKIE_SECONDS}; Path={path}; "
+                f"HttpOnly; SameSite=Lax{secure}",
             )
         await send(message)
 

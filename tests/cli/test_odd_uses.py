@@ -15,6 +15,7 @@ import pytest
 
 from recsys_demo.cli import main
 from recsys_demo.training.runs import load_run
+from tests.making.files import zipped_as
 
 SCHEMA = """
 label = "label"
@@ -26,6 +27,7 @@ item = {kind = "categorical", side = "item"}
 tags = {kind = "multi", side = "user"}
 age = {kind = "numeric", side = "user"}
 """
+COLUMNS = "label, user, item, age, tags"  # the file itself has tags before age
 TRAIN = ["train", "--schema", "schema.toml", "--preset", "wide", "--set", "training.epochs=1"]
 LOG = [*TRAIN, "--data", "log.csv"]
 
@@ -52,8 +54,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "full" / "diary.txt").write_text("mine")
     (tmp_path / "readme").mkdir()
     (tmp_path / "readme" / "README.md").write_text("mine")
+    (tmp_path / "twelve.csv").write_text(rows(0, 12))
+    (tmp_path / "other.csv").write_text("item,kind\nx1,a\nx2,b\n")
+    (tmp_path / "log.xlsx").write_bytes(zipped_as({"[Content_Types].xml": b"<x/>"}))
+    (tmp_path / "empty.toml").write_text("")
+    for name, header in (("short", "a, b"), ("twice", "a, b, b, c, d"), ("again", COLUMNS)):
+        names = ", ".join(f'"{column}"' for column in header.split(", "))
+        (tmp_path / f"{name}.toml").write_text(f"header = [{names}]\n{SCHEMA}")
     (tmp_path / "link.parquet").symlink_to(tmp_path / "log.csv")
     return tmp_path
+
+
+def with_schema(name: str) -> list[str]:
+    return ["train", "--preset", "wide", "--schema", name]
 
 
 PARTS = ["--train", "part0.csv", "--valid", "part1.csv", "--test", "part2.csv"]
@@ -84,6 +97,37 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "two logs": ([*LOG, *PARTS], ["data"]),
     "no log": (TRAIN, ["data"]),
     "sample over a README": (["sample", "--out", "readme"], ["README.md"]),
+    "a folder as the log": ([*TRAIN, "--data", "full"], ["full", "folder"]),
+    "a log that is not there": ([*TRAIN, "--data", "no.csv"], ["no.csv"]),
+    "a log without a name": ([*TRAIN, "--data", ""], ["a folder"]),
+    "a workbook": ([*TRAIN, "--data", "log.xlsx"], ["log.xlsx", "CSV UTF-8"]),
+    "the schema as the log": ([*TRAIN, "--data", "schema.toml"], ["schema.toml"]),
+    "the log as the schema": ([*with_schema("log.csv"), "--data", "log.csv"], ["TOML"]),
+    "no schema": (["train", "--preset", "wide", "--data", "log.csv"], ["--schema"]),
+    "an empty schema": ([*with_schema("empty.toml"), "--data", "log.csv"], ["item", "fields"]),
+    "a header too short": (
+        [*with_schema("short.toml"), "--data", "log.csv"],
+        ["2 names"],
+    ),
+    "a header twice": ([*with_schema("twice.toml"), "--data", "log.csv"], ["header", "twice"]),
+    "a header above one": ([*with_schema("again.toml"), "--data", "log.csv"], ["row 0 (line 1)"]),
+    "the log as its items": ([*LOG, "--items", "log.csv"], ["item is described twice"]),
+    "items of another log": ([*LOG, "--items", "other.csv"], ["no item of the log"]),
+    "one part of three": ([*TRAIN, "--train", "part0.csv"], ["train, valid and test"]),
+    "a seed below zero": ([*LOG, "--seed", "-1"], ["seed"]),
+    "a setting nobody has": ([*LOG, "--set", "training.epoch=1"], ["epochs"]),
+    "a setting without a value": ([*LOG, "--set", "training.epochs"], ["group.name=value"]),
+    "shares of more than all": (
+        [*LOG, "--set", "split.test=0.8", "--set", "split.valid=0.5"],
+        ["less than 5 %"],
+    ),
+    "a split by no time": ([*LOG, "--set", "split.kind=time"], ["time column"]),
+    "a log of twelve rows": ([*TRAIN, "--data", "twelve.csv"], ["12 rows", "at least 30"]),
+    "MovieLens that is none": (
+        ["train", "--preset", "wide", "--source", "movielens", "--data", "log.csv"],
+        ["log.csv"],
+    ),
+    "sample into a file": (["sample", "--out", "log.csv"], ["log.csv"]),
     "compare what is no run": (["compare", "full", "readme"], ["full", "run.json"]),
     "recommend from a log": (["recommend", "log.csv"], ["log.csv"]),
 }
@@ -98,7 +142,7 @@ def test_what_cannot_be_done_is_refused_before_any_work(
     assert main(typed) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert "epoch" not in told.err
+    assert "epoch 1" not in told.err
     assert "Traceback" not in told.err
     assert "expected" in told.err
     for word in words:

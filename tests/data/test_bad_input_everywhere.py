@@ -89,7 +89,10 @@ def uploaded(app: AppTest, name: str, content: bytes) -> AppTest:
     return app.file_uploader[0].set_value([(shown, content, "text/csv")]).run()
 
 
-@pytest.mark.parametrize("case", REFUSED)
+NAMELESS = [case for case in REFUSED if case.startswith("no header")]
+
+
+@pytest.mark.parametrize("case", REFUSED.keys() - NAMELESS)
 def test_the_wizard_refuses_it(case: str, app: AppTest) -> None:
     name, make, _ = REFUSED[case]
     shown = uploaded(app, name, content_of(make))
@@ -97,6 +100,18 @@ def test_the_wizard_refuses_it(case: str, app: AppTest) -> None:
     assert len(shown.error) == 1
     assert shown.session_state["used"] == "what was there before"
     assert DRAFT not in shown.session_state or not shown.button
+
+
+@pytest.mark.parametrize("case", NAMELESS)
+def test_the_wizard_asks_how_columns_without_names_are_called(case: str, app: AppTest) -> None:
+    name, make, _ = REFUSED[case]
+    shown = uploaded(app, name, content_of(make))
+    assert not shown.exception
+    assert not shown.checkbox[0].value
+    proposed = shown.text_input[0].value.split(", ")
+    assert len(set(proposed)) == len(proposed) > 0
+    assert len(shown.error) <= 1  # of too few rows, or a single column
+    assert shown.session_state["used"] == "what was there before"
 
 
 @pytest.mark.parametrize("case", READ)

@@ -6,9 +6,12 @@ import random
 
 import pytest
 
+from recsys_demo.data.guessing.headers import guess_header
+from recsys_demo.data.guessing.roles import likely_positive
 from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
+from recsys_demo.data.profiles import profiles
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.errors import InputError
 from tests.making.files import csv, parquet, table, text
@@ -197,3 +200,84 @@ def test_the_usual_log() -> None:
     assert (schema.label, schema.user, schema.item) == ("label", "user", "item")
     assert schema.fields["tags"].kind == "multi"
     assert schema.fields["age"].kind == "numeric"
+
+
+@pytest.mark.parametrize(
+    ("words", "positive"),
+    [
+        (["view", "addtocart", "transaction"], "transaction"),
+        (["impression", "Click"], "Click"),
+        (["not opened", "opened"], "opened"),
+        (["bought", "returned", "viewed"], "bought"),
+    ],
+)
+def test_words_of_what_people_did_are_the_label_under_any_name(
+    words: list[str], positive: str
+) -> None:
+    rows = range(60)
+    raw = table(
+        user=[f"u{i % 7}" for i in rows],
+        what=[words[i % len(words)] for i in rows],
+        item=[f"i{i % 5}" for i in rows],
+        channel=["web", "app", "shop"] * 20,
+    )
+    guess = guess_schema(raw)
+    assert (guess.schema.label, guess.schema.positive) == ("what", positive)
+    assert "its words" in guess.reasons["what"]
+
+
+@pytest.mark.parametrize("words", [["web", "app"], ["m", "f"], ["red", "not blue"]])
+def test_other_words_are_no_label(words: list[str]) -> None:
+    raw = table(item=[f"i{i % 5}" for i in range(60)], what=words * 30, more=["a", "b", "c"] * 20)
+    assert guess_schema(raw).schema.label is None
+
+
+def test_what_a_chosen_label_most_likely_means() -> None:
+    raw = table(
+        bits=["1", "0"] * 12,
+        words=["no sale", "sale"] * 12,
+        stars=["1", "5", "4"] * 8,
+        plays=["0", "0", "7"] * 8,
+        kinds=["a", "a", "b"] * 8,
+    )
+    said = {name: likely_positive(profile) for name, profile in profiles(raw).items()}
+    assert said == {"bits": None, "words": "sale", "stars": ">= 4", "plays": "> 0", "kinds": "b"}
+
+
+def test_a_column_without_marks_is_not_asked_about() -> None:
+    """0 and 1 are the same with a decimal comma and without."""
+    rows = range(60)
+    raw = table(
+        item=[f"i{i % 5}" for i in rows],
+        price=[f"{i % 11},5" for i in rows],
+        age=[str(20 + i % 30) for i in rows],
+        new=[str(i % 2) for i in rows],
+        label=[str(i * 7 // 3 % 2) for i in rows],
+    )
+    assert set(guess_schema(raw).schema.formats) == {"price"}
+
+
+def test_a_price_is_no_item() -> None:
+    raw = table(
+        label=["0", "1"] * 50,
+        who=[f"u{i % 9}" for i in range(100)],
+        price=[f"{i % 25}.5" for i in range(100)],
+    )
+    assert guess_schema(raw).schema.item == "who"
+
+
+def test_a_file_of_users_is_not_one_of_items() -> None:
+    log = table(user_id=["a", "b", "c"] * 9, thing=["x", "y", "z"] * 9, taken=["0", "1", "1"] * 9)
+    users = table(user_id=["a", "b", "c"], age=["20", "30", "40"])
+    with pytest.raises(InputError, match="describes users, not items"):
+        guess_schema(log, users)
+
+
+def test_columns_without_names_are_named_by_what_stands_in_them() -> None:
+    rows = [f"{i % 9}\t{i % 50}\t{1 + i % 5}\t{964982703 + i}\tnote {i}" for i in range(200)]
+    raw = read_bytes("\n".join([*rows, ""]).encode(), "u.data")
+    assert raw.names == "missing"
+    assert guess_header(raw) == ("user", "item", "rating", "time", "column_5")
+    with pytest.raises(InputError, match="not the names of the columns"):
+        guess_schema(raw)
+    assert guess_schema(raw.with_names(guess_header(raw))).schema.item == "item"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,12 @@ from recsys_demo.data.cells import to_categories, to_numbers, to_times
 from recsys_demo.data.column_formats import ColumnFormat
 from recsys_demo.data.evidence import decided_format
 from recsys_demo.data.interactions import build_interactions, concatenate
+from recsys_demo.data.own_file import FileSpec
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.shapes import column_shapes
 from recsys_demo.errors import InputError
-from tests.making.files import labelled, parquet, table, text
+from tests.making.files import labelled, parquet, table, text, zipped
 
 SCHEMA = Schema(
     label="label",
@@ -317,3 +319,28 @@ def test_a_raw_table_without_a_place() -> None:
 def test_schemas_that_contradict_themselves(content: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Schema.model_validate(SCHEMA.model_dump() | content)
+
+
+HEADERLESS = text(*(f"u{i % 7},i{i % 5},{i * 7 // 3 % 2}" for i in range(60)), header="u1,i1,1")
+
+
+def test_a_header_in_the_schema_names_columns(tmp_path: Path) -> None:
+    """Once for a log, in parts or in an archive too; a first line that is the header is no row."""
+    schema = 'header = ["who", "what", "y"]\nlabel = "y"\nuser = "who"\nitem = "what"\n'
+    schema += '[fields]\nwho = {side = "user"}\nwhat = {side = "item"}\n'
+    (tmp_path / "log.csv").write_bytes(HEADERLESS)
+    (tmp_path / "named.csv").write_bytes(b"who,what,y\n" + HEADERLESS)
+    items = text(*(f"i{i},k{i}" for i in range(5)), header="what,kind")
+    (tmp_path / "log.zip").write_bytes(zipped(log__csv=HEADERLESS, items__csv=items))
+    for name in ("log.csv", "named.csv", "log.zip"):
+        log = FileSpec(data=str(tmp_path / name), schema_toml=schema).read().log
+        assert len(log) == 61
+        assert list(log.frame.columns) == ["who", "what"]
+        assert set(log.items.columns) == ({"kind"} if name == "log.zip" else set())
+    parts = dict.fromkeys(("train", "valid", "test"), str(tmp_path / "log.csv"))
+    assert len(FileSpec(**parts, schema_toml=schema).read().log) == 183
+    (tmp_path / "bad.csv").write_bytes(HEADERLESS + b"u1\n")
+    with pytest.raises(InputError, match=r"row 61 \(line 62\)"):
+        FileSpec(data=str(tmp_path / "bad.csv"), schema_toml=schema).read()
+    with pytest.raises(InputError, match="twice"):
+        Schema.parse(schema.replace('"who", ', '"y", '))

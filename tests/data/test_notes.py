@@ -10,12 +10,13 @@ import pytest
 from recsys_demo.cli import main
 from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.own_file import FileSpec
-from recsys_demo.data.relations import item_notes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.sources import load
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.telltales import item_notes, telltales, without_telltales
 from recsys_demo.errors import InputError
+from recsys_demo.training.runs import load_run
 from tests.making.files import labelled, table, text
 
 SCHEMA = Schema(
@@ -104,6 +105,106 @@ def test_a_context_that_goes_with_the_item_is_told(price: str) -> None:
     named = [note.split('"')[1] for note in told]
     assert named == (["shelf"] if price == "free" else ["price", "shelf"])
     assert all("gives it away" in note for note in told)
+
+
+SHOP = Schema(
+    negatives_per_positive=2,
+    user="user",
+    item="item",
+    fields={"user": Field(side="user"), "item": Field(side="item")},
+)
+
+
+def shop(rows: int = 2_000) -> RawTable:
+    """Positives in which shop and shelf together are the item, and neither is alone."""
+    rng = np.random.default_rng(0)
+    items = rng.integers(0, 40, rows)
+    return table(
+        user=[f"u{u}" for u in rng.integers(0, 90, rows)],
+        item=[f"i{i}" for i in items],
+        basket=[f"{i}-{v}" for i, v in zip(items, rng.integers(0, 4, rows), strict=True)],
+        shop=[f"s{i % 8}" for i in items],
+        shelf=[f"{5 * (i // 8)}" for i in items],
+        day=[f"d{d}" for d in rng.integers(0, 7, rows)],
+    )
+
+
+def with_context(schema: Schema, **fields: Field) -> Schema:
+    return schema.model_copy(update={"fields": schema.fields | fields})
+
+
+def test_what_gives_sampled_rows_away_moves_or_is_left_out() -> None:
+    names = {"basket": Field(), "shop": Field(), "shelf": Field(kind="numeric"), "day": Field()}
+    schema = with_context(SHOP, **names)
+    found = telltales(build_interactions(shop(), schema)[0])
+    guarded, done = without_telltales(schema, found)
+    # A basket is of one item, which has many baskets; an item has one shop and one shelf.
+    assert set(guarded.fields) == {"user", "item", "shop", "shelf", "day"}
+    assert {n: f.side for n, f in guarded.fields.items()} | {"day": ""} == {
+        "user": "user", "item": "item", "shop": "item", "shelf": "item", "day": ""
+    }  # fmt: skip
+    assert done.keys() == {"basket", "shop", "shelf"}
+    assert telltales(build_interactions(shop(), guarded)[0]) == []
+
+
+def test_pairs_of_fields_that_tell_the_item_together() -> None:
+    rng = np.random.default_rng(1)
+    one, other = rng.integers(0, 12, 3_000), rng.integers(0, 12, 3_000)
+    raw = table(
+        user=[f"u{u}" for u in rng.integers(0, 90, 3_000)],
+        item=[f"i{(a + b) % 12}" for a, b in zip(one, other, strict=True)],
+        one=[f"a{a}" for a in one],
+        other=[f"b{b}" for b in other],
+        day=[f"d{d}" for d in rng.integers(0, 7, 3_000)],
+    )
+    schema = with_context(SHOP, one=Field(), other=Field(), day=Field())
+    found = telltales(build_interactions(raw, schema)[0])
+    assert [telltale.fields for telltale in found] == [("one", "other")]
+    assert without_telltales(schema, found)[0].fields.keys() < schema.fields.keys()
+    assert "together nearly tell the item" in item_notes(build_interactions(raw, schema)[0])[0]
+
+
+def test_a_field_written_after_the_label_is_left_out() -> None:
+    rng = np.random.default_rng(2)
+    labels = rng.integers(0, 2, 1_000)
+    raw = table(
+        user=[f"u{u}" for u in rng.integers(0, 50, 1_000)],
+        item=[f"i{i}" for i in rng.integers(0, 20, 1_000)],
+        seconds=[f"{label * rng.uniform(1, 60):.1f}" for label in labels],
+        day=[f"d{d}" for d in rng.integers(0, 7, 1_000)],
+        label=[str(label) for label in labels],
+    )
+    labelled_ = SHOP.model_copy(update={"label": "label", "negatives_per_positive": None})
+    schema = with_context(labelled_, seconds=Field(kind="numeric"), day=Field())
+    guarded, done = without_telltales(schema, telltales(build_interactions(raw, schema)[0]))
+    assert list(done) == ["seconds"]
+    assert "written after" in done["seconds"]
+    assert set(guarded.fields) == {"user", "item", "day"}
+
+
+def test_the_command_line_leaves_telltales_out_unless_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop(600).frame.to_csv(tmp_path / "log.csv", index=False)
+    schema = with_context(SHOP, basket=Field(), day=Field())
+    (tmp_path / "schema.toml").write_text(schema.to_toml())
+    typed = ["train", "--data", str(tmp_path / "log.csv"), "--preset", "lr"]
+    typed += ["--schema", str(tmp_path / "schema.toml"), "--set", "training.epochs=1"]
+    for keep in (False, True):
+        out = tmp_path / f"run{keep}"
+        assert main([*typed, "--out", str(out), *["--keep-telltales"] * keep]) == 0
+        assert ('"basket" left out' in capsys.readouterr().err) is not keep
+        assert ("basket" in load_run(out).config["data"]["schema_toml"]) is keep
+
+
+def test_users_that_training_rows_lack_are_counted(tmp_path: Path) -> None:
+    for part, first in (("train", 0), ("valid", 0), ("test", 3)):
+        rows = [f"u{first + i % 5},i{i % 4},a,{i % 2}" for i in range(40)]
+        (tmp_path / part).write_bytes(text(*rows, header="user,item,kind,label"))
+    paths = {part: str(tmp_path / part) for part in ("train", "valid", "test")}
+    data = load(FileSpec(**paths, schema_toml=SCHEMA.to_toml()), SplitConfig())
+    told = "3 of 5 users of the test part, in 24 of 40 rows, are in no training row: "
+    assert [note for note in data.report.notes if "user" in note] == [f'{told}"u5", "u6", "u7".']
 
 
 def test_what_is_left_to_say_of_a_plain_log_is_nothing() -> None:

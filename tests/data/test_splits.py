@@ -138,7 +138,7 @@ def test_column_decides() -> None:
     [
         (labelled(time=None), "time", "no time column"),
         (labelled(split=None), "column", "no split column"),
-        (labelled().take(np.arange(5)), "random", "the valid part cannot be used"),
+        (labelled().take(np.arange(5)), "random", "5 rows for training"),
         (labelled().take(np.flatnonzero(labelled().labels == 1)), "random", "all with label 1"),
         (labelled().take(labelled().frame["part"].eq("train").to_numpy()), "column", "no row"),
         (labelled().take(labelled().frame["time"].lt(2).to_numpy()), "time", "too few moments"),
@@ -157,3 +157,9 @@ def test_useless_parts_are_refused(log: Interactions, kind: str, message: str) -
 def test_bounds(content: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         SplitConfig.model_validate(content)
+
+
+def test_a_log_of_a_few_rows_is_refused() -> None:
+    few = labelled(600).take(np.arange(29))
+    with pytest.raises(InputError, match=r"29 rows.*at least 30"):
+        split(few, SplitConfig())

@@ -96,7 +96,7 @@ def test_the_disk_is_kept_below_its_limit(tmp_path: Path) -> None:
     store.touch(new)
 
     def left_below(limit: int, *is_open: str) -> set[str]:
-        size = clean(store, limit, lambda name: name in is_open)
+        size = clean(store, limit, lambda name: name in is_open).total()
         there = [store.path(job_id) for job_id in store.ids()]
         there += [place for place in (upload, record) if place.exists()]
         files = [file for place in there for file in place.rglob("*") if file.is_file()]

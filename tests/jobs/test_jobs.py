@@ -23,6 +23,7 @@ from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.watch import KEPT_JOBS, Watcher
 from recsys_demo.jobs.worker import run_job
 from recsys_demo.jobs.workers import Workers
+from recsys_demo.ui.ablate import grid_runs
 from recsys_demo.values import digest
 from tests.making.faults import LONG, PATIENCE, job, wait_for, workers_of
 from tests.making.hand import Hand, spec
@@ -165,6 +166,12 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("RECSYS_DEMO_WORKERS", "many")
     with pytest.raises(InputError, match="workers"):
         JobSettings.from_environment()
+    monkeypatch.delenv("RECSYS_DEMO_WORKERS")
+    monkeypatch.setenv("RECSYS_DEMO_CLUSTER", "dask://scheduler:8786")
+    assert grid_runs.cluster() == "dask://scheduler:8786"
+    monkeypatch.setenv("RECSYS_DEMO_CLUSTER", "scheduler")
+    with pytest.raises(InputError, match="cluster"):
+        grid_runs.cluster()
 
 
 # What a running task sees of its control, in a thread in place of a worker.
@@ -551,6 +558,35 @@ def test_the_disk_quota_refuses_what_cannot_be_kept(tmp_path: Path, hand: Hand) 
     people.open = ""
     workers.submit(spec("another"), "one")
     assert workers.store.status(job_id) is None
+
+
+def test_a_browser_has_its_own_share_of_the_disk(tmp_path: Path, hand: Hand) -> None:
+    quota = Quota(browser_disk_bytes=10**6, disk_bytes=10**9)
+    people = Here("one")
+    workers = Workers(JobStore(tmp_path / "jobs"), [hand], quota, people)
+
+    def trained(name: str, *visitors: str) -> Path:
+        ids = {workers.submit(spec(name), visitor) for visitor in visitors}
+        folder = workers.store.path(ids.pop())
+        (folder / "weights").write_bytes(b"x" * 600_000)
+        hand.end()
+        return folder
+
+    others, first, shared = trained("a", "two"), trained("b", "one"), trained("c", "one", "two")
+    people.open = first.name
+    trained("d", "one")
+    with pytest.raises(InputError, match="RECSYS_DEMO_BROWSER_DISK_BYTES"):
+        workers.check_disk("one", 500_000)
+    people.open = ""
+    workers.submit(spec("e"), "one")
+    assert [p.exists() for p in (others, first, shared)] == [True, False, True]
+    workers.check_disk("two", 300_000)
+    upload = tmp_path / "uploads" / "0f"
+    upload.mkdir(parents=True)
+    (upload / "log.csv").write_bytes(b"x" * 10**6)
+    workers.own("0f", "three")
+    workers.tidy()
+    assert not upload.exists()
 
 
 def test_workers_find_the_package_from_any_folder(

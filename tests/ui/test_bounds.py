@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+from weakref import WeakSet
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from recsys_demo.data import cache as cache_module
 from recsys_demo.data.cache import Cache, size_of
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
@@ -67,15 +69,22 @@ def test_the_size_of_a_world_is_known_beforehand(world: WorldConfig) -> None:
     assert spec.expected_bytes == pytest.approx(2 * size_of(found), rel=0.25)
 
 
-def test_a_cache_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECSYS_DEMO_PAGE_BYTES", "10000000")
+def test_caches_are_bounded_in_bytes_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_KEPT_BYTES", "10000000")
+    monkeypatch.setattr(cache_module, "_CACHES", WeakSet())
     cache: Cache[np.ndarray] = Cache(100)
+    other: Cache[np.ndarray] = Cache(100)
+    other.get("other", lambda: np.zeros(3_000_000, dtype=np.uint8))
     for number in range(10):
         cache.get(str(number), lambda: np.zeros(3_000_000, dtype=np.uint8))
     kept = [key for key in map(str, range(10)) if key in cache]
     assert kept == ["7", "8", "9"]
     cache.get("large", lambda: np.zeros(50_000_000, dtype=np.uint8))
     assert [key for key in (*kept, "large") if key in cache] == ["large"]
+    assert "other" not in other
+    other.get("small", lambda: np.zeros(1_000, dtype=np.uint8))
+    assert ("large" in cache, "small" in other) == (False, True)
+    cache.get("large", lambda: np.zeros(5_000_000, dtype=np.uint8))
     cache.forget("large")
     gc.collect()
     assert "large" not in cache

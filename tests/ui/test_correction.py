@@ -77,3 +77,12 @@ def test_two_files_are_a_log_and_its_items() -> None:
     assert log.name == "log.csv"
     assert items is not None
     assert items.name == "items.csv"
+
+
+def test_parts_of_the_time_are_fields_until_there_is_no_time() -> None:
+    corrected = correction_of(SCHEMA, [*COLUMNS, "hour"]).with_time_parts(["weekday", "hour"])
+    schema = corrected.schema()
+    parts = {n: f.part_of_time for n, f in schema.fields.items() if f.part_of_time}
+    assert parts == {"weekday": "weekday", "hour of when": "hour"}
+    assert correction_of(schema, [*COLUMNS, "hour"]).schema() == schema
+    assert not [f for f in replace(corrected, time=None).schema().fields.values() if f.part_of_time]

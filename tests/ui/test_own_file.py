@@ -164,3 +164,34 @@ def test_the_link_of_a_log_the_server_provides_holds_no_path(
         at.button(key="data.frappe.load").click().run()
         assert state_of(at).data == FrappeSpec(folder="server:frappe")
         assert not at.error
+
+
+def test_columns_without_names_are_named_and_used(home: Path) -> None:
+    rows = [f"{i % 7},{100 + i % 9},{i * 3 % 2},{1_700_000_000 + i}" for i in range(120)]
+    at = own_file(("log.csv", "\n".join([*rows, ""]).encode()))
+    names = at.text_input[0]
+    assert names.value == "user, item, label, time"
+    names.set_value("who, what, taken").run()
+    assert "not as many names as columns" in at.error[0].value
+    at.text_input[0].set_value("who, what, taken, when").run()
+    assert not at.error
+    at.button(key="data.use").click().run()
+    used = state_of(at).data
+    assert isinstance(used, FileSpec)
+    schema = used.known_schema()
+    assert schema.header == ("who", "what", "taken", "when")
+    assert (schema.label, schema.item) == ("taken", "what")
+    assert len(used.read().log) == 120
+    assert not open_page("data", state_of(at)).error
+
+
+def test_a_first_line_taken_for_names_can_be_said_to_be_a_row(home: Path) -> None:
+    rows = [f"anna{i},film{i % 9},{i * 3 % 2}" for i in range(60)]
+    at = own_file(("log.csv", "\n".join(["zoe,film9,yes", *rows, ""]).encode()))
+    at.checkbox[0].uncheck().run()
+    at.text_input[0].set_value("user, item, label").run()
+    assert not at.error
+    at.button(key="data.use").click().run()
+    used = state_of(at).data
+    assert isinstance(used, FileSpec)
+    assert len(used.read().log) == 61

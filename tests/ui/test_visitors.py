@@ -49,6 +49,12 @@ def get(app: ASGIApp, path: str = "/", cookie: str = "", scheme: str = "http") -
     return asyncio.run(ask(app, path, headers, scheme=scheme))
 
 
+def test_the_cookie_is_for_the_folder_the_lab_lies_in(lab: Starlette) -> None:
+    for base, path in (("", "/"), ("/lab", "/lab")):
+        got = get(Visitors(lab, base=base))
+        assert SimpleCookie(got.headers["set-cookie"])[COOKIE]["path"] == path
+
+
 def named(got: Got) -> str:
     """The name in the cookie that a browser was given."""
     return SimpleCookie(got.headers["set-cookie"])[COOKIE].value

@@ -18,7 +18,7 @@ from recsys_demo.data.guessing.column_names import (
     USERS,
     plain_name,
 )
-from recsys_demo.data.labels import positive_of
+from recsys_demo.data.labels import MOST_EVENTS, positive_of, taken_word
 from recsys_demo.data.profiles import Profile
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, excerpt
@@ -42,8 +42,10 @@ class Draft:
         self.reasons[column] = f"{role.replace('_', ' ')}: {reason}"
 
     def free(self) -> Iterable[Profile]:
-        """Columns of the log without a role, the empty ones left out."""
-        return (p for p in self.log.values() if p.name not in self.reasons and p.distinct)
+        """Columns of the log without a role that can have one: not empty, no blanks around the
+        name."""
+        plain = (p for p in self.log.values() if p.name.strip() == p.name != "")
+        return (p for p in plain if p.name not in self.reasons and p.distinct)
 
     def named(self, names: tuple[str, ...], fits: Callable[[Profile], bool]) -> Profile | None:
         """The first free column by the order of `names` that fits."""
@@ -74,9 +76,9 @@ def _guess_split(draft: Draft) -> None:
 
 
 def _guess_label(draft: Draft) -> None:
-    """A column of the two labels, of two words, of ratings or of counts."""
-    guesses = (_label_of_bits, _label_of_words, _label_of_ratings, _label_of_counts, _label_at_edge)
-    for guess in guesses:
+    """A column of the two labels, of two words, of ratings, counts or events."""
+    named = (_label_of_bits, _label_of_words, _label_of_ratings, _label_of_counts)
+    for guess in (*named, _label_at_edge, _label_of_events):
         if "label" not in draft.roles:
             guess(draft)
 
@@ -118,6 +120,28 @@ def _label_at_edge(draft: Draft) -> None:
         draft.give("label", binary[0].name, "the only column of 0 and 1")
 
 
+def _label_of_events(draft: Draft) -> None:
+    """The only column whose words say what somebody did, whatever it is called."""
+    events = [(p, taken_word(p.values)) for p in draft.free() if p.distinct <= MOST_EVENTS]
+    told = [(p, word) for p, word in events if word is not None and _is_identifier(p)]
+    if len(told) == 1:
+        found, draft.positive = told[0]
+        draft.give("label", found.name, f"its words; {excerpt(draft.positive)} means taken")
+
+
+def likely_positive(profile: Profile) -> str | None:
+    """What most likely means taken in a column that somebody says is the label; None for the plain
+    labels."""
+    if profile.has_both_labels or not profile.values:
+        return None
+    if len(numbers := _finite(profile)) > 1:
+        return "> 0" if 0 in numbers else _even_threshold(profile)
+    words = dict(zip(profile.values, profile.counts, strict=True))
+    if (word := taken_word(words)) is not None:
+        return word
+    return positive_of(words) if len(words) == 2 else min(words, key=words.__getitem__)
+
+
 def _finite(profile: Profile) -> set[float]:
     """The different numbers of a column of numbers, nothing for another column."""
     if not profile.is_numeric:
@@ -149,6 +173,7 @@ def _guess_item(draft: Draft, raw: RawTable) -> None:
         p
         for p in draft.free()
         if p.name in draft.items
+        and plain_name(p.name) not in USERS
         and draft.items[p.name].distinct == draft.items[p.name].filled == _rows(draft.items)
     ]
     found = shared[0] if shared else draft.named(ITEMS, _is_identifier)
@@ -162,6 +187,8 @@ def _guess_item(draft: Draft, raw: RawTable) -> None:
     candidates = [
         p for p in draft.free() if p is not user_like and _is_identifier(p) and _comes_back(p)
     ]
+    if draft.items and user_like is not None and user_like.name in draft.items:
+        raise InputError(_users_described(raw, user_like.name))
     if draft.items or not candidates:
         raise InputError(_no_item(raw, bool(draft.items)))
     found = max(candidates, key=lambda p: (not p.is_numeric, p.distinct))
@@ -175,6 +202,16 @@ def _one_item(raw: RawTable, constant: Profile) -> Problem:
         got=f"{constant.filled:,} times {excerpt(constant.values[0])}",
         expected="at least two items, or there is nothing to rank",
         remedy="Name another column item, or bring the rows of other items too.",
+    )
+
+
+def _users_described(raw: RawTable, column: str) -> Problem:
+    return Problem(
+        what="the second file describes users, not items",
+        where=raw.place(column=column),
+        got="a column of users in both files, and no column of items",
+        expected="a file with one row per item",
+        remedy="Join it to the log first: every row can hold the fields of its user.",
     )
 
 
@@ -200,6 +237,8 @@ def _is_identifier(profile: Profile) -> bool:
 
 
 def _comes_back(profile: Profile) -> bool:
+    if profile.is_numeric and not profile.is_whole:
+        return False  # a price is no item
     return profile.distinct > 1 and not profile.is_free_text() and not profile.is_dates
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from recsys_demo.data.columns import nameless_columns
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.guessing.column_names import COUNTS, LABELS, plain_name
 from recsys_demo.data.guessing.roles import Draft, guess_roles, label_settings
@@ -33,6 +34,8 @@ def guess_schema(raw: RawTable, items: RawTable | None = None) -> Guess:
     """
     if len(raw.frame.columns) < 2:
         raise InputError(_one_column(raw))
+    if nameless := [t for t in (raw, items) if t is not None and t.names == "missing"]:
+        raise InputError(nameless_columns(table) for table in nameless)
     log = profiles(raw)
     described = {} if items is None else profiles(items)
     draft = Draft(log, described)

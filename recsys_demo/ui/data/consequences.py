@@ -8,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.interactions import ReadReport, build_interactions
-from recsys_demo.data.relations import item_notes
+from recsys_demo.data.negatives import with_negatives
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.telltales import Telltale, telltale_sentence, telltales, without_telltales
 from recsys_demo.errors import Problem
+from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 
@@ -21,16 +23,21 @@ REASONS_SHOWN = 6
 
 @dataclass(frozen=True)
 class Consequences:
-    """What becomes of the rows. `positive_rate` counts the sampled rows in."""
+    """What becomes of the rows. `positive_rate` counts the sampled rows in; `telltales` are the
+    fields to move or leave out, or the label is given away."""
 
     report: ReadReport
     sampled: int
     positive_rate: float
+    telltales: tuple[Telltale, ...]
 
 
-def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema) -> None:
-    """Say which rows are kept, which refused and why, and what is sampled. Raises InputError if
-    nothing usable is left. `key` stands for the contents of the files."""
+def consequences(
+    key: str, log: RawTable, items: RawTable | None, schema: Schema
+) -> tuple[Telltale, ...]:
+    """Say which rows are kept, which refused and why, and what is sampled; the fields that give the
+    label away. Raises InputError if nothing usable is left. `key` stands for the contents of the
+    files."""
     found = _consequences((key, schema), log, items, schema)
     report = found.report
     with st.container(horizontal=True):
@@ -57,16 +64,26 @@ def consequences(key: str, log: RawTable, items: RawTable | None, schema: Schema
             height=240,
             alt=f"{report.refused} refused rows with their reasons",
         )
+    return found.telltales
 
 
 @by_key(8, "Reading the rows ...")
 def _consequences(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
+    return call_bounded(_built, log, items, schema)
+
+
+def _built(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
     rows, report = build_interactions(log, schema, items, bad_rows="drop")
-    report = replace(report, notes=(*report.notes, *item_notes(rows)))
-    if schema.split is None and schema.label is not None:
-        split(rows, SplitConfig())  # what can never train is refused before it is used
-    negatives = schema.negatives_per_positive or 0
-    return Consequences(report, len(rows) * negatives, rows.base_rate / (1 + negatives))
+    found = telltales(rows)
+    report = replace(
+        report, notes=(*report.notes, *(telltale_sentence(one, schema) for one in found))
+    )
+    # What can never train is refused before it is used.
+    whole = with_negatives(rows, 0)
+    split(whole, SplitConfig(kind="random" if schema.split is None else "column"))
+    _, done = without_telltales(schema, found)
+    to_change = tuple(telltale for telltale in found if telltale.field in done)
+    return Consequences(report, len(whole) - len(rows), whole.base_rate, to_change)
 
 
 def reasons(report: ReadReport) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from recsys_demo.data.column_formats import ColumnFormat
-from recsys_demo.data.schema import Kind, Schema, Side
+from recsys_demo.data.schema import Kind, Schema, Side, TimePart
 from recsys_demo.values import validated
 
 Use = Literal["not used", "categorical", "multi", "numeric"]
@@ -26,7 +26,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Correction:
-    """A schema in the making. It need not be valid yet."""
+    """A schema in the making. It need not be valid yet. `time_parts` are the fields taken from the
+    time."""
 
     columns: Mapping[str, Column]
     item: str
@@ -39,7 +40,9 @@ class Correction:
     time: str | None = None
     split: str | None = None
     decimal: Literal[".", ","] | None = None
+    header: tuple[str, ...] = ()
     formats: Mapping[str, ColumnFormat] = field(default_factory=dict)
+    time_parts: Mapping[str, TimePart] = field(default_factory=dict)
 
     def schema(self) -> Schema:
         """The schema as it stands. Raises InputError with everything that does not fit."""
@@ -53,8 +56,10 @@ class Correction:
             "time": self.time,
             "split": self.split,
             "decimal": self.decimal,
+            "header": self.header,
             "formats": dict(self.formats),
-            "fields": {n: self._field(n) for n, c in self.columns.items() if self._is_field(n, c)},
+            "fields": {n: self._field(n) for n, c in self.columns.items() if self._is_field(n, c)}
+            | {n: {"part_of_time": p} for n, p in self.time_parts.items() if self.time is not None},
         }
         return validated(Schema, content, "schema")
 
@@ -62,6 +67,15 @@ class Correction:
         """With one column used otherwise."""
         column = replace(self.columns[name], **changes)  # type: ignore[arg-type] # names are checked by replace
         return replace(self, columns={**self.columns, name: column})
+
+    def with_time_parts(self, parts: Iterable[TimePart]) -> Correction:
+        """With just these parts of the time as fields, under names that no column has."""
+        known = {part: name for name, part in self.time_parts.items()}
+        named = {known.get(part) or self._free_name(part): part for part in parts}
+        return replace(self, time_parts=named)
+
+    def _free_name(self, part: TimePart) -> str:
+        return part if part not in self.columns else f"{part} of {self.time}"
 
     def _is_field(self, name: str, column: Column) -> bool:
         """The label and the split say what happened: never inputs, whatever they were before."""
@@ -79,7 +93,8 @@ def correction_of(
 ) -> Correction:
     """What a schema says about these columns, the fields first. `positives_only` says that a person
     has said so, where the schema has no label."""
-    names = list(dict.fromkeys([*schema.fields, *columns]))
+    parts = {n: f.part_of_time for n, f in schema.fields.items() if f.part_of_time is not None}
+    names = [n for n in dict.fromkeys([*schema.fields, *columns]) if n not in parts]
     return Correction(
         columns={name: _column(schema, name) for name in names},
         item=schema.item,
@@ -92,7 +107,9 @@ def correction_of(
         time=schema.time,
         split=schema.split,
         decimal=schema.decimal,
+        header=schema.header,
         formats=schema.formats,
+        time_parts=parts,
     )
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
 import streamlit as st
 
 from recsys_demo.data.column_formats import PLAIN_NUMBER, TEXT, ColumnFormat, Order
-from recsys_demo.data.schema import Side
+from recsys_demo.data.schema import Side, TimePart
+from recsys_demo.data.telltales import Telltale
 from recsys_demo.ui.data.correction import USES, Column, Correction
 from recsys_demo.ui.markdown import plain
 
@@ -33,10 +34,15 @@ USE_NAMES = {
 
 
 def role_choices(
-    draft: Correction, names: Sequence[str], words: Mapping[str, Sequence[str]], mark: str
+    draft: Correction,
+    names: Sequence[str],
+    words: Mapping[str, Sequence[str]],
+    likely: Callable[[str], str | None],
+    mark: str,
 ) -> Correction:
-    """Who, what, whether and when. `words` are the values of columns with few of them; `mark` keeps
-    the controls of different files apart."""
+    """Who, what, whether and when. `words` are the values of columns with few of them, `likely`
+    says what most likely means taken in a column; `mark` keeps the controls of different files
+    apart."""
     none = [NOBODY, *names]
 
     def chosen(label: str, role: str | None, help_: str) -> str | None:
@@ -69,9 +75,27 @@ def role_choices(
             "The column that says whether the item was taken: 1 and 0, two words, a rating.",
         )
     changed = replace(draft, item=item, user=user, time=time, split=split, label=label)
+    changed = _time_parts(changed, mark)
     if label is None:
         return _sampling(changed, mark)
+    if label != draft.label:
+        changed = replace(changed, positive=likely(label))
     return replace(changed, positive=_meaning(changed, words.get(label, ()), mark))
+
+
+def _time_parts(draft: Correction, mark: str) -> Correction:
+    """The weekday and the hour of the time as fields, which no file need have as columns."""
+    if draft.time is None:
+        return draft
+    chosen = st.pills(
+        f"Fields taken from {plain(draft.time)}",
+        get_args(TimePart),
+        selection_mode="multi",
+        default=list(draft.time_parts.values()),
+        key=f"data.{mark}.time_parts.{draft.time}",
+        help="What people want on a Monday morning need not be what they want on a Saturday night.",
+    )
+    return draft.with_time_parts(chosen)
 
 
 def _sampling(draft: Correction, mark: str) -> Correction:
@@ -167,6 +191,16 @@ def _column_choice(draft: Correction, name: str, reason: str, mark: str) -> Corr
         )
         separator = _separator(name, column, mark) if use == "multi" else column.separator
     return draft.with_column(name, use=use, side=side, separator=separator)
+
+
+def set_aside(found: Sequence[Telltale], mark: str) -> None:
+    """Change the controls of fields that give the label away: to the item's side, or out. Call it
+    in a callback."""
+    for telltale in found:
+        if telltale.belongs_to_item:
+            st.session_state[f"data.{mark}.side.{telltale.field}"] = "item"
+        else:
+            st.session_state[f"data.{mark}.use.{telltale.field}"] = "not used"
 
 
 def _separator(name: str, column: Column, mark: str) -> str:

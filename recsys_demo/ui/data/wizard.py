@@ -12,19 +12,26 @@ from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.files import file_content, file_digest
-from recsys_demo.data.guessing.schemas import guess_schema
+from recsys_demo.data.guessing.roles import likely_positive
+from recsys_demo.data.profiles import profile_of
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import digest_of, display_name, safe_name, upload_of
-from recsys_demo.errors import InputError
+from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
 from recsys_demo.ui import session
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
 from recsys_demo.ui.data.correction import Correction, correction_of
-from recsys_demo.ui.data.corrections import column_choices, format_choices, role_choices
+from recsys_demo.ui.data.corrections import (
+    column_choices,
+    format_choices,
+    role_choices,
+    set_aside,
+)
+from recsys_demo.ui.data.naming import Header, column_names
 from recsys_demo.ui.data.source_form import load_source
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
@@ -33,6 +40,7 @@ from recsys_demo.ui.widgets import button
 DRAFT = "data.wizard"
 PREVIEW_ROWS = 8
 FEW_WORDS = 12
+SHOWN_CANDIDATES = 8
 Use = Callable[[DataSpec], None]
 Tables = tuple[RawTable, RawTable | None]
 _TABLES: Cache[Tables] = Cache(4)
@@ -40,12 +48,21 @@ _TABLES: Cache[Tables] = Cache(4)
 
 @dataclass(frozen=True)
 class Draft:
-    """Files as links name them, why each column got its role, and the schema corrected so far."""
+    """Files as links name them, the names of the columns where the first line does not say them,
+    why each column got its role, and the schema corrected so far; without one, why not."""
 
     mark: str
     files: tuple[str, ...]
+    header: Header
     reasons: dict[str, str]
-    correction: Correction
+    correction: Correction | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What stands for these files with these names of their columns."""
+        names = repr(self.header).encode()
+        return f"{self.mark}{digest_of(names)}" if self.header else self.mark
 
 
 def wizard(spec: DataSpec, use: Use) -> None:
@@ -70,11 +87,11 @@ def wizard(spec: DataSpec, use: Use) -> None:
                     "Choose a file. The lab guesses what its columns mean; you check and correct."
                 )
             return
-        log, items = _tables(draft.files, limits)
+        plain, items = _tables(draft.files, limits)
     except InputError as error:
         show_error(error)
         return
-    _steps(draft, log, items, spec, use)
+    _steps(draft, plain, items, spec, use)
 
 
 def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits) -> bool:
@@ -104,16 +121,30 @@ def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
         for name, content in files:
             uploads.keep(content, name, limits)
         return
-    log, items = uploads.read(files, limits)
-    guess = guess_schema(log, items)
+    reading = uploads.read_and_guess(files, limits)
     kept = [uploads.keep(content, name, limits) for name, content in files]
-    log_first = sorted(kept, key=lambda upload: upload.name != safe_stem(log.name))
-    st.session_state[DRAFT] = Draft(
-        mark,
-        tuple(map(str, log_first)),
-        guess.reasons,
-        correction_of(guess.schema, columns_of(log, items)),
-    )
+    log_first = sorted(kept, key=lambda upload: upload.name != safe_stem(reading.log.name))
+    names = tuple(map(str, log_first))
+    _TABLES.get(_tables_key(names, reading.header), lambda: (reading.log, reading.items))
+    st.session_state[DRAFT] = _draft(mark, names, reading)
+
+
+def _draft(mark: str, files: tuple[str, ...], reading: uploads.Reading) -> Draft:
+    """The steps that begin with what was guessed."""
+    if (guess := reading.guess) is None:
+        return Draft(mark, files, reading.header, {}, None, reading.problems)
+    columns = columns_of(reading.log, reading.items)
+    correction = correction_of(guess.schema, columns)
+    return Draft(mark, files, reading.header, guess.reasons, correction)
+
+
+def _renamed(draft: Draft, header: Header, limits: Limits) -> Draft:
+    """The same files under other names of their columns, guessed anew."""
+    try:
+        reading = uploads.read_and_guess(_contents(draft.files, limits), limits, header)
+    except InputError as error:
+        return Draft(draft.mark, draft.files, header, {}, None, error.problems)
+    return _draft(draft.mark, draft.files, reading)
 
 
 def _same_files(files: uploads.Given, spec: FileSpec) -> bool:
@@ -128,13 +159,13 @@ def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
         return None
     files = tuple(path for path in (spec.data, spec.items) if path is not None)
     try:
-        log, items = _tables(files, limits)
+        schema = Schema.parse(spec.schema_toml)
+        log, items = _tables(files, limits, schema.header)
     except InputError:
         return None  # the room says it
     mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
-    schema = Schema.parse(spec.schema_toml)
     correction = correction_of(schema, columns_of(log, items), positives_only=True)
-    return Draft(mark, files, {}, correction)
+    return Draft(mark, files, schema.header, {}, correction)
 
 
 def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
@@ -148,16 +179,22 @@ def safe_stem(name: str) -> str:
     return safe_name(name.split(": ", maxsplit=1)[0])
 
 
-def _tables(files: tuple[str, ...], limits: Limits) -> Tables:
-    """The log and its items, read once per content."""
-    paths = {display_name(text): reachable(text) for text in files}
+def _tables(files: tuple[str, ...], limits: Limits, header: Header = ()) -> Tables:
+    """The log and its items, read once per content and names of columns."""
 
     def read() -> Tables:
-        contents = [(name, file_content(path, limits)) for name, path in paths.items()]
         with st.spinner("Reading the file ..."):
-            return uploads.read(contents, limits)
+            return uploads.read(_contents(files, limits), limits, header)
 
-    return _TABLES.get(content_key(files), read)
+    return _TABLES.get(_tables_key(files, header), read)
+
+
+def _tables_key(files: tuple[str, ...], header: Header) -> str:
+    return f"{content_key(files)}|{header}"
+
+
+def _contents(files: tuple[str, ...], limits: Limits) -> uploads.Given:
+    return [(display_name(text), file_content(reachable(text), limits)) for text in files]
 
 
 def content_key(files: tuple[str, ...]) -> str:
@@ -178,31 +215,53 @@ def _preview(log: RawTable, items: RawTable | None) -> None:
         )
 
 
-def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, use: Use) -> None:
+def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec, use: Use) -> None:
+    """`first` is the log as it is read without being told the names of its columns."""
     in_use = _in_use(draft, spec)
-    name = f"**{plain(log.name)}**"
+    name = f"**{plain(first.name)}**"
+    limits = Limits.from_environment()
     with st.expander(
         f"{name} is in use. Its rows and what its columns mean" if in_use else name,
         expanded=not in_use,
         key=f"data.{draft.mark}.{in_use}",
     ):
+        header = column_names(first, draft.header, draft.mark)
+        if header != draft.header:
+            draft = _renamed(draft, header, limits)
+            st.session_state[DRAFT] = draft
+        if draft.correction is None:
+            _preview(first, items)
+            show_error(InputError(draft.problems))
+            return
+        log, items = _tables(draft.files, limits, draft.header)
         _preview(log, items)
-        corrected = _corrected(draft, log, items)
+        corrected = _corrected(draft, draft.correction, log, items)
     try:
         schema = corrected.schema()
         if spec == _spec(draft.files, schema):
             _go_on(schema)
             return
         st.markdown("#### What will happen")
-        consequences(content_key(draft.files), log, items, schema)
+        found = consequences(content_key(draft.files), log, items, schema)
     except InputError as error:
         show_error(error)
         return
+    if found:
+        names = ", ".join(plain(telltale.field) for telltale in found)
+        button(
+            f"Do not let {names} give the label away",
+            "data.telltales",
+            set_aside,
+            found,
+            draft.key,
+            icon=":material/visibility_off:",
+            help="What goes with the item moves to the item's side, the rest is left out.",
+        )
     said = schema.label is not None or corrected.positives_only
     if not said:
         st.warning(
             "No column says whether an item was taken. If every row is something that was taken, "
-            "say so above; otherwise choose the label.",
+            f"say so above; otherwise choose the label.{_candidates(log, corrected)}",
             icon=":material/help:",
         )
     with st.container(horizontal=True):
@@ -220,7 +279,9 @@ def _steps(draft: Draft, log: RawTable, items: RawTable | None, spec: DataSpec, 
 
 def _in_use(draft: Draft, spec: DataSpec) -> bool:
     try:
-        return spec == _spec(draft.files, draft.correction.schema())
+        return draft.correction is not None and spec == _spec(
+            draft.files, draft.correction.schema()
+        )
     except InputError:
         return False
 
@@ -244,17 +305,34 @@ def _download(schema: Schema) -> None:
     )
 
 
-def _corrected(draft: Draft, log: RawTable, items: RawTable | None) -> Correction:
+def _corrected(
+    draft: Draft, correction: Correction, log: RawTable, items: RawTable | None
+) -> Correction:
     """The schema as the controls say it, kept for the next run."""
     st.markdown("#### What the columns mean")
     st.caption("Guessed from names and contents. Correct what is wrong.")
     names = columns_of(log, items)
-    corrected = role_choices(draft.correction, names, _few_words(log), draft.mark)
-    corrected = format_choices(corrected, draft.mark)
-    corrected = column_choices(corrected, draft.reasons, draft.mark)
-    if corrected != draft.correction:
+
+    def likely(label: str) -> str | None:
+        return likely_positive(profile_of(log, label)) if label in log.frame else None
+
+    corrected = role_choices(correction, names, _few_words(log), likely, draft.key)
+    corrected = format_choices(corrected, draft.key)
+    corrected = column_choices(corrected, draft.reasons, draft.key)
+    if corrected != correction:
         st.session_state[DRAFT] = replace(draft, correction=corrected)
     return corrected
+
+
+def _candidates(log: RawTable, corrected: Correction) -> str:
+    """The columns of two values, one of which may be the label."""
+    taken = (corrected.item, corrected.user, corrected.time, corrected.split)
+    told = [
+        f"{plain(name)} ({plain(', '.join(words))})"
+        for name, words in _few_words(log).items()
+        if len(words) == 2 and name not in taken
+    ]
+    return f" It may be one of these: {', '.join(told[:SHOWN_CANDIDATES])}." if told else ""
 
 
 def _few_words(log: RawTable) -> dict[str, list[str]]:
