@@ -100,9 +100,9 @@ JOBS, ENTRANCE, GATE = "jobs/test_jobs.py", "ui/test_entrance.py", "ui/test_gate
 BITES = {
     "UPLOAD_BYTES": ("test_limits.py", "test_a_lower_limit_refuses_an_upload"),
     "BROWSER_UPLOAD_BYTES": ("test_limits.py", "test_a_lower_limit_refuses_what_a_browser_uploads"),
-    "PAGE_BYTES": ("jobs/test_bounded.py", "small"),
-    "PAGE_WORK_BYTES": ("jobs/test_bounded.py", "small"),
-    "PAGE_SECONDS": ("jobs/test_bounded.py", "small"),
+    "PAGE_BYTES": ("jobs/test_bounded_calls.py", "small"),
+    "PAGE_WORK_BYTES": ("jobs/test_bounded_calls.py", "small"),
+    "PAGE_SECONDS": ("jobs/test_bounded_calls.py", "small"),
     "KEPT_BYTES": ("ui/test_bounds.py", "test_caches_are_bounded_in_bytes_together"),
     "CROSS_COMBINATIONS": ("ui/test_bounds.py", "test_a_cross_with_too_many_combinations_in_all"),
     "QUEUE": (JOBS, "workers"),
