@@ -14,7 +14,7 @@ def log_and_items(tables: list[RawTable]) -> tuple[RawTable, RawTable | None]:
     """
     ordered = sorted(tables, key=lambda table: -len(table.frame))
     log, others = ordered[0], ordered[1:]
-    if log.names != "given" and len(others) == 1:
+    if not log.has_names and len(others) == 1:
         return log, others[0]  # how they go together is known when the columns have names
     fitting = [table for table in others if _key(log, table) is not None]
     if others and len(fitting) != 1:
@@ -29,7 +29,7 @@ def log_and_items(tables: list[RawTable]) -> tuple[RawTable, RawTable | None]:
 
 
 def _key(log: RawTable, items: RawTable) -> str | None:
-    for name in items.frame.columns if items.names == "given" else ():
+    for name in items.frame.columns if items.has_names else ():
         if name in log.frame.columns and items.frame[name].is_unique:
             return str(name)
     return None

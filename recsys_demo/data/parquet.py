@@ -70,7 +70,9 @@ def _raw(table: pa.Table, name: str, unreadable: dict[str, str], limits: Limits)
     frame = pd.DataFrame({n: _column(table[n]) for n in table.column_names}, copy=False)
     problems = [] if table.num_rows else [_no_rows(name, table)]
     lists = frozenset(n for n in table.column_names if _is_list(table[n].type))
-    raw = RawTable(frame, name, first_line=None, list_columns=lists, unreadable=unreadable)
+    raw = RawTable(
+        frame, name, list_columns=lists, unreadable=unreadable, first_line=None, names="stored"
+    )
     if problems := [*problems, *long_cells(raw, limits)]:
         raise InputError(problems)
     return raw

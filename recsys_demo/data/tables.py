@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from recsys_demo.errors import Problem, excerpt
 from recsys_demo.limits import Limits
 
-Names = Literal["given", "known", "missing"]
+Names = Literal["stored", "given", "known", "missing"]
 # Blanks of all kinds, and marks without a width that copying from pages and joining files leave.
 _MARKS = "\ufeff\u200b\u200c\u200e\u200f\u2060"
 INVISIBLE = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + _MARKS
@@ -28,9 +28,10 @@ class RawTable:
     other columns of a Parquet file keep their Arrow type, its lists of values (`list_columns`)
     being joined by `LIST_SEPARATOR`. `unreadable` names columns of the file that hold no plain
     values, with the reason. `first_line` is the line row 0 stands on, None where rows and lines do
-    not run alike (Parquet, blank lines, cells with line ends). `notes` say what of the
-    file had to be found out. `names` says where those of the columns come from: the file or a
-    person has given them, or they are known by the layout, or missing, and columns are numbered.
+    not run alike (Parquet, blank lines, cells with line ends). `notes` say what of the file had to
+    be found out. `names` says where those of the columns come from: stored by the format of the
+    file, given in its first line or by a person, known by the layout, or missing, and columns are
+    numbered.
     """
 
     frame: pd.DataFrame
@@ -51,10 +52,15 @@ class RawTable:
             parts.append(f"column {excerpt(column)}")
         return ", ".join(parts)
 
+    @property
+    def has_names(self) -> bool:
+        """Whether somebody has named the columns."""
+        return self.names in ("stored", "given")
+
     def with_names(self, header: Sequence[str]) -> RawTable:
         """The same under the names that somebody gave its columns; as it is where it has names, or
         these do not fit."""
-        if self.names == "given" or len(header) != len(self.frame.columns):
+        if self.has_names or len(header) != len(self.frame.columns):
             return self
         return replace(self, frame=self.frame.set_axis(list(header), axis=1), names="given")
 

@@ -17,7 +17,7 @@ Header = tuple[str, ...]
 def column_names(plain: RawTable, header: Header, mark: str) -> Header:
     """Ask how the columns are called; empty where the first line says it. `plain` is the file as it
     is read without being told, `header` what is said so far."""
-    if not plain.is_text:
+    if plain.names == "stored":
         return ()
     first = _first_row(plain)
     if plain.names != "known" and st.checkbox(

@@ -95,7 +95,7 @@ def read_and_guess(given: Given, limits: Limits, header: tuple[str, ...] = ()) -
 
 def _read_and_guess(given: Given, limits: Limits, header: tuple[str, ...]) -> Reading:
     log, items = _read(given, limits, header)
-    header = header or (() if log.names == "given" else guess_header(log))
+    header = header or (() if log.has_names else guess_header(log))
     try:
         log, items = log_and_items([log.with_names(header), *([] if items is None else [items])])
         guess = guess_schema(log, items)
