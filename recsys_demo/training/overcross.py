@@ -32,13 +32,14 @@ Which = Literal["without", "with"]
 
 @dataclass(frozen=True)
 class Point:
-    """Mean log loss of one model after an epoch (0: untrained)."""
+    """Mean log loss of one model after an epoch (0: untrained); `used` weights are not zero."""
 
     model: Which
     epoch: int
     train: float
     held_out: float
     parameters: int
+    used: int
 
 
 def overcross(
@@ -81,7 +82,8 @@ def _trained(
 ) -> Iterator[Point]:
     def point(epoch: int) -> Point:
         losses = [log_loss(rows.labels, score(ranker, rows)) for rows in (train, held_out)]
-        return Point(which, epoch, losses[0], losses[1], ranker.parameters)
+        used = sum(int((values != 0).sum()) for values in ranker.state().values())
+        return Point(which, epoch, losses[0], losses[1], ranker.parameters, used)
 
     yield point(0)
     batch = min(1024, max(16, len(train) // STEPS))

@@ -31,6 +31,7 @@ def test_l1_forgets_the_noise() -> None:
     )
     assert held.held_out < free.held_out
     assert held.train > free.train
+    assert held.used < free.used <= free.parameters
 
 
 def test_same_seed_same_numbers() -> None:

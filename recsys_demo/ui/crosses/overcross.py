@@ -16,7 +16,8 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
 
-Point = Mapping[str, Any]  # an event: model, epoch, train, held_out, parameters
+Point = Mapping[str, Any]  # an event: model, epoch, train, held_out, parameters, used
+_LAST = "crosses.overcross.last"  # what was trained before
 
 
 def overcross_section(
@@ -40,7 +41,7 @@ def overcross_section(
     split = state.split_for(datasets.schema_of(state).split is not None)
     payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.now.l1)
     spec = overcross_job(payload)
-    jobs.watched("crosses.overcross", lambda: _rate(spec), lambda: _losses(spec))
+    jobs.watched("crosses.overcross", lambda: _rate(spec), lambda: _losses(spec, payload))
 
 
 def _rate(spec: JobSpec) -> float | None:
@@ -48,12 +49,13 @@ def _rate(spec: JobSpec) -> float | None:
     return None if job is None or job.status.has_ended else jobs.TICK_SECONDS
 
 
-def _losses(spec: JobSpec) -> None:
+def _losses(spec: JobSpec, payload: OvercrossPayload) -> None:
     job = jobs.view(spec.id)
     if job is None or job.status.state in ("failed", "cancelled", "lost"):
         if job is not None:
             st.warning(plain(job.status.message or "It was cancelled."))
         jobs.start_button("Overcross it", "crosses.go", jobs.start, spec, type="secondary")
+        _earlier(payload)
         return
     points = job.of_type("point")
     if not job.status.has_ended:
@@ -67,6 +69,22 @@ def _losses(spec: JobSpec) -> None:
     st.plotly_chart(charts.overcross(points), key="crosses.overcross", alt=words or "Two losses")
     if words and job.status.has_ended:
         st.markdown(plain(words))
+        st.session_state[_LAST] = payload
+
+
+def _earlier(payload: OvercrossPayload) -> None:
+    """What the same cross did under another L1, until it is trained with this one."""
+    last = st.session_state.get(_LAST)
+    if not isinstance(last, OvercrossPayload) or last.model_copy(update={"l1": 0}) != (
+        payload.model_copy(update={"l1": 0})
+    ):
+        return
+    job = jobs.view(overcross_job(last).id)
+    points = [] if job is None else job.of_type("point")
+    if words := reading(points):
+        st.caption(f"Below: trained before, with L1 = {last.l1:g}.")
+        st.plotly_chart(charts.overcross(points), key="crosses.overcross.earlier", alt=words)
+        st.markdown(plain(words))
 
 
 def overcross_sentence(points: Sequence[Point]) -> str:
@@ -75,8 +93,11 @@ def overcross_sentence(points: Sequence[Point]) -> str:
     if len(last) < 2:
         return ""
     without, crossed = last["without"], last["with"]
+    used = ""
+    if "used" in crossed and "used" in without:
+        used = f", {crossed['used'] - without['used']:,} of them not zero,"
     return (
-        f"With room for {crossed['parameters'] - without['parameters']:,} more weights the "
+        f"With room for {crossed['parameters'] - without['parameters']:,} more weights{used} the "
         f"training loss goes from {without['train']:.3f} to {crossed['train']:.3f}, that of "
         f"held-out rows from {without['held_out']:.3f} to {crossed['held_out']:.3f}."
     )
