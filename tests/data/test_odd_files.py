@@ -114,7 +114,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "lines that end otherwise": (csv(end="\x0b"), "line 1"),
     "100,000 columns": (
         (",".join(map("c{}".format, range(100_000))) + "\n" + ",".join("1" * 100_000)).encode(),
-        "more columns than this lab takes",
+        "more columns than this lab",
     ),
     "Parquet with blanks in names": (parquet(user=IDS["user"], **{" x ": IDS["item"]}), "item"),
 }

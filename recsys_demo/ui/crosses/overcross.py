@@ -81,7 +81,7 @@ def _earlier(payload: OvercrossPayload) -> None:
         return
     job = jobs.view(overcross_job(last).id)
     points = [] if job is None else job.of_type("point")
-    if words := reading(points):
+    if words := overcross_sentence(points):
         st.caption(f"Below: trained before, with L1 = {last.l1:g}.")
         st.plotly_chart(charts.overcross(points), key="crosses.overcross.earlier", alt=words)
         st.markdown(plain(words))
