@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.obstacles import obstacles
-from recsys_demo.cli.server_settings import EVERYWHERE, Reached, ServerSettings
+from recsys_demo.cli.server_settings import EVERYWHERE, ServerAddress, ServerSettings
 from recsys_demo.data.allowed_folders import confine
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.folders import APP, ROOT
@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Check everything at once, then become the server until it is stopped."""
     jobs = JobSettings.from_environment()
     limits = Limits.from_environment()
-    reached = Reached(
+    reached = ServerAddress(
         ServerSettings.given(vars(arguments)),
         arguments.address,
         arguments.port,
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> None:
     server.serve(APP, options, reached, browser)
 
 
-def _addresses_text(reached: Reached) -> str:
+def _addresses_text(reached: ServerAddress) -> str:
     told = f"The lab is at {reached.local_url} (Ctrl+C stops it)\n"
     if (
         others := [reached.settings.public_url]

@@ -74,7 +74,7 @@ class ServerSettings(Frozen):
 
 
 @dataclass(frozen=True)
-class Reached:
+class ServerAddress:
     """How people reach the server that is about to start."""
 
     settings: ServerSettings

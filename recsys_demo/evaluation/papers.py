@@ -12,7 +12,7 @@ BARS = "Zhu et al., BARS: Towards Open Benchmarking for Recommender Systems, arX
 
 
 @dataclass(frozen=True)
-class Published:
+class PaperTable:
     """A table of a paper: `columns` are its number columns, `rows` a model's name and its numbers
     as they are printed, None where there is none. `presets` maps the paper's names to ours."""
 
@@ -36,7 +36,7 @@ class Published:
 
 
 OFFLINE, ONLINE = "offline AUC", "online acquisition gain, %"
-WD_ONLINE = Published(
+WD_ONLINE = PaperTable(
     title="Wide & Deep, Table 1",
     source=f"{WD}, Table 1",
     about="Google Play, over 500 billion training examples; online: 3 weeks, 1 % of users per arm.",
@@ -50,7 +50,7 @@ WD_ONLINE = Published(
         {"Wide (control)": "wide", "Deep": "deep", "Wide & Deep": "wide_deep"}
     ),
 )
-WD_SERVING = Published(
+WD_SERVING = PaperTable(
     title="Wide & Deep, Table 2",
     source=f"{WD}, Table 2",
     about="Serving latency: batch size and threads.",
@@ -63,7 +63,7 @@ WD_SERVING = Published(
     presets=MappingProxyType({}),
 )
 _DEEPFM_COLUMNS = ("Company* AUC", "Company* log loss", "Criteo AUC", "Criteo log loss")
-DEEPFM_RESULTS = Published(
+DEEPFM_RESULTS = PaperTable(
     title="DeepFM, Table 2",
     source=f"{DEEPFM}, Table 2",
     about="Company*: an app store's game centre, about 1 billion records. Criteo: 45 million.",
@@ -90,7 +90,7 @@ DEEPFM_RESULTS = Published(
     ),
 )
 BARS_FRAPPE = "Frappe_x1 AUC"
-BARS_RESULTS = Published(
+BARS_RESULTS = PaperTable(
     title="BARS, independent re-runs",
     source=BARS,
     about="Tuned with equal budgets; test AUC. Its wide part has no crosses. Means are of 5 seeds; "

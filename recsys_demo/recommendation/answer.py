@@ -32,7 +32,7 @@ from recsys_demo.values import Frozen
 ATTRIBUTES = 6  # of an item, in the table
 
 
-class Wanted(Frozen):
+class AnswerSettings(Frozen):
     """What a person wants of the lists. `item` is the item looked at, empty for the first of the
     first list; `keep` is None until somebody decides."""
 
@@ -72,7 +72,7 @@ class Answer:
 
     models: Sequence[ListedModel]
     query: Query
-    wanted: Wanted
+    wanted: AnswerSettings
     knowledge: Knowledge
     keep: bool
     has: Mask
@@ -203,7 +203,7 @@ class Answer:
 def answer(
     models: Sequence[ListedModel],
     query: Query,
-    wanted: Wanted,
+    wanted: AnswerSettings,
     knowledge: Knowledge,
     world: World | None = None,
     before: Query | None = None,

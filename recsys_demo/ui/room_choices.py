@@ -15,14 +15,14 @@ from recsys_demo.ui.state import State
 from recsys_demo.values import Frozen, validated
 
 
-class Tabbed(Frozen):
+class TabChoices(Frozen):
     """Choices of a room that has tabs."""
 
     tab: str = Field("", max_length=60, description="which part is open")
 
 
 C = TypeVar("C", bound=Frozen)
-T = TypeVar("T", bound=Tabbed)
+T = TypeVar("T", bound=TabChoices)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse
 from starlette.routing import Route
 from streamlit.starlette import App
 
-from recsys_demo.cli.server_settings import Reached
+from recsys_demo.cli.server_settings import ServerAddress
 from recsys_demo.machine import trim_memory
 from recsys_demo.ui.compression import Compression
 from recsys_demo.ui.entrance import Entrance, set_entrance
@@ -30,7 +30,9 @@ from recsys_demo.ui.visitors import Visitors
 TRIM_SECONDS = 20
 
 
-def serve(app: Path, options: Mapping[str, Any], reached: Reached, browser: str | None) -> None:
+def serve(
+    app: Path, options: Mapping[str, Any], reached: ServerAddress, browser: str | None
+) -> None:
     """Serve `app` until stopped; `browser` is an address to open once it answers."""
 
     @asynccontextmanager
@@ -51,7 +53,7 @@ def serve(app: Path, options: Mapping[str, Any], reached: Reached, browser: str 
     lab.run(config=options)
 
 
-def _layers(reached: Reached) -> Iterator[Middleware]:
+def _layers(reached: ServerAddress) -> Iterator[Middleware]:
     """What stands before Streamlit, outermost first."""
     settings = reached.settings
     any_name = not (reached.is_local or settings.hosts)

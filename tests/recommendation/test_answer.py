@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted, answer
+from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel, answer
 from recsys_demo.recommendation.counterfactual import nearest_change
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
@@ -30,7 +30,7 @@ def knowledge() -> Knowledge:
 def ask(given: dict[str, Any], before: dict[str, Any] | None = None, **wanted: Any) -> Answer:
     first = models()[0].recommender
     earlier = None if before is None else first.query(before)
-    wish = Wanted(**wanted)
+    wish = AnswerSettings(**wanted)
     return answer(models(), first.query(given), wish, knowledge(), before=earlier)
 
 

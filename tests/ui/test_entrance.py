@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from recsys_demo.cli import main
-from recsys_demo.cli.server_settings import Reached, ServerSettings
+from recsys_demo.cli.server_settings import ServerAddress, ServerSettings
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.errors import InputError
 from recsys_demo.limits import PREFIX, SHARED, Limits
@@ -68,8 +68,10 @@ def test_a_link_leads_others_to_the_page(
     assert entrance.shared_address(browsed) == shared
 
 
-def reached(address: str = "127.0.0.1", password: str | None = None, **settings: object) -> Reached:
-    return Reached(ServerSettings.given(settings), address, 8501, password, ("10.0.0.7",))
+def reached(
+    address: str = "127.0.0.1", password: str | None = None, **settings: object
+) -> ServerAddress:
+    return ServerAddress(ServerSettings.given(settings), address, 8501, password, ("10.0.0.7",))
 
 
 def test_others_are_told_the_address_they_can_open() -> None:
@@ -152,7 +154,7 @@ def test_serve_confines_visitors_to_their_uploads(
         monkeypatch.setenv(f"{PREFIX}{name.upper()}", "")
         monkeypatch.delenv(f"{PREFIX}{name.upper()}")
     monkeypatch.chdir(ROOT)
-    begun: list[Reached] = []
+    begun: list[ServerAddress] = []
     monkeypatch.setattr(server, "serve", lambda _app, _options, reached, _b: begun.append(reached))
     assert main(["serve", "--port", "8698", "--no-browser", *options]) == 0
     import os

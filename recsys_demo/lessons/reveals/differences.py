@@ -146,7 +146,7 @@ def places(_reveal: Places, guess: Prediction | None, found: Material) -> Reveal
         Place(name, auc(found, model, never), auc(found, model, memory), spots.get(name))
         for name, model in found.models.items()
     )
-    told = [_miss_told(there)] if any(math.isfinite(place.miss) for place in there) else []
+    told = [_miss_sentence(there)] if any(math.isfinite(place.miss) for place in there) else []
     told += [_below_chance(place) for place in there if place.y.is_known and place.y.high < 0.5]
     return Revealed(tuple(told) or (Told("places.none"),), places=there, is_single=_few(found))
 
@@ -155,7 +155,7 @@ def _few(found: Material) -> bool:
     return min(len(model.seeds) for model in found.models.values()) < 2
 
 
-def _miss_told(there: tuple[Place, ...]) -> Told:
+def _miss_sentence(there: tuple[Place, ...]) -> Told:
     """Nearest and farthest guess."""
     guessed = [place for place in there if math.isfinite(place.miss)]
     near, far = (pick(guessed, key=lambda place: place.miss) for pick in (min, max))

@@ -15,7 +15,7 @@ from recsys_demo.evaluation.papers import (
     DEEPFM_RESULTS,
     OFFLINE,
     WD_ONLINE,
-    Published,
+    PaperTable,
 )
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import MARGIN, NOT_FOUND, NOT_YET, Verdict
@@ -74,7 +74,7 @@ def claims() -> tuple[Claim, ...]:
     return tuple(found)
 
 
-def _numbers(table: Published, a: str, b: str, column: str) -> str:
+def _numbers(table: PaperTable, a: str, b: str, column: str) -> str:
     return f"{table.printed(a, column)} against {table.printed(b, column)}"
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.config.presets import PRESETS
-from recsys_demo.evaluation.papers import TABLES, Published
+from recsys_demo.evaluation.papers import TABLES, PaperTable
 from recsys_demo.studies.comparison.claims import (
     OUTCOMES,
     ClaimCheck,
@@ -90,7 +90,7 @@ def _planted(found: Comparison) -> str:
     return " This log is planted: how much there is to memorize was chosen, not found."
 
 
-def _printed(table: Published, number: int, found: Comparison) -> None:
+def _printed(table: PaperTable, number: int, found: Comparison) -> None:
     ours = {model.model: model for model in reversed(found.models)}
     known = {
         row.slice.key: row

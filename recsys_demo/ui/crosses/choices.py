@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.studies.crosses.statistics import Order
 from recsys_demo.studies.crosses.suggestions import PRIOR_ROWS
-from recsys_demo.ui.room_choices import Tabbed
+from recsys_demo.ui.room_choices import TabChoices
 
 CONTROL = "crosses"
 MIN_SUPPORT = CrossesConfig().min_support  # of the presets
@@ -18,7 +18,7 @@ PULLS = (0.0, 0.3, 1.0, 3.0, 10.0)
 BUCKETS = tuple(2**power for power in range(4, 23))
 
 
-class CrossesChoices(Tabbed):
+class CrossesChoices(TabChoices):
     """`draft` is the cross being built, none for the first of the list."""
 
     draft: str | None = Field(None, max_length=500, description="the cross looked at")

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from recsys_demo.data.specs import SOURCES
-from recsys_demo.ui.room_choices import Tabbed
+from recsys_demo.ui.room_choices import TabChoices
 
 CONTROL = "data"
 
@@ -19,7 +19,7 @@ def _known(source: str) -> str:
 Kind = Annotated[str, AfterValidator(_known)]
 
 
-class DataChoices(Tabbed):
+class DataChoices(TabChoices):
     """`source` is empty for the log in use, `field` for the first one."""
 
     source: Kind = Field("", description="whose settings are open")

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
-from recsys_demo.recommendation.answer import Wanted
+from recsys_demo.recommendation.answer import AnswerSettings
 from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.state import QueryChoice, State
 
@@ -16,7 +16,7 @@ View = Literal["why", "change", "funnel", "numbers"]
 VIEWS: tuple[View, ...] = get_args(View)
 
 
-class RecommendChoices(Wanted):
+class RecommendChoices(AnswerSettings):
     """`case` says which named case the person came from."""
 
     case: str = Field("", max_length=40)

@@ -9,7 +9,7 @@ from pathlib import Path
 from recsys_demo.charts.theme import label
 from recsys_demo.data.sources import Dataset
 from recsys_demo.recommendation import cases
-from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted, answer
+from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel, answer
 from recsys_demo.recommendation.cases import Case
 from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
 from recsys_demo.recommendation.query import Query
@@ -49,7 +49,11 @@ def _recommender(folder: Path) -> tuple[Recommender, float]:
 
 
 def answer_to(
-    models: Sequence[ListedModel], query: Query, wanted: Wanted, data: Dataset, before: Query | None
+    models: Sequence[ListedModel],
+    query: Query,
+    wanted: AnswerSettings,
+    data: Dataset,
+    before: Query | None,
 ) -> Answer:
     """The lists of these models, kept for the next click."""
     keys = tuple((one.key, one.name, id(one.recommender)) for one in models)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.errors import InputError
-from recsys_demo.recommendation.answer import Answer, ListedModel, Wanted
+from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel
 from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import datasets, jobs, models, session
@@ -93,7 +93,9 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
     query = _query(recommender, start)
     unedited = recommender.query(QueryChoice(user=start.user).given(recommender.schema))
     before = _before_edit(query, unedited, data.fingerprint)
-    wanted = Wanted(**{name: getattr(choices, name) for name in Wanted.model_fields})
+    wanted = AnswerSettings(
+        **{name: getattr(choices, name) for name in AnswerSettings.model_fields}
+    )
     found = answer_to(ready, query, wanted, data, before)
     named_cases(data, recommender)
     case = proposed or case_story(choices, data, recommender, query)
