@@ -7,9 +7,8 @@ from itertools import combinations
 
 import pytest
 
-from recsys_demo.charts.theme import CUSTOM, MUTED, STYLES, style
+from recsys_demo.charts.theme import MUTED, STYLES, style
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
-from recsys_demo.ui.live.standings import GLYPHS
 from tests.making import colours
 from tests.making.colours import BACKGROUNDS, SIGHTS, contrast, lab, linear
 
@@ -28,9 +27,6 @@ def test_the_formulas_give_known_values() -> None:
 def test_every_preset_has_its_style() -> None:
     assert STYLES.keys() >= PRESETS.keys()
     assert style("My own") not in STYLES.values()
-    # The tables' letters for the charts' symbols, no two the same.
-    glyphs = [GLYPHS[look.symbol] for look in (*STYLES.values(), CUSTOM)]
-    assert len(set(glyphs)) == len(glyphs)
 
 
 @pytest.mark.parametrize("sight", SIGHTS)
