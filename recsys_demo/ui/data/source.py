@@ -63,7 +63,7 @@ def _sample(spec: DataSpec, use: Use) -> None:
         planted.steps(spec.world, draw)
         planted.dials(spec.world, draw)
     with right:
-        watched_map(state, "data.map", MAP_HEIGHT)
+        watched_map(state, "data.map", MAP_HEIGHT, shows_truth=False)
 
 
 # Sources that are chosen in another way than by a form of their settings.

@@ -17,11 +17,11 @@ from recsys_demo.ui.live.dots import dots
 from recsys_demo.ui.live.orders import follow, is_under_way, stop_following
 from recsys_demo.ui.live.travel_map import CHART, pinned_dots
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import fragment, guarded
+from recsys_demo.ui.messages import fragment
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pin
-from recsys_demo.ui.widgets import button
+from recsys_demo.ui.widgets import bound, button
 
 # An open dialog draws itself and nothing else: the panel looks now and then what it has changed.
 IDLE_SECONDS = 3.0
@@ -39,10 +39,8 @@ def live_panel() -> None:
     state = session.current()
     st.toggle(
         "Live",
-        value=state.live,
-        key="frame.live",
-        help="Every change retrains the models it affects; the others keep their results.",
-        on_change=guarded(_switch),
+        help="A change trains what it touches by itself; what it leaves as it is stays.",
+        **bound("frame.live", state.live, lambda on: session.change(live=bool(on))),
     )
     if not state.live:
         stop_following()
@@ -55,10 +53,6 @@ def live_panel() -> None:
     # Not `jobs.watched`: drawing the whole page again would close an open dialog.
     seconds = jobs.TICK_SECONDS if is_under_way(state, wanted) else IDLE_SECONDS
     fragment(partial(_look, state.pinned), "live.panel", jobs.pace(seconds))()
-
-
-def _switch() -> None:
-    session.change(live=bool(st.session_state["frame.live"]))
 
 
 def _look(pinned: tuple[str, ...]) -> None:

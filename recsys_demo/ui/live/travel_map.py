@@ -24,17 +24,22 @@ CHART = {"displayModeBar": False, "responsive": True}
 
 
 def travel_map(
-    state: State, wanted: Sequence[Training], key: str, height: int = HEIGHT
-) -> list[Dot]:
-    """Draw the map, or why there is none, or the film of how it came; returns the dots."""
+    state: State,
+    wanted: Sequence[Training],
+    key: str,
+    height: int = HEIGHT,
+    shows_truth: bool = True,
+) -> None:
+    """Draw the map, or why there is none, or the film of how it came. To find where the truth
+    stands takes a second on a new log."""
     memory, name = datasets.memory_slice(state)
     now = dots(wanted, memory)
     finished = [dot for dot in now if dot.note == TEST_ROWS]
     if missing := _missing(finished, name):
         st.info(words.no_map(missing))
-        return now
+        return
     earlier = [*_stood(state, now, finished), *pinned_dots(state, wanted, memory)]
-    ceiling = truth_place(state, memory)
+    ceiling = truth_place(state, memory) if shows_truth else None
     title = words.memory_title(name)
     has_ended = bool(finished) and len(finished) == len(now)
     if has_ended and st.session_state.get(f"{key}.film"):
@@ -43,7 +48,6 @@ def travel_map(
         _draw(now, title, earlier, ceiling, key, height)
     if has_ended and any(dot.path for dot in now):
         st.toggle("Play the training again", key=f"{key}.film")
-    return now
 
 
 def _draw(
@@ -63,17 +67,16 @@ def _draw(
     st.plotly_chart(figure, key=key, config=CHART, alt=describe_map(now, ceiling), theme=None)
 
 
-def watched_map(state: State, key: str, height: int = HEIGHT) -> None:
+def watched_map(state: State, key: str, height: int = HEIGHT, shows_truth: bool = True) -> None:
     """The map, drawn again while models train; when they have, the whole page is."""
+
+    def draw() -> None:
+        travel_map(state, models.trainings(state), key, height, shows_truth)
 
     def rate() -> float | None:
         return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
 
-    jobs.watched(key, rate, lambda: _fresh(state, key, height))
-
-
-def _fresh(state: State, key: str, height: int) -> None:
-    travel_map(state, models.trainings(state), key, height)
+    jobs.watched(key, rate, draw)
 
 
 def _stood(state: State, now: Sequence[Dot], finished: Sequence[Dot]) -> Sequence[Dot]:
