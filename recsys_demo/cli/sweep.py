@@ -45,7 +45,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--shares",
         action="store_true",
-        help="the Shapley share of each component, from all subsets of the four",
+        help="the Shapley share of each component, from all subsets of them",
     )
     parser.add_argument(
         "--all-combinations", action="store_true", help="of the axes, not one at a time"
