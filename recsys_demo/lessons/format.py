@@ -20,7 +20,7 @@ Direction = Literal["ahead", "behind", "level"]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 # Names of `hide=`, rooms ("room.compare") and models ("model.lr").
 Withheld = Annotated[
-    str, Field(pattern=r"^(results|overcross|truth|room\.[a-z]{1,20}|model\.[\w, &.-]{1,60})$")
+    str, Field(pattern=r"^(results|overcross|trial|truth|room\.[a-z]{1,20}|model\.[\w, &.-]{1,60})$")
 ]
 
 

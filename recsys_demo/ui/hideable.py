@@ -25,6 +25,7 @@ _ALL = (
     Hideable("truth", "Several rooms", "what is planted"),
     Hideable("results", "Several rooms", "results, until something is predicted"),
     Hideable("log", "Data", "choice of the log, and its settings"),
+    Hideable("trial", "Crosses", "training with a cross and without it"),
     Hideable("suggestions", "Crosses", "suggested crosses"),
     Hideable("learned_crosses", "Crosses", "the crosses a model invented"),
     Hideable("overcross", "Crosses", "the overcross demonstration"),

@@ -56,7 +56,8 @@ def crosses_room(state: State, limits: Limits) -> None:
     described = _described(key, cross, log, limits)
     if cross is not None and described is not None:
         details.size(cross, described, MIN_SUPPORT)
-    trial_section(state, data, choices.now)
+    if not session.hidden("trial"):
+        trial_section(state, data, choices.now)
     _parts(state, data, entries, log, described, choices, limits)
 
 
@@ -125,7 +126,8 @@ def _build(
                 icon=":material/check:" if there else ":material/add:",
                 disabled=there,
             )
-            train_with_it(cross, entries, log.encoder.schema, limits)
+            if not session.hidden("trial"):
+                train_with_it(cross, entries, log.encoder.schema, limits)
         show_refusal("crosses.add")
     return cross
 
