@@ -19,8 +19,9 @@ StepKind = Literal["look", "predict", "do", "reveal", "explain", "transfer"]
 Direction = Literal["ahead", "behind", "level"]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 # Names of `hide=`, rooms ("room.compare") and models ("model.lr").
+_PARTS = r"results|overcross|trial|truth"
 Withheld = Annotated[
-    str, Field(pattern=r"^(results|overcross|trial|truth|room\.[a-z]{1,20}|model\.[\w, &.-]{1,60})$")
+    str, Field(pattern=rf"^({_PARTS}|room\.[a-z]{{1,20}}|model\.[\w, &.-]{{1,60}})$")
 ]
 
 
