@@ -36,6 +36,12 @@ def user_data() -> Path:
     return given if given.is_absolute() else Path.home() / ".local" / "share"
 
 
+def package_path() -> str:
+    """`PYTHONPATH` with which another process finds this package, whatever folder it is started
+    in."""
+    return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
+
+
 def how_to_install(extra: str = "") -> str:
     """The command that brings the packages the lab needs, or those of an extra."""
     what = "-r requirements.txt" if IN_CHECKOUT else f'"{NAME}[{extra}]"' if extra else NAME

@@ -10,16 +10,13 @@ from __future__ import annotations
 import io
 import os
 import pickle
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from recsys_demo.errors import InputError, LabError
-from recsys_demo.jobs.executor import package_path
+from recsys_demo.errors import InputError
+from recsys_demo.jobs.forks import HAVE_FORKS, Parent
 from recsys_demo.jobs.helper import Call
 from recsys_demo.limits import Limits
 
@@ -32,50 +29,14 @@ PATIENCE_SECONDS = 10
 _SLOTS = threading.BoundedSemaphore(AT_ONCE)
 
 
-class _Helper:
-    """The process that forks, started when it is first needed and again if it is gone."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
-
-    def connect(self) -> socket.socket:
-        """A connection to a child that waits for a call."""
-        with self._lock:
-            for _ in range(2):
-                here, there = socket.socketpair()
-                with there:
-                    try:
-                        socket.send_fds(self._running(), [b"x"], [there.fileno()])
-                        return here
-                    except OSError:  # it was ended: once more with another
-                        here.close()
-                        self._process = None
-        raise LabError("The server's helper process cannot be started. Try again.")
-
-    def _running(self) -> socket.socket:
-        if self._process is None or self._process.poll() is not None or self._socket is None:
-            here, there = socket.socketpair()
-            with there:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-m", "recsys_demo.jobs.helper", str(there.fileno())],
-                    pass_fds=[there.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    env=os.environ | {"PYTHONPATH": package_path()},
-                )
-            self._socket = here
-        return self._socket
-
-
-_HELPER = _Helper()
+_HELPER = Parent("recsys_demo.jobs.helper")
 
 
 def call_bounded(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """`function(*args)`, done in a process of its own within `Limits.page_work_bytes` of memory,
     `page_seconds`, and `page_bytes` of result. Raises what the function raises, and InputError
     where it is too much."""
-    if not hasattr(os, "fork"):  # Windows: a server for one person
+    if not HAVE_FORKS:  # Windows: a server for one person
         return function(*args, **kwargs)
     limits = Limits.from_environment()
     call = Call(

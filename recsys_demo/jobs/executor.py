@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -17,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from recsys_demo.folders import PACKAGE
-from recsys_demo.jobs.worker import COLD
+from recsys_demo.jobs.worker_process import start_worker
 
 T = TypeVar("T")
 KILL_SECONDS = 10
@@ -37,7 +35,7 @@ class WorkerExecutor(Executor):
     def __init__(self, warm_up: bool = True, home: Path | None = None) -> None:
         """`warm_up`: pay for what is slow the first time before a call comes. `home`: the lab's
         folder, for compiled code that can be kept nowhere else."""
-        self._arguments = [] if warm_up else [COLD]
+        self._warm_up = warm_up
         self._place = {} if home is None else place_of_code(home)
         self._lock = threading.Lock()
         self._closed = False
@@ -65,7 +63,7 @@ class WorkerExecutor(Executor):
         self._closed = True
         self._process.kill()
         if wait:
-            self._process.wait()
+            self._process.wait(KILL_SECONDS)
 
     def kill(self) -> None:
         """End the call that the worker is at; the next one finds a new worker."""
@@ -74,27 +72,21 @@ class WorkerExecutor(Executor):
         process.wait(KILL_SECONDS)
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "recsys_demo.jobs.worker", *self._arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env=os.environ | {"PYTHONPATH": package_path()} | self._place,
-        )
+        self._process = start_worker(self._warm_up, self._place)
 
     def _call(self, call: str, future: Future[Any]) -> None:
         with self._lock:
             if not future.set_running_or_notify_cancel():
                 return
-            if self._process.poll() is not None and not self._closed:
+            if not self._process.is_alive() and not self._closed:
                 self._start()  # it was ended while idle: this call is not harmed
             reply = self._exchange(call)
             if reply is None:
-                code = self._process.wait()
+                self._process.wait(KILL_SECONDS)
                 if not self._closed:
                     self._start()
         if reply is None:
-            future.set_exception(WorkerDiedError(f"The worker process was ended (exit {code})."))
+            future.set_exception(WorkerDiedError("The worker process was ended."))
         elif "error" in reply:
             future.set_exception(RuntimeError(reply["error"]))
         else:
@@ -102,24 +94,13 @@ class WorkerExecutor(Executor):
 
     def _exchange(self, call: str) -> dict[str, Any] | None:
         """Send a call and wait for its reply; None if the worker died."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
         try:
-            self._process.stdin.write(call)
-            self._process.stdin.flush()
+            self._process.write(call)
         except OSError:
             return None
-        while line := self._process.stdout.readline():
-            reply: dict[str, Any] = json.loads(line)
-            if "ready" not in reply:
-                return reply
-        return None
-
-
-def package_path() -> str:
-    """`PYTHONPATH` with which another process finds this package, whatever folder it is started
-    in."""
-    return os.pathsep.join(filter(None, (str(PACKAGE.parent), os.environ.get("PYTHONPATH"))))
+        line = self._process.read()
+        reply: dict[str, Any] | None = json.loads(line) if line else None
+        return reply
 
 
 def place_of_code(home: Path) -> dict[str, str]:

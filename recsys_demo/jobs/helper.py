@@ -9,12 +9,12 @@ import os
 import pickle
 import signal
 import socket
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from recsys_demo.errors import LabError
+from recsys_demo.jobs.forks import fork_for_each
 from recsys_demo.machine import be_nice, give_memory_back, limit_memory, share_cores
 
 NICENESS = 5
@@ -38,23 +38,12 @@ class Call:
 
 def main() -> None:
     """Fork until the server is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server ends it
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no child is waited for
     be_nice(NICENESS)
     share_cores()
     give_memory_back()  # Arrow's own pool would ask for more than the bound at once
     for name in IMPORTED:
         importlib.import_module(name)
-    server = socket.socket(fileno=int(sys.argv[1]))
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(server, 1, 1)
-        if not message:
-            return
-        if os.fork() == 0:
-            server.close()
-            _answer(socket.socket(fileno=descriptors[0]))
-            os._exit(0)
-        os.close(descriptors[0])
+    fork_for_each(_answer)
 
 
 def _answer(connection: socket.socket) -> None:

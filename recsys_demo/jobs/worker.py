@@ -1,7 +1,7 @@
-"""A worker process: `python -m recsys_demo.jobs.worker` answers calls from its standard input.
+"""A worker process: it answers calls, line by line. `python -m recsys_demo.jobs.worker` takes them
+from its standard input; one that was forked, from its socket.
 
-It is started as a module of its own, so it never runs a page's code, and it ends with its server:
-at the end of its input.
+It never runs a page's code, and it ends with its server: at the end of its input.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -68,30 +68,39 @@ def _task(name: str) -> Callable[[dict[str, Any], Context], Iterator[dict[str, A
     return task
 
 
-def _prepare(is_cold: bool) -> None:
-    """One thread, behind everybody who waits for a page; the slow imports and the sample set are
-    paid for before the first job comes."""
+def import_slow() -> None:
+    """One thread, behind everybody who waits for a page, and the slow imports."""
     be_nice(NICENESS)
     import torch
 
     torch.set_num_threads(1)
-    if is_cold:
-        return
-    from recsys_demo.jobs.training_task import warm_up
+    importlib.import_module("recsys_demo.training.experiment")
 
+
+def warm_up() -> None:
+    """What is slow the first time, and the sample set, are paid for before the first job comes."""
+    training_task = importlib.import_module("recsys_demo.jobs.training_task")
     with contextlib.suppress(LabError, OSError):  # a job will tell it to whom it concerns
-        warm_up()
+        training_task.warm_up()
 
 
 def main() -> None:
     """Answer calls until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for who started it, who then ends it
     replies, sys.stdout = sys.stdout, sys.stderr  # a task that prints must not break the replies
+    answer_calls(
+        sys.stdin, replies, (import_slow,) if COLD in sys.argv[1:] else (import_slow, warm_up)
+    )
+
+
+def answer_calls(
+    lines: TextIO, replies: TextIO, prepare: Sequence[Callable[[], None]] = ()
+) -> None:
+    """Prepare, then answer calls; the end of their stream ends this process at any time."""
     calls: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(sys.stdin, calls), daemon=True).start()
-    _prepare(COLD in sys.argv[1:])
-    replies.write('{"ready": true}\n')
-    replies.flush()
+    threading.Thread(target=_listen, args=(lines, calls), daemon=True).start()
+    for step in prepare:
+        step()
     while True:
         replies.write(json.dumps(_answer(calls.get())) + "\n")
         replies.flush()

@@ -14,6 +14,7 @@ import pytest
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs import bounded_calls as module
 from recsys_demo.jobs.bounded_calls import call_bounded
+from recsys_demo.jobs.forks import Parent
 from recsys_demo.machine import peak_memory_mb
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there it is done in place")
@@ -98,7 +99,7 @@ def test_results_and_time_have_an_end() -> None:
 def test_a_helper_that_was_killed_is_started_again() -> None:
     _, helper = call_bounded(where)
     os.kill(helper, signal.SIGKILL)
-    process = module._HELPER._process
+    process = module._HELPER.process
     assert process is not None
     process.wait(60)
     _, another = call_bounded(where)
@@ -107,5 +108,5 @@ def test_a_helper_that_was_killed_is_started_again() -> None:
 
 def test_a_helper_works_from_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(module, "_HELPER", module._Helper())
+    monkeypatch.setattr(module, "_HELPER", Parent("recsys_demo.jobs.helper"))
     assert call_bounded(os.path.basename, "a/b") == "b"
