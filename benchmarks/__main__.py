@@ -17,7 +17,6 @@ from benchmarks import (
     fuzz,
     live,
     machine,
-    memory,
     noise,
     peers,
     projection,
@@ -32,7 +31,7 @@ from benchmarks import (
 )
 
 HERE = Path(__file__).parent
-README = HERE.parent / "README.md"
+CLASSROOM = HERE.parent / "docs" / "classroom.md"
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
@@ -46,7 +45,6 @@ BENCHMARKS = {
     "rooms": rooms,
     "classroom": classroom,
     "startup": startup,
-    "memory": memory,
     "strangers": strangers,
     "questions": questions,
     "fuzz": fuzz,
@@ -70,16 +68,16 @@ def main() -> None:
             path = HERE / "results" / f"{name}.json"
             path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (HERE / "RESULTS.md").write_text(report(), encoding="utf-8")
-    _tell_readme()
+    _tell_teachers()
 
 
-def _tell_readme() -> None:
-    """The figures a teacher reads in the README are those of the last classroom measured."""
+def _tell_teachers() -> None:
+    """The figures a teacher reads are those of the last classroom measured."""
     kept = HERE / "results" / "classroom.json"
     if kept.exists():
         figures = json.loads(kept.read_text(encoding="utf-8"))["figures"]
-        readme = README.read_text(encoding="utf-8")
-        README.write_text(classroom.readme_with(readme, figures), encoding="utf-8")
+        paper = CLASSROOM.read_text(encoding="utf-8")
+        CLASSROOM.write_text(classroom.paper_with(paper, figures), encoding="utf-8")
 
 
 def report() -> str:

@@ -335,7 +335,7 @@ def _seconds(spread: Mapping[str, float], key: str) -> str:
 
 
 def expectation(figures: Mapping[str, Any]) -> str:
-    """What the README tells a teacher, in the figures of this benchmark."""
+    """What docs/classroom.md tells a teacher, in the figures of this benchmark."""
     memory, jobs, clicks = figures["memory"], figures["jobs"], figures["clicks"]
     together = memory["server"]["end"] + memory["workers"]["end"]
     return (
@@ -363,10 +363,10 @@ def _busy(cores: Mapping[str, float]) -> str:
 BEGIN, END = "<!-- measured by benchmarks/classroom.py -->", "<!-- end -->"
 
 
-def readme_with(readme: str, figures: Mapping[str, Any]) -> str:
-    """The README with what these figures say."""
-    before, _, rest = readme.partition(BEGIN)
+def paper_with(paper: str, figures: Mapping[str, Any]) -> str:
+    """The paper with what these figures say."""
+    before, _, rest = paper.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
-        raise ValueError(f"the README has no place between {BEGIN} and {END}")
+        raise ValueError(f"the paper has no place between {BEGIN} and {END}")
     return f"{before}{BEGIN}\n{expectation(figures)}\n{END}{after}"

@@ -1,4 +1,4 @@
-"""The classroom's arithmetic, its verdicts, and the README that repeats them."""
+"""The classroom's arithmetic, its verdicts, and the paper that repeats them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from benchmarks import classroom
 from tests.making.visitor import MARK, walk
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAPER = (ROOT / "docs" / "classroom.md").read_text(encoding="utf-8")
 KEPT = ROOT / "benchmarks" / "results" / "classroom.json"
 TIMES = {"count": 10, "p50": 0.1, "p95": 0.9, "max": 3.0}
 FIGURES: dict[str, Any] = {
@@ -112,7 +112,7 @@ def test_marks_are_found_in_what_is_sent() -> None:
 @pytest.mark.skipif(not KEPT.exists(), reason="not measured yet")
 def test_the_readme_says_what_was_measured_last() -> None:
     figures = json.loads(KEPT.read_text(encoding="utf-8"))["figures"]
-    assert classroom.readme_with(README, figures) == README
-    assert classroom.expectation(figures) in README
+    assert classroom.paper_with(PAPER, figures) == PAPER
+    assert classroom.expectation(figures) in PAPER
     with pytest.raises(ValueError, match="no place"):
-        classroom.readme_with("# README", figures)
+        classroom.paper_with("# No place", figures)

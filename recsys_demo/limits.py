@@ -91,7 +91,7 @@ def too_large(name: str, what: str, size: int, limit: int) -> Problem:
         where=name,
         got=f"{size:,} bytes",
         expected=f"at most {limit:,} bytes",
-        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
+        remedy="Take a sample of the rows, or raise the limit (docs/settings.md).",
     )
 
 
@@ -102,7 +102,7 @@ def too_many_rows(name: str, rows: int, limit: int) -> Problem:
         where=name,
         got=f"{rows:,} rows",
         expected=f"at most {limit:,}",
-        remedy="Take a sample of the rows, or raise the limit (README, Limits).",
+        remedy="Take a sample of the rows, or raise the limit (docs/settings.md).",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the README promises is there."""
+"""What the README and the papers it leads to promise is there."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ from recsys_demo.limits import PREFIX, Limits
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+CLASSROOM = (ROOT / "docs" / "classroom.md").read_text(encoding="utf-8")
+EVERYTHING = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
 
 
-def test_the_first_screen_has_a_picture_and_the_two_commands() -> None:
-    first = README[: README.index("## ")]
+def test_the_first_screen_has_a_picture_and_a_command_for_every_way() -> None:
+    first = "\n".join(README.splitlines()[:40])
     picture = re.search(r"!\[[^]]+\]\(([^)]+)\)", first)
     assert picture is not None
     assert (ROOT / picture.group(1)).is_file()
@@ -26,18 +29,23 @@ def test_the_first_screen_has_a_picture_and_the_two_commands() -> None:
     for target in ("app", "test"):
         assert f"make {target}" in first
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+    for way in ("uvx --from . recsys-demo", "docker build", "**What to try first:**"):
+        assert way in first
 
 
 def test_every_setting_stands_with_its_default() -> None:
     for settings in (JobSettings, Limits, ServerSettings):
         for name, field in settings.model_fields.items():
             start = f"| `{PREFIX}{name.upper()}` |"
-            line = next(line for line in README.splitlines() if line.startswith(start))
+            line = next(line for line in SETTINGS.splitlines() if line.startswith(start))
             if isinstance(field.default, int):
                 assert f"| {field.default:,} |" in line
 
 
-@pytest.mark.parametrize("line", re.findall(r"^python -m recsys_demo .*$", README, re.MULTILINE))
+COMMANDS_SHOWN = re.findall(r"^python -m recsys_demo .*$", README + EVERYTHING, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", COMMANDS_SHOWN)
 def test_commands_shown_take_the_arguments_shown(
     line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -51,7 +59,7 @@ def test_commands_shown_take_the_arguments_shown(
 
 
 def test_a_first_visit_loads_what_is_said() -> None:
-    said = re.search(r"first visit loads less than (\d+) MB", README)
+    said = re.search(r"first visit loads less than (\d+) MB", CLASSROOM)
     assert said is not None
     measured = json.loads((ROOT / "benchmarks/results/startup.json").read_text(encoding="utf-8"))
     starts = measured["figures"]["starts"]

@@ -170,7 +170,7 @@ def _no_schema() -> Problem:
         where="--schema",
         got="no schema",
         expected="a file in TOML",
-        remedy="Write one (README), or save the one that the Data room guesses.",
+        remedy="Write one (docs/command-line.md), or save the one that the Data room guesses.",
     )
 
 

@@ -200,7 +200,7 @@ def cardinality_problems(
             where=raw.place(column=name),
             got=f"{size:,} values",
             expected=f"at most {limit:,}",
-            remedy="Take a sample of the rows, or raise the limit (README, Limits).",
+            remedy="Take a sample of the rows, or raise the limit (docs/settings.md).",
         )
         for name, size in sizes.items()
         if size > limit

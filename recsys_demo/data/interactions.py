@@ -229,7 +229,7 @@ def _long_lists(interactions: Interactions, raw: RawTable) -> Iterator[Problem]:
                 where=raw.place(column=name),
                 got=f"{most:,} values",
                 expected=f"at most {limit:,}",
-                remedy="Keep the values that matter, or raise the limit (README, Limits).",
+                remedy="Keep the values that matter, or raise the limit (docs/settings.md).",
             )
 
 

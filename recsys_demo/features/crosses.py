@@ -92,7 +92,7 @@ def _too_many(count: int, limits: Limits) -> Problem:
         where="crosses",
         got=f"{count}",
         expected=f"at most {limits.crosses}",
-        remedy="Leave some out, or raise the limit (README, Limits).",
+        remedy="Leave some out, or raise the limit (docs/settings.md).",
     )
 
 

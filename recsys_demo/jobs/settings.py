@@ -12,8 +12,8 @@ from recsys_demo.limits import PREFIX
 from recsys_demo.machine import memory_bytes, usable_cores
 from recsys_demo.values import Frozen, validated
 
-# What server and worker take once the four models of the sample set are trained: measured by
-# `python -m benchmarks.memory`.
+# What the server, with all that is loaded once for its workers, and one worker take when the four
+# models of the sample set are trained.
 SERVER_BYTES, WORKER_BYTES = 400_000_000, 450_000_000
 MOST_WORKERS = 4
 

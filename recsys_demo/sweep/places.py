@@ -176,5 +176,5 @@ def _no_cluster(address: str, got: str) -> InputError:
         where=address,
         got=got,
         expected="a scheduler with at least one worker",
-        remedy="Start them as the README says (Several machines), and check host and port.",
+        remedy="Start them as docs/command-line.md says, and check host and port.",
     )

@@ -1,5 +1,5 @@
 """`python -m tests.browser.pictures FOLDER`: every room with four trained models, in both sizes and
-colour schemes, as small files. The README shows those in docs/rooms."""
+colour schemes, as small files. docs/guide.md shows those in docs/rooms."""
 
 from __future__ import annotations
 
