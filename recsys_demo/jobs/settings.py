@@ -14,7 +14,7 @@ from recsys_demo.values import Frozen, validated
 
 # What the server, with all that is loaded once for its workers, and one worker take when the four
 # models of the sample set are trained.
-SERVER_BYTES, WORKER_BYTES = 400_000_000, 450_000_000
+SERVER_BYTES, WORKER_BYTES = 600_000_000, 250_000_000
 MOST_WORKERS = 4
 
 
