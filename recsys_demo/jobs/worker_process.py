@@ -83,7 +83,7 @@ class SpawnedWorker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=os.environ | {"PYTHONPATH": package_path()} | place,
+            env=os.environ | {"PYTHONPATH": package_path()} | dict(place),
         )
         self.pid = self._process.pid
 
