@@ -90,6 +90,7 @@ def _refusals_shown(name: str) -> Iterator[None]:
     """The content of the page, fragment or dialog of this name: what none of its controls shows is
     shown at its top. As a part of another it leaves that to the whole."""
     if _drawn.get():
+        st.container()  # so that what follows stands where it does when drawn by itself
         yield
         return
     for refusal in _refusals():
