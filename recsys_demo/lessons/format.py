@@ -1,5 +1,5 @@
-"""What a lesson is: steps as data, so that teachers can write them too. CONTRIBUTING.md and
-`python -m recsys_demo lesson check --help` describe the file.
+"""What a lesson is: steps as data, so that teachers can write them too.
+`python -m recsys_demo lesson check --help` describes the file.
 
 A file never holds an answer: what came out is computed from the person's own finished runs.
 """
