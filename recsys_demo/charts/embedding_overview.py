@@ -1,4 +1,4 @@
-"""The first picture of a training's vectors: few colours, each group named where it lies."""
+"""Pictures of vectors to be read at one glance: few colours, names where they belong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from recsys_demo.charts.embeddings import COLORS, QUIET, UNKNOWN, value_name
+from recsys_demo.charts.embeddings import COLORS, MARK, QUIET, UNKNOWN, value_name
 from recsys_demo.charts.theme import FAINT, escape
 from recsys_demo.studies.embeddings.labels import (
     BOLD,
@@ -20,6 +20,7 @@ from recsys_demo.studies.embeddings.labels import (
     placed_names,
 )
 from recsys_demo.studies.embeddings.overview import NEUTRAL, Overview
+from recsys_demo.studies.embeddings.two_fields import TwoFields
 from recsys_demo.studies.embeddings.vectors import SUPPORT, Index, Matrix
 
 HEIGHT = 400
@@ -50,19 +51,7 @@ def overview_figure(
         marker={"symbol": "circle-open", "size": 17, "color": FAINT, "line": {"width": 2}},
     )
     low, span = frame(found)
-    for placed in named:
-        x, y = low + np.array([placed.x, placed.y]) * span / SIDE
-        figure.add_annotation(
-            x=x,
-            y=y,
-            text=escape(map_label(placed.name.text)),
-            showarrow=False,
-            font={
-                "size": placed.name.letters.size,
-                "weight": 700 if placed.name.letters.size > PLAIN.size else 500,
-                "shadow": "auto",  # to be read on points too
-            },
-        )
+    _names(figure, named, low, span)
     return _laid_out(figure, low, span)
 
 
@@ -123,6 +112,22 @@ def _points(found: Overview, places: Matrix, rows: Index, group: int) -> go.Scat
     )
 
 
+def _names(figure: go.Figure, named: Sequence[Placed], low: Matrix, span: float) -> None:
+    for placed in named:
+        x, y = low + np.array([placed.x, placed.y]) * span / SIDE
+        figure.add_annotation(
+            x=x,
+            y=y,
+            text=escape(map_label(placed.name.text)),
+            showarrow=False,
+            font={
+                "size": placed.name.letters.size,
+                "weight": 700 if placed.name.letters.size > PLAIN.size else 500,
+                "shadow": "auto",  # to be read on points too
+            },
+        )
+
+
 def _laid_out(figure: go.Figure, low: Matrix, span: float) -> go.Figure:
     plain = {"showticklabels": False, "zeroline": False, "showgrid": False, "fixedrange": True}
     figure.update_xaxes(range=[low[0], low[0] + span], constrain="domain", **plain)
@@ -137,3 +142,84 @@ def _laid_out(figure: go.Figure, low: Matrix, span: float) -> go.Figure:
         transition={"duration": MOVE_MS, "easing": "cubic-in-out"},
     )
     return figure
+
+
+def two_fields_figure(
+    found: TwoFields, group: tuple[Index, Index], arrows: Sequence[tuple[int, int]], projector: bool
+) -> go.Figure:
+    """Both fields on one map, the first hollow and the second filled, coloured by `group` (places
+    in `COLORS`, NEUTRAL for none); for every pair of `arrows` an arrow from a value of the first
+    to one of the second, both named."""
+    figure = go.Figure()
+    drawn = [_spread_out(places) for places in (found.first_places, found.second_places)]
+    both = np.concatenate(drawn)
+    low, high = both.min(axis=0), both.max(axis=0)
+    span = float((high - low).max()) * AIR or 1.0
+    low = np.asarray((low + high) / 2 - span / 2)
+    for field, places, groups, symbol in (
+        (found.first, drawn[0], group[0], "circle-open"),
+        (found.second, drawn[1], group[1], "circle"),
+    ):
+        figure.add_scatter(
+            x=places[:, 0],
+            y=places[:, 1],
+            mode="markers",
+            name=escape(field.field),
+            text=[escape(name) for name in field.names],
+            hovertemplate="<b>%{text}</b><br>" + escape(field.field) + "<extra></extra>",
+            marker={
+                "symbol": symbol,
+                "size": 8,
+                "color": [QUIET if g == NEUTRAL else COLORS[g] for g in groups],
+                "opacity": 0.75,
+            },
+        )
+    for first, second in arrows:
+        _arrow(figure, drawn[0][first], drawn[1][second])
+    _names(figure, _ends(found, drawn, arrows, low, span, projector), low, span)
+    return _laid_out(figure, low, span)
+
+
+def _spread_out(places: Matrix) -> Matrix:
+    """Square roots of the distances from the middle, the directions kept: a few long vectors would
+    press all others together."""
+    lengths = np.linalg.norm(places, axis=1, keepdims=True)
+    return np.asarray(places / np.sqrt(np.where(lengths > 0, lengths, 1.0)))
+
+
+def _ends(
+    found: TwoFields,
+    both: Sequence[Matrix],
+    arrows: Sequence[tuple[int, int]],
+    low: Matrix,
+    span: float,
+    projector: bool,
+) -> list[Placed]:
+    letters = PROJECTED if projector else PLAIN
+    wanted = []
+    for first, second in arrows:
+        for field, places, row in (
+            (found.first, both[0], first),
+            (found.second, both[1], second),
+        ):
+            x, y = ((places[row] - low) * SIDE / span).tolist()
+            wanted.append(Name(field.names[row], x, y, letters, True))
+    return placed_names(wanted, SIDE, SIDE)
+
+
+def _arrow(figure: go.Figure, start: Matrix, end: Matrix) -> None:
+    figure.add_annotation(
+        x=end[0],
+        y=end[1],
+        ax=start[0],
+        ay=start[1],
+        axref="x",
+        ayref="y",
+        text="",
+        showarrow=True,
+        arrowhead=2,
+        arrowwidth=2,
+        arrowcolor=MARK,
+        standoff=5,
+        startstandoff=5,
+    )

@@ -200,6 +200,14 @@ def test_exceptions_contradict_taste(world: World) -> None:
         assert terms["affinity"][0] == 0
 
 
+def test_refused_exceptions_are_those_of_the_table(small: World) -> None:
+    told = small.exceptions()
+    refused = told[told["direction"] < 0]
+    expected = set(refused[["installed", "app"]].itertuples(index=False, name=None))
+    assert set(small.refused) == expected
+    assert len(small.refused) == len(expected) > 0
+
+
 def test_without_taste_a_coin_decides_each_exception() -> None:
     world = make_world(SMALL.model_copy(update={"affinity": 0.0, "exceptions": 400}))
     first, second = world.planting.exceptions.T

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recsys_demo.charts.embedding_overview import SIDE, frame, names_on, overview_figure
+from recsys_demo.charts.embedding_overview import (
+    SIDE,
+    frame,
+    names_on,
+    overview_figure,
+    two_fields_figure,
+)
 from recsys_demo.studies.embeddings.labels import (
     BOLD,
     PLAIN,
@@ -26,6 +32,7 @@ from recsys_demo.studies.embeddings.overview import (
     overview,
     sentence,
 )
+from recsys_demo.studies.embeddings.two_fields import two_fields
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 
 CLASSES = ("night owls", "planners", "athletes", "bookworms")
@@ -177,3 +184,24 @@ def test_no_two_names_overlap_and_none_leaves_the_map(wanted: list[Name], larger
 
 def size(box: np.ndarray) -> tuple[float, float]:
     return float(box[2] - box[0]), float(box[3] - box[1])
+
+
+def test_places_of_two_fields_have_the_inner_products_of_their_vectors() -> None:
+    random = np.random.default_rng(2)
+    first = field_of(random.normal(size=(40, 2)) + 3, "installed")
+    second = field_of(random.normal(size=(30, 2)) - 1)
+    found = two_fields(first, second)
+    expected = (first.vectors - first.vectors.mean(0)) @ (second.vectors - second.vectors.mean(0)).T
+    np.testing.assert_allclose(found.first_places @ found.second_places.T, expected, atol=1e-9)
+    assert found.carried == pytest.approx(1)
+    nearest = int(expected[0].argmax())
+    assert found.nearness(0, nearest) == pytest.approx(29 / 30)
+    figure = two_fields_figure(found, (np.zeros(40, int), np.zeros(30, int)), [(0, nearest)], False)
+    arrow = next(a for a in figure.layout.annotations if a.showarrow)
+    for end, place in (
+        ((arrow.ax, arrow.ay), found.first_places[0]),
+        ((arrow.x, arrow.y), found.second_places[nearest]),
+    ):
+        assert end == pytest.approx(tuple(place / np.linalg.norm(place) ** 0.5))
+    texts = [a.text for a in figure.layout.annotations if a.text]
+    assert texts == [first.names[0], second.names[nearest]]

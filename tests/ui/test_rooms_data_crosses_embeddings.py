@@ -132,6 +132,19 @@ def test_the_first_view_is_one_sentence_and_two_maps_and_plays_the_training() ->
     assert len(page.tabs) == len(TABS)
 
 
+def test_two_fields_of_a_factorization_machine_stand_on_one_map_trained_if_need_be() -> None:
+    wide_only = SMALL.model_copy(update={"models": ("deep",)})
+    link = wide_only.with_control("embeddings", {"view": "pair"})
+    train = [b for b in open_page("embeddings", link).button if b.key == "embeddings.train"]
+    for button in train:
+        button.click().run()
+    page = open_page("embeddings", link)
+    page.button(key="embeddings.pair.train").click().run()
+    page = open_page("embeddings", link.model_copy(update={"models": ("deep", "fm")}))
+    assert [c.proto.alt.split(", ")[-1] for c in page.get("plotly_chart")] == ["FM"]
+    assert "Hollow: installed, filled: app" in text_of(page)
+
+
 @pytest.mark.parametrize("settings", [PcaSettings(seed=3), UmapSettings(), TsneSettings()])
 def test_a_chosen_projection_is_known_again_from_the_link(settings: ProjectionSettings) -> None:
     chosen = EmbeddingChoices(settings=settings, named=False)

@@ -78,6 +78,16 @@ class World:
         """The exceptions with a story, each on a pair that many rows show."""
         return list(self.planting.penguins)
 
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Installed and shown app of every exception that taste would take: no log is drawn."""
+        first, second = self.planting.exceptions.T
+        against = self.planting.direction[first, second] < 0
+        return [
+            (self.apps[one], self.apps[other])
+            for one, other in self.planting.exceptions[against].tolist()
+        ]
+
     @cached_property
     def log(self) -> Log:
         """Every impression as codes."""

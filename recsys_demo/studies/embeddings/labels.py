@@ -90,7 +90,13 @@ def _tries(name: Name) -> Iterator[Placed]:
         for turn in range(DIRECTIONS):
             angle = math.pi / 2 + 2 * math.pi * turn / DIRECTIONS
             across, along = math.cos(angle), math.sin(angle)
-            yield Placed(name, name.x + across * (away + half), name.y + along * (away + up))
+            # Around a square: a name at a corner of the map has room too.
+            side = max(abs(across), abs(along))
+            yield Placed(
+                name,
+                name.x + across / side * (away + half),
+                name.y + along / side * (away + up),
+            )
 
 
 def map_label(name: str) -> str:

@@ -3,6 +3,7 @@ is known of its values can be seen in them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def overview(
         before = before.take(np.array([i for i, v in enumerate(before.values) if v in rows]))
     space = normalized(kept.vectors, metric)
     axes, centre = principal_axes(space, 2)
-    codes, groups = _groups(kept, attribute)
+    codes, groups = _groups(kept.metadata, attribute)
     places = np.asarray((space - centre) @ axes)
     enough = 2 * len(kept) > 3 * PURITY_K + 1
     return Overview(
@@ -167,15 +168,26 @@ def _of_ten(share: Interval) -> str:
     return f"{10 * share.value:.1f}"
 
 
-def _groups(field: FieldVectors, attribute: str) -> tuple[Index, tuple[str, ...]]:
+def group_codes(metadata: pd.DataFrame, attribute: str) -> Index:
+    """The place of each row's class among the `GROUPS` largest, NEUTRAL for any other."""
+    codes, _ = _groups(metadata, attribute)
+    return np.where(codes < GROUPS, codes, NEUTRAL)
+
+
+def _groups(metadata: pd.DataFrame, attribute: str) -> tuple[Index, tuple[str, ...]]:
     """Class of each row, the largest first, NEUTRAL where it is not known; the names of those that
     get a colour."""
-    if attribute not in field.metadata:
-        return np.full(len(field), NEUTRAL), ()
-    values = field.metadata[attribute].astype("object")
-    names = values[values.notna()].astype("str").value_counts().index
-    codes = pd.Index(names).get_indexer(values.astype("str").where(values.notna(), None))
-    return np.asarray(codes, dtype=np.int64), tuple(names[:GROUPS])
+    if attribute not in metadata:
+        return np.full(len(metadata), NEUTRAL), ()
+    values = metadata[attribute]
+    texts = [
+        str(value) if known else "" for value, known in zip(values, values.notna(), strict=True)
+    ]
+    counts = Counter(text for text in texts if text)
+    names = sorted(counts, key=lambda name: (-counts[name], name))
+    place = {name: code for code, name in enumerate(names)}
+    codes = np.array([place.get(text, NEUTRAL) for text in texts], dtype=np.int64)
+    return codes, tuple(names[:GROUPS])
 
 
 def _purity(after: Matrix, before: Matrix, places: Matrix, codes: Index) -> Purity | None:
@@ -195,7 +207,7 @@ def _purity(after: Matrix, before: Matrix, places: Matrix, codes: Index) -> Puri
 
 def _clearness(field: FieldVectors, column: str) -> float:
     """How far purity goes from chance (0) to one (1)."""
-    codes, _ = _groups(field, column)
+    codes, _ = _groups(field.metadata, column)
     known = np.flatnonzero(codes >= 0)
     labels = codes[known]
     if len(known) < LEAST_POINTS or len(np.unique(labels)) < 2:

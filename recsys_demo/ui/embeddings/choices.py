@@ -16,7 +16,7 @@ class EmbeddingChoices(Frozen):
     """`panes` are keys of maps shown side by side, empty for the room's own proposal; `color` is a
     column of the metadata, empty for the room's proposal."""
 
-    view: Literal["", "glance", "pair", "guess", "more"] = Field("", description="what is open")
+    view: Literal["", "glance", "pair", "more"] = Field("", description="what is open")
     model: str = Field("", max_length=200, description="whose first view: empty for the first")
     field: str = Field("", description="whose vectors: empty for the items")
     panes: tuple[str, ...] = Field((), max_length=MOST_PANES, description="maps side by side")

@@ -25,7 +25,7 @@ MIN_ROWS = 5
 
 def lift_section(views: Sequence[PaneView], offered: Sequence[Pane], control: Control) -> None:
     """Inner products of two fields beside the observed lift."""
-    with_fm = {v.pane.key: v.pane for v in views if _is_fm(v.pane)}
+    with_fm = {v.pane.key: v.pane for v in views if is_fm(v.pane)}
     if not with_fm:
         _without_fm(offered, control)
         return
@@ -51,7 +51,7 @@ def lift_section(views: Sequence[PaneView], offered: Sequence[Pane], control: Co
 def _without_fm(offered: Sequence[Pane], control: Control) -> None:
     """A factorization machine is put on a map, or trained first."""
     st.info("Only a factorization machine adds inner products of two fields to its score.")
-    trained = next((pane for pane in offered if _is_fm(pane)), None)
+    trained = next((pane for pane in offered if is_fm(pane)), None)
     if trained is None:
         models.model_button("fm", "embeddings.lift.train")
         return
@@ -99,7 +99,8 @@ def _pictures(pane: Pane, a: str, b: str, truth: bool) -> None:
     )
 
 
-def _is_fm(pane: Pane) -> bool:
+def is_fm(pane: Pane) -> bool:
+    """Whether a map's table is read by a factorization machine."""
     return not pane.start and embedding_names(pane.run.manifest.model).get("fm") == pane.table
 
 

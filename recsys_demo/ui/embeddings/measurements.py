@@ -24,6 +24,7 @@ from recsys_demo.studies.embeddings.overview import Overview, clearest
 from recsys_demo.studies.embeddings.probes import Probe, probe
 from recsys_demo.studies.embeddings.settings import PcaSettings
 from recsys_demo.studies.embeddings.tasks import read_map
+from recsys_demo.studies.embeddings.two_fields import TwoFields, two_fields
 from recsys_demo.studies.embeddings.vectors import (
     SUPPORT,
     FieldVectors,
@@ -71,7 +72,7 @@ def vectors(pane: Pane, field: str, truth: bool) -> FieldVectors:
     known = attributes_of(field, run.encoder, run.items, run.queries)
     data = pane.run.config.data
     if truth and known is run.items and isinstance(data, SampleSpec):
-        known = with_truth(run.items, _world(data.world))
+        known = with_truth(run.items, world_of(data.world))
     return vectors_of_run(run, field, pane.table, pane.start, metadata=known)
 
 
@@ -87,9 +88,16 @@ def overview(pane: Pane, planted: bool) -> Overview:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _world(config: WorldConfig) -> World:
+def world_of(config: WorldConfig) -> World:
     """The world of a configuration, without its log."""
     return make_world(config)
+
+
+@st.cache_resource(max_entries=10, show_spinner=False, hash_funcs=KEYED)
+def pair_map(pane: Pane, planted: bool) -> TwoFields:
+    """The reference pair's two fields of a factorization machine on one map. Raises InputError."""
+    pair = stored_run(pane.run).encoder.fields.schema.pair
+    return two_fields(*(vectors(pane, field, planted) for field in pair))
 
 
 def with_truth(items: pd.DataFrame, world: World) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def at_a_glance(offered: Sequence[Pane], control: Control, row: DeltaGenerator) 
     spec = film_job(_payload(pane, found))
     with row:
         if len(trained) > 1:
-            _model(trained, pane, control)
+            model_choice(trained, pane, control, "glance")
         jobs.start_button(
             "Play the training",
             "embeddings.play",
@@ -77,7 +77,8 @@ def _found(pane: Pane) -> tuple[Overview, tuple[str, str]]:
     return found, (attribute, noun)
 
 
-def _model(trained: Sequence[Pane], pane: Pane, control: Control) -> None:
+def model_choice(trained: Sequence[Pane], pane: Pane, control: Control, view: str) -> None:
+    """Whose vectors this view shows."""
     labels = {p.key: p.label for p in trained}
     st.segmented_control(
         "Model",
@@ -85,7 +86,7 @@ def _model(trained: Sequence[Pane], pane: Pane, control: Control) -> None:
         format_func=lambda key: labels[key],
         required=True,
         label_visibility="collapsed",
-        **control.bound("model", pane.key, lambda key: control.update(model=key, view="glance")),
+        **control.bound("model", pane.key, lambda key: control.update(model=key, view=view)),
     )
 
 

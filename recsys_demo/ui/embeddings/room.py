@@ -20,11 +20,12 @@ from recsys_demo.ui.embeddings.neighbours import neighbours
 from recsys_demo.ui.embeddings.overview import at_a_glance
 from recsys_demo.ui.embeddings.panes import Pane, embedding_runs, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
+from recsys_demo.ui.embeddings.two_fields import two_fields_view
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import State
 
-VIEWS = {"glance": "At one glance", "more": "More maps and measures"}
+VIEWS = {"glance": "At one glance", "pair": "Two fields", "more": "More maps and measures"}
 TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
 
 
@@ -62,6 +63,8 @@ def _views(offered: Sequence[Pane], control: Control) -> None:
         by_key = {pane.key: pane for pane in offered}
         panes = [by_key[key] for key in now.panes if key in by_key]
         _room(panes or proposal(offered), offered, control)
+    elif view == "pair":
+        two_fields_view(offered, control, row)
     else:
         at_a_glance(offered, control, row)
 
