@@ -8,6 +8,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from recsys_demo.machine import share_cores
+
+# A test process a core: second threads of each would only wait for the others at full speed.
+share_cores()
+
 # They begin with the four models of the Start page trained, by the server of their process.
 FOUR_TRAINED = ("test_rooms.py", "test_compare.py", "test_recommend.py")
 
