@@ -33,6 +33,9 @@ _NARROW = """
 [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
 [data-testid=stColumn]:has([data-testid=stMultiSelect], [data-testid=stSelectbox],
  [data-testid=stButtonGroup], [data-testid=stTextInput], .katex) {min-width: min(100%, 13rem)}
+.standings tbody :is(th, td) {white-space: normal}
+.standings :is(th, td) {padding-right: .3rem; font-size: .9em}
+.standings :is(th, td):nth-child(4) {display: none}
 @media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
 """
 # One sentence says what came out, before anything is shown.
@@ -43,9 +46,10 @@ _STANDINGS = """
 .standings {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
 .standings :is(th, td) {text-align: left; padding: .35rem .5rem .35rem 0; font-weight: 400;
  border-bottom: 1px solid rgba(128,135,146,.25)}
-.standings tbody :is(th, td) {white-space: nowrap}
+[data-testid=stHtml]:has(.standings) {overflow-x: auto}
+.standings tbody th {white-space: nowrap}
 .standings tbody th {font-weight: 600}
-.standings thead th {font-size: .85em}
+.standings thead th {font-size: .9em}
 .legend {display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-weight: 600}
 .standings i {display: block; height: 4px; margin: 2px 0; max-width: 9rem; border-radius: 2px;
  background: linear-gradient(90deg, var(--ink) var(--done), rgba(128,135,146,.25) var(--done))}
