@@ -13,8 +13,12 @@ import pytest
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.files import read_sample
+from recsys_demo.data.planted.sample import make_world
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.studies.embeddings.overview import overview
+from recsys_demo.studies.embeddings.probes import probe
+from recsys_demo.studies.embeddings.vectors import field_vectors
 from recsys_demo.training.experiment import train_run
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import EpochReport, Event, Finished
@@ -60,6 +64,27 @@ def test_embeddings_generalize_to_pairs_never_seen(auc: dict[str, dict[str, floa
 
 def test_wide_and_deep_together_are_best_over_all_rows(auc: dict[str, dict[str, float]]) -> None:
     assert auc["wide_deep"]["all"] == max(slices["all"] for slices in auc.values())
+
+
+@pytest.mark.parametrize("preset", ["deep", "deepfm"])
+def test_the_first_map_shows_the_planted_tastes(
+    trained: dict[str, tuple[list[Event], Run]], preset: str
+) -> None:
+    run = trained[preset][1]
+    truth = make_world().item_truth()[["segment"]]
+    assert run.start is not None
+    after, before = (
+        field_vectors(state, run.encoder, "installed", metadata=truth)
+        for state in (run.ranker.state(), run.start)
+    )
+    purity = overview(after, before, "segment").purity
+    assert purity is not None
+    assert purity.after.value >= 0.6
+    assert purity.before.value <= 1.3 * purity.chance
+    assert purity.on_map >= 0.5
+    linear, _ = probe(after.vectors, before.vectors, after.metadata["segment"], "segment")
+    assert linear.trained.value >= 0.8
+    assert linear.clear
 
 
 def test_events_count_the_epochs_and_end_with_the_best_one(
