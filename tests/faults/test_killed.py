@@ -83,7 +83,7 @@ def test_a_killed_server(workers: Workers, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("after", [0, 3, len(FILES), len(FILES) + 1])
 def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
-    kept = make_run("lr")
+    kept = make_run()
     save_run(kept, tmp_path / "kept")
     begin("save_and_be_killed", tmp_path, after).wait(60)
     whole = after > len(FILES)
@@ -108,7 +108,7 @@ def test_killed_between_claim_and_status(workers: Workers, tmp_path: Path) -> No
 @pytest.mark.parametrize("harm", ["missing", "altered", "old version"])
 def test_a_harmed_run_is_known(name: str, harm: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    save_run(make_run("lr"), folder)
+    save_run(make_run(), folder)
     assert is_whole(folder)
     path = folder / name
     if harm == "missing":

@@ -108,7 +108,7 @@ def save_and_be_killed(folder: str, after: str) -> None:
         written(path, data)
 
     runs._write_file = write
-    runs.save_run(make_run("lr"), Path(folder) / "run")
+    runs.save_run(make_run(), Path(folder) / "run")
     os.kill(os.getpid(), signal.SIGKILL)
 
 

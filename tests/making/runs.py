@@ -8,6 +8,7 @@ from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.data.queries import people_in
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.models.ranker import Ranker
+from recsys_demo.models.size import embedding_tables
 from recsys_demo.training.runs import Run
 from tests.making.logs import random_log
 
@@ -19,7 +20,9 @@ def make_run(key: str = "wide_deep") -> Run:
     model = with_crosses(PRESETS[key].model, ("installed x app", "country x age & app=app1"))
     encoder = fit_encoder(ROWS, model)
     ranker = Ranker(model, encoder, 4, 0.25)
-    for tensor in ranker.state().values():
+    state = ranker.state()
+    start = {name: state[name].numpy().copy() for name in embedding_tables() if name in state}
+    for tensor in state.values():
         tensor.add_(0.1)
     return Run(
         model=model,
@@ -33,5 +36,6 @@ def make_run(key: str = "wide_deep") -> Run:
         items=ROWS.items,
         queries=ROWS.frame.drop_duplicates("user").set_index("user"),
         taken=people_in([(0, ROWS)]).taken,
+        start=start or None,
         predictions=pd.DataFrame({"row": [3], "label": [1], "probability": [0.25]}),
     )
