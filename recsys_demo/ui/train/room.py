@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from recsys_demo.ui import jobs, models, session
+from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
@@ -27,6 +27,7 @@ def train_room(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         chosen_models(state)
         _budget(state)
+    datasets.dataset(state)  # what cannot be read is told once, not by each part below
     wanted = models.trainings(state)
     jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
     st.markdown("#### The models")
