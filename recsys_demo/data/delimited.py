@@ -42,15 +42,15 @@ def read_text(content: bytes, name: str, limits: Limits, header: Sequence[str] =
     content, note = as_utf8(content, name)
     content, before, delimiter = _without_first_lines(content)
     text = first_lines(content)
+    if delimiter is None and SINGLE not in content and has_double_colons(text):
+        content, delimiter = content.replace(DOUBLE, SINGLE), SINGLE.decode()
+        text = first_lines(content)
     titles = title_lines(text) if delimiter is None else []
     if titles:
         content = content[sum(len(line.encode()) for line in titles) :]
         before, text = before + len(titles), first_lines(content)
     if is_libffm(text):
         return read_libffm(content, name, limits, header)
-    if delimiter is None and SINGLE not in content and has_double_colons(text):
-        content, delimiter = content.replace(DOUBLE, SINGLE), SINGLE.decode()
-        text = first_lines(content)
     head = head_of(text, name, limits, delimiter, header)
     _check_size(content, head, name, limits)
     table, ragged = _parse(content, head, name)

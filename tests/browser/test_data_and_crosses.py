@@ -114,8 +114,8 @@ def trains_on_it(tab: Tab) -> None:
 def memorized(tab: Tab) -> float:
     """AUC on what must be memorized, of the one model on the Start page, once it is trained."""
     expect(tab.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
-    row = tab.page.get_by_test_id("stTable").get_by_role("row").nth(1)
-    return float(row.get_by_role("cell").nth(2).inner_text())
+    row = tab.page.locator(".standings").get_by_role("row").nth(1)
+    return float(row.get_by_role("cell").first.inner_text())
 
 
 def test_crosses_built_by_mouse_move_the_exceptions(tab: Tab) -> None:

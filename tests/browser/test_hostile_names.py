@@ -169,7 +169,7 @@ def test_a_hostile_file_is_inert_everywhere(struck: Tab) -> None:
     unharmed(page)
     struck.go("Start")
     struck.press(re.compile(r"Train two models"))
-    expect(struck.button(re.compile("Again"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(struck.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
     look_everywhere(struck)
 
 

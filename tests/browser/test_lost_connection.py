@@ -42,14 +42,14 @@ def test_a_lost_connection_in_mid_training(wire: Wire, browser: Browser) -> None
     expect(page.locator('[data-test-connection-state="CONNECTED"]')).to_be_attached(
         timeout=PATIENCE_MS
     )
-    expect(tab.button(re.compile("Again"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(tab.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
     assert page.url == link
     expect(tab.button("Undo")).to_be_enabled()  # what the session knew it still knows
     tab.tests_out_well()
     # And in another browser, later, the link finds it done.
     later = new_tab(browser, wire.address)
     later.page.goto(link)
-    expect(later.button(re.compile("Again"))).to_be_visible(timeout=PATIENCE_MS)
+    expect(later.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
     later.tests_out_well()
     for one in (tab, later):
         one.context.close()

@@ -19,6 +19,8 @@ UNNAMED = {
     *("tail", "density", "overcross", "collisions"),
     *("map_figure", "film_figure", "tradeoff_map", "learning_curves", "small_map", "training_film"),
     *("lists_chart", "waterfall"),
+    *("marks_chart", "places_chart", "guess_map"),  # of lessons
+    *("overview_figure", "two_fields_figure", "learned_crosses"),
     *("roc_chart", "pr_chart", "calibration_chart", "histogram_chart"),
 }
 

@@ -117,7 +117,7 @@ def test_what_is_no_file_is_named(make: Callable[[Path], None], told: str, tmp_p
 
 
 def test_a_file_that_hides_its_size_is_read_up_to_the_limit() -> None:
-    with pytest.raises(InputError, match="larger than this lab takes"):
+    with pytest.raises(InputError, match="larger than this lab allows"):
         file_content(Path("/proc/self/mountinfo"), Limits(file_bytes=1_000).model_copy())
     assert file_content(Path("/proc/self/stat"))
 

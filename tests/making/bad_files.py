@@ -137,7 +137,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "space separated": ("a.csv", b"user item label\n1 2 0\n2 3 1\n" * 9, "not cut into columns"),
     "colon separated": ("a.csv", b"user:item:label\n1:2:0\n2:3:1\n", "not cut into columns"),
     "one column": ("a.csv", text(*["x"] * 30, header="name"), "not cut into columns"),
-    "cell too long": ("a.csv", csv("u1," + "x" * 10_000 + ",3,a,1"), "longer than this lab takes"),
+    "cell too long": ("a.csv", csv("u1," + "x" * 10_000 + ",3,a,1"), "longer than this lab allows"),
     "id of 10 kB": ("a.csv", changed(0, "u" * 10_240), r"10,240 characters"),
     "endless line": ("a.csv", b"x" * 300_000, "column names is too long"),
     # headers
@@ -154,7 +154,7 @@ REFUSED: dict[str, tuple[str, Make, str]] = {
     "same name twice": ("a.csv", text("1,2,3", header="user,item,user"), '"user" 2 times'),
     "name missing": ("a.csv", text("1,2,3", header="user,,item"), "column 2: a column has no"),
     "long column name": ("a.csv", text("1,2", header="user," + "i" * 3_000), "name is too long"),
-    "a million columns": ("a.csv", lambda: wide(1_000_000), "more columns than this lab takes"),
+    "a million columns": ("a.csv", lambda: wide(1_000_000), "more columns than this lab allows"),
     "501 columns": ("a.csv", lambda: wide(501), "501 columns"),
     # contents
     "no item column": (
