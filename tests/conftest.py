@@ -34,7 +34,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FourTra
     return FourTrainedTogether(config, log)
 
 
+MAIN = sys.modules["__main__"]
+
+
 @pytest.fixture(autouse=True)
 def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AppTest makes a page's script the main module, which processes started later would run."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    """AppTest makes a page's script the main module, which processes started later would run; it
+    may have done so for a fixture that several tests share."""
+    sys.modules["__main__"] = MAIN
+    monkeypatch.setitem(sys.modules, "__main__", MAIN)

@@ -74,7 +74,8 @@ class FileSpec(Source):
         files = [f"--{name} {shlex.quote(path)}" for name, path in self.paths().items()]
         return Command(
             f"cat > schema.toml <<'END'\n{self.schema_toml.rstrip()}\nEND",
-            [*files, "--schema schema.toml"],
+            # The schema as it was trained with, whatever it lets a field give away.
+            [*files, "--schema schema.toml", "--keep-telltales"],
             self.model_dump(mode="json", include={"bad_rows", "negatives_seed"}),
         )
 

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.data.planted.sample import WORLDS
 from recsys_demo.data.specs import FileSpec, SampleSpec
+from recsys_demo.data.splits import SplitConfig
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.training.runs import PREDICTIONS
 from recsys_demo.ui import session
@@ -180,7 +181,7 @@ def test_a_damaged_run_is_told_and_trained_again(
 ) -> None:
     one = PLANTED.model_copy(update={"models": ("wide",)})
     at = compare(tmp_path, monkeypatch, one)
-    assert "One model alone" in text_of(at)
+    assert "Only one model is trained" in text_of(at)
     file = next((tmp_path / "jobs").glob(f"*/run/{PREDICTIONS}"))
     before = file.read_bytes()
     pd.read_parquet(file).assign(probability=0.5).to_parquet(file)
@@ -205,7 +206,8 @@ def test_a_log_without_truth_says_what_needs_it(
         'installed = {kind = "multi", side = "user"}\ndevice = {side = "context"}\n'
     )
     data = FileSpec(data=str(tmp_path / "log.csv"), schema_toml=schema)
-    own = State(data=data, training=QUICK, models=("wide", "deep"))
+    split = SplitConfig(kind="heldout_pairs")  # else hardly a pair of this small log is new
+    own = State(data=data, split=split, training=QUICK, models=("wide", "deep"))
     at = compare(tmp_path / "lab", monkeypatch, shown("online", own))
     text = text_of(at)
     assert "pairs seen 20\\+ times" in text
