@@ -39,7 +39,8 @@ def trained(tab: Tab, state: State = SMALL) -> None:
     """Two models' maps side by side, trained if nobody has yet."""
     tab.open("embeddings", **encode(state.with_control("embeddings", {"view": "more"})))
     begin = tab.button("Train the models with embeddings")
-    if begin.count():
+    expect(begin.or_(maps(tab).first).first).to_be_visible(timeout=PATIENCE_MS)
+    if begin.is_visible():
         begin.click()
     expect(maps(tab)).to_have_count(2, timeout=PATIENCE_MS)
     tab.rest()
