@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -18,6 +18,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.telltales import Telltale
 from recsys_demo.data.uploads import digest_of, display_name, safe_name, upload_of
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
@@ -247,16 +248,7 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
         show_error(error)
         return
     if found:
-        names = ", ".join(plain(telltale.field) for telltale in found)
-        button(
-            f"Do not let {names} give the label away",
-            "data.telltales",
-            set_aside,
-            found,
-            draft.key,
-            icon=":material/visibility_off:",
-            help="What goes with the item moves to the item's side, the rest is left out.",
-        )
+        _aside_button(found, draft.key)
     said = schema.label is not None or corrected.positives_only
     if not said:
         st.warning(
@@ -275,6 +267,19 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
             icon=":material/check:",
         )
         _download(schema)
+
+
+def _aside_button(found: Sequence[Telltale], key: str) -> None:
+    names = ", ".join(plain(telltale.field) for telltale in found)
+    button(
+        f"Do not let {names} give the label away",
+        "data.telltales",
+        set_aside,
+        found,
+        key,
+        icon=":material/visibility_off:",
+        help="What goes with the item moves to the item's side, the rest is left out.",
+    )
 
 
 def _in_use(draft: Draft, spec: DataSpec) -> bool:
