@@ -83,7 +83,7 @@ def test_ids_stay_text_in_every_room(tab: Tab, tmp_path: Path) -> None:
     expect(tab.page.get_by_role("cell", name="item = 007")).to_be_visible(timeout=PATIENCE_MS)
 
     tab.go("Embeddings")
-    tab.button("More maps and measures").click()
+    tab.page.get_by_role("radio", name="More maps and measures").click()
     pick(tab, "Whose vectors", "user")
     pick(tab, "Color", "campaign")
     maps = tab.page.get_by_test_id("stPlotlyChart").first
