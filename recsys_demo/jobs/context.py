@@ -69,6 +69,13 @@ class Context:
                     f"Paused for {LONGEST_PAUSE / 60:.0f} minutes: its worker was given back."
                 )
 
+    def heed_cancel(self) -> None:
+        """For work before the first step, which neither a pause nor a step is about. Raises
+        CancelledError when nothing is wanted any more."""
+        self._look(time.monotonic())
+        if self._command.command == "cancel":
+            raise CancelledError
+
     def _may_step(self) -> bool:
         if self._stepping:
             return True

@@ -52,7 +52,12 @@ def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]
 
     config = validated(RunConfig, payload["config"], "job")
     yield {"type": "preparing"}
-    training = train_run(config, control=context.check, watched=lambda: context.is_stepping)
+    training = train_run(
+        config,
+        control=context.check,
+        heed_cancel=context.heed_cancel,
+        watched=lambda: context.is_stepping,
+    )
     while True:
         try:
             yield asdict(next(training))

@@ -5,7 +5,7 @@ The command line, the pages' workers and sweeps all train through `train_run`.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -34,15 +34,17 @@ def training_setup(
     """Load, encode and build; whoever wants to watch the weights reads them between the events of
     the trainer. Raises InputError for unusable data or settings."""
     torch.set_num_threads(threads)
-    return _setup_of(config, run_data(config), control)
+    return _setup_of(config, run_data(config), control, lambda: None)
 
 
-def _setup_of(config: RunConfig, data: RunData, control: Control) -> TrainingSetup:
+def _setup_of(
+    config: RunConfig, data: RunData, control: Control, heed_cancel: Callable[[], None]
+) -> TrainingSetup:
     train = replace(data.dataset.train, schema=data.fields.schema)
     encoder = fit_encoder(train, config.model, data.fields)
-    control()  # whoever cancels need not wait for what is made ready
+    heed_cancel()  # who cancels need not wait for what is made ready
     encoded = {name: encoder.encode(data.part(name)) for name in PARTS}
-    control()
+    heed_cancel()
     ranker = Ranker(config.model, encoder, config.seed, train.base_rate)
     valid, slices = data.part("valid"), data.slices["valid"]
     trainer = make_trainer(config, ranker, encoded, valid, slices, control)
@@ -54,15 +56,17 @@ def train_run(
     control: Control = lambda: True,
     threads: int = 1,
     watched: Watched = lambda: False,
+    heed_cancel: Callable[[], None] = lambda: None,
 ) -> Generator[Event, None, Run]:
-    """Train one run; yields the training's events and returns the run.
+    """Train one run; yields the training's events and returns the run. `heed_cancel` is called
+    between the stages before the first step, and raises to end it.
 
     One thread is fastest for the small networks of the lab, and several may give other last digits.
     Raises InputError for unusable data or settings and DivergedError for diverging training.
     """
     torch.set_num_threads(threads)
     data = run_data(config)
-    setup = _setup_of(config, data, control)
+    setup = _setup_of(config, data, control, heed_cancel)
     setup.trainer.watched = watched
     finished, history = yield from watch(setup.trainer)
     return run_of(setup, _data_summary(data), finished, history)

@@ -152,12 +152,19 @@ def test_nobody_stops_what_another_waits_for(open_tab: OpenTab) -> None:
     tabs[1].sees("cancelled")
 
 
+def workers_of(server: Server) -> list[psutil.Process]:
+    """The worker processes: forked from a parent of their own, or started themselves."""
+    found = psutil.Process(server.process.pid).children(recursive=True)
+    parents = {p.pid for p in found if "recsys_demo.jobs.worker_parent" in p.cmdline()}
+    forked = [p for p in found if p.ppid() in parents]
+    return forked or [p for p in found if "recsys_demo.jobs.worker" in p.cmdline()]
+
+
 def test_a_killed_worker_is_told_and_a_button_tries_again(tab: Tab, server: Server) -> None:
     tab.open("train", **small(seed=61, training=FOREVER))
     tab.button("Play").click()
     tab.sees(EPOCH)
-    workers = psutil.Process(server.process.pid).children(recursive=True)
-    workers = [w for w in workers if "recsys_demo.jobs.worker" in w.cmdline()]
+    workers = workers_of(server)
     assert len(workers) == 2
     for worker in workers:
         worker.kill()
@@ -261,6 +268,7 @@ def test_divergence_is_told_with_its_remedy(tab: Tab) -> None:
     model = {
         "name": "Too fast",
         "components": [
+            {"kind": "fm"},
             {"kind": "deep", "optimizer": {"kind": "sgd", "learning_rate": 1000.0}},
         ],
         "embedding": {"optimizer": {"kind": "sgd", "learning_rate": 1000.0}, "init_std": 10.0},
