@@ -131,6 +131,7 @@ def legend(tab: Tab) -> Locator:
 
 def choose_color(tab: Tab, name: str) -> None:
     """Color the maps by this."""
+    tab.rest()
     tab.page.get_by_role("combobox", name=re.compile("Color")).click()
     tab.page.get_by_role("option", name=name, exact=True).click()
     tab.rest()
