@@ -64,7 +64,6 @@ def test_a_box_on_one_map_marks_the_same_points_on_both(tab: Tab) -> None:
     trained(tab)
     tab.sees("Nothing is marked.")
     first = maps(tab).first
-    first.scroll_into_view_if_needed()
     first.hover()
     first.get_by_role("button", name="Box Select").click()
     box = first.locator(".nsewdrag").first.bounding_box()
