@@ -101,7 +101,9 @@ def _points(found: Overview, places: Matrix, rows: Index, group: int) -> go.Scat
         mode="markers",
         name=escape(found.groups[group]) if group != NEUTRAL else "other",
         text=[escape(found.field.names[row]) for row in rows],
-        customdata=[[escape(found.field.values[row]), escape(w)] for row, w in zip(rows, what)],  # noqa: B905
+        customdata=[
+            [escape(found.field.values[row]), escape(w)] for row, w in zip(rows, what, strict=True)
+        ],
         hovertemplate="<b>%{text}</b><br>%{customdata[1]}<extra></extra>",
         marker={
             "size": sizes[rows],

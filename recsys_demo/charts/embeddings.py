@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.film_controls import film_controls
 from recsys_demo.charts.theme import axis_names, escape, name_axis
 from recsys_demo.studies.embeddings.labels import label_rows, map_label
 from recsys_demo.studies.embeddings.probes import Probe
@@ -320,8 +321,7 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
         # Plotly's tools stand in a margin of their own: across the top they covered the legend.
         margin={"t": 40, "r": TOOLS},
         modebar={"orientation": "v"},
-        sliders=[_slider(film.epochs)],
-        updatemenus=[_buttons()],
+        **film_controls([str(epoch) for epoch in film.epochs], FRAME_MS, 0.2, 16),
         dragmode="pan",
     )
     return figure
@@ -330,40 +330,6 @@ def film_figure(view: MapView, film: Film) -> go.Figure:
 def _moved(places: Matrix) -> go.Scattergl:
     places = places.astype(np.float32)
     return go.Scattergl(x=places[:, 0], y=places[:, 1])
-
-
-def _slider(epochs: Sequence[int]) -> dict[str, object]:
-    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
-    return {
-        "active": len(epochs) - 1,
-        "currentvalue": {"prefix": "after epoch "},
-        "x": 0.2,
-        "len": 0.8,
-        "pad": {"t": 16},
-        "steps": [
-            {"label": str(epoch), "method": "animate", "args": [[str(epoch)], still]}
-            for epoch in epochs
-        ],
-    }
-
-
-def _buttons() -> dict[str, object]:
-    play = {"frame": {"duration": FRAME_MS, "redraw": True}, "transition": {"duration": 0}}
-    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}}
-    return {
-        "type": "buttons",
-        "direction": "left",
-        "showactive": False,
-        "x": 0,
-        "xanchor": "left",
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 34},
-        "buttons": [
-            {"label": "▶", "method": "animate", "args": [None, play | {"fromcurrent": False}]},
-            {"label": "❚❚", "method": "animate", "args": [[None], stop]},
-        ],
-    }
 
 
 def probe_figure(probes: Sequence[Probe]) -> go.Figure:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.film_controls import film_controls
 from recsys_demo.charts.paths import path_trace
 from recsys_demo.charts.tradeoff import TRAVELS, Dot, tradeoff_map
 
 FRAME_MS, HEIGHT = 350, 540
 END = "test rows"
-_AT_ONCE = {"transition": {"duration": 0}}
 
 
 def training_film(
@@ -28,7 +28,7 @@ def training_film(
         go.Frame(name=name, data=_frame(shown, epoch), traces=traces)
         for epoch, name in enumerate(names)
     ]
-    figure.update_layout(sliders=[_slider(names)], updatemenus=[_buttons()], margin={"b": 130})
+    figure.update_layout(film_controls(names, FRAME_MS, 0.14, 62), margin={"b": 130})
     return figure
 
 
@@ -47,37 +47,3 @@ def _frame(dots: Sequence[Dot], epoch: int) -> list[go.Scatter]:
 def _until(dot: Dot, epoch: int) -> tuple[tuple[float, float], ...]:
     """The dot's way up to this epoch; the test rows come when all models have ended."""
     return dot.way if epoch > len(dot.path) else dot.way[: epoch + 1]
-
-
-def _slider(names: Sequence[str]) -> dict[str, object]:
-    still = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
-    return {
-        "active": len(names) - 1,
-        "currentvalue": {"prefix": "after epoch "},
-        "x": 0.14,
-        "len": 0.86,
-        "pad": {"t": 62},
-        "steps": [
-            {"label": name, "method": "animate", "args": [[name], still | _AT_ONCE]}
-            for name in names
-        ],
-    }
-
-
-def _buttons() -> dict[str, object]:
-    play = {"frame": {"duration": FRAME_MS, "redraw": True}, "fromcurrent": False}
-    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}}
-    return {
-        "type": "buttons",
-        "direction": "left",
-        "showactive": False,
-        "x": 0,
-        "xanchor": "left",
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 84},
-        "buttons": [
-            {"label": "▶", "method": "animate", "args": [None, play | _AT_ONCE]},
-            {"label": "❚❚", "method": "animate", "args": [[None], stop | _AT_ONCE]},
-        ],
-    }

@@ -21,7 +21,7 @@ from recsys_demo.charts.theme import (
     style,
 )
 from recsys_demo.evaluation.intervals import Interval
-from recsys_demo.lessons.reveals.revealed import Mark, Place
+from recsys_demo.lessons.reveals.outcomes import Mark, Place
 
 X_RANGE, Y_RANGE = (0.4, 1.0), (0.1, 1.0)
 SPACING = 0.02  # of the places that a click can mean

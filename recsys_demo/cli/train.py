@@ -13,12 +13,12 @@ from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings, with_source_settings
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
+from recsys_demo.data.leaks import leaks, without_leaks
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.sources import read_log, schema_of_source
 from recsys_demo.data.specs import SOURCES, FileSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.data.telltales import telltales, without_telltales
 from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
@@ -72,7 +72,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="a cross such as 'user x item'; repeat for more (default: the reference pair)",
     )
     parser.add_argument(
-        "--keep-telltales",
+        "--keep-leaks",
         action="store_true",
         help="keep fields that give the label away: by default they move to the item's side or "
         "are left out, which is told",
@@ -122,7 +122,7 @@ def _tell(notes: Sequence[str]) -> None:
 def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
     """The configuration the arguments describe. Raises InputError."""
     source = with_source_settings(source_of(arguments), arguments.settings)
-    source = source if arguments.keep_telltales else _guarded(source)
+    source = source if arguments.keep_leaks else _guarded(source)
     schema = schema_of_source(source)
     crosses = tuple(arguments.cross) if arguments.cross else default_crosses(schema)
     kind = "column" if schema.split is not None else "random"
@@ -140,11 +140,11 @@ def _guarded(source: Source) -> Source:
     """The same log without the fields that give its label away, each told on standard error."""
     if not isinstance(source, FileSpec) or source.is_cut:
         return source
-    schema, done = without_telltales(source.known_schema(), telltales(read_log(source).log))
+    schema, done = without_leaks(source.known_schema(), leaks(read_log(source).log))
     if not done:
         return source
     _tell([f"{excerpt(name)} {told}" for name, told in done.items()])
-    _tell(["--keep-telltales trains with the schema as it is."])
+    _tell(["--keep-leaks trains with the schema as it is."])
     return source.model_copy(update={"schema_toml": schema.to_toml()})
 
 

@@ -75,7 +75,7 @@ class FileSpec(Source):
         return Command(
             f"cat > schema.toml <<'END'\n{self.schema_toml.rstrip()}\nEND",
             # The schema as it was trained with, whatever it lets a field give away.
-            [*files, "--schema schema.toml", "--keep-telltales"],
+            [*files, "--schema schema.toml", "--keep-leaks"],
             self.model_dump(mode="json", include={"bad_rows", "negatives_seed"}),
         )
 

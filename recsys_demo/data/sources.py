@@ -13,12 +13,12 @@ from typing import Any, TypeVar
 
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.interactions import Interactions, ReadReport
+from recsys_demo.data.leaks import item_notes
 from recsys_demo.data.planted.sample import World
 from recsys_demo.data.relations import match_notes, unseen_notes
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, WholeLog
 from recsys_demo.data.splits import SplitConfig, split
-from recsys_demo.data.telltales import item_notes
 from recsys_demo.errors import InputError, excerpt
 
 KEPT_DATASETS, KEPT_LOGS, KEPT_SCHEMAS = 3, 3, 64

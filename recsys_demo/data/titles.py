@@ -30,7 +30,7 @@ def above_note(name: str, lines: list[str]) -> str | None:
     told = [excerpt(line.strip()) for line in lines if line.strip()]
     if not told:
         return None
-    return f"Above the table in {name} stands {', '.join(told[:SHOWN_LINES])}: left out."
+    return f"Lines above the table in {name} were left out: {', '.join(told[:SHOWN_LINES])}."
 
 
 def _may_be_title(line: str) -> bool:

@@ -91,13 +91,23 @@ class Condition(Frozen):
     overcross: bool = Field(False, description="the overcross demonstration has run")
 
 
-class Places(Frozen):
+class RevealConfig(Frozen):
+    """What a reveal computes from the person's finished runs."""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The models whose finished runs it is computed from; for the map, which has none of its
+        own, those that were asked about."""
+        return ()
+
+
+class PlacesReveal(RevealConfig):
     """Guessed and real places on the map."""
 
     kind: Literal["places"] = "places"
 
 
-class Apart(Frozen):
+class ApartReveal(RevealConfig):
     """How far model `a` is from `b`, slice by slice, and for each option what it expects: the
     direction of `a` on slices. The option whose expectations are met came out; with `most_behind`
     that of the slice on which `a` loses most, or "nothing" where it loses nowhere."""
@@ -111,76 +121,108 @@ class Apart(Frozen):
     )
     most_behind: bool = False
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.a, self.b
 
-class Average(Frozen):
+
+class AverageReveal(RevealConfig):
     """Whether a model that has both parts is their average; `of` is the step with the map."""
 
     kind: Literal["average"] = "average"
     whole: Name
     parts: tuple[Name, Name]
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.whole, *self.parts
 
-class PenguinReveal(Frozen):
+
+class PenguinReveal(RevealConfig):
     """What each model says to the person of the story, against the log's average."""
 
     kind: Literal["penguin"] = "penguin"
     models: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.models
 
-class GapReveal(Frozen):
+
+class GapReveal(RevealConfig):
     """How much worse a model is on test rows than on training rows, slice by slice."""
 
     kind: Literal["gap"] = "gap"
     model: Name
     slices: Annotated[tuple[Key, ...], Field(min_length=2, max_length=6)]
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return (self.model,)
 
-class OvercrossReveal(Frozen):
+
+class OvercrossReveal(RevealConfig):
     """What the losses did when one very fine cross was added."""
 
     kind: Literal["overcross"] = "overcross"
 
 
-class WeightsReveal(Frozen):
+class WeightsReveal(RevealConfig):
     """Share of the wide weights of `b` that model `a` keeps, in percent."""
 
     kind: Literal["weights"] = "weights"
     a: Name
     b: Name
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.a, self.b
 
-class PaperReveal(Frozen):
+
+class PaperReveal(RevealConfig):
     """A number that the Wide & Deep paper prints."""
 
     kind: Literal["paper"] = "paper"
     model: Name
 
 
-class SpreadReveal(Frozen):
+class SpreadReveal(RevealConfig):
     """By how much the best of several seeds beats the worst, in AUC over all test rows."""
 
     kind: Literal["spread"] = "spread"
     model: Name
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return (self.model,)
 
-class FunnelReveal(Frozen):
+
+class FunnelReveal(RevealConfig):
     """Who lists the app that is truly best for a person but was no candidate."""
 
     kind: Literal["funnel"] = "funnel"
     models: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return self.models
 
-class KeptReveal(Frozen):
+
+class KeptReveal(RevealConfig):
     """Share of each app's true neighbours that a flat map keeps, in percent."""
 
     kind: Literal["kept"] = "kept"
     model: Name
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return (self.model,)
+
 
 Reveal = Annotated[
-    Places
-    | Apart
-    | Average
+    PlacesReveal
+    | ApartReveal
+    | AverageReveal
     | PenguinReveal
     | GapReveal
     | OvercrossReveal

@@ -19,7 +19,7 @@ from recsys_demo.lessons.format import (
 from recsys_demo.lessons.messages import Language, Messages
 from recsys_demo.lessons.progress import UNKNOWN
 from recsys_demo.lessons.reveals.differences import name_of
-from recsys_demo.lessons.reveals.revealed import Mark, Place, Revealed
+from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, Place
 
 PLANS = (45, 90)
 # How the minutes of a class are shared out between the kinds of steps.
@@ -46,7 +46,7 @@ class Pack:
     """A lesson with what came out in a rehearsal, in one language."""
 
     file: LessonFile
-    outcomes: Mapping[str, Revealed]
+    outcomes: Mapping[str, Outcome]
     language: Language
 
     @property
@@ -108,20 +108,20 @@ class Pack:
             parts.append(self._reasons(step, step.question, found))
         return self._section(step, parts)
 
-    def _figure(self, found: Revealed) -> Iterator[str]:
+    def _figure(self, found: Outcome) -> Iterator[str]:
         if found.places:
             head = ["", self.texts.text("slices.never"), self.texts.text("slices.memory")]
             yield _table(head, [_place_row(place) for place in found.places])
         elif found.marks:
             yield _table(["", found.unit], [self._mark_row(m, found) for m in found.marks])
 
-    def _mark_row(self, mark: Mark, found: Revealed) -> tuple[str, str]:
+    def _mark_row(self, mark: Mark, found: Outcome) -> tuple[str, str]:
         where = self.texts.text(f"slices.{mark.where}") if mark.where else ""
         interval = mark.outcome
         ends = f" ({interval.low:.3g} … {interval.high:.3g})" if interval.is_known else ""
         return where or name_of(mark.model) or found.unit, f"{interval.value:.3g}{ends}"
 
-    def _reasons(self, step: Step, question: OptionQuestion, found: Revealed | None) -> str:
+    def _reasons(self, step: Step, question: OptionQuestion, found: Outcome | None) -> str:
         came_out = "" if found is None else found.came_out
         rows = [
             (

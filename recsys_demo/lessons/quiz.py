@@ -56,7 +56,7 @@ def quiz() -> Quiz:
 
 
 @dataclass(frozen=True)
-class Scored:
+class QuizResult:
     """A question, the option chosen (empty for none), and whether it is right."""
 
     question: QuizQuestion
@@ -64,15 +64,15 @@ class Scored:
     is_right: bool
 
 
-def scored(answers: Mapping[str, str | None], form: Form) -> list[Scored]:
+def scored(answers: Mapping[str, str | None], form: Form) -> list[QuizResult]:
     """Each question with its answer by its key."""
     return [
-        Scored(one, answers.get(one.key) or "", answers.get(one.key) == one.answer(form))
+        QuizResult(one, answers.get(one.key) or "", answers.get(one.key) == one.answer(form))
         for one in quiz().questions
     ]
 
 
-def records(results: list[Scored], form: Form, texts: Messages) -> list[dict[str, str]]:
+def records(results: list[QuizResult], form: Form, texts: Messages) -> list[dict[str, str]]:
     """A row for each idea, as a person takes it home."""
     return [
         {

@@ -16,8 +16,8 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.slices import default_slices
 from recsys_demo.features.fields import fit_fields
 from recsys_demo.lessons.format import Lesson, OvercrossReveal, SpreadReveal, Step
-from recsys_demo.lessons.reveals.registry import models_of, revealed
-from recsys_demo.lessons.reveals.revealed import Material, Revealed
+from recsys_demo.lessons.reveals.outcomes import Material, Outcome
+from recsys_demo.lessons.reveals.registry import models_of, outcome_of
 from recsys_demo.studies.comparison.models import contenders
 from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.training.saved_run import SavedRun
@@ -36,7 +36,7 @@ class Rehearsal:
     training: TrainingConfig
     tell: Tell
 
-    def outcomes(self, lesson: Lesson) -> dict[str, Revealed]:
+    def outcomes(self, lesson: Lesson) -> dict[str, Outcome]:
         """What comes out at each step that reveals, by the step's key."""
         return {
             step.key: self._outcome(lesson, step)
@@ -44,7 +44,7 @@ class Rehearsal:
             if step.reveal is not None
         }
 
-    def _outcome(self, lesson: Lesson, step: Step) -> Revealed:
+    def _outcome(self, lesson: Lesson, step: Step) -> Outcome:
         assert step.reveal is not None  # only such steps are asked about
         data = self._dataset(step)
         models = {name: model_named(lesson, name) for name in models_of(lesson, step)}
@@ -59,7 +59,7 @@ class Rehearsal:
             {one.model: one for one in contenders(runs, data.test)},
             _points(data) if isinstance(step.reveal, OvercrossReveal) else (),
         )
-        return revealed(step.reveal, None, material)
+        return outcome_of(step.reveal, None, material)
 
     def _dataset(self, step: Step) -> Dataset:
         return load(self._source(step), SplitConfig(kind="column"))

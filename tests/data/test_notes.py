@@ -9,12 +9,12 @@ import pytest
 
 from recsys_demo.cli import main
 from recsys_demo.data.interactions import build_interactions
+from recsys_demo.data.leaks import item_notes, leaks, without_leaks
 from recsys_demo.data.own_file import FileSpec
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.sources import load
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.telltales import item_notes, telltales, without_telltales
 from recsys_demo.errors import InputError
 from recsys_demo.training.runs import load_run
 from tests.making.files import labelled, table, text
@@ -136,15 +136,15 @@ def with_context(schema: Schema, **fields: Field) -> Schema:
 def test_what_gives_sampled_rows_away_moves_or_is_left_out() -> None:
     names = {"basket": Field(), "shop": Field(), "shelf": Field(kind="numeric"), "day": Field()}
     schema = with_context(SHOP, **names)
-    found = telltales(build_interactions(shop(), schema)[0])
-    guarded, done = without_telltales(schema, found)
+    found = leaks(build_interactions(shop(), schema)[0])
+    guarded, done = without_leaks(schema, found)
     # A basket is of one item, which has many baskets; an item has one shop and one shelf.
     assert set(guarded.fields) == {"user", "item", "shop", "shelf", "day"}
     assert {n: f.side for n, f in guarded.fields.items()} | {"day": ""} == {
         "user": "user", "item": "item", "shop": "item", "shelf": "item", "day": ""
     }  # fmt: skip
     assert done.keys() == {"basket", "shop", "shelf"}
-    assert telltales(build_interactions(shop(), guarded)[0]) == []
+    assert leaks(build_interactions(shop(), guarded)[0]) == []
 
 
 def test_pairs_of_fields_that_tell_the_item_together() -> None:
@@ -158,10 +158,10 @@ def test_pairs_of_fields_that_tell_the_item_together() -> None:
         day=[f"d{d}" for d in rng.integers(0, 7, 3_000)],
     )
     schema = with_context(SHOP, one=Field(), other=Field(), day=Field())
-    found = telltales(build_interactions(raw, schema)[0])
-    assert [telltale.fields for telltale in found] == [("one", "other")]
-    assert without_telltales(schema, found)[0].fields.keys() < schema.fields.keys()
-    assert "together nearly tell the item" in item_notes(build_interactions(raw, schema)[0])[0]
+    found = leaks(build_interactions(raw, schema)[0])
+    assert [leak.fields for leak in found] == [("one", "other")]
+    assert without_leaks(schema, found)[0].fields.keys() < schema.fields.keys()
+    assert "together nearly determine the item" in item_notes(build_interactions(raw, schema)[0])[0]
 
 
 def test_a_field_written_after_the_label_is_left_out() -> None:
@@ -176,13 +176,13 @@ def test_a_field_written_after_the_label_is_left_out() -> None:
     )
     labelled_ = SHOP.model_copy(update={"label": "label", "negatives_per_positive": None})
     schema = with_context(labelled_, seconds=Field(kind="numeric"), day=Field())
-    guarded, done = without_telltales(schema, telltales(build_interactions(raw, schema)[0]))
+    guarded, done = without_leaks(schema, leaks(build_interactions(raw, schema)[0]))
     assert list(done) == ["seconds"]
     assert "written after" in done["seconds"]
     assert set(guarded.fields) == {"user", "item", "day"}
 
 
-def test_the_command_line_leaves_telltales_out_unless_told(
+def test_the_command_line_leaves_leaks_out_unless_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop(600).frame.to_csv(tmp_path / "log.csv", index=False)
@@ -192,7 +192,7 @@ def test_the_command_line_leaves_telltales_out_unless_told(
     typed += ["--schema", str(tmp_path / "schema.toml"), "--set", "training.epochs=1"]
     for keep in (False, True):
         out = tmp_path / f"run{keep}"
-        assert main([*typed, "--out", str(out), *["--keep-telltales"] * keep]) == 0
+        assert main([*typed, "--out", str(out), *["--keep-leaks"] * keep]) == 0
         assert ('"basket" left out' in capsys.readouterr().err) is not keep
         assert ("basket" in load_run(out).config["data"]["schema_toml"]) is keep
 

@@ -115,7 +115,7 @@ def test_the_sentence_says_what_is_there_or_that_nothing_is(found: Overview) -> 
     after, before = grouped()
     nothing = overview(before, after, "price")
     assert sentence(nothing, "Deep", "price", "app").startswith(
-        "There is nothing to see of the price"
+        "The price does not show in the vectors"
     )
     assert nothing.middles() == {}
     assert between(nothing) is None

@@ -52,7 +52,7 @@ def test_the_answer_stands_where_the_button_was(
     at.button(key="crosses.trial").click().run()
     assert not at.exception
     text = text_of(at)
-    assert "Wide with it: " in text
+    assert "Wide with the cross: " in text
     assert f"{SEEDS} seeds each" in text
     table = next(t.value for t in at.table if "model" in t.value.columns)
     assert list(table["model"]) == ["Wide"]
@@ -60,7 +60,7 @@ def test_the_answer_stands_where_the_button_was(
     assert len(now.pinned) == 1  # the model as it was
     # Whoever opens the link sees the answer, and pressing again trains nothing new.
     again = open_page("crosses", now)
-    assert "Wide with it: " in text_of(again)
+    assert "Wide with the cross: " in text_of(again)
 
 
 def said(finding: str, gain: float, half: float | None) -> Verdict:
@@ -74,7 +74,8 @@ def test_the_sentence_says_each_finding_once_with_its_slices() -> None:
         Answer("all rows", said(NOT_FOUND, 0.001, 0.01), 3),
     ]
     expected = (
-        "Wide with it: better on exceptions; could not be told apart on new pairs and all rows."
+        "Wide with the cross: better on exceptions; could not be told apart on new pairs and all "
+        "rows."
     )
     assert sentence("Wide", found) == expected
     assert found[0].text == "better, +0.100 ± 0.020"

@@ -159,10 +159,10 @@ def do(at: AppTest, step: Step) -> None:
         for button in here[:1]:
             button.click().run()
     if step.reveal is not None:
-        assert revealed(at), step.key
+        assert outcome_of(at), step.key
 
 
-def revealed(at: AppTest) -> bool:
+def outcome_of(at: AppTest) -> bool:
     """Whether the page shows what came out."""
     return "lesson_reveal" in everything(at)
 

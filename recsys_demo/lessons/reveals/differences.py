@@ -10,9 +10,9 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, Evidence
-from recsys_demo.lessons.format import Apart, Average, Direction, Places
+from recsys_demo.lessons.format import ApartReveal, AverageReveal, Direction, PlacesReveal
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.revealed import Mark, Material, Place, Revealed, Told, size
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Place, Sentence, size
 from recsys_demo.studies.comparison.measures import compare, estimate
 from recsys_demo.studies.comparison.models import Contender
 
@@ -78,7 +78,7 @@ def _direction(known: Evidence) -> Direction | None:
     return "ahead" if interval.value > 0 else "behind"
 
 
-def apart(reveal: Apart, guess: Prediction | None, found: Material) -> Revealed:
+def apart(reveal: ApartReveal, guess: Prediction | None, found: Material) -> Outcome:
     """Slice by slice. A number that was guessed is about the first slice."""
     every = [difference(found, reveal.a, reveal.b, key) for key in reveal.slices]
     known = [one for one in every if one is not None]
@@ -86,7 +86,7 @@ def apart(reveal: Apart, guess: Prediction | None, found: Material) -> Revealed:
     number = None if guess is None else guess.number
     by_slice = {one.where: one for one in known}
     told = [
-        Told(
+        Sentence(
             f"apart.{one.direction or 'unsaid'}",
             {**names, "where": one.where, "size": size(one.interval)},
         )
@@ -98,7 +98,7 @@ def apart(reveal: Apart, guess: Prediction | None, found: Material) -> Revealed:
         Mark(one.interval, number if at == 0 else None, one.where, reference=0.0)
         for at, one in enumerate(known)
     )
-    return Revealed(
+    return Outcome(
         tuple(told),
         marks,
         came_out=_loses(known) if reveal.most_behind else _met(reveal, by_slice),
@@ -107,19 +107,19 @@ def apart(reveal: Apart, guess: Prediction | None, found: Material) -> Revealed:
     )
 
 
-def _conclusion(memory: Difference, never: Difference, names: Mapping[str, str]) -> Told:
+def _conclusion(memory: Difference, never: Difference, names: Mapping[str, str]) -> Sentence:
     """Whether one number for all rows would have done."""
     ways = {memory.direction, never.direction}
     if None in ways:
-        return Told("apart.unknown", names)
+        return Sentence("apart.unknown", names)
     if ways == {"ahead", "behind"}:
-        return Told("apart.crossed", names)
+        return Sentence("apart.crossed", names)
     if ways == {"level"}:
-        return Told("apart.same", names)
+        return Sentence("apart.same", names)
     if len(ways) == 1:
         first = "a" if memory.direction == "ahead" else "b"
-        return Told("apart.everywhere", {**names, "ahead": names[first]})
-    return Told("apart.somewhere", names)
+        return Sentence("apart.everywhere", {**names, "ahead": names[first]})
+    return Sentence("apart.somewhere", names)
 
 
 def _loses(known: Sequence[Difference]) -> str:
@@ -128,7 +128,7 @@ def _loses(known: Sequence[Difference]) -> str:
     return min(losing, key=lambda one: one.interval.value).where if losing else "nothing"
 
 
-def _met(reveal: Apart, known: Mapping[str, Difference]) -> str:
+def _met(reveal: ApartReveal, known: Mapping[str, Difference]) -> str:
     """The first option all of whose expectations are met."""
     for option, expected in reveal.expects.items():
         if all(key in known and known[key].direction in ways for key, ways in expected.items()):
@@ -136,7 +136,7 @@ def _met(reveal: Apart, known: Mapping[str, Difference]) -> str:
     return ""
 
 
-def places(_reveal: Places, guess: Prediction | None, found: Material) -> Revealed:
+def places(_reveal: PlacesReveal, guess: Prediction | None, found: Material) -> Outcome:
     """Where the dots were expected and where they are."""
     spots = {spot.model: (spot.x, spot.y) for spot in guess.spots} if guess else {}
     never, memory = slice_of(found, NEVER), slice_of(found, MEMORY)
@@ -148,33 +148,35 @@ def places(_reveal: Places, guess: Prediction | None, found: Material) -> Reveal
     )
     told = [_miss_sentence(there)] if any(math.isfinite(place.miss) for place in there) else []
     told += [_below_chance(place) for place in there if place.y.is_known and place.y.high < 0.5]
-    return Revealed(tuple(told) or (Told("places.none"),), places=there, is_single=_few(found))
+    return Outcome(tuple(told) or (Sentence("places.none"),), places=there, is_single=_few(found))
 
 
 def _few(found: Material) -> bool:
     return min(len(model.seeds) for model in found.models.values()) < 2
 
 
-def _miss_sentence(there: tuple[Place, ...]) -> Told:
+def _miss_sentence(there: tuple[Place, ...]) -> Sentence:
     """Nearest and farthest guess."""
     guessed = [place for place in there if math.isfinite(place.miss)]
     near, far = (pick(guessed, key=lambda place: place.miss) for pick in (min, max))
     if len(guessed) == 1:
-        return Told("places.one", {"model": name_of(near.model), "miss": f"{near.miss:.2f}"})
+        return Sentence("places.one", {"model": name_of(near.model), "miss": f"{near.miss:.2f}"})
     values = {
         "near": name_of(near.model),
         "near_miss": f"{near.miss:.2f}",
         "far": name_of(far.model),
         "far_miss": f"{far.miss:.2f}",
     }
-    return Told("places.several", values)
+    return Sentence("places.several", values)
 
 
-def _below_chance(place: Place) -> Told:
-    return Told("places.below", {"model": name_of(place.model), "value": f"{place.y.value:.3f}"})
+def _below_chance(place: Place) -> Sentence:
+    return Sentence(
+        "places.below", {"model": name_of(place.model), "value": f"{place.y.value:.3f}"}
+    )
 
 
-def average(reveal: Average, guess: Prediction | None, found: Material) -> Revealed:
+def average(reveal: AverageReveal, guess: Prediction | None, found: Material) -> Outcome:
     """The whole against the mean of its parts on both axes, each with the whole's own interval."""
     spots = {spot.model: (spot.x, spot.y) for spot in guess.spots} if guess else {}
     guessed = spots.get(reveal.whole)
@@ -195,4 +197,4 @@ def average(reveal: Average, guess: Prediction | None, found: Material) -> Revea
         **{f"{m.where}_mean": f"{m.reference:.3f}" for m in marks},
     }
     key = "average.above" if all(above) else "average.partly" if any(above) else "average.not"
-    return Revealed((Told(key, values),), tuple(marks), is_single=_few(found))
+    return Outcome((Sentence(key, values),), tuple(marks), is_single=_few(found))

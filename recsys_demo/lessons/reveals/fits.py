@@ -1,4 +1,4 @@
-"""Reveals of how one model has fitted its rows: gaps, losses, weights, luck, and a flat map."""
+"""Reveals of how one model has fitted its rows: gaps, losses, weights, seeds, and a flat map."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recsys_demo.lessons.format import (
 )
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import name_of, slice_of
-from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
 from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.overfitting import gaps
 from recsys_demo.studies.embeddings.maps import pca_map
@@ -28,7 +28,7 @@ from recsys_demo.studies.embeddings.vectors import Matrix, field_vectors, table_
 from recsys_demo.training.runs import load_stored
 
 
-def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Revealed:
+def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Outcome:
     """How much worse the model is on test rows, slice by slice; the widest gap is what came out."""
     truth = found.data.schema.truth
     keys = {
@@ -37,7 +37,7 @@ def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Reveal
     }
     there = [one for one in gaps([found.models[reveal.model]], "auc") if one.slice in keys]
     if not there:
-        return Revealed((Told("gap.none", {"model": name_of(reveal.model)}),))
+        return Outcome((Sentence("gap.none", {"model": name_of(reveal.model)}),))
     widest, least = (pick(there, key=lambda one: one.gap.value) for pick in (max, min))
     marks = tuple(Mark(one.gap, None, keys[one.slice], reference=0.0) for one in there)
     values = {
@@ -47,20 +47,20 @@ def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Reveal
         "test": f"{widest.test:.3f}",
         "least": f"{least.gap.value:.3f}",
     }
-    return Revealed(
-        (Told("gap.widest", values),),
+    return Outcome(
+        (Sentence("gap.widest", values),),
         marks,
         came_out=keys[widest.slice],
         is_single=len(found.models[reveal.model].seeds) < 2,
     )
 
 
-def overcross(_reveal: OvercrossReveal, _guess: Prediction | None, found: Material) -> Revealed:
+def overcross(_reveal: OvercrossReveal, _guess: Prediction | None, found: Material) -> Outcome:
     """What training and held-out loss did, with the cross, from its first epoch on."""
     crossed = [point for point in found.points if point["model"] == "with" and point["epoch"] > 0]
     without = [point for point in found.points if point["model"] == "without"]
     if len(crossed) < 2 or not without:
-        return Revealed((Told("overcross.none"),))
+        return Outcome((Sentence("overcross.none"),))
     losses = [float(point["held_out"]) for point in crossed]
     best = int(np.argmin(losses))
     values = {
@@ -73,10 +73,10 @@ def overcross(_reveal: OvercrossReveal, _guess: Prediction | None, found: Materi
         "without_held_out": f"{without[-1]['held_out']:.3f}",
     }
     came_out = "rises" if best == 0 else "falls" if best == len(losses) - 1 else "turns"
-    return Revealed((Told(f"overcross.{came_out}", values),), came_out=came_out, unit="log loss")
+    return Outcome((Sentence(f"overcross.{came_out}", values),), came_out=came_out, unit="log loss")
 
 
-def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) -> Revealed:
+def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) -> Outcome:
     """Share of the wide weights that are not zero, one model's of another's, in percent."""
     kept = [_mean_weights(found, model) for model in (reveal.a, reveal.b)]
     share = 100 * kept[0] / kept[1] if kept[1] else math.nan
@@ -89,7 +89,13 @@ def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) ->
     }
     mark = Mark(unknown_interval(share), None if guess is None else guess.number)
     came_out = "fewer" if share < 95 else "more" if share > 105 else "same"
-    return Revealed((Told("weights.share", values),), (mark,), came_out=came_out, unit="%")
+    return Outcome(
+        (Sentence("weights.share", values),),
+        (mark,),
+        came_out=came_out,
+        unit="%",
+        is_single=min(len(found.models[name].seeds) for name in reveal.needed) < 2,
+    )
 
 
 def _mean_weights(found: Material, model: str) -> float:
@@ -97,7 +103,7 @@ def _mean_weights(found: Material, model: str) -> float:
     return float(np.mean([run.result.get("nonzero_wide_weights", 0) for run in runs]))
 
 
-def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Revealed:
+def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Outcome:
     """What the paper's online test gained, in percent."""
     gain = WD_ONLINE.number(reveal.model, ONLINE)
     assert gain is not None  # a lesson names a row of the table
@@ -109,36 +115,36 @@ def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Re
         "source": WD_ONLINE.source,
     }
     mark = Mark(unknown_interval(gain), None if guess is None else guess.number, reference=0.0)
-    return Revealed((Told("paper.gain", values),), (mark,), unit="%")
+    return Outcome((Sentence("paper.gain", values),), (mark,), unit="%")
 
 
-def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> Revealed:
+def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> Outcome:
     """The best run against the worst, in AUC over all test rows."""
     model = found.models[reveal.model]
     if len(model.seeds) < 2:
-        return Revealed((Told("spread.few", {"model": name_of(reveal.model)}),))
+        return Outcome((Sentence("spread.few", {"model": name_of(reveal.model)}),))
     where = slice_of(found, "all")
     assert where is not None  # every log has all rows
-    found_ = SliceScores.of(found.data.test.labels, model.logits, "auc").of_seeds()
-    best, worst = max(found_), min(found_)
+    aucs = SliceScores.of(found.data.test.labels, model.logits, "auc").of_seeds()
+    best, worst = max(aucs), min(aucs)
     values = {
         "model": name_of(reveal.model),
-        "seeds": len(found_),
+        "seeds": len(aucs),
         "best": f"{best:.4f}",
         "worst": f"{worst:.4f}",
         "spread": f"{best - worst:.4f}",
     }
     mark = Mark(unknown_interval(best - worst), None if guess is None else guess.number)
     key = "spread.large" if best - worst >= 0.001 else "spread.small"
-    return Revealed((Told(key, values),), (mark,))
+    return Outcome((Sentence(key, values),), (mark,))
 
 
-def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Revealed:
+def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Outcome:
     """Share of each item's nearest neighbours that are the same on a flat map (PCA)."""
     vectors = _item_vectors(found.models[reveal.model].runs[0].folder)
     quality = pca_map(vectors, PcaSettings()).quality
     if quality is None:
-        return Revealed((Told("kept.none"),))
+        return Outcome((Sentence("kept.none"),))
     share = quality.kept
     values = {
         "share": f"{share.value:.0%}",
@@ -148,7 +154,7 @@ def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Revea
     }
     percent = Interval(100 * share.value, 100 * share.low, 100 * share.high, share.level)
     mark = Mark(percent, None if guess is None else guess.number, reference=100 * quality.chance)
-    return Revealed((Told("kept.share", values),), (mark,), unit="%")
+    return Outcome((Sentence("kept.share", values),), (mark,), unit="%")
 
 
 def _item_vectors(folder: Path) -> Matrix:

@@ -10,7 +10,7 @@ from recsys_demo.evaluation.intervals import unknown_interval
 from recsys_demo.lessons.format import FunnelReveal, PenguinReveal
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import name_of
-from recsys_demo.lessons.reveals.revealed import Mark, Material, Revealed, Told
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
 from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.answer import ListedModel
 from recsys_demo.recommendation.candidates import Request
@@ -36,12 +36,12 @@ def listed_models(found: Material, models: Sequence[str]) -> list[ListedModel]:
     return listed
 
 
-def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -> Revealed:
+def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -> Outcome:
     """What each model thinks that the person of the story does with the app they refuse."""
     models, world = listed_models(found, reveal.models), found.data.world
     stories = [] if world is None else cases.penguins(models[0].recommender, world)
     if not stories:
-        return Revealed((Told("penguin.none"),))
+        return Outcome((Sentence("penguin.none"),))
     case = stories[0]
     said = {one.model: _probability(one, str(case.user), str(case.item)) for one in models}
     rate = models[0].base_rate
@@ -54,7 +54,7 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
     at = first.position(str(case.item))
     app = "" if at is None else first.names[at]
     told = [
-        Told(
+        Sentence(
             "penguin.no" if model in no else "penguin.yes",
             {
                 "model": name_of(model),
@@ -65,7 +65,7 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
         )
         for model in said
     ]
-    return Revealed(tuple(told), marks, came_out=_who(no, list(said)), unit="%", is_single=True)
+    return Outcome(tuple(told), marks, came_out=_who(no, list(said)), unit="%", is_single=True)
 
 
 def _probability(one: ListedModel, user: str, item: str) -> float:
@@ -91,14 +91,14 @@ class Lost:
     funnels: Sequence[Funnel]
 
 
-def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> Revealed:
+def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> Outcome:
     """Whether any model lists the best app that no generator proposed."""
     models, world = listed_models(found, reveal.models), found.data.world
     if world is None:
-        return Revealed((Told("funnel.none"),))
+        return Outcome((Sentence("funnel.none"),))
     lost = next(_lost(models, found, world), None)
     if lost is None:
-        return Revealed((Told("funnel.kept"),))
+        return Outcome((Sentence("funnel.kept"),))
     listing = [
         one.model for one, own in zip(models, lost.funnels, strict=True) if lost.app in own.items
     ]
@@ -114,7 +114,7 @@ def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> 
         "catalogue": lost.funnels[0].catalogue,
     }
     came_out = listing[0] if listing else "nobody"
-    return Revealed((Told("funnel.lost", values),), came_out=came_out, is_single=True)
+    return Outcome((Sentence("funnel.lost", values),), came_out=came_out, is_single=True)
 
 
 def _lost(models: Sequence[ListedModel], found: Material, world: World) -> Iterator[Lost]:

@@ -1,4 +1,4 @@
-"""Every kind of reveal by its name: what it is computed by, and which models it needs."""
+"""Every kind of reveal by its name: what it is computed by."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from recsys_demo.lessons.format import (
-    Apart,
-    Average,
+    ApartReveal,
+    AverageReveal,
     FunnelReveal,
     GapReveal,
     KeptReveal,
@@ -16,7 +16,7 @@ from recsys_demo.lessons.format import (
     OvercrossReveal,
     PaperReveal,
     PenguinReveal,
-    Places,
+    PlacesReveal,
     Reveal,
     SpreadReveal,
     Step,
@@ -24,13 +24,13 @@ from recsys_demo.lessons.format import (
 )
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals import differences, fits, lists
-from recsys_demo.lessons.reveals.revealed import Material, Revealed
+from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 
-Compute = Callable[[Any, Prediction | None, Material], Revealed]
+Compute = Callable[[Any, Prediction | None, Material], Outcome]
 _COMPUTED: dict[type[Any], Compute] = {
-    Places: differences.places,
-    Apart: differences.apart,
-    Average: differences.average,
+    PlacesReveal: differences.places,
+    ApartReveal: differences.apart,
+    AverageReveal: differences.average,
     PenguinReveal: lists.penguin,
     GapReveal: fits.gap,
     OvercrossReveal: fits.overcross,
@@ -42,22 +42,9 @@ _COMPUTED: dict[type[Any], Compute] = {
 }
 
 
-def revealed(reveal: Reveal, guess: Prediction | None, found: Material) -> Revealed:
-    """What came out beside the guess. `found` has the models that it needs (`needed`)."""
+def outcome_of(reveal: Reveal, guess: Prediction | None, found: Material) -> Outcome:
+    """What came out beside the guess. `found` has the models that it needs (its `needed`)."""
     return _COMPUTED[type(reveal)](reveal, guess, found)
-
-
-def needed(reveal: Reveal) -> tuple[str, ...]:
-    """The models whose finished runs a reveal is computed from."""
-    if isinstance(reveal, Apart | WeightsReveal):
-        return reveal.a, reveal.b
-    if isinstance(reveal, Average):
-        return reveal.whole, *reveal.parts
-    if isinstance(reveal, PenguinReveal | FunnelReveal):
-        return reveal.models
-    if isinstance(reveal, GapReveal | SpreadReveal | KeptReveal):
-        return (reveal.model,)
-    return ()
 
 
 def models_of(lesson: Lesson, step: Step) -> tuple[str, ...]:
@@ -65,6 +52,6 @@ def models_of(lesson: Lesson, step: Step) -> tuple[str, ...]:
     if step.reveal is None:
         return ()
     asked = lesson.step(step.of or step.key).question
-    if isinstance(step.reveal, Places) and isinstance(asked, MapQuestion):
+    if isinstance(step.reveal, PlacesReveal) and isinstance(asked, MapQuestion):
         return asked.models
-    return needed(step.reveal)
+    return step.reveal.needed

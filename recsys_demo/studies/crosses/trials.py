@@ -90,12 +90,12 @@ def answers(
 
 
 def sentence(model: str, found: Sequence[Answer]) -> str:
-    """`Wide with it: better on planted exceptions, could not be told apart on all rows.`"""
+    """`Wide with the cross: better on planted exceptions, could not be told apart on all rows.`"""
     grouped: dict[str, list[str]] = {}
     for answer in found:
         grouped.setdefault(answer.said.finding, []).append(answer.where)
     told = [f"{finding} on {_listed(where)}" for finding, where in grouped.items()]
-    return f"{model} with it: {'; '.join(told)}."
+    return f"{model} with the cross: {'; '.join(told)}."
 
 
 def _listed(names: Sequence[str]) -> str:

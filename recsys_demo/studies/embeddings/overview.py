@@ -140,14 +140,14 @@ def sentence(found: Overview, model: str, attribute: str, noun: str) -> str:
     the attribute and a value of the field."""
     purity = found.purity
     if purity is None:
-        return f"Nothing is known of each {noun} that could be looked for on this map."
+        return f"No attribute of each {noun} is known that could be looked for on this map."
     told = (
         f"{_of_ten(purity.after)} of 10 nearest neighbours of each {noun} share it; "
         f"before training {_of_ten(purity.before)}, by chance {10 * purity.chance:.1f}."
     )
     if purity.is_seen:
         return f"{model} has found the {attribute}: {told}"
-    return f"There is nothing to see of the {attribute}: {told}"
+    return f"The {attribute} does not show in the vectors: {told}"
 
 
 def between(found: Overview) -> tuple[int, str, str] | None:

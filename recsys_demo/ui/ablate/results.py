@@ -9,7 +9,6 @@ import streamlit as st
 
 from recsys_demo.charts.ablation import DotRow, describe_dots, dot_chart
 from recsys_demo.evaluation.metrics import METRICS
-from recsys_demo.evaluation.verdicts import DRAWN_ANEW
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import BASE, Grid
@@ -18,6 +17,7 @@ from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader
 from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.rule_popover import rule_popover
 
 CHART = {"displayModeBar": False, "responsive": True}
 METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}
@@ -118,8 +118,7 @@ def effect_table(
 
 def rule() -> None:
     """When a model is called better or worse."""
-    with st.popover("When one is called better", type="tertiary", icon=":material/help:"):
-        st.markdown(f"{MANY} {DRAWN_ANEW}")
+    rule_popover(MANY)
     st.caption("Small dots: single seeds. Grey: could not be told apart, or cannot be said yet.")
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import DRAWN_ANEW, NOT_FOUND, NOT_YET, RULE
+from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame
@@ -28,6 +28,7 @@ from recsys_demo.ui.live.dots import path
 from recsys_demo.ui.live.travel_map import truth_place
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
+from recsys_demo.ui.rule_popover import rule_popover
 from recsys_demo.ui.state import State
 
 MAP = "compare.map"
@@ -206,8 +207,7 @@ def _versus(found: Comparison, control: Control) -> None:
         return
     said = [measurements.verdict(found, a, b, one, where) for one, where in places(found)]
     st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
-    with st.popover("When one is called better", type="tertiary", icon=":material/help:"):
-        st.markdown(f"{RULE}\n\n{DRAWN_ANEW}")
+    rule_popover()
 
 
 def pair(found: Comparison, control: Control) -> tuple[Contender, Contender]:

@@ -11,7 +11,6 @@ from recsys_demo.config.presets import default_crosses
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
-from recsys_demo.evaluation.verdicts import RULE
 from recsys_demo.features.crosses import Cross
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.limits import Limits
@@ -26,6 +25,7 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.rule_popover import rule_popover
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pin
 
@@ -124,8 +124,7 @@ def _show(data: Dataset, found: Sequence[Trial], cross: str) -> None:
     )
     with st.container(horizontal=True):
         session.room_link("compare", "Compare them")
-        with st.popover("When one is called better", type="tertiary", icon=":material/help:"):
-            st.markdown(RULE)
+        rule_popover()
 
 
 def _answers(data: Dataset, trial: Trial) -> tuple[Answer, ...]:

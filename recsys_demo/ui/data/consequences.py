@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.data.interactions import ReadReport, build_interactions
+from recsys_demo.data.leaks import Leak, leak_sentence, leaks, without_leaks
 from recsys_demo.data.negatives import with_negatives
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.telltales import Telltale, telltale_sentence, telltales, without_telltales
 from recsys_demo.errors import Problem
 from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.ui.content_cache import by_key
@@ -23,18 +23,18 @@ REASONS_SHOWN = 6
 
 @dataclass(frozen=True)
 class Consequences:
-    """What becomes of the rows. `positive_rate` counts the sampled rows in; `telltales` are the
+    """What becomes of the rows. `positive_rate` counts the sampled rows in; `leaks` are the
     fields to move or leave out, or the label is given away."""
 
     report: ReadReport
     sampled: int
     positive_rate: float
-    telltales: tuple[Telltale, ...]
+    leaks: tuple[Leak, ...]
 
 
 def consequences(
     key: str, log: RawTable, items: RawTable | None, schema: Schema
-) -> tuple[Telltale, ...]:
+) -> tuple[Leak, ...]:
     """Say which rows are kept, which refused and why, and what is sampled; the fields that give the
     label away. Raises InputError if nothing usable is left. `key` stands for the contents of the
     files."""
@@ -64,7 +64,7 @@ def consequences(
             height=240,
             alt=f"{report.refused} refused rows with their reasons",
         )
-    return found.telltales
+    return found.leaks
 
 
 @by_key(8, "Reading the rows ...")
@@ -74,15 +74,13 @@ def _consequences(log: RawTable, items: RawTable | None, schema: Schema) -> Cons
 
 def _built(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
     rows, report = build_interactions(log, schema, items, bad_rows="drop")
-    found = telltales(rows)
-    report = replace(
-        report, notes=(*report.notes, *(telltale_sentence(one, schema) for one in found))
-    )
+    found = leaks(rows)
+    report = replace(report, notes=(*report.notes, *(leak_sentence(one, schema) for one in found)))
     # What can never train is refused before it is used.
     whole = with_negatives(rows, 0)
     split(whole, SplitConfig(kind="random" if schema.split is None else "column"))
-    _, done = without_telltales(schema, found)
-    to_change = tuple(telltale for telltale in found if telltale.field in done)
+    _, done = without_leaks(schema, found)
+    to_change = tuple(leak for leak in found if leak.field in done)
     return Consequences(report, len(whole) - len(rows), whole.base_rate, to_change)
 
 

@@ -9,8 +9,8 @@ from typing import get_args
 import streamlit as st
 
 from recsys_demo.data.column_formats import PLAIN_NUMBER, TEXT, ColumnFormat, Order
+from recsys_demo.data.leaks import Leak
 from recsys_demo.data.schema import Side, TimePart
-from recsys_demo.data.telltales import Telltale
 from recsys_demo.ui.data.correction import USES, Column, Correction
 from recsys_demo.ui.markdown import plain
 
@@ -193,14 +193,14 @@ def _column_choice(draft: Correction, name: str, reason: str, mark: str) -> Corr
     return draft.with_column(name, use=use, side=side, separator=separator)
 
 
-def set_aside(found: Sequence[Telltale], mark: str) -> None:
+def set_aside(found: Sequence[Leak], mark: str) -> None:
     """Change the controls of fields that give the label away: to the item's side, or out. Call it
     in a callback."""
-    for telltale in found:
-        if telltale.belongs_to_item:
-            st.session_state[f"data.{mark}.side.{telltale.field}"] = "item"
+    for leak in found:
+        if leak.belongs_to_item:
+            st.session_state[f"data.{mark}.side.{leak.field}"] = "item"
         else:
-            st.session_state[f"data.{mark}.use.{telltale.field}"] = "not used"
+            st.session_state[f"data.{mark}.use.{leak.field}"] = "not used"
 
 
 def _separator(name: str, column: Column, mark: str) -> str:

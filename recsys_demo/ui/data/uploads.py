@@ -17,11 +17,11 @@ from recsys_demo.data.guessing.headers import guess_header
 from recsys_demo.data.guessing.schemas import Guess, guess_schema
 from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
+from recsys_demo.data.leaks import leaks, without_leaks
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.telltales import telltales, without_telltales
 from recsys_demo.data.uploads import Upload
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.bounded_calls import call_bounded
@@ -113,7 +113,7 @@ def _guarded(
         rows, _ = build_interactions(log, schema, items, "drop")
     except InputError:
         return schema, {}  # the next step says it
-    return without_telltales(schema, telltales(rows))
+    return without_leaks(schema, leaks(rows))
 
 
 def recognized(given: Given) -> type[Source] | None:

@@ -13,12 +13,12 @@ from recsys_demo.data.cache import Cache
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.files import file_content, file_digest
 from recsys_demo.data.guessing.roles import likely_positive
+from recsys_demo.data.leaks import Leak
 from recsys_demo.data.profiles import profile_of
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.telltales import Telltale
 from recsys_demo.data.uploads import digest_of, display_name, safe_name, upload_of
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
@@ -269,11 +269,11 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
         _download(schema)
 
 
-def _aside_button(found: Sequence[Telltale], key: str) -> None:
-    names = ", ".join(plain(telltale.field) for telltale in found)
+def _aside_button(found: Sequence[Leak], key: str) -> None:
+    names = ", ".join(plain(leak.field) for leak in found)
     button(
         f"Do not let {names} give the label away",
-        "data.telltales",
+        "data.leaks",
         set_aside,
         found,
         key,

@@ -35,8 +35,8 @@ def two_fields_view(offered: Sequence[Pane], control: Control, row: DeltaGenerat
     with_fm = [pane for pane in offered if is_fm(pane)]
     if not with_fm:
         st.info(
-            "Only the score of a factorization machine is made of inner products of two fields, "
-            "so that near means taken."
+            "Only a factorization machine scores by inner products of two fields, so that near on "
+            "this map means more likely to be taken."
         )
         models.model_button("fm", "embeddings.pair.train")
         return
@@ -80,12 +80,16 @@ def two_fields_view(offered: Sequence[Pane], control: Control, row: DeltaGenerat
 
 def _sentence(pane: Pane, found: TwoFields, arrows: Sequence[tuple[int, int, float]]) -> str:
     if not arrows:
-        return f"{plain(pane.label)} takes what is near: a small angle is a large inner product."
+        return (
+            f"In {plain(pane.label)}, a small angle between two values means a large inner "
+            "product: more likely to be taken."
+        )
     first, second, taken = arrows[0]
     return (
-        f"{plain(pane.label)} puts {plain(found.second.names[second])} nearer to "
+        f"{plain(pane.label)} places {plain(found.second.names[second])} nearer to "
         f"{plain(found.first.names[first])} than {found.nearness(first, second):.0%} of the "
-        f"others, yet {taken:.0%} of those who have it take it: vectors cannot remember one pair."
+        f"others, yet only {taken:.0%} of the people who have it take it: vectors that also serve "
+        "all other pairs do not hold a single exception."
     )
 
 

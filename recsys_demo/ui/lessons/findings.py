@@ -7,8 +7,8 @@ from collections import Counter
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
 from recsys_demo.lessons.format import Lesson, OvercrossReveal, Reveal, Step
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.registry import models_of, revealed
-from recsys_demo.lessons.reveals.revealed import Material, Revealed
+from recsys_demo.lessons.reveals.outcomes import Material, Outcome
+from recsys_demo.lessons.reveals.registry import models_of, outcome_of
 from recsys_demo.lessons.situation import Situation
 from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.ui import datasets, jobs, models, room_choices
@@ -38,7 +38,7 @@ def missing(lesson: Lesson, step: Step, state: State) -> list[str]:
     return [name for name in models_of(lesson, step) if name not in there]
 
 
-def outcome(lesson: Lesson, step: Step, guess: Prediction | None, state: State) -> Revealed:
+def outcome(lesson: Lesson, step: Step, guess: Prediction | None, state: State) -> Outcome:
     """What came out. The models it needs are trained (`missing`). Raises InputError."""
     assert step.reveal is not None  # only such steps reveal
     found = measurements.comparison_of(state, models.trainings(state))
@@ -55,7 +55,7 @@ def _outcome(
     wanted: tuple[str, ...],
     found: Comparison,
     points: Points,
-) -> Revealed:
+) -> Outcome:
     first = {one.model: one for one in reversed(found.models)}
     material = Material(
         found.data,
@@ -63,7 +63,7 @@ def _outcome(
         {name: first[name] for name in wanted},
         [dict(point) for point in points],
     )
-    return revealed(reveal, guess, material)
+    return outcome_of(reveal, guess, material)
 
 
 def _points(state: State) -> Points:

@@ -9,7 +9,7 @@ from pydantic import Field
 from recsys_demo.csv_export import to_csv
 from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.messages import Messages
-from recsys_demo.lessons.quiz import Form, QuizQuestion, Scored, quiz, records, scored
+from recsys_demo.lessons.quiz import Form, QuizQuestion, QuizResult, quiz, records, scored
 from recsys_demo.ui import room_choices
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.markdown import plain
@@ -69,7 +69,7 @@ def _asked(number: int, question: QuizQuestion, form: Form, texts: Messages) -> 
     )
 
 
-def _results(results: list[Scored], form: Form, texts: Messages) -> None:
+def _results(results: list[QuizResult], form: Form, texts: Messages) -> None:
     right = sum(one.is_right for one in results)
     st.markdown(f"**{plain(texts.text('quiz.score', right=right, asked=len(results)))}**")
     for number, one in enumerate(results, start=1):
@@ -85,7 +85,7 @@ def _results(results: list[Scored], form: Form, texts: Messages) -> None:
     )
 
 
-def _result(number: int, one: Scored, form: Form, texts: Messages) -> None:
+def _result(number: int, one: QuizResult, form: Form, texts: Messages) -> None:
     """What is right, why, and the step that explains it."""
     key, base = one.question.key, one.question.base(form)
     answer = texts.text(f"{base}.options.{one.question.answer(form)}")

@@ -21,7 +21,7 @@ from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Prediction, Spot, prediction
-from recsys_demo.lessons.reveals.revealed import Mark, Revealed
+from recsys_demo.lessons.reveals.outcomes import Mark, Outcome
 from recsys_demo.ui import datasets, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.lessons import findings, moves
@@ -173,7 +173,7 @@ def answer_to(state: State, file: LessonFile, step: Step) -> Prediction | None:
     return prediction(state.predictions, file.lesson.key, step.of or step.key)
 
 
-def _chart(state: State, found: Revealed, texts: Messages) -> None:
+def _chart(state: State, found: Outcome, texts: Messages) -> None:
     if found.places:
         memory = datasets.memory_slice(state)[1]
         titles = words.X_TITLE, words.memory_title(memory)
@@ -197,13 +197,13 @@ def _chart(state: State, found: Revealed, texts: Messages) -> None:
     st.caption(" · ".join([*legend, texts.text("card.real")]))
 
 
-def _mark_name(mark: Mark, found: Revealed, texts: Messages) -> str:
+def _mark_name(mark: Mark, found: Outcome, texts: Messages) -> str:
     where = texts.text(f"slices.{mark.where}") if mark.where else ""
     return where or (label(mark.model) if mark.model else found.unit)
 
 
 def _sentences(
-    file: LessonFile, step: Step, guess: Prediction | None, found: Revealed, texts: Messages
+    file: LessonFile, step: Step, guess: Prediction | None, found: Outcome, texts: Messages
 ) -> None:
     told = [plain(told.text(texts)) for told in found.told]
     st.markdown("\n\n".join([f"**{told[0]}**", *told[1:]]))
@@ -217,7 +217,7 @@ def _sentences(
         st.caption(texts.text("card.single"))
 
 
-def _came_out(base: str, asked: Step, found: Revealed, texts: Messages) -> None:
+def _came_out(base: str, asked: Step, found: Outcome, texts: Messages) -> None:
     """Which option came out, and whether that is what the lesson is about."""
     if found.came_out:
         answer = texts.text(f"{base}.options.{found.came_out}")
@@ -228,14 +228,14 @@ def _came_out(base: str, asked: Step, found: Revealed, texts: Messages) -> None:
         st.warning(texts.text("card.otherwise"), icon=":material/public:")
 
 
-def _reasons(base: str, asked: Step, guess: Prediction, found: Revealed, texts: Messages) -> None:
+def _reasons(base: str, asked: Step, guess: Prediction, found: Outcome, texts: Messages) -> None:
     """The reason of the answer given, and of the others for who wants them."""
     own = guess.option
     verdict = ""
     if not guess.is_unknown and found.came_out:
         verdict = texts.text("card.right" if own == found.came_out else "card.wrong") + " "
     st.markdown(plain(verdict + texts.text(f"{base}.reasons.{own}")))
-    options = getattr(asked.question, "options", ())
+    options = asked.question.options if isinstance(asked.question, OptionQuestion) else ()
     others = [option for option in options if option != own]
     if others:
         with st.popover(texts.text("card.other_reasons"), type="tertiary"):

@@ -27,8 +27,8 @@ from recsys_demo.ui.widgets import bound, button
 IDLE_SECONDS = 3.0
 PIN, UNPIN = ":material/keep:", ":material/keep_off:"
 FULL = (
-    "As many others train live as this server allows. The buttons train as ever; Live begins here "
-    "when one of them leaves."
+    "Live is full: as many others use it as this server allows. The buttons still train; Live "
+    "starts here when one of them leaves."
 )
 
 
@@ -39,7 +39,7 @@ def live_panel() -> None:
     state = session.current()
     st.toggle(
         "Live",
-        help="A change trains what it touches by itself; what it leaves as it is stays.",
+        help="Every change retrains the models it affects; the others keep their results.",
         **bound("frame.live", state.live, lambda on: session.change(live=bool(on))),
     )
     if not state.live:

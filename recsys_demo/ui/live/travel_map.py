@@ -93,7 +93,7 @@ def pinned_dots(state: State, wanted: Sequence[Training], memory: str) -> list[D
 
 
 def truth_place(state: State, memory: str) -> tuple[float, float] | None:
-    """Where the true probabilities stands; None if there is none or a lesson hides it."""
+    """Where the planted truth stands; None if there is none or a lesson hides it."""
     truth = None if session.hidden("truth") else datasets.truth_auc(state)
     return None if truth is None else (truth["never"], truth[memory])
 

@@ -58,9 +58,10 @@ def _results(state: State) -> None:
 def _finding(state: State, wanted: Sequence[Training], memory: str, name: str) -> str:
     """The sentence to be read first: a question until there are results."""
     if not wanted or not all(training.is_done for training in wanted):
+        if len(state.models) == 1:
+            return "One model trains on the log. Does it memorize or generalize?"
         who = _counted(len(state.models)).capitalize()
-        read, those = ("reads", "it") if len(state.models) == 1 else ("read", "them")
-        return f"{who} {read} the same log. Which of {those} remembers, which understands?"
+        return f"{who} train on the same log. Which memorizes, which generalizes?"
     tops = [_top(wanted, key) for key in (memory, NEVER)]
     known = [
         (top, where) for top, where in zip(tops, (name, "pairs never seen"), strict=True) if top
@@ -124,13 +125,9 @@ def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
         return
     if len(done) < len(wanted):
         return
-    lines = []
-    for key, where in ((memory, "memorizing"), ("never", "pairs never seen"), ("all", "all rows")):
-        top = _top(done, key)
-        if top is not None:
-            value = max(mean(own, key) for own in by_model(done) if own[0].model == top)
-            lines.append(f"- Highest AUC on {where}: **{plain(label(top))}**, {value:.3f}")
-    st.markdown("\n".join(lines))
+    if (top := _top(done, "all")) is not None:  # the finding names those of the two axes
+        value = max(mean(own, "all") for own in by_model(done) if own[0].model == top)
+        st.markdown(f"Highest AUC on all rows: **{plain(label(top))}**, {value:.3f}")
     planted = "This log is synthetic; we added the exceptions deliberately. "
     st.caption((planted if _planted(memory) else "") + _how_sure(state.seeds))
     more_seeds_button(state, "start.seeds")
@@ -140,8 +137,8 @@ def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
 def _how_sure(seeds: int) -> str:
     if seeds < FEWEST_SEEDS:
         return (
-            f"This is about one training each. Which model is better {NOT_YET}: other seeds may "
-            "come out otherwise."
+            f"These are single trainings. Which model is better {NOT_YET}: other seeds may give "
+            "another order."
         )
     return f"Means of {seeds} trainings each. *Compare* says which differences count."
 

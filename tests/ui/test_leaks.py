@@ -35,7 +35,7 @@ def test_a_price_of_the_item_is_moved_and_can_be_moved_back(
     side = next(group for group in at.button_group if "side.price" in str(group.key))
     assert side.value == "item"
     side.set_value("context").run()
-    button = next(b for b in at.button if b.key == "data.telltales")
+    button = next(b for b in at.button if b.key == "data.leaks")
     assert "price" in button.label
     button.click().run()
     side = next(group for group in at.button_group if "side.price" in str(group.key))

@@ -28,7 +28,7 @@ Of = Literal["of the item", "the item", "the label"]
 
 
 @dataclass(frozen=True)
-class Telltale:
+class Leak:
     """One or two context fields that tell what they should not; `field` is the one to change."""
 
     fields: tuple[str, ...]
@@ -48,7 +48,7 @@ class Telltale:
         return f"Leave {excerpt(self.field)} out."
 
 
-def telltales(log: Interactions) -> list[Telltale]:
+def leaks(log: Interactions) -> list[Leak]:
     """The context fields, and pairs of them, that nearly tell the item or that it nearly tells; and
     the fields that nearly tell the label.
 
@@ -61,45 +61,47 @@ def telltales(log: Interactions) -> list[Telltale]:
         return []
     some = log.take(rows[np.unique(np.linspace(0, len(rows) - 1, EXAMINED).astype(np.int64))])
     singles = list(_of_item(some))
-    found = {telltale.field for telltale in singles}
+    found = {leak.field for leak in singles}
     if is_sampled:
         return [*singles, *_pairs_of_item(some, found)]
     return [*_of_label(some), *singles]
 
 
 def item_notes(log: Interactions) -> list[str]:
-    """A sentence for each of the telltales of a log."""
-    return [telltale_sentence(telltale, log.schema) for telltale in telltales(log)]
+    """A sentence for each of the leaks of a log."""
+    return [leak_sentence(leak, log.schema) for leak in leaks(log)]
 
 
-def telltale_sentence(telltale: Telltale, schema: Schema) -> str:
+def leak_sentence(leak: Leak, schema: Schema) -> str:
     """What is wrong with a field, and what to do."""
-    name = " and ".join(map(excerpt, telltale.fields))
-    if telltale.tells == "the label":
-        told = "nearly tells the label: it may have been written after the item was taken."
-        return f"Field {name} {told} {telltale.remedy}"
-    told = f"Field {name} goes with the item: knowing one nearly tells the other."
-    if len(telltale.fields) > 1:
-        told = f"Fields {name} together nearly tell the item."
+    name = " and ".join(map(excerpt, leak.fields))
+    if leak.tells == "the label":
+        told = "nearly determines the label: it may have been recorded after the item was taken."
+        return f"Field {name} {told} {leak.remedy}"
+    told = f"Field {name} goes with the item: one nearly determines the other."
+    if len(leak.fields) > 1:
+        told = f"Fields {name} together nearly determine the item."
     if schema.label is None:
-        told += " A sampled row keeps it and gets another item, which gives it away."
-    return f"{told} {telltale.remedy}"
+        told += (
+            " A sampled negative keeps the value and gets another item, which gives the label away."
+        )
+    return f"{told} {leak.remedy}"
 
 
-def without_telltales(schema: Schema, found: Sequence[Telltale]) -> tuple[Schema, dict[str, str]]:
+def without_leaks(schema: Schema, found: Sequence[Leak]) -> tuple[Schema, dict[str, str]]:
     """The schema in which no field gives the label away, and by field what was done. Fields that go
     with the item do so only where rows are sampled; one field is always left."""
     fields, done = dict(schema.fields), dict[str, str]()
-    for telltale in found:
-        name = telltale.field
-        if telltale.tells != "the label" and schema.label is not None:
+    for leak in found:
+        name = leak.field
+        if leak.tells != "the label" and schema.label is not None:
             continue
-        if telltale.belongs_to_item:
+        if leak.belongs_to_item:
             fields[name] = fields[name].model_copy(update={"side": "item"})
-            done[name] = f"moved to the item: {telltale_sentence(telltale, schema)}"
+            done[name] = f"moved to the item: {leak_sentence(leak, schema)}"
         elif name in fields and len(fields) > 1:
             del fields[name]
-            done[name] = f"left out: {telltale_sentence(telltale, schema)}"
+            done[name] = f"left out: {leak_sentence(leak, schema)}"
     return schema.model_copy(update={"fields": fields}), done
 
 
@@ -120,14 +122,14 @@ def _items(log: Interactions) -> Codes:
     return codes
 
 
-def _of_item(log: Interactions) -> Iterator[Telltale]:
+def _of_item(log: Interactions) -> Iterator[Leak]:
     items = _items(log)
     for name, field in _context(log):
         values = _codes(log, name, field)
         if _by_item(log, name, field, items, values) >= DETERMINED:
-            yield Telltale((name,), name, "of the item")
+            yield Leak((name,), name, "of the item")
         elif _determined_share(values, items) >= DETERMINED:
-            yield Telltale((name,), name, "the item")
+            yield Leak((name,), name, "the item")
 
 
 def _by_item(log: Interactions, name: str, field: Field, items: Codes, values: Codes) -> float:
@@ -136,7 +138,7 @@ def _by_item(log: Interactions, name: str, field: Field, items: Codes, values: C
     return max(_determined_share(items, values), explained)
 
 
-def _pairs_of_item(log: Interactions, found: set[str]) -> Iterator[Telltale]:
+def _pairs_of_item(log: Interactions, found: set[str]) -> Iterator[Leak]:
     """Pairs of fields of which neither tells the item alone; the one that is more of the item is
     the one to leave out."""
     items = _items(log)
@@ -150,14 +152,14 @@ def _pairs_of_item(log: Interactions, found: set[str]) -> Iterator[Telltale]:
         if _determined_share(both, items) >= DETERMINED:
             worse = max(one, other, key=by_item.__getitem__)
             found.add(worse)
-            yield Telltale((one, other), worse, "the item")
+            yield Leak((one, other), worse, "the item")
 
 
-def _of_label(log: Interactions) -> Iterator[Telltale]:
+def _of_label(log: Interactions) -> Iterator[Leak]:
     labels = log.labels.astype(np.int64)
     for name, field in _context(log):
         if _determined_share(_codes(log, name, field), labels) >= TOLD:
-            yield Telltale((name,), name, "the label")
+            yield Leak((name,), name, "the label")
 
 
 def _binned(column: pd.Series) -> Codes:

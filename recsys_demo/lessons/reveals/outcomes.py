@@ -31,7 +31,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Told:
+class Sentence:
     """A sentence by its key, with its parameters. `where` is the key of a slice."""
 
     key: str
@@ -76,12 +76,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Revealed:
+class Outcome:
     """Sentences, conclusion first, and what the chart draws. `came_out` is the option that came
     out, empty where none did or none was offered; `is_single` that single trainings were looked
     at, which say nothing of the models yet."""
 
-    told: tuple[Told, ...]
+    told: tuple[Sentence, ...]
     marks: tuple[Mark, ...] = ()
     places: tuple[Place, ...] = ()
     came_out: str = ""
