@@ -18,6 +18,7 @@ from benchmarks import (
     live,
     machine,
     noise,
+    online,
     peers,
     projection,
     questions,
@@ -49,6 +50,7 @@ BENCHMARKS = {
     "questions": questions,
     "fuzz": fuzz,
     "noise": noise,
+    "online": online,
 }
 
 

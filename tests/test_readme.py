@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from recsys_demo.cli import COMMANDS, main
 from recsys_demo.cli.server_settings import ServerSettings
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
+from recsys_demo.training.runs import save_run
+from tests.making.runs import make_run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -66,3 +69,16 @@ def test_a_first_visit_loads_what_is_said() -> None:
     starts = measured["figures"]["starts"]
     assert max(start["visit_mb"] for start in starts) < int(said.group(1))
     assert max(start["again_mb"] for start in starts) < 0.1
+
+
+def test_the_python_shown_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    result = {"test": {"slices": {"all": {"auc": 0.75}}}}
+    save_run(replace(make_run("deepfm"), result=result), tmp_path / "runs" / "deepfm")
+    monkeypatch.chdir(tmp_path)
+    for block in shown:
+        exec(block, {})
+    assert capsys.readouterr().out == "deepfm 0.75\n"

@@ -104,7 +104,7 @@ def test_a_context_that_goes_with_the_item_is_told(price: str) -> None:
     told = item_notes(build_interactions(purchases(price), schema)[0])
     named = [note.split('"')[1] for note in told]
     assert named == (["shelf"] if price == "free" else ["price", "shelf"])
-    assert all("gives it away" in note for note in told)
+    assert all("gives the label away" in note for note in told)
 
 
 SHOP = Schema(
@@ -178,7 +178,7 @@ def test_a_field_written_after_the_label_is_left_out() -> None:
     schema = with_context(labelled_, seconds=Field(kind="numeric"), day=Field())
     guarded, done = without_leaks(schema, leaks(build_interactions(raw, schema)[0]))
     assert list(done) == ["seconds"]
-    assert "written after" in done["seconds"]
+    assert "recorded after" in done["seconds"]
     assert set(guarded.fields) == {"user", "item", "day"}
 
 

@@ -121,7 +121,7 @@ def test_the_sentence_says_what_is_there_or_that_nothing_is(found: Overview) -> 
     assert between(nothing) is None
     unknown = overview(after, before, "")
     assert unknown.purity is None
-    assert "Nothing is known" in sentence(unknown, "Deep", "", "app")
+    assert "No attribute of each app is known" in sentence(unknown, "Deep", "", "app")
 
 
 def test_who_lies_between_two_groups_is_named(found: Overview) -> None:

@@ -18,7 +18,7 @@ from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.training.runs import PREDICTIONS
 from recsys_demo.ui import session
 from recsys_demo.ui.compare.choices import SECTIONS
-from recsys_demo.ui.compare.reversal import COLD_START, MODELS
+from recsys_demo.ui.compare.disagreement import COLD_START, MODELS, SEEDS
 from recsys_demo.ui.state import State
 from tests.making import metrics as toy_metric
 from tests.making.apptesting import lab_at, open_page, text_of
@@ -247,14 +247,14 @@ def test_a_world_without_exceptions_is_judged_by_the_pairs_seen_most(
     assert "exceptions:" not in text
 
 
-def test_one_click_asks_for_the_case_of_losing_offline_and_winning_online(
+def test_one_click_asks_for_the_case_in_which_offline_and_online_disagree(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[State] = []
     at = compare(home, monkeypatch, shown("online"))
     monkeypatch.setattr("recsys_demo.ui.models.train", lambda _: asked.append(session.current()))
-    at.button(key="compare.reversal").click().run()
-    assert [(state.data, state.models) for state in asked] == [(COLD_START, MODELS)]
+    at.button(key="compare.disagreement").click().run()
+    assert [(s.data, s.models, s.seeds) for s in asked] == [(COLD_START, MODELS, SEEDS)]
     assert COLD_START.world == WORLDS["cold_start"].config
 
 

@@ -23,9 +23,9 @@ from recsys_demo.ui import models, session
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import MOST_PLACES, Control
+from recsys_demo.ui.compare.disagreement import begin_lists, offer_disagreement
 from recsys_demo.ui.compare.lists import lists_of_models, lists_spec
 from recsys_demo.ui.compare.measurements import Comparison
-from recsys_demo.ui.compare.reversal import begin_lists, offer_reversal
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -34,7 +34,7 @@ from recsys_demo.ui.state import State
 def online_section(state: State, found: Comparison, control: Control) -> None:
     """Gains over the control, what came out, and why."""
     if not session.hidden("truth"):
-        offer_reversal(state)
+        offer_disagreement(state)
     if found.data.world is None:
         st.info(
             "This part needs the truth. Visitors of the simulated test install by the true "
@@ -53,7 +53,7 @@ def online_section(state: State, found: Comparison, control: Control) -> None:
     )
     base = _control(found, control)
     _settings(found, control, base)
-    if len(found.models) == len(state.models):
+    if all(training.is_done for training in models.trainings(state)):
         begin_lists(lists_spec(found, control))
     made = lists_of_models(found, control)
     if made is None:
