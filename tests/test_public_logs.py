@@ -105,7 +105,7 @@ def open_and_train(spec: DataSpec, home: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_movielens_in_the_app(
     movielens: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "one training each" in open_and_train(
+    assert "single trainings" in open_and_train(
         MovieLensSpec(path=str(movielens)), tmp_path, monkeypatch
     )
 
@@ -113,4 +113,4 @@ def test_movielens_in_the_app(
 @needs_frappe
 def test_frappe_in_the_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = FrappeSpec(folder=str(FRAPPE))
-    assert "one training each" in open_and_train(spec, tmp_path, monkeypatch)
+    assert "single trainings" in open_and_train(spec, tmp_path, monkeypatch)

@@ -58,7 +58,7 @@ READ: dict[str, tuple[bytes, int, int, str]] = {
     "mixed line ends": (csv().replace(b"\n", b"\r\n", 20), N, N, ""),
     "doubled carriage returns": (csv(end="\r\r\n"), N, N, ""),
     "end of file of DOS": (csv() + b"\x1a", N, N, ""),
-    "a title above": (b"Sales 2024\n\n" + csv(), N, N, '"Sales 2024": left out'),
+    "a title above": (b"Sales 2024\n\n" + csv(), N, N, 'left out: "Sales 2024"'),
     "a title above, padded": (b"Sales 2024,,,,\r\n,,,,\r\n" + csv(), N, N, "left out"),
     "comments above": (b"# shop 3.1\n# by: me, you\n" + csv(), N, N, '"# shop 3.1"'),
     "units below the names": (text("-,-,years,,0/1", *ROWS, header=HEADER), N + 1, N, "a label"),
