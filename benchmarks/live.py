@@ -25,7 +25,7 @@ from tests.making.visitor import AGAIN, TRAIN
 
 TIMES, DRAG_SECONDS, CLICKS = 10, 60.0, 10
 AIM_MOTION, AIM_SETTLED, AIM_CLICK = 0.7, 1.5, 0.3
-DIAL = "How strong taste is"
+DIAL = "Strength of taste"
 # Resolves with the seconds from the click to the first path that was not there, and to the button.
 PRESS = """([first, train, again]) => new Promise((done) => {
   const map = () => document.querySelectorAll('[class*=st-key-start-map] .js-line').length;

@@ -115,7 +115,7 @@ def _setting(value: Any) -> str:
 
 def _remarks(results: Sequence[dict[str, Any]]) -> Iterator[str]:
     if len({result.get("fingerprint") for result in results}) > 1:
-        yield "These runs saw different data or splits: do not compare their digits."
+        yield "These runs saw different data or splits: do not compare their numbers."
     if told := machines_sentence(results):
         yield told
 

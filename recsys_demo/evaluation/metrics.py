@@ -200,7 +200,7 @@ _ALL = (
         None,
         True,
         1.0,
-        "Mean prediction over install rate: 1 is right, above 1 promises too much.",
+        "Mean prediction over install rate: 1 is right, above 1 overestimates.",
         calibration_ratio,
     ),
     Metric(

@@ -56,7 +56,7 @@ def files(name: str, numbers: pd.DataFrame, figure: go.Figure | None = None) -> 
                     on_click="ignore",
                 )
         if figure is not None:
-            st.caption("PNG: the camera that appears at the chart's upper right corner.")
+            st.caption("PNG: use the camera icon at the chart's upper right corner.")
 
 
 def csv(name: str, numbers: pd.DataFrame, label: str = "Numbers (CSV)") -> None:

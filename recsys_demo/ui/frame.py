@@ -164,7 +164,7 @@ def _share(state: State) -> None:
         width="stretch",
         on_change="rerun",  # else the server could not close it
     ):
-        st.caption("Whoever opens this link sees this page with these choices and digits.")
+        st.caption("Whoever opens this link sees this page with these choices and numbers.")
         st.code(link(state), language=None, wrap_lines=True)
         if st.button(
             "Make a lesson of it",
@@ -220,7 +220,7 @@ def _lesson_dialog() -> None:
     changed = state.model_copy(update={"lesson": text, "hide": tuple(hide)})
     with st.container(key="lesson_link"):
         st.code(link(changed), language=None, wrap_lines=True)
-    st.caption("While you write, the link waits: it holds the text as soon as you leave the field.")
+    st.caption("The link is updated when you leave the text field.")
 
 
 def _control_name(name: str) -> str:

@@ -150,7 +150,7 @@ def test_switched_off_results_say_so_wherever_they_are(state: State) -> None:
     each = next(t.value for t in at.dataframe if len(t.value) == 3)
     assert f"{SWITCHED_OFF}, not retrained" in each.columns
     assert at.slider(key="ablate.dial.crosses").value == 0
-    at = press(at, "All as trained")
+    at = press(at, "Reset the dials")
     assert at.slider(key="ablate.dial.crosses").value == 1
 
 

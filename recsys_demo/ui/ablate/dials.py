@@ -80,7 +80,7 @@ def _train_first(training: Training) -> None:
     if not training.is_busy:
         st.info(
             f"{name} is not trained yet. A trained model adds up the logits of its parts; here "
-            "you weigh each part anew and see what becomes of the sum.",
+            "you change the weight of each part and see what happens to the sum.",
             icon=":material/toggle_off:",
         )
         models.show_ended([training])
@@ -114,7 +114,7 @@ def _dials(dials: Mapping[str, float]) -> None:
             label_ = f"{'On' if off else 'Off'}: {plain(part_name(part))}"
             button(label_, f"ablate.off.{part}", _dial, part, 1.0 if off else 0.0)
         button(
-            "All as trained",
+            "Reset the dials",
             "ablate.off.reset",
             partial(choose, dials=()),
             type="tertiary",
@@ -228,7 +228,7 @@ def _each_off(one: Decomposition, metric: str) -> None:
     st.dataframe(pd.DataFrame([told for _, told in rows]), hide_index=True, key="ablate.off.each")
     st.caption(
         f"Change of the test {METRIC_NAMES[metric]}. The other parts were trained beside the one "
-        "that is gone and had no chance to take over: that is what *Retrained* asks."
+        "that is gone and had no chance to take over its work. *Retrained* gives them that chance."
     )
 
 

@@ -209,7 +209,7 @@ def _progress(now: GridProgress) -> str:
     if not now.busy:
         return f"{now.done} of {now.runs} runs done; what is done is kept"
     if now.pausing:
-        return f"{now.done} of {now.runs} runs done; those in progress are finished, then it rests"
+        return f"{now.done} of {now.runs} runs done; training pauses after those in progress"
     at_work = "on the cluster" if now.on_cluster else f"{now.running} running"
     return f"{now.done} of {now.runs} runs done, {at_work}"
 

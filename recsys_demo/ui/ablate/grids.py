@@ -115,7 +115,7 @@ def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, choices: AblateChoice
     st.markdown("##### The smallest model as good as the best")
     metric = choices.metric
     st.number_input(
-        f"A model as good may lose less than this {METRIC_NAMES[metric]}",
+        f"{METRIC_NAMES[metric]} a model may lose and still count as good",
         min_value=0.0001,
         max_value=0.1,
         step=0.001,
@@ -196,7 +196,7 @@ def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> b
     if found:
         _shares(found, outcomes, choices)
     elif now.done:
-        st.caption("The shares appear once one seed is whole.")
+        st.caption("Shares appear once every combination is trained with one seed.")
     return now.busy
 
 

@@ -23,9 +23,9 @@ _BUSY = "ablate.busy"
 EXPERIMENTS = {"retrained": "Retrained", "off": "Switched off"}
 MEANINGS = {
     "retrained": "**Retrained**: the model learns again without the part, with the same budget and "
-    "the same seeds. What is left had the chance to take over.",
-    "off": "**Switched off, not retrained**: the trained model, with the part's logit weighed "
-    "anew. What is left had no chance to take over.",
+    "the same seeds. What is left has the chance to take over.",
+    "off": "**Switched off, not retrained**: the trained model, with the part's logit given "
+    "another weight. What is left had no chance to take over.",
 }
 ASKS = {
     "questions": "Ready questions",

@@ -94,8 +94,8 @@ def _settings(found: Comparison, control: Control, base: Contender) -> None:
             2.0,
             step=0.1,
             width=220,
-            help="The place r of a list is looked at with probability r to the power of minus "
-            "this: 0 = every place is looked at",
+            help="How quickly attention falls down a list: place r is looked at with probability "
+            "r to the power of minus this number. 0: every place is looked at.",
             **control.bound("decay"),
         )
         st.number_input(
@@ -115,7 +115,7 @@ def _chart(arms: Sequence[OnlineArm], found: Comparison, base: Contender) -> Non
     contenders = found.by_key
     others = [arm for arm in arms if arm.model != base.key]
     if not others:
-        st.info("The control alone has nobody to be compared with.")
+        st.info("Only the control is trained: there is nothing to compare it with.")
         models.model_button("deep" if base.model != "deep" else "wide", "compare.online.other")
         return
     names = [contenders[arm.model].name for arm in others]

@@ -40,7 +40,7 @@ def _checked(found: Comparison) -> list[ClaimCheck]:
 
 
 def _reproduced(checked: list[ClaimCheck], found: Comparison) -> None:
-    st.markdown(f"**Does it come out on {plain(found.data.name)}?**")
+    st.markdown(f"**Does it hold on {plain(found.data.name)}?**")
     counts = Counter(one.outcome for one in checked)
     told = " · ".join(f"{counts[outcome]} {outcome}" for outcome in OUTCOMES if counts[outcome])
     frame = pd.DataFrame(
@@ -87,7 +87,7 @@ def _add(presets: tuple[str, ...]) -> None:
 def _planted(found: Comparison) -> str:
     if found.data.world is None:
         return ""
-    return " This log is planted: how much there is to memorize was chosen, not found."
+    return " This log is synthetic: how much there is to memorize was chosen, not found."
 
 
 def _printed(table: PaperTable, number: int, found: Comparison) -> None:

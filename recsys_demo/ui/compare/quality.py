@@ -97,7 +97,7 @@ def _charts(found: Comparison, rows: Slice, base_rate: float) -> None:
         )
         st.markdown(
             "**Predictions of installed (colour) and other rows (grey)**",
-            help="Each fills up to 100 %: the further apart, the better they are told apart.",
+            help="Each adds up to 100 %. The less they overlap, the better they are told apart.",
         )
         chart(
             histogram_chart(list(zip(looks, histogram, strict=True))),

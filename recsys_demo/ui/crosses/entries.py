@@ -56,7 +56,7 @@ def _actions(entries: Entries, index: int, save: Save, look: Callable[[str], Non
         on_change=guarded(partial(_rename, entries, index, save, key)),
     )
     actions = {
-        "Look at it": (":material/search:", lambda: look(entry.text), False),
+        "Show its details": (":material/search:", lambda: look(entry.text), False),
         "Move up": (":material/arrow_upward:", lambda: save(moved(entries, index, -1)), index == 0),
         "Move down": (
             ":material/arrow_downward:",

@@ -157,4 +157,4 @@ def _together(key: str, texts: Sequence[str], log: LogCodes, limits: Limits) -> 
     if known:
         share = counts.covered_share_of((key, tuple(texts)), known, log, MIN_SUPPORT)
         weights = sum(described.size.parameters for described in known)
-        st.caption(f"On together: {weights:,} weights, they cover {share:.1%} of test rows.")
+        st.caption(f"Switched on: {weights:,} weights, which cover {share:.1%} of test rows.")

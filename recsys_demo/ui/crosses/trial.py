@@ -93,7 +93,7 @@ def trial_section(state: State, data: Dataset, choices: CrossesChoices) -> None:
             _show(data, found, choices.trial)
         else:
             models.show_ended(runs)
-            st.caption("Not all runs of this trial are there. Press *Train with it* again.")
+            st.caption("Some runs of this trial are missing. Press *Train with it* again.")
 
 
 def _trainings(found: Sequence[Trial]) -> list[Training]:

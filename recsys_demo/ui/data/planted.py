@@ -20,18 +20,18 @@ MORE = (
     *("users", "apps", "exception_strength", "popularity_skew", "held_out"),
 )
 NAMES = {
-    "exceptions": "How much to memorize (exceptions)",
-    "affinity": "How strong taste is",
+    "exceptions": "Planted exceptions",
+    "affinity": "Strength of taste",
     "rank": "Taste dimensions",
     "noise": "Noise",
     "impressions": "Rows",
     "seed": "Seed",
     "users": "Users",
     "apps": "Apps",
-    "exception_strength": "How strong an exception is",
+    "exception_strength": "Strength of an exception",
     "segments": "Tastes",
-    "taste_spread": "How far apps stray from their taste",
-    "category_fit": "How far categories follow taste",
+    "taste_spread": "Spread of apps around their taste",
+    "category_fit": "Agreement of category and taste",
     "popularity_skew": "Long tail",
     "held_out": "Pairs kept out of training",
 }
@@ -141,7 +141,7 @@ def exception_table(found: pd.DataFrame) -> pd.DataFrame:
         {
             "installed": found["installed"],
             "shown": found["app"],
-            "by taste it would be": found["direction"].map(words),
+            "by taste alone": found["direction"].map(words),
             "training rows": found["rows"],
             "observed rate": found["observed_rate"],
             "true rate": found["true_rate"],

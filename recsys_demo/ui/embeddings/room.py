@@ -25,7 +25,7 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import State
 
-VIEWS = {"glance": "At one glance", "pair": "Two fields", "more": "More maps and measures"}
+VIEWS = {"glance": "At a glance", "pair": "Two fields", "more": "More maps and measures"}
 TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", "Export")
 
 

@@ -89,7 +89,7 @@ def _sentence(pane: Pane, found: TwoFields, arrows: Sequence[tuple[int, int, flo
         f"{plain(pane.label)} places {plain(found.second.names[second])} nearer to "
         f"{plain(found.first.names[first])} than {found.nearness(first, second):.0%} of the "
         f"others, yet only {taken:.0%} of the people who have it take it: vectors that also serve "
-        "all other pairs do not hold a single exception."
+        "all other pairs cannot hold a single exception."
     )
 
 

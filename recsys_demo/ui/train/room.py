@@ -166,5 +166,5 @@ def _budget(state: State) -> None:
         st.caption(
             "Training ends after this many epochs, or when the validation metric has not "
             "improved for the given number of epochs; the best epoch is kept. A loss that is "
-            "no number ends the run and says what to lower."
+            "not a number ends the run, with advice on what to lower."
         )

@@ -133,7 +133,7 @@ def compare_settings(state: State, shown: Sequence[Training]) -> None:
             for value, first in values
         ]
     st.table(pd.DataFrame(columns), hide_index=True, border="horizontal")
-    st.caption("Marked: unlike the first run. What all runs share is left out.")
+    st.caption("Highlighted: differs from the first run. Settings all runs share are left out.")
 
 
 def settings_of(training: Training) -> dict[str, str]:

@@ -23,8 +23,8 @@ from recsys_demo.ui.widgets import button
 SHARED = "train.shared"
 PLAY = "Train every model; what anybody has trained already is shown at once"
 STOP = (
-    "End now and keep the best epoch so far. Others do not get this result from the same "
-    "settings, so it is marked as stopped"
+    "End now and keep the best epoch so far. The same settings do not give this result "
+    "again, so it is marked as stopped"
 )
 CANCEL = "End now and keep nothing"
 REWIND = (
