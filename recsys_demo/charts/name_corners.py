@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# What a name takes of the plot, as shares of its width and height, and the gap to its dot.
+# What a name takes of the plot, as shares of its width and height, and the gap to its dot. A page
+# does not know how wide its chart is drawn: on a phone a letter takes a larger share.
 _LETTER, _LINE, _GAP = 0.021, 0.055, 0.02
+_PHONE_LETTER, _PHONE_GAP = 0.033, 0.045
 Spot = tuple[float, float]
 _Box = tuple[float, float, float, float]
 
@@ -16,9 +18,9 @@ def name_corners(
     chance: Spot,
     others: Sequence[Spot] = (),
 ) -> list[str]:
-    """Plotly's text position of each name beside its spot: inside the plot, on no other name or
-    dot, on no line of `chance` and on none of the `others` where that can be. Spots and lines are
-    shares of the plot."""
+    """Plotly's text position of each name beside its spot: inside the plot at every width of a
+    screen, on no other name or dot, on no line of `chance` and on none of the `others` where that
+    can be. Spots and lines are shares of the plot."""
     taken = [(x - _GAP, y - _LINE / 2, x + _GAP, y + _LINE / 2) for x, y in spots]
     # A name on one of the lines would look struck through.
     taken += [(x, y, x, y) for x, y in others]
@@ -29,19 +31,29 @@ def name_corners(
         columns = {"right": (x + _GAP, x + _GAP + width), "left": (x - _GAP - width, x - _GAP)}
         lines = {"top": (y + _GAP, y + _GAP + _LINE), "bottom": (y - _GAP - _LINE, y - _GAP)}
         boxes = {
-            f"{line} {side}": (left, low, right, high)
+            (line, side): (left, low, right, high)
             for line, (low, high) in lines.items()
             for side, (left, right) in columns.items()
         }
-        best = min(boxes, key=lambda corner: _overlaps(boxes[corner], taken))
+        cut = _cut(name, (x, y))
+        best = min(boxes, key=lambda at: (cut[at[0]] + cut[at[1]], _overlaps(boxes[at], taken)))
         taken.append(boxes[best])
-        chosen.append(best)
+        chosen.append(" ".join(best))
     return chosen
 
 
+def _cut(name: str, spot: Spot) -> dict[str, float]:
+    """How much of a name would stand out of the plot on each side, on a phone."""
+    (x, y), long, high = spot, _PHONE_GAP + _PHONE_LETTER * len(name), _GAP + _LINE
+    return {
+        "right": max(0.0, x + long - 1),
+        "left": max(0.0, long - x),
+        "top": max(0.0, y + high - 1),
+        "bottom": max(0.0, high - y),
+    }
+
+
 def _overlaps(box: _Box, others: Sequence[_Box]) -> int:
-    """How many of the others it covers; standing out of the plot counts most."""
+    """How many of the others it covers."""
     left, bottom, right, top = box
-    outside = left < 0 or bottom < 0 or right > 1 or top > 1
-    covered = sum(left < o[2] and o[0] < right and bottom < o[3] and o[1] < top for o in others)
-    return covered + (len(others) + 1 if outside else 0)
+    return sum(left < o[2] and o[0] < right and bottom < o[3] and o[1] < top for o in others)
