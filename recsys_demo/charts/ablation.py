@@ -15,7 +15,6 @@ from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.names import short_name
 
 ROW_HEIGHT, HEIGHT = 34, 84
-BETTER, WORSE = "#1AA868", "#EB4640"
 LONGEST_LABEL = 38
 # Letters in a line, so that on a phone neither is cut off: the title above the chart is as wide as
 # the screen, and the rows' labels leave half of it to the dots.
@@ -37,7 +36,8 @@ class DotRow:
 
 
 def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
-    """Rows from top to bottom as given. Coloured: better or worse; grey: neither."""
+    """Rows from top to bottom as given. Triangles: better (filled) or worse
+    (hollow); circles: neither."""
     lines = textwrap.wrap(title, TITLE_LETTERS)
     labels = [textwrap.wrap(short_name(row.label, LONGEST_LABEL), LABEL_LETTERS) for row in rows]
     row_height = max([ROW_HEIGHT, *(LINE * len(label) for label in labels)])
@@ -136,24 +136,18 @@ def _add_means(figure: go.Figure, rows: Sequence[DotRow]) -> None:
         marker={
             "size": 12,
             "symbol": [_SYMBOLS[row.verdict] for row in rows],
-            "color": [_COLOURS[row.verdict] for row in rows],
-            "line": {"width": 2, "color": [_COLOURS[row.verdict] for row in rows]},
+            "color": MUTED,
+            "line": {"width": 2, "color": MUTED},
         },
         text=[f"<b>{escape(row.label)}</b><br>{row.verdict}" for row in rows],
         hovertemplate="%{text}<br>%{x:+.4f}<extra></extra>",
     )
 
 
-_COLOURS = {
-    "better": BETTER,
-    "worse": WORSE,
-    NOT_FOUND: MUTED,
-    NOT_YET: MUTED,
-    "alone": MUTED,
-}
+# Colours are the models': up is filled, down is hollow.
 _SYMBOLS = {
     "better": "triangle-right",
-    "worse": "triangle-left",
+    "worse": "triangle-left-open",
     NOT_FOUND: "circle-open",
     NOT_YET: "circle-dot",
     "alone": "circle",

@@ -1,8 +1,9 @@
-"""Pictures of a log: its tail, its pairs, its rates, its emptiness. Colors come from the theme."""
+"""Pictures of a log: its tail, its pairs, its rates, its emptiness. No model is in them: grey."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,18 +15,25 @@ from recsys_demo.studies.log.statistics import DensityPicture, SupportHistogram,
 HEIGHT = 300
 TOOLS = 36  # pixels above a chart for Plotly's tools, which would hide its first row
 VALUES = 25
+# The items bold, the users thin: told apart without a colour, which would be a model's.
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": MUTED, "width": 3.5},
+    {"color": MUTED, "width": 1.5, "dash": "dot"},
+)
+SHADES = [[0, "rgba(128,135,146,0.06)"], [1, "rgba(100,112,130,1)"]]
 
 
 def tail(tails: Sequence[Tail]) -> go.Figure:
     """Rows of a value over its rank, both on log scales, a line per column."""
     figure = go.Figure()
-    for found in tails:
+    for found, line in zip(tails, LINES, strict=False):
         ranks, rows = found.points()
         figure.add_scatter(
             x=ranks,
             y=rows,
             name=escape(found.column),
             mode="lines",
+            line=line,
             hovertemplate="rank %{x:,}: %{y:,} rows<extra>%{fullData.name}</extra>",
         )
     figure.update_xaxes(type="log", dtick=1, title="rank, the most frequent first")
@@ -40,6 +48,7 @@ def support(histogram: SupportHistogram) -> go.Figure:
         go.Bar(
             x=names,
             y=histogram.pairs,
+            marker={"color": MUTED},
             customdata=histogram.rows,
             hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows<extra></extra>",
         )
@@ -58,7 +67,7 @@ def value_rates(table: pd.DataFrame, base_rate: float) -> go.Figure:
             x=shown["rate"],
             y=names,
             mode="markers",
-            marker={"size": 7},
+            marker={"size": 8, "color": MUTED},
             error_x=interval(shown["rate"], shown["low"], shown["high"]),
             customdata=np.stack([shown["rows"], shown["low"], shown["high"]], axis=1),
             hovertemplate="%{y}: %{x:.1%} (%{customdata[1]:.1%} to %{customdata[2]:.1%}) "
@@ -76,6 +85,7 @@ def density(picture: DensityPicture) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=picture.share,
+            colorscale=SHADES,
             zmin=0,
             zmax=max(float(picture.share.max()), 1e-9),
             colorbar={"tickformat": ".1%", "thickness": 12, "title": {"text": "shown"}},

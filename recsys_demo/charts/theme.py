@@ -21,29 +21,31 @@ NAME = 28  # characters of a name on an axis
 
 @dataclass(frozen=True)
 class Style:
-    """What a model looks like wherever it is drawn; never told apart by colour alone."""
+    """What a model looks like wherever it is drawn; never told apart by colour alone. `glyph` is
+    its symbol as a letter."""
 
     colour: str
     dash: str
     symbol: str
+    glyph: str
 
 
 # Chosen by search for the largest difference under normal sight and three kinds of colour
 # blindness, with contrast 3:1 and more on both backgrounds: `python -m benchmarks.colours`
 # proposes a further one, tests/charts/test_theme.py checks them.
 STYLES: Mapping[str, Style] = {
-    "wide": Style("#C28915", "solid", "square"),
-    "deep": Style("#1864E9", "dash", "circle"),
-    "wide_deep": Style("#1AA868", "solid", "diamond"),
-    "deepfm": Style("#E20AA8", "dot", "triangle-up"),
-    "lr": Style("#948F91", "dashdot", "x"),
-    "fm": Style("#9E6DDB", "longdash", "cross"),
-    "wide_deep_plain": Style("#EB4640", "longdashdot", "pentagon"),
-    "fm_dnn": Style("#756F23", "dash", "star"),
-    "cross_net": Style("#46695A", "dashdot", "hexagram"),
-    "dcn_v2": Style("#6E2DFF", "longdash", "star-square"),
+    "wide": Style("#C28915", "solid", "square", "■"),
+    "deep": Style("#1864E9", "dash", "circle", "●"),
+    "wide_deep": Style("#1AA868", "solid", "diamond", "◆"),
+    "deepfm": Style("#E20AA8", "dot", "triangle-up", "▲"),
+    "lr": Style("#948F91", "dashdot", "x", "✕"),
+    "fm": Style("#9E6DDB", "longdash", "cross", "✚"),
+    "wide_deep_plain": Style("#EB4640", "longdashdot", "pentagon", "⬟"),
+    "fm_dnn": Style("#756F23", "dash", "star", "★"),
+    "cross_net": Style("#46695A", "dashdot", "hexagram", "✶"),
+    "dcn_v2": Style("#6E2DFF", "longdash", "star-square", "◈"),
 }
-CUSTOM = Style("#5B7083", "dot", "hexagon")
+CUSTOM = Style("#5B7083", "dot", "hexagon", "⬢")
 
 
 def style(model: str) -> Style:

@@ -7,6 +7,7 @@ import html
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import (
@@ -21,6 +22,7 @@ from recsys_demo.lessons.progress import UNKNOWN
 from recsys_demo.lessons.reveals.differences import name_of
 from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, Place
 
+_ICON = (Path(__file__).parents[1] / "icon.svg").read_text(encoding="utf-8").strip()
 PLANS = (45, 90)
 # How the minutes of a class are shared out between the kinds of steps.
 WEIGHTS: Mapping[StepKind, int] = {
@@ -33,7 +35,9 @@ WEIGHTS: Mapping[StepKind, int] = {
 }
 _STYLE = """
 body {font: 15px/1.45 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; color: #1b1f24}
-h1 {font-size: 1.5rem} h2 {font-size: 1.1rem; margin: 1.4rem 0 .3rem} p {margin: .3rem 0}
+h1 {font-size: 1.5rem; display: flex; gap: .6rem; align-items: center}
+h1 svg {flex: none; width: 2rem; height: 2rem}
+h2 {font-size: 1.1rem; margin: 1.4rem 0 .3rem} p {margin: .3rem 0}
 table {border-collapse: collapse; margin: .5rem 0; width: 100%}
 td, th {border: 1px solid #8a919c; padding: .25rem .5rem; text-align: left; vertical-align: top}
 section {break-inside: avoid} .line {border-bottom: 1px solid #8a919c; height: 1.9rem}
@@ -149,7 +153,7 @@ class Pack:
         return (
             f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">'
             f"<title>{_e(title)}</title><style>{_STYLE}</style></head>"
-            f"<body><h1>{_e(title)}</h1>{body}</body></html>\n"
+            f"<body><h1>{_ICON}{_e(title)}</h1>{body}</body></html>\n"
         )
 
 

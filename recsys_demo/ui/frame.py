@@ -14,6 +14,7 @@ import streamlit as st
 
 from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
+from recsys_demo.ui.images import svg_image
 from recsys_demo.ui.live.panel import live_panel
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, fragment, guarded, page_refusals, shows_error
@@ -24,7 +25,7 @@ from recsys_demo.ui.style import style
 from recsys_demo.ui.widgets import bound, button
 
 # An icon by name would be fetched from the network.
-ICON = (Path(__file__).parent / "icon.svg").read_text(encoding="utf-8").strip()
+ICON = (Path(__file__).parents[1] / "icon.svg").read_text(encoding="utf-8").strip()
 SCRIPT = (Path(__file__).parent / "browser.js").read_text(encoding="utf-8")
 
 
@@ -116,7 +117,7 @@ FREEZE_MODULES = 40
 
 
 def _menu() -> None:
-    st.markdown(f"**{NAME}**")
+    st.html(f'<div class="identity">{svg_image(ICON, "")}<strong>{NAME}</strong></div>')
     with st.container(gap=None):
         for page in PAGES:
             session.room_link(page.key)

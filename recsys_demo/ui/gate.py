@@ -165,7 +165,7 @@ def _form(message: str, status: int) -> Response:
 body {{font: 17px system-ui, sans-serif; display: grid; place-content: center; min-height: 90vh}}
 form {{display: grid; gap: .7rem; width: min(20rem, 86vw)}}
 input, button {{font: inherit; padding: .5rem .7rem; border-radius: 8px; border: 1px solid gray}}
-button {{background: #1864E9; color: white; border-color: #1864E9; cursor: pointer}}
+button {{background: #334155; color: white; border-color: #334155; cursor: pointer}}
 [role=alert] {{margin: 0; color: light-dark(#b3261e, #ff8a80)}}
 </style></head><body>
 <form method="post"><strong>Recommender lab</strong>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from recsys_demo.charts.inks import letters
+
 # The placeholder has the same measures.
 _PAGE = """
 .block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}
@@ -10,11 +12,12 @@ _PAGE = """
 .katex-display {overflow: auto hidden}
 [data-testid=stButtonGroup] :has(> button) {flex-wrap: wrap}
 """
-# White letters on the dark scheme's primary colour have too little contrast; letters in that colour
-# would have too little in a darker one.
+# Colours are the models'; what is pressed is neutral. White letters on the dark scheme's primary
+# colour have too little contrast; letters in that colour would have too little in a darker one.
 _INK = """
 [data-testid=stBaseButton-primary]:enabled,
-[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {background-color: #1864E9}
+[data-testid=stMultiSelectTagsContainer] :has(> span[title]) {
+background-color: light-dark(#334155, #475569)}
 """
 # The link of a lesson is there when it says what stands in the field above it.
 _COPIES = """
@@ -37,6 +40,10 @@ _NARROW = """
 .standings :is(th, td) {padding-right: .3rem; font-size: .9em}
 .standings :is(th, td):nth-child(4) {display: none}
 @media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
+"""
+_IDENTITY = """
+.identity {display: flex; gap: .6rem; align-items: center; font-size: 1.07rem; line-height: 1.2}
+.identity img {width: 2rem; height: 2rem}
 """
 # One sentence says what came out, before anything is shown.
 _FINDING = """
@@ -92,6 +99,8 @@ def style(projector: bool) -> str:
         + _INK
         + _COPIES
         + _LINKS
+        + letters()
+        + _IDENTITY
         + _FINDING
         + _STANDINGS
         + _MAP_NAMES

@@ -19,7 +19,7 @@ def test_means_intervals_seeds_and_ghosts_are_where_they_belong() -> None:
     assert list(means.x) == [-0.3, 0.004, 0.0]
     assert list(means.y) == [0, 1, 2]
     assert list(means.error_x.array) == [0.02, 0.001, 0.0]
-    assert list(means.marker.symbol) == ["triangle-left", "triangle-right", "circle-open"]
+    assert list(means.marker.symbol) == ["triangle-left-open", "triangle-right", "circle-open"]
     assert list(seeds.x) == [-0.31, -0.29, 0.004]
     assert list(ghosts.x) == [-0.1]
     assert list(ghosts.y) == [0]

@@ -3,10 +3,14 @@ symbol and dash differ."""
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
+import recsys_demo
+from recsys_demo.charts import inks
 from recsys_demo.charts.theme import MUTED, STYLES, style
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 from tests.making import colours
@@ -47,3 +51,23 @@ def test_lines_and_letters_stand_out_from_the_background(background: str) -> Non
     for name, look in STYLES.items():
         assert contrast(linear(look.colour), linear(BACKGROUNDS[background])) >= 3, name
     assert contrast(linear(MUTED), linear(BACKGROUNDS[background])) >= 3
+
+
+@pytest.mark.parametrize("scheme", BACKGROUNDS)
+def test_letters_can_be_read_on_the_ground_of_the_page_and_of_maps(scheme: str) -> None:
+    for colour in (MUTED, *(look.colour for look in STYLES.values())):
+        letters = linear(inks.inks(colour)[scheme])
+        for ground in (BACKGROUNDS[scheme], inks.GROUNDS[scheme]):
+            assert contrast(letters, linear(ground)) >= 4.5, colour
+        assert inks.inks(colour)[scheme] in inks.letters()
+
+
+def test_a_colour_that_can_be_read_is_left_alone() -> None:
+    assert inks.inks("#000000")["light"] == "#000000"
+    assert inks.inks("#FFFFFF")["dark"] == "#FFFFFF"
+
+
+def test_the_icon_shows_the_four_models_as_charts_draw_them() -> None:
+    path = Path(recsys_demo.__file__).with_name("icon.svg")
+    drawn = re.findall(r'class="([a-z-]+)"[^>]*fill="(#[0-9A-F]{6})"', path.read_text("utf-8"))
+    assert set(drawn) == {(STYLES[key].symbol, STYLES[key].colour) for key in MAIN_PRESETS}

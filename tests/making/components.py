@@ -132,7 +132,7 @@ def add_toy(monkeypatch: pytest.MonkeyPatch, *, without: str = "") -> None:
     """Register the toy kind, all of it or `without` one thing."""
     monkeypatch.setitem(KINDS, "toy", TOY)  # type: ignore[arg-type, misc]
     if without != "colour":
-        monkeypatch.setitem(STYLES, "toy", Style("#123456", "dot", "star-diamond"))  # type: ignore[misc]
+        monkeypatch.setitem(STYLES, "toy", Style("#123456", "dot", "star-diamond", "✧"))  # type: ignore[misc]
     made = {
         "torch class": Toy,
         "parameter count": lambda *_: 1,

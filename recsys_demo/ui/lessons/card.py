@@ -235,7 +235,7 @@ def style(step: Step) -> str:
     outlined = ", ".join(keys)
     pointed = (
         f"""
-:is({outlined}) {{outline: 3px dashed #1864E9; outline-offset: 4px; border-radius: 6px;
+:is({outlined}) {{outline: 2px dashed currentColor; outline-offset: 4px; border-radius: 6px;
  scroll-margin: 6rem 0 45vh}}"""
         if keys
         else ""

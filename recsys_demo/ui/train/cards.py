@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -25,8 +24,10 @@ from recsys_demo.features.fields import fit_fields
 from recsys_demo.models.size import parameter_count
 from recsys_demo.ui import datasets, session
 from recsys_demo.ui.content_cache import by_key
+from recsys_demo.ui.images import svg_image
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import dialog, show_error
+from recsys_demo.ui.model_chips import model_chips
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button, setting, settings
@@ -42,6 +43,7 @@ def chosen_models(state: State) -> None:
         return
     keys = [model for model in state.models if isinstance(model, str)]
     own = tuple(model for model in state.models if not isinstance(model, str))
+    model_chips("train.models", PRESETS)
     st.pills(
         "Models",
         list(PRESETS),
@@ -75,7 +77,7 @@ def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConf
     told = f"{preset.summary.capitalize()}. ${preset.equation}$" if preset is not None else None
     st.markdown(f"**{plain(label(config.name))}**{counted}", help=told)
     picture, formula = st.columns([3, 2], vertical_alignment="center")
-    picture.html(_image(diagram(config), describe(config)))
+    picture.html(svg_image(diagram(config), describe(config)))
     formula.markdown(f"${equation(config)}$")
     if session.hidden("settings"):
         return
@@ -83,12 +85,6 @@ def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConf
         _parts(config, f"train.card.{place}", lambda changed: _save(place, changed))
         if st.button("Settings", key=f"train.settings.{place}", icon=":material/tune:"):
             _settings_dialog(place)
-
-
-def _image(svg: str, told: str) -> str:
-    """The picture as an image: an SVG written into the page would be taken out of it."""
-    code = base64.b64encode(svg.encode()).decode()
-    return f'<img src="data:image/svg+xml;base64,{code}" alt="{told}" style="width:100%">'
 
 
 def equation(config: ModelConfig) -> str:
