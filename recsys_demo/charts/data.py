@@ -13,8 +13,10 @@ from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axi
 from recsys_demo.studies.log.statistics import DensityPicture, SupportHistogram, Tail
 
 HEIGHT = 300
+PALE = "rgba(128,135,146,0.22)"
 TOOLS = 36  # pixels above a chart for Plotly's tools, which would hide its first row
 VALUES = 25
+PAIR_NAME = 44  # characters of a pair of names
 # The items bold, the users thin: told apart without a colour, which would be a model's.
 LINES: tuple[dict[str, Any], ...] = (
     {"color": MUTED, "width": 3.5},
@@ -41,20 +43,34 @@ def tail(tails: Sequence[Tail]) -> go.Figure:
     return with_layout(figure)
 
 
-def support(histogram: SupportHistogram) -> go.Figure:
-    """How many pairs occur how often."""
+def support(histogram: SupportHistogram, remembered: int) -> go.Figure:
+    """How many pairs occur how often; those from the bin `remembered` on can be remembered."""
     names = axis_names(histogram.names)
     figure = go.Figure(
         go.Bar(
             x=names,
             y=histogram.pairs,
-            marker={"color": MUTED},
+            marker={
+                "color": [MUTED if at >= remembered else PALE for at in range(len(names))],
+                "line": {"color": MUTED, "width": 1.5},
+            },
             customdata=histogram.rows,
             hovertemplate="%{x} rows each: %{y:,} pairs, %{customdata:,} rows<extra></extra>",
         )
     )
     figure.update_xaxes(name_axis(names), title="rows a pair occurs in")
-    figure.update_yaxes(title="pairs")
+    figure.update_yaxes(title="pairs", nticks=5)
+    for side, at in (("to guess", remembered - 1), ("to remember", remembered)):
+        figure.add_annotation(
+            x=at,
+            y=1,
+            yref="paper",
+            text=f"← {side}" if at < remembered else f"{side} →",
+            xanchor="right" if at < remembered else "left",
+            xshift=24 if at < remembered else -24,
+            yanchor="bottom",
+            showarrow=False,
+        )
     return with_layout(figure)
 
 
@@ -95,6 +111,33 @@ def density(picture: DensityPicture) -> go.Figure:
     figure.update_xaxes(title="items, the most shown first", showticklabels=False)
     figure.update_yaxes(title="users, busiest first", showticklabels=False, autorange="reversed")
     return with_layout(figure)
+
+
+def dumbbells(names: Sequence[str], taste: Sequence[float], true: Sequence[float]) -> go.Figure:
+    """A row per pair: hollow the rate that taste alone would give, filled the true one."""
+    shown = axis_names(names, PAIR_NAME)
+    figure = go.Figure()
+    for name, start, end in zip(shown, taste, true, strict=True):
+        figure.add_scatter(
+            x=[start, end],
+            y=[name, name],
+            mode="lines",
+            line={"color": MUTED, "width": 2},
+            hoverinfo="skip",
+        )
+    for values, symbol, told in ((taste, "circle-open", "by taste"), (true, "circle", "true rate")):
+        figure.add_scatter(
+            x=list(values),
+            y=shown,
+            mode="markers",
+            name=told,
+            marker={"symbol": symbol, "size": 11, "color": MUTED, "line": {"width": 2}},
+            hovertemplate=f"%{{y}}<br>{told}: %{{x:.0%}}<extra></extra>",
+        )
+    figure.update_xaxes(tickformat=".0%", range=[-0.02, 1.02], title="install rate", nticks=6)
+    figure.update_yaxes(name_axis(shown), autorange="reversed")
+    figure = with_layout(figure, height=110 + 26 * len(shown))
+    return figure.update_layout(showlegend=False)
 
 
 def interval(rate: pd.Series, low: pd.Series, high: pd.Series) -> dict[str, object]:

@@ -61,7 +61,7 @@ def named_charts() -> Iterator[Named]:
     bins = SupportHistogram(
         ("user", "item"), (1, 2, 1_000), (1, 4, None), np.array([5, 0, 2]), np.array([5, 0, 9]), 20
     )
-    yield Named("support", data.support(bins), "xaxis", ("1", "2-4", "1,000+"), "right")
+    yield Named("support", data.support(bins, 1), "xaxis", ("1", "2-4", "1,000+"), "right")
     gains = [Gain(Cross((Part(str(i)), Part("2024"))), 2.0, 1.0, 0.9, 3) for i in (9, 10, 7)]
     titles = ("9 x 2024", "10 x 2024", "7 x 2024")
     yield Named("gains", crosses.gains(gains), "yaxis", titles, "down")
@@ -69,6 +69,8 @@ def named_charts() -> Iterator[Named]:
 
 def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     yield Named("value_rates", data.value_rates(_rates(given), 0.4), "yaxis", shown, "down")
+    dumbbells = data.dumbbells(given, [0.1] * len(given), [0.9] * len(given))
+    yield Named("dumbbells", dumbbells, "yaxis", shown, "down")
     yield Named("rates", crosses.rates(_combinations(given), 0.4), "yaxis", shown, "down")
     lift = _lift(given)
     first, second = (tuple(shown[i] for i in order) for order in linkage_orders(lift))

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recsys_demo.data.planted.sample import make_world
+from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.evaluation.intervals import wilson
 from recsys_demo.studies.log import sentences
-from recsys_demo.studies.log.statistics import LogStatistics
+from recsys_demo.studies.log.exceptions import taste_rates
+from recsys_demo.studies.log.statistics import LogStatistics, Overview, SupportHistogram
 from tests.making.logs import log, random_log
 
 ROWS = random_log(500, seed=5)
@@ -178,3 +181,52 @@ def test_sentences_follow_from_the_numbers() -> None:
     assert "only memorize that row" in sentences.of_field(sparse.fields()[0])
     assert sentences.of_missing(sparse.fields()) == "Every row has a value in every field."
     assert "most of all" in sentences.of_missing(FOUND.fields())
+
+
+def shaped(rows: int, pairs: list[int], possible: int, positives: int = 40) -> str:
+    overview = Overview(rows, positives, (0.3, 0.5), 9, 9, 9, None, None, 0.5)
+    counts = np.array(pairs)
+    bins = SupportHistogram(("had", "app"), (1, 10), (9, None), counts, counts, possible)
+    return sentences.finding(overview, bins)
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        (shaped(5_000, [60, 40], 100), "40% of all had x app pairs occur 10 times or more and can"),
+        (shaped(5_000, [60, 40], 100), "the other 60% have to be guessed"),
+        (shaped(5_000, [60, 4], 100_000), "Hardly anything here can be remembered: 0.004%"),
+        (shaped(5_000, [1, 99], 100), "Nearly everything here can be remembered: 99%"),
+        (shaped(90, [60, 40], 100), "90 rows are too few: any rate seen in them may be chance"),
+        (shaped(5_000, [0, 0], 100), "No had x app pair occurs"),
+        (shaped(5_000, [1, 9], 100, positives=0), "Every row has the same label"),
+    ],
+)
+def test_the_finding_is_what_the_pairs_say_and_another_log_says_another(
+    told: str, says: str
+) -> None:
+    assert says in told
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_finding_of_the_sample_world_changes_with_its_rows(seed: int) -> None:
+    def said(rows: int) -> str:
+        config = WorldConfig(users=200, apps=40, impressions=rows, exceptions=20, seed=seed)
+        log = make_world(config).interactions()
+        found = LogStatistics(log)
+        return sentences.finding(found.overview(), found.support())
+
+    assert "and can be remembered; the other" in said(3_000)
+    assert "Nearly everything" in said(60_000)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.3])
+def test_the_rate_by_taste_is_the_truth_without_the_exception(noise: float) -> None:
+    config = WorldConfig(users=300, apps=40, impressions=20_000, exceptions=30, noise=noise, seed=2)
+    found = make_world(config).exceptions()
+    found = found[found["rows"] > 0]
+    by_taste = taste_rates(found, noise)
+    against = np.sign(by_taste - found["true_rate"].to_numpy())
+    assert (against == found["expected"]).mean() > 0.9
+    undone = found.assign(shift=0.0)
+    assert taste_rates(undone, noise) == pytest.approx(undone["true_rate"].to_numpy(), abs=1e-5)

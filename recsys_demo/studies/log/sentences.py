@@ -6,6 +6,33 @@ import math
 
 from recsys_demo.studies.log.statistics import FieldSummary, Overview, SupportHistogram, Tail
 
+REMEMBERED = 10  # rows of a pair from which a weight of its own says something
+LEAST_ROWS = 100  # fewer say nothing: a rate of one half is known to ten points with so many
+HARDLY, NEARLY = 0.01, 0.9
+
+
+def finding(overview: Overview, histogram: SupportHistogram) -> str:
+    """The one thing that this log says about remembering and guessing."""
+    if overview.base_rate in (0, 1):
+        return of_base_rate(overview)
+    if overview.rows < LEAST_ROWS:
+        return f"{overview.rows:,} rows are too few: any rate seen in them may be chance."
+    if not histogram.pairs.sum():
+        return of_support(histogram)
+    pair, share = " x ".join(histogram.pair), often(histogram)
+    told = f"{_percent(share)} of all {pair} pairs occur {REMEMBERED} times or more"
+    if share < HARDLY:
+        return f"Hardly anything here can be remembered: {told}. The rest has to be guessed."
+    if share > NEARLY:
+        return f"Nearly everything here can be remembered: {told}. Little is left to guess."
+    return f"{told} and can be remembered; the other {_percent(1 - share)} have to be guessed."
+
+
+def often(histogram: SupportHistogram) -> float:
+    """Share of the possible pairs that occur often enough to be remembered."""
+    common = histogram.pairs[bin_of(histogram, REMEMBERED) :].sum()
+    return float(common / histogram.possible) if histogram.possible else 0.0
+
 
 def of_base_rate(overview: Overview) -> str:
     """What a model must beat."""
@@ -55,10 +82,10 @@ def of_support(histogram: SupportHistogram) -> str:
     pair = " x ".join(histogram.pair)
     if not histogram.pairs.sum():
         return f"No {pair} pair occurs, so there is nothing to remember."
-    often = float(histogram.pairs[_bin_of(histogram, 10) :].sum() / histogram.possible)
     return (
-        f"{_percent(histogram.seen)} of the possible {pair} pairs occur, {_percent(often)} "
-        f"at least 10 times, and {_percent(histogram.once)} of those that occur do so once: "
+        f"{_percent(histogram.seen)} of the possible {pair} pairs occur, "
+        f"{_percent(often(histogram))} at least {REMEMBERED} times, and "
+        f"{_percent(histogram.once)} of those that occur do so once: "
         "a cross can memorize the frequent ones, the others are for embeddings."
     )
 
@@ -103,7 +130,8 @@ def _use(values: int) -> str:
     return "an identifier: crosses of it memorize single rows, embeddings share between them"
 
 
-def _bin_of(histogram: SupportHistogram, support: int) -> int:
+def bin_of(histogram: SupportHistogram, support: int) -> int:
+    """The first bin of pairs with so many rows or more."""
     return next(i for i, low in enumerate(histogram.low) if low >= support)
 
 

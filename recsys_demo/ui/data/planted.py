@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts import data as charts
 from recsys_demo.data.planted.sample import WORLDS, World, WorldConfig, make_world
 from recsys_demo.data.planted.world_steps import STEPS
+from recsys_demo.studies.log.exceptions import taste_rates
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
@@ -35,6 +37,7 @@ NAMES = {
     "popularity_skew": "Long tail",
     "held_out": "Pairs kept out of training",
 }
+DUMBBELLS = 12
 FEWER = ":material/trending_down:"
 MOST = {"exceptions": 3000, "impressions": 500_000, "users": 10_000, "apps": 1000}
 
@@ -90,7 +93,7 @@ def dials(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
 def _dial_rows(
     config: WorldConfig, names: Sequence[str], use: Callable[[WorldConfig], None]
 ) -> None:
-    places = [column for _ in range(0, len(names), 3) for column in st.columns(3)]
+    places = [column for _ in range(0, len(names), 2) for column in st.columns(2)]
     for place, name in zip(places, names, strict=False):
         with place:
             if name == "seed":
@@ -123,6 +126,7 @@ def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:
     )
     for sentence in found.loc[found["name"] != "", "name"]:
         st.markdown(f"- {plain(sentence)}")
+    _dumbbells(found, world.config.noise)
     st.dataframe(
         exception_table(found),
         hide_index=True,
@@ -131,6 +135,26 @@ def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:
             "true rate": st.column_config.NumberColumn(format="percent"),
         },
         alt=f"{len(found)} planted exceptions with observed and true install rate",
+    )
+
+
+def _dumbbells(found: pd.DataFrame, noise: float) -> None:
+    """The exceptions with most rows, those with a story first."""
+    seen = found[found["rows"] > 0].sort_values("name", ascending=False, kind="stable")
+    shown = seen.head(DUMBBELLS)
+    names = [
+        f"{one} → {other}" for one, other in zip(shown["installed"], shown["app"], strict=True)
+    ]
+    taste, true = taste_rates(shown, noise).tolist(), shown["true_rate"].tolist()
+    st.plotly_chart(
+        charts.dumbbells(names, taste, true),
+        key="data.exceptions",
+        config={"displayModeBar": False},
+        alt=f"True install rate and the one by taste of {len(shown)} planted exceptions",
+    )
+    st.caption(
+        "An installed app → an app shown. Hollow: about what taste alone would give; filled: the "
+        "true rate. No vector of tastes can be at both ends."
     )
 
 

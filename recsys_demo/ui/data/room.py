@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.ui import datasets, room_choices, session
@@ -9,15 +11,20 @@ from recsys_demo.ui.data import planted, views
 from recsys_demo.ui.data.choices import CONTROL, DataChoices
 from recsys_demo.ui.data.log_change import show_left_out, take_over
 from recsys_demo.ui.data.source import source
+from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.state import State
+
+MAP_HEIGHT = 300
 
 
 def data_room(state: State) -> None:
     """Choose a log, and see what it is like."""
     choices = room_choices.chosen(state, CONTROL, DataChoices)
     show_left_out()
-    if not session.hidden("log") and not source(state.data, choices, take_over):
+    said = st.container()
+    beside = st.container() if session.hidden("log") else source(state.data, choices, take_over)
+    if beside is None:
         return
     try:
         log = datasets.log_of(state.data)
@@ -26,7 +33,12 @@ def data_room(state: State) -> None:
         return
     key = state.data.fingerprint()
     found = views.statistics_of(key, log)
-    views.numbers(key, found)
+    with said:
+        views.said(key, found)
+    with beside:
+        if state.live:
+            watched_map(state, "data.map", MAP_HEIGHT, shows_truth=False)
+        views.pairs(key, found)
     has_truth = isinstance(state.data, SampleSpec) and not session.hidden("truth")
     names = ["Users, items, pairs", "Fields", *(["The truth"] if has_truth else [])]
     name, place = room_choices.open_tab(choices, names)

@@ -6,24 +6,22 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SOURCES, DataSpec, SampleSpec
-from recsys_demo.ui import session
 from recsys_demo.ui.data import planted
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.source_form import source_form
 from recsys_demo.ui.data.wizard import wizard
-from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.room_choices import RoomChoices
 
 Use = Callable[[DataSpec], None]
-MAP_HEIGHT = 360
 
 
-def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> bool:
-    """Draw the choice; `use` is called with another source as soon as there is one. False while
-    the settings of another log than the one in use are open."""
+def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> DeltaGenerator | None:
+    """Draw the choice; `use` is called with another source as soon as there is one. Gives the place
+    beside its settings for a picture of the log in use, None while those of another are open."""
     kind = choices.now.source or spec.kind
     st.segmented_control(
         "Log",
@@ -36,12 +34,14 @@ def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> bool:
     )
     if kind != spec.kind:
         st.caption(f"Every room shows **{spec.title}** until you use another log here.")
-    with st.container(border=True):
+    is_small = kind == spec.kind and kind != "file"  # the wizard has tables and needs the width
+    left, right = st.columns(2, gap="medium") if is_small else (st.container(), st.container())
+    with left.container(border=True):
         if kind in PAGES:
             PAGES[kind](spec, use)
         else:
             source_form(SOURCES[kind], spec, use)
-    return kind == spec.kind
+    return right if kind == spec.kind else None
 
 
 def _sample(spec: DataSpec, use: Use) -> None:
@@ -53,17 +53,8 @@ def _sample(spec: DataSpec, use: Use) -> None:
         planted.worlds(None, draw)
         return
     planted.worlds(spec.world, draw)
-    state = session.current()
-    if not state.live:
-        planted.steps(spec.world, draw)
-        planted.dials(spec.world, draw)
-        return
-    left, right = st.columns(2, gap="medium")
-    with left:
-        planted.steps(spec.world, draw)
-        planted.dials(spec.world, draw)
-    with right:
-        watched_map(state, "data.map", MAP_HEIGHT, shows_truth=False)
+    planted.steps(spec.world, draw)
+    planted.dials(spec.world, draw)
 
 
 # Sources that are chosen in another way than by a form of their settings.

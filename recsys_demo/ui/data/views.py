@@ -10,14 +10,16 @@ import streamlit as st
 from recsys_demo.charts import data as charts
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.studies.log import sentences
-from recsys_demo.studies.log.statistics import FieldSummary, LogStatistics
+from recsys_demo.studies.log.statistics import FieldSummary, LogStatistics, Overview
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.data.choices import DataChoices
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
 KEPT = 4
+CHART = {"displayModeBar": False}
 
 
 @by_key(KEPT, "Counting the log ...")
@@ -33,57 +35,63 @@ _support = by_key(KEPT)(LogStatistics.support)
 _rates = by_key(64)(LogStatistics.value_rates)
 
 
-def numbers(key: str, found: LogStatistics) -> None:
-    """The log in five numbers."""
+def said(key: str, found: LogStatistics) -> None:
+    """What the log says, and how large it is."""
     overview = _overview(key, found)
+    finding(plain(sentences.finding(overview, _support(key, found))))
+    st.markdown(plain(" · ".join(counts(overview))))
+
+
+def counts(overview: Overview) -> list[str]:
+    """The log in numbers."""
     low, high = overview.rate_interval
-    with st.container(horizontal=True):
-        st.metric("Rows", f"{overview.rows:,}")
-        if overview.users is not None:
-            st.metric("Users", f"{overview.users:,}")
-        st.metric("Items", f"{overview.items:,}", help=f"{overview.catalogue:,} in the catalogue")
-        st.metric(
-            "Base rate",
-            f"{overview.base_rate:.1%}",
-            help=f"Share of rows with label 1; 95 % interval {low:.2%} to {high:.2%}",
-        )
-        if overview.density is not None:
-            st.metric("Density", f"{overview.density:.2%}", help="Share of user-item pairs shown")
-    st.markdown(
-        f"- {plain(sentences.of_base_rate(overview))}\n- {plain(sentences.of_density(overview))}"
-    )
+    users = [] if overview.users is None else [f"{overview.users:,} users"]
+    shown = [] if overview.density is None else [f"{overview.density:.1%} of the pairs shown"]
+    more = "" if overview.catalogue == overview.items else f" of {overview.catalogue:,}"
+    return [
+        f"{overview.rows:,} rows",
+        *users,
+        f"{overview.items:,}{more} items",
+        f"base rate {overview.base_rate:.1%} ({low:.1%} to {high:.1%})",
+        *shown,
+    ]
+
+
+def pairs(key: str, found: LogStatistics) -> None:
+    """How often pairs occur: the picture of the finding."""
+    histogram = _support(key, found)
+    st.markdown(f"**How often each {plain(' x '.join(histogram.pair))} pair occurs**")
+    words = sentences.of_support(histogram)
+    remembered = sentences.bin_of(histogram, sentences.REMEMBERED)
+    figure = cached_figure(("data.support", key), lambda: charts.support(histogram, remembered))
+    st.plotly_chart(figure, key="data.support", alt=words, config=CHART)
+    st.caption(plain(words))
 
 
 def pictures(key: str, found: LogStatistics) -> None:
-    """Long tail, pairs, and the user x item table."""
-    schema = found.log.schema
+    """Long tail, and the user x item table."""
+    schema, overview = found.log.schema, _overview(key, found)
     columns = [schema.item] if schema.user is None else [schema.item, schema.user]
     tails = [found.tail(column) for column in columns]
-    histogram = _support(key, found)
-    left, right = st.columns(2)
+    picture = _density(key, found)
+    left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**Long tail**")
         words = sentences.of_tail(tails[0])
         figure = cached_figure(("data.tail", key), lambda: charts.tail(tails))
-        st.plotly_chart(figure, key="data.tail", alt=words)
+        st.plotly_chart(figure, key="data.tail", alt=words, config=CHART)
         st.caption(plain(words))
-    with right:
-        pair = " x ".join(histogram.pair)
-        st.markdown(f"**How often each {plain(pair)} pair occurs**")
-        words = sentences.of_support(histogram)
-        figure = cached_figure(("data.support", key), lambda: charts.support(histogram))
-        st.plotly_chart(figure, key="data.support", alt=words)
-        st.caption(plain(words))
-    picture = _density(key, found)
     if picture is not None:
-        st.markdown("**Which user-item pairs were ever shown**")
-        words = sentences.of_density(_overview(key, found))
-        figure = cached_figure(("data.density", key), lambda: charts.density(picture))
-        st.plotly_chart(figure, key="data.density", alt=words)
-        st.caption(
-            "Every cell is a group of users and a group of items; the stronger its colour, the "
-            "more of its pairs were shown. The rest is what a model has to guess."
-        )
+        with right:
+            st.markdown("**Which user-item pairs were ever shown**")
+            words = sentences.of_density(overview)
+            figure = cached_figure(("data.density", key), lambda: charts.density(picture))
+            st.plotly_chart(figure, key="data.density", alt=words, config=CHART)
+            st.caption(
+                plain(words) + " Every cell is a group of users and a group of items; the darker, "
+                "the more of its pairs were shown."
+            )
+    st.caption(plain(sentences.of_base_rate(overview)))
 
 
 def fields(key: str, found: LogStatistics, choices: RoomChoices[DataChoices]) -> None:
