@@ -60,14 +60,14 @@ def support(histogram: SupportHistogram, remembered: int) -> go.Figure:
     )
     figure.update_xaxes(name_axis(names), title="rows a pair occurs in")
     figure.update_yaxes(title="pairs", nticks=5)
-    for side, at in (("to guess", remembered - 1), ("to remember", remembered)):
+    for told, anchor, shift in (("← to guess", "right", -8), ("to remember →", "left", 8)):
         figure.add_annotation(
-            x=at,
+            x=remembered - 0.5,
             y=1,
             yref="paper",
-            text=f"← {side}" if at < remembered else f"{side} →",
-            xanchor="right" if at < remembered else "left",
-            xshift=24 if at < remembered else -24,
+            text=told,
+            xanchor=anchor,
+            xshift=shift,
             yanchor="bottom",
             showarrow=False,
         )

@@ -16,6 +16,9 @@ METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}
 EMPTY_RANGES = {"auc": (0.45, 1.0), "logloss": (0.35, 0.7)}
 # The height of a line of text as a share of the chart's.
 LABEL_GAP = 0.11
+LEADER = 1.03  # where lines from the curves to their names end
+TICKS = 5
+STEPS = (15, 30, 60, 100, 200)  # ends of the axis of epochs while something trains
 LABEL_CHARACTERS = 14
 
 
@@ -33,26 +36,51 @@ class Curve:
     is_pin: bool = False
 
 
-def learning_curves(curves: Sequence[Curve], metric: str, height: int = 300) -> go.Figure:
+def learning_curves(
+    curves: Sequence[Curve], metric: str, height: int = 300, most: int | None = None
+) -> go.Figure:
     """Lines over epochs, exact values on hover; thin lines are the training rows, open symbols
-    pinned runs, a ring the epoch that was kept."""
+    pinned runs, a ring the epoch that was kept. While something trains, for `most` epochs, the
+    axes stand still."""
     figure = go.Figure(layout=layout(height=height, hovermode="x unified", showlegend=False))
     for curve in curves:
         figure.add_scatter(**_line(curve))
     _mark_best(figure, curves)
-    _name_lines(figure, curves)
-    longest = max((max(curve.epochs, default=0) for curve in curves), default=0)
-    # Room for names at the right, and one epoch more than there is, so that a curve can grow.
+    end = _end(curves, most)
+    low, high = _value_range(curves, metric, most is not None)
+    _name_lines(figure, curves, end, high - low)
     figure.update_xaxes(
-        axis(title="epoch", dtick=max(1, longest // 8), range=[0, max(3, longest * 1.02)])
+        axis(
+            title={"text": "epoch", "font": {"size": 13}, "standoff": 4},
+            dtick=max(1, math.ceil(end / TICKS)),
+            range=[0, end],
+        )
     )
-    figure.update_yaxes(axis(tickformat=".2f"))
-    if not any(curve.values for curve in curves):
-        figure.update_yaxes(range=EMPTY_RANGES.get(metric))
+    figure.update_yaxes(axis(tickformat=".2f", nticks=TICKS, range=[low, high]))
     longest_name = max((len(curve.name) for curve in curves), default=0)
     right = 16 + 7 * min(longest_name, LABEL_CHARACTERS)
-    figure.update_layout(margin={"l": 48, "r": right, "t": 8, "b": 40})
+    figure.update_layout(margin={"l": 48, "r": right, "t": 8, "b": 36})
     return figure
+
+
+def _end(curves: Sequence[Curve], most: int | None) -> float:
+    """Where the axis of epochs ends: behind the last one; while something trains at one of a few
+    round numbers, so that it seldom moves."""
+    longest = max((max(curve.epochs, default=0) for curve in curves), default=0)
+    if most is None:
+        return max(3, longest * 1.02)
+    return min(most, next((step for step in STEPS if step >= longest), most)) * 1.02
+
+
+def _value_range(curves: Sequence[Curve], metric: str, is_still: bool) -> tuple[float, float]:
+    """The axis of values: around them, and not less than an empty chart's while something
+    trains."""
+    values = [value for curve in curves for value in curve.values if math.isfinite(value)]
+    if is_still or not values:
+        values += EMPTY_RANGES.get(metric, (0.0, 1.0))
+    low, high = min(values), max(values)
+    air = 0.06 * ((high - low) or 0.1)
+    return low - air, high + air
 
 
 def _line(curve: Curve) -> dict[str, object]:
@@ -74,26 +102,36 @@ def _line(curve: Curve) -> dict[str, object]:
     }
 
 
-def _name_lines(figure: go.Figure, curves: Sequence[Curve]) -> None:
-    """Names beside the lines' ends, pushed apart where they would cover each other; of several
-    seeds only the first is named."""
+def _name_lines(figure: go.Figure, curves: Sequence[Curve], end: float, height: float) -> None:
+    """Names beside the lines' ends, pushed apart where they would cover each other and led to from
+    there; of several seeds only the first is named. `end` and `height` are those of the axes."""
     firsts: dict[str, Curve] = {}
     for curve in curves:
         if not curve.is_training and curve.values and math.isfinite(curve.values[-1]):
             firsts.setdefault(curve.name, curve)
-    values = [value for curve in curves for value in curve.values if math.isfinite(value)]
-    gap = LABEL_GAP * ((max(values) - min(values)) or 1.0) if values else 0.0
+    gap = LABEL_GAP * height
     lowest = -math.inf
     labelled = sorted(firsts.values(), key=lambda c: c.values[-1])
     labels = short_names([curve.name for curve in labelled], LABEL_CHARACTERS)
     for curve, label in zip(labelled, labels, strict=True):
         lowest = max(curve.values[-1], lowest + gap)
+        colour = style(curve.model).colour
+        figure.add_shape(
+            type="line",
+            xref="paper",
+            x0=curve.epochs[-1] / end,
+            y0=curve.values[-1],
+            x1=LEADER,
+            y1=lowest,
+            line={"color": colour, "width": 1},
+            opacity=0.5,
+        )
         figure.add_annotation(
-            x=1.01,
+            x=LEADER,
             xref="paper",
             y=lowest,
             text=escape(label),
-            font={"color": style(curve.model).colour, "size": 12},
+            font={"color": colour, "size": 12},
             showarrow=False,
             xanchor="left",
             yanchor="middle",

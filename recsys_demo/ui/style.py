@@ -43,7 +43,7 @@ _NARROW = """
 """
 _IDENTITY = """
 .identity {display: flex; gap: .6rem; align-items: center; font-size: 1.07rem; line-height: 1.2}
-.identity img {width: 2rem; height: 2rem}
+.identity img {flex: none; width: 2rem !important}
 """
 # One sentence says what came out, before anything is shown.
 _FINDING = """

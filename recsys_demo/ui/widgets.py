@@ -150,6 +150,7 @@ def slider(
         low,
         top,
         step=_slider_step(top - low, number is int),
+        format="localized" if number is int else None,
         help=field.description,
         **bound(key, value, changed),
     )

@@ -20,12 +20,12 @@ def finding(overview: Overview, histogram: SupportHistogram) -> str:
     if not histogram.pairs.sum():
         return of_support(histogram)
     pair, share = " x ".join(histogram.pair), often(histogram)
-    told = f"{_percent(share)} of all {pair} pairs occur {REMEMBERED} times or more"
+    told = f"{_percent(share)} of {pair} pairs occur {REMEMBERED} times or more"
     if share < HARDLY:
         return f"Hardly anything here can be remembered: {told}. The rest has to be guessed."
     if share > NEARLY:
         return f"Nearly everything here can be remembered: {told}. Little is left to guess."
-    return f"{told} and can be remembered; the other {_percent(1 - share)} have to be guessed."
+    return f"{told} and can be remembered; {_percent(1 - share)} must be guessed."
 
 
 def often(histogram: SupportHistogram) -> float:

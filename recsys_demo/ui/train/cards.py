@@ -28,7 +28,6 @@ from recsys_demo.ui.images import svg_image
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import dialog, show_error
 from recsys_demo.ui.model_chips import model_chips
-from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button, setting, settings
 from recsys_demo.values import digest
@@ -61,12 +60,11 @@ def _choose(chosen: Sequence[str], own: tuple[ModelConfig, ...]) -> None:
         session.change(models=(*ordered, *own))
 
 
-def cards(state: State, wanted: Sequence[Training]) -> None:
-    """One card per model, two side by side."""
+def cards(state: State) -> None:
+    """One card per model, below each other."""
     configs = state.model_configs(default_crosses(datasets.schema_of(state)))
-    columns = st.columns(2) if len(configs) > 1 else [st.container()]
     for place, (chosen, config) in enumerate(zip(state.models, configs, strict=True)):
-        with columns[place % len(columns)], st.container(border=True):
+        with st.container(border=True, gap="small"):
             _card(state, place, chosen, config)
 
 
@@ -74,17 +72,16 @@ def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConf
     preset = PRESETS.get(chosen) if isinstance(chosen, str) else None
     size = _size(state, config)
     counted = f" :small[:gray[{size:,} parameters]]" if size is not None else ""
-    told = f"{preset.summary.capitalize()}. ${preset.equation}$" if preset is not None else None
-    st.markdown(f"**{plain(label(config.name))}**{counted}", help=told)
-    picture, formula = st.columns([3, 2], vertical_alignment="center")
-    picture.html(svg_image(diagram(config), describe(config)))
-    formula.markdown(f"${equation(config)}$")
+    told = f"{preset.summary.capitalize()}. " if preset is not None else ""
+    st.markdown(f"**{plain(label(config.name))}**{counted}", help=f"{told}${equation(config)}$")
+    st.html(svg_image(diagram(config), describe(config)))
     if session.hidden("settings"):
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _parts(config, f"train.card.{place}", lambda changed: _save(place, changed))
-        if st.button("Settings", key=f"train.settings.{place}", icon=":material/tune:"):
-            _settings_dialog(place)
+    _parts(config, f"train.card.{place}", lambda changed: _save(place, changed))
+    if st.button(
+        "Settings", key=f"train.settings.{place}", icon=":material/tune:", type="tertiary"
+    ):
+        _settings_dialog(place)
 
 
 def equation(config: ModelConfig) -> str:

@@ -17,7 +17,7 @@ from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.choices import choices
-from recsys_demo.ui.train.replay import as_shown, events, result
+from recsys_demo.ui.train.replay import as_shown, events, is_rewound, result
 from recsys_demo.ui.train.runs import full_name, name_of
 
 SLICE_NAMES = {
@@ -85,6 +85,8 @@ def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric:
         thin = " · thin: training rows" if key == "all" else ""
         st.markdown(f"**AUC**, {SLICE_NAMES[key]} :small[· 0.5 is chance{thin}]")
     drawn = _curves(state, shown, pins, key, metric)
+    moving = [t.config.training.epochs for t in shown if t.is_busy or is_rewound(t)]
+    most = max(moving, default=None)
     values = [value for curve in drawn for value in curve.values]
     if values and not any(map(math.isfinite, values)):
         st.caption("No validation row is of this kind, or none of one label: see the test AUC.")
@@ -92,7 +94,8 @@ def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric:
     st.plotly_chart(
         # A page that ticks asks twice a second for the same curves.
         cached_figure(
-            ("train.curves", metric, drawn), lambda: learning_curves(drawn, metric, HEIGHT)
+            ("train.curves", metric, drawn, most),
+            lambda: learning_curves(drawn, metric, HEIGHT, most),
         ),
         key=f"train.chart.{metric}.{key}",
         config=CHART,

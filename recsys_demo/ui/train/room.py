@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
+from recsys_demo.evaluation.reports import SliceReport
+from recsys_demo.studies.learning import Learned, sentence
 from recsys_demo.ui import datasets, jobs, models, session
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.live.orders import is_under_way
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
@@ -14,7 +18,8 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
 from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
 from recsys_demo.ui.train.details import details
-from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, pin, pinned
+from recsys_demo.ui.train.replay import result
+from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, name_of, pin, pinned
 from recsys_demo.ui.train.table import compare_settings, run_table, table_file
 from recsys_demo.ui.train.toolbar import SHARED, is_held, is_moving, toolbar
 from recsys_demo.ui.widgets import bound, button, settings
@@ -29,9 +34,11 @@ def train_room(state: State) -> None:
         _budget(state)
     datasets.dataset(state)  # what cannot be read is told once, not by each part below
     wanted = models.trainings(state)
-    jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
-    st.markdown("#### The models")
-    cards(state, wanted)
+    said, beside = st.columns([3, 1], gap="medium")
+    with said:
+        jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
+    with beside:
+        cards(state)
     if session.hidden("runs"):
         return
     shown = [*wanted, *pinned(state, wanted)]
@@ -59,13 +66,34 @@ def _live() -> None:
     """What changes while models train: drawn again without the rest of the page."""
     state = session.current()
     wanted = models.trainings(state)
-    toolbar(wanted)
     pins = pinned(state, wanted)
     shown = [*wanted, *pins]
+    finding(plain(_finding(state, wanted)))
+    toolbar(wanted)
     _messages(state, wanted, shown)
     curves(state, shown, len(pins))
     run_table(state, shown)
     _pin_all(state, wanted)
+
+
+def _finding(state: State, wanted: Sequence[Training]) -> str:
+    """What the trainings have done so far."""
+    ended = [(training, result(training)) for training in wanted]
+    done = [(training, content) for training, content in ended if content is not None]
+    if any(training.is_busy for training in wanted) or 0 < len(done) < len(wanted):
+        return "Training: thin lines are rows that a model learns from, bold ones are other rows."
+    if not done:
+        return "All models get the same rows: who learns what first, and who learns by heart?"
+    return sentence(
+        [
+            Learned(name_of(training, state), _report(content, "train"), _report(content, "test"))
+            for training, content in done
+        ]
+    )
+
+
+def _report(content: Mapping[str, Any], part: str) -> SliceReport:
+    return SliceReport.from_json(content[part]["slices"]["all"])
 
 
 def _messages(state: State, wanted: Sequence[Training], shown: Sequence[Training]) -> None:

@@ -89,7 +89,7 @@ def _speed(training: Training) -> str:
 
 
 def _cell(value: float) -> str:
-    return f"{value:.4f}" if math.isfinite(value) else "–"
+    return f"{value:.3f}" if math.isfinite(value) else "–"
 
 
 def table_file(state: State, shown: Sequence[Training]) -> None:

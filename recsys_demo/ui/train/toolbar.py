@@ -34,7 +34,7 @@ REWIND = (
 
 
 def toolbar(wanted: Sequence[Training]) -> None:
-    """The buttons; those that would do nothing are greyed."""
+    """The buttons that would do something."""
     if session.hidden("toolbar"):
         return
     busy = [training for training in wanted if training.is_busy]
@@ -44,14 +44,20 @@ def toolbar(wanted: Sequence[Training]) -> None:
     begun = any(training.job for training in wanted)
     name, steps = "Resume" if held else "Play", unfinished and not moving
     with st.container(horizontal=True, gap="small"):
-        _button("play", name, "play_arrow", PLAY, not moving, _play, wanted)
-        _button("pause", "Pause", "pause", None, moving, _pause, busy)
-        for unit, icon in (("batch", "skip_next"), ("epoch", "fast_forward")):
-            told = f"Train one {unit} of every model, then pause"
-            _button(f"step.{unit}", f"Step 1 {unit}", icon, told, steps, _step, wanted, unit)
-        _button("stop", "Stop", "stop", STOP, bool(busy), _stop, busy)
-        _button("cancel", "Cancel", "close", CANCEL, bool(busy), _cancel, busy)
-        _button("rewind", "Rewind", "replay", REWIND, begun and not busy, rewind, wanted)
+        if moving:
+            _button("pause", "Pause", "pause", None, _pause, busy)
+        else:
+            _button("play", name, "play_arrow", PLAY, _play, wanted)
+        if steps:
+            with st.popover("Step", icon=":material/skip_next:", key="train.steps"):
+                for unit, icon in (("batch", "skip_next"), ("epoch", "fast_forward")):
+                    told = f"Train one {unit} of every model, then pause"
+                    _button(f"step.{unit}", f"Step 1 {unit}", icon, told, _step, wanted, unit)
+        if busy:
+            _button("stop", "Stop", "stop", STOP, _stop, busy)
+            _button("cancel", "Cancel", "close", CANCEL, _cancel, busy)
+        elif begun:
+            _button("rewind", "Rewind", "replay", REWIND, rewind, wanted)
     for key in ("play", "step.batch", "step.epoch"):
         show_refusal(f"train.{key}")
 
@@ -61,20 +67,18 @@ def _button(
     name: str,
     icon: str,
     told: str | None,
-    works: bool,
     does: Callable[..., None],
     *args: object,
 ) -> None:
-    """A button that calls `does` with these arguments, greyed where that would do nothing."""
+    """A button that calls `does` with these arguments."""
     button(
         name,
         f"train.{key}",
         does,
         *args,
-        type="primary" if key == "play" else "secondary",
+        type="primary" if key in ("play", "pause") else "secondary",
         icon=f":material/{icon}:",
         help=told,
-        disabled=not works,
     )
 
 
