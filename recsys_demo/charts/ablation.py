@@ -25,7 +25,7 @@ LINE = 24  # letters are larger on a projector
 @dataclass(frozen=True)
 class DotRow:
     """One line of the chart. `verdict` is what can be said (`verdicts.Finding`), or alone
-    where there is nothing to compare with; `ghost` is the mean before."""
+    where there is nothing to compare with; `ghost` is the mean before, or what was guessed."""
 
     label: str
     mean: float
@@ -33,6 +33,7 @@ class DotRow:
     values: Sequence[float]
     verdict: str
     ghost: float | None = None
+    ghost_is: str = "before"
 
 
 def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figure:
@@ -76,7 +77,7 @@ def describe_dots(rows: Sequence[DotRow], what: str) -> str:
     told = [
         f"{row.label} {row.mean:+.4f}"
         + (f" ± {row.half:.4f}" if math.isfinite(row.half) else "")
-        + ("" if row.ghost is None else f" (before {row.ghost:+.4f})")
+        + ("" if row.ghost is None else f" ({row.ghost_is} {row.ghost:+.4f})")
         + f", {row.verdict}"
         for row in rows
     ]
@@ -99,7 +100,8 @@ def _add_seeds(figure: go.Figure, rows: Sequence[DotRow]) -> None:
 
 
 def _add_ghosts(figure: go.Figure, rows: Sequence[DotRow]) -> None:
-    ghosts = [(row.ghost, place, row.mean) for place, row in enumerate(rows) if _has_ghost(row)]
+    found = [(row, place) for place, row in enumerate(rows) if _has_ghost(row)]
+    ghosts = [(row.ghost, place, row.mean) for row, place in found]
     for ghost, place, mean in ghosts:
         figure.add_shape(
             type="line",
@@ -113,8 +115,9 @@ def _add_ghosts(figure: go.Figure, rows: Sequence[DotRow]) -> None:
         x=[x for x, _, _ in ghosts],
         y=[y for _, y, _ in ghosts],
         mode="markers",
-        marker={"size": 13, "color": MUTED, "opacity": 0.35},
-        hovertemplate="before: %{x:+.4f}<extra></extra>",
+        marker={"size": 13, "symbol": "circle-open", "color": MUTED, "line": {"width": 2}},
+        text=[row.ghost_is for row, _ in found],
+        hovertemplate="%{text}: %{x:+.4f}<extra></extra>",
     )
 
 

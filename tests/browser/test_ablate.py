@@ -29,7 +29,7 @@ def test_an_answer_outlives_the_server_that_found_it(tmp_path: Path, browser: Br
     try:
         tab = new_tab(browser, first.address)
         tab.open("ablate", **link)
-        tab.press("Answer")
+        tab.press("Train and see")
         tab.sees(ANSWER)
         tab.sees("2 models, 3 seeds: 6 runs, all done.")
         said = tab.page.get_by_text(ANSWER).inner_text()
@@ -53,6 +53,9 @@ def test_a_part_switched_off_moves_slices_and_list(open_tab: OpenTab) -> None:
     tab.open("ablate", **encode(with_ablation(SMALL, experiment="off")))
     tab.press("Train Wide & Deep")
     tab.sees("Each part switched off alone")
+    # The room opens on what the crosses were good for.
+    tab.sees(re.compile("^Without crosses, "))
+    tab.press("Reset the dials")
     assert tab.button("Reset the dials").is_disabled()
     tab.press("Off: crosses")
     tab.sees("of the first 10 left the list")

@@ -23,6 +23,7 @@ def test_means_intervals_seeds_and_ghosts_are_where_they_belong() -> None:
     assert list(seeds.x) == [-0.31, -0.29, 0.004]
     assert list(ghosts.x) == [-0.1]
     assert list(ghosts.y) == [0]
+    assert ghosts.marker.symbol == "circle-open"
 
 
 def test_the_first_row_is_on_top() -> None:

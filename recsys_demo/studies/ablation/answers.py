@@ -9,6 +9,7 @@ from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
+from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.evaluation.verdicts import NOT_YET
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import Effect, compare, signed
@@ -71,7 +72,7 @@ def on_slices(outcomes: Outcomes, found: Sequence[Effect]) -> str:
     """`+0.1 ± 0.01 on planted exceptions, ... and ... on never seen`."""
     labels = outcomes.slice_labels
     unsaid = all(e.verdict == NOT_YET for e in found)
-    sizes = [f"{e.difference.value:+.4f}" if unsaid else signed(e) for e in found]
+    sizes = [signed_number(e.difference.value, 4) if unsaid else signed(e) for e in found]
     *most, last = (
         f"{size} on {labels.get(e.slice, e.slice)}" for size, e in zip(sizes, found, strict=True)
     )

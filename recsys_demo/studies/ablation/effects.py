@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from recsys_demo.evaluation.intervals import Interval, seed_interval, unknown_interval
 from recsys_demo.evaluation.metrics import METRICS
+from recsys_demo.evaluation.number_text import signed_number, true_minus
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET, RULE, Evidence, Finding, evidence
 from recsys_demo.studies.ablation.grid import BASE, Cell
 from recsys_demo.studies.ablation.outcomes import Outcomes
@@ -93,13 +94,13 @@ def effects(
 
 def with_spread(number: Interval, digits: int = 4, sign: str = "") -> str:
     """A number with the ± of its interval, where that is known."""
-    text = f"{number.value:{sign}.{digits}f}"
+    text = true_minus(f"{number.value:{sign}.{digits}f}")
     return f"{text} ± {number.half_width:.{digits}f}" if number.is_known else text
 
 
 def signed(effect: Effect, digits: int = 4) -> str:
     """A difference with its interval, and the words for what was not found or is not known yet."""
     if effect.verdict == NOT_YET:
-        return f"{effect.difference.value:+.{digits}f} ({NOT_YET})"
+        return f"{signed_number(effect.difference.value, digits)} ({NOT_YET})"
     text = with_spread(effect.difference, digits, "+")
     return f"{text} ({NOT_FOUND})" if effect.verdict == NOT_FOUND else text

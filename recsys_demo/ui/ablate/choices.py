@@ -16,13 +16,16 @@ CONTROL = "ablate"
 SEEDS = 5
 MAX_DIAL = 1.5
 Name = Annotated[str, Field(max_length=600)]
+Dials = tuple[tuple[Name, Annotated[float, Field(ge=0, le=MAX_DIAL)]], ...]
 Flips = tuple[tuple[Name, Name], ...]
 
 
 class AblateChoices(Frozen):
     """`model` names one of the state's models, empty for the room's own proposal. `flipped` are
     (switch, option) of the variant under *Flip a switch*, `before` those of the variant before.
-    `dials` are (part, weight) of the parts of a trained model that are not left as trained."""
+    `dials` are (part, weight) of the parts of a trained model that are not left as trained, None
+    for the room's own proposal. `guesses` are (question, difference of AUC) made before training;
+    `question` is the one that is open, empty for the first with an answer."""
 
     experiment: Literal["retrained", "off"] = "retrained"
     ask: Literal["questions", "flip", "grid", "shares"] = "questions"
@@ -37,8 +40,9 @@ class AblateChoices(Frozen):
     metric: Literal["auc", "logloss"] = "auc"
     margin: float = Field(MARGIN, ge=0.0001, le=0.1, description="what a model as good may lose")
     cluster: bool = True
-    dials: tuple[tuple[Name, Annotated[float, Field(ge=0, le=MAX_DIAL)]], ...] = Field(
-        (), max_length=70
+    dials: Dials | None = Field(None, max_length=70)
+    guesses: tuple[tuple[Name, Annotated[float, Field(ge=-1, le=1)]], ...] = Field(
+        (), max_length=20
     )
 
 

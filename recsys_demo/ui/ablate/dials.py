@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,12 @@ from recsys_demo.charts.theme import label
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation import SWITCHED_OFF
+from recsys_demo.studies.ablation.findings import off_finding
 from recsys_demo.ui import jobs, models, session
-from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, choose, chosen
+from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, Dials, choose, chosen
 from recsys_demo.ui.ablate.decomposition import (
     Decomposition,
     changes,
@@ -25,6 +27,7 @@ from recsys_demo.ui.ablate.decomposition import (
     list_decomposition,
 )
 from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
@@ -42,7 +45,7 @@ LIST_LENGTH = 10
 
 def badge() -> None:
     """Stands above whatever was not trained again."""
-    st.badge(LABEL, icon=":material/toggle_off:", color="orange")
+    st.badge(LABEL, icon=":material/toggle_off:", color="gray")
 
 
 def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
@@ -52,22 +55,48 @@ def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
         _train_first(training)
         return
     one = decomposition(training)
-    dials = {part: dict(choices.dials).get(part, 1.0) for part in one.parts.dials}
-    _dials(dials)
-    st.caption(
-        f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: "
-        "one trained model."
-    )
+    given = dict(_given(choices.dials, one.parts.dials))
+    dials = {part: given.get(part, 1.0) for part in one.parts.dials}
     moved = {part: dial for part, dial in dials.items() if dial != 1.0}
+    finding(plain(_finding(one, moved, choices.metric)))
+    _dials(dials)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center"):
             badge()
             metric_control(choices)
         _slices(one, moved, choices.metric)
+        st.caption(
+            f"{plain(label(training.model))} of the Train room, seed {training.config.seed}: "
+            "one trained model."
+        )
     with right:
         _list(state, one, moved)
     _each_off(one, choices.metric)
+
+
+def _given(given: Dials | None, parts: Sequence[str]) -> Dials:
+    """The dials as chosen; at first the crosses are off, else the last part, so that there is
+    something to see."""
+    if given is not None:
+        return given
+    crosses = [part for part in parts if part == "crosses" or part.startswith(CROSS)]
+    return tuple((part, 0.0) for part in crosses or parts[-1:])
+
+
+def _finding(one: Decomposition, moved: Mapping[str, float], metric: str) -> str:
+    if not moved:
+        return "All parts as trained: switch one off, and see what the others cannot do alone."
+    off = [part_name(part) for part, dial in moved.items() if dial == 0]
+    turned = [part_name(part) for part, dial in moved.items() if dial != 0]
+    told = [f"Without {' and '.join(off)}"] if off else []
+    told += [f"{'with' if off else 'With'} {' and '.join(turned)} turned"] if turned else []
+    return off_finding(", ".join(told), _judged(one, moved, metric), METRIC_NAMES[metric])
+
+
+def _judged(one: Decomposition, moved: Mapping[str, float], metric: str) -> list[SliceChange]:
+    """The changes on the slices where the metric means something."""
+    return [change for change in changes(one, moved, metric) if change.gain is not None]
 
 
 def _trainings(state: State, base: RunConfig) -> list[Training]:
@@ -106,13 +135,13 @@ def _dials(dials: Mapping[str, float]) -> None:
                 MAX_DIAL,
                 step=STEP,
                 help="0: switched off. 1: as trained. Above 1: counted more than once",
-                **bound(f"ablate.dial.{part}", dials[part], partial(_dial, part)),
+                **bound(f"ablate.dial.{part}", dials[part], partial(_dial, names, part)),
             )
     with st.container(horizontal=True):
         for part in names:
             off = dials[part] == 0
             label_ = f"{'On' if off else 'Off'}: {plain(part_name(part))}"
-            button(label_, f"ablate.off.{part}", _dial, part, 1.0 if off else 0.0)
+            button(label_, f"ablate.off.{part}", _dial, names, part, 1.0 if off else 0.0)
         button(
             "Reset the dials",
             "ablate.off.reset",
@@ -122,15 +151,16 @@ def _dials(dials: Mapping[str, float]) -> None:
         )
 
 
-def _dial(part: str, value: float) -> None:
-    kept = {k: v for k, v in chosen(session.current()).dials if k != part}
+def _dial(parts: Sequence[str], part: str, value: float) -> None:
+    given = _given(chosen(session.current()).dials, parts)
+    kept = {k: v for k, v in given if k != part}
     if value != 1:
         kept[part] = round(value, 2)
     choose(dials=tuple(sorted(kept.items())))
 
 
 def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None:
-    found = [c for c in changes(one, moved, metric) if c.gain is not None]
+    found = _judged(one, moved, metric)
     rows = [
         DotRow(c.label, c.after - c.before, c.gain.half_width, (), verdict_of(c))
         for c in found
@@ -143,8 +173,8 @@ def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None
             {
                 LABEL: plain(c.label),
                 "rows": f"{c.rows:,}",
-                "as trained": f"{c.before:.4f}",
-                "as dialled": f"{c.after:.4f}",
+                "as trained": f"{c.before:.3f}",
+                "as dialled": f"{c.after:.3f}",
                 "change": _signed(c),
             }
             for c in found
@@ -235,5 +265,5 @@ def _each_off(one: Decomposition, metric: str) -> None:
 def _signed(change: SliceChange) -> str:
     if change.before == change.after:
         return "0"
-    text = f"{change.after - change.before:+.4f}"
+    text = signed_number(change.after - change.before, 4)
     return f"{text} ({change.verdict})" if change.verdict in (NOT_FOUND, NOT_YET) else text

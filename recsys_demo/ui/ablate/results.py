@@ -26,7 +26,7 @@ GHOSTS = "ablate.ghosts"
 
 def retrained_badge() -> None:
     """Stands above whatever was trained again."""
-    st.badge(RETRAINED, icon=":material/model_training:", color="blue")
+    st.badge(RETRAINED, icon=":material/model_training:", color="gray")
 
 
 def metric_control(choices: AblateChoices) -> None:
@@ -119,7 +119,10 @@ def effect_table(
 def rule() -> None:
     """When a model is called better or worse."""
     rule_popover(MANY)
-    st.caption("Small dots: single seeds. Grey: could not be told apart, or cannot be said yet.")
+    st.caption(
+        "Small dots: single seeds. Triangles: better (filled) or worse (hollow). Circles: could "
+        "not be told apart, or cannot be said yet."
+    )
 
 
 def earlier(view: str, grid: Grid, has_results: bool) -> Grid | None:

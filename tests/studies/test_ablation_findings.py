@@ -1,0 +1,70 @@
+"""What an ablation says first: the largest difference that counts, and noise by its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from recsys_demo.evaluation.slices import Slice
+from recsys_demo.studies.ablation.dials import slice_changes
+from recsys_demo.studies.ablation.effects import Effect, compare
+from recsys_demo.studies.ablation.findings import off_finding, retrained_finding
+from recsys_demo.studies.ablation.grid import BASE
+from recsys_demo.studies.ablation.logit_parts import LogitParts
+from tests.studies.test_ablation_effects import table
+
+NAMES = {BASE: "without crosses", "crosses": "Wide & Deep"}
+STEADY = (0.5, 0.501, 0.499)
+SLICES = {"all": "all rows", "exceptions": "planted exceptions"}
+
+
+def effect_of(slice_: str, gap: float, half: float = 0.001, seeds: int = 3) -> Effect:
+    start = list(STEADY[:seeds])
+    found = table(half, base=start, crosses=[value + gap for value in start])
+    return replace(compare(found, "crosses", BASE, "all"), slice=slice_)
+
+
+def test_the_largest_difference_that_counts_is_told_with_its_sign() -> None:
+    small, large = effect_of("all", 0.012), effect_of("exceptions", 0.31)
+    told = retrained_finding([small, large], NAMES, SLICES)
+    assert told == "Wide & Deep: AUC +0.310 on planted exceptions, against without crosses."
+    lost = retrained_finding([small, effect_of("exceptions", -0.31)], NAMES, SLICES)
+    assert "AUC \N{MINUS SIGN}0.310 on planted exceptions" in lost
+
+
+def test_noise_and_too_few_seeds_are_said() -> None:
+    noise = effect_of("all", 0.0001, half=0.02)
+    assert "no difference beyond noise" in retrained_finding([noise], NAMES, SLICES)
+    one_seed = effect_of("all", 0.1, seeds=1)
+    assert "cannot be said yet" in retrained_finding([one_seed], NAMES, SLICES)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_part_that_knows_something_is_told_from_one_that_knows_nothing(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    labels = (draw.random(3_000) < 0.4).astype(np.uint8)
+    parts = {
+        "knows": labels + draw.normal(size=3_000),
+        "knows nothing": 0.001 * draw.normal(size=3_000),
+        "bias": np.zeros(3_000),
+    }
+    rows = [Slice("all", "all rows", np.ones(3_000, dtype=bool))]
+
+    def said(part: str) -> str:
+        changes = slice_changes(LogitParts(parts), labels, rows, {part: 0.0})
+        return off_finding(f"Without {part}", changes, "AUC")
+
+    assert said("knows").startswith("Without knows, AUC on all rows goes from 0.7")
+    assert "no change of AUC beyond noise was found" in said("knows nothing")
+
+
+def test_too_few_rows_are_said() -> None:
+    changes = slice_changes(
+        LogitParts({"a": np.arange(6.0), "bias": np.zeros(6)}),
+        np.array([0, 1, 0, 1, 0, 1], dtype=np.uint8),
+        [Slice("all", "all rows", np.ones(6, dtype=bool))],
+        {"a": 0.0},
+    )
+    assert "cannot be said yet" in off_finding("Without a", changes, "AUC")
