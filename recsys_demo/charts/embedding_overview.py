@@ -27,6 +27,7 @@ HEIGHT = 400
 SIDE = 320.0  # pixels of the smallest map that names must fit on: a phone's
 KNOWN = 6  # names of best known values
 GROUND = "rgba(128,135,146,0.08)"  # both maps lie on it, so that their edges are seen
+NEAR_LINE = "rgba(128,135,146,0.9)"
 AIR = 1.08  # around the outermost point
 MOVE_MS = 300
 SMALLEST, GROWTH = 6.0, 9.0
@@ -147,11 +148,16 @@ def _laid_out(figure: go.Figure, low: Matrix, span: float) -> go.Figure:
 
 
 def two_fields_figure(
-    found: TwoFields, group: tuple[Index, Index], arrows: Sequence[tuple[int, int]], projector: bool
+    found: TwoFields,
+    group: tuple[Index, Index],
+    arrows: Sequence[tuple[int, int]],
+    projector: bool,
+    near: Sequence[tuple[int, int]] = (),
 ) -> go.Figure:
     """Both fields on one map, the first hollow and the second filled, coloured by `group` (places
     in `COLORS`, NEUTRAL for none); for every pair of `arrows` an arrow from a value of the first
-    to one of the second, both named."""
+    to one of the second, both named; for every pair of `near` a thin line, named where there is
+    room."""
     figure = go.Figure()
     drawn = [_spread_out(places) for places in (found.first_places, found.second_places)]
     both = np.concatenate(drawn)
@@ -176,9 +182,20 @@ def two_fields_figure(
                 "opacity": 0.75,
             },
         )
+    for first, second in near:
+        ends = np.stack([drawn[0][first], drawn[1][second]])
+        figure.add_scatter(
+            x=ends[:, 0],
+            y=ends[:, 1],
+            mode="lines+markers",
+            line={"color": NEAR_LINE, "width": 1.5},
+            marker={"size": 13, "symbol": "circle-open", "color": NEAR_LINE, "line": {"width": 2}},
+            hoverinfo="skip",
+        )
     for first, second in arrows:
         _arrow(figure, drawn[0][first], drawn[1][second])
-    _names(figure, _ends(found, drawn, arrows, low, span, projector), low, span)
+    named = [*arrows, *near]
+    _names(figure, _ends(found, drawn, named, low, span, projector), low, span)
     return _laid_out(figure, low, span)
 
 
@@ -198,15 +215,16 @@ def _ends(
     projector: bool,
 ) -> list[Placed]:
     letters = PROJECTED if projector else PLAIN
-    wanted = []
+    wanted: dict[tuple[str, int], Name] = {}
     for first, second in arrows:
         for field, places, row in (
             (found.first, both[0], first),
             (found.second, both[1], second),
         ):
             x, y = ((places[row] - low) * SIDE / span).tolist()
-            wanted.append(Name(field.names[row], x, y, letters, True))
-    return placed_names(wanted, SIDE, SIDE)
+            name = Name(field.names[row], x, y, letters, True)
+            wanted.setdefault((field.field, row), name)
+    return placed_names(list(wanted.values()), SIDE, SIDE)
 
 
 def _arrow(figure: go.Figure, start: Matrix, end: Matrix) -> None:

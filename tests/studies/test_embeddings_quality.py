@@ -11,7 +11,7 @@ from scipy.stats import special_ortho_group
 from sklearn.manifold import trustworthiness
 
 from recsys_demo.errors import InputError
-from recsys_demo.evaluation.intervals import bootstrap_mean
+from recsys_demo.evaluation.intervals import Interval, bootstrap_mean
 from recsys_demo.studies.embeddings import quality
 from recsys_demo.studies.embeddings.alignment import align
 from recsys_demo.studies.embeddings.axis import custom_axis
@@ -22,7 +22,7 @@ from recsys_demo.studies.embeddings.neighbours import (
     neighbour_table,
     smallest,
 )
-from recsys_demo.studies.embeddings.quality import map_quality
+from recsys_demo.studies.embeddings.quality import MapQuality, compared, map_quality
 from recsys_demo.studies.embeddings.settings import Metric
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 
@@ -197,3 +197,15 @@ def test_bootstrap_interval_of_a_mean() -> None:
     assert found.high == pytest.approx(values.mean() + 1.96 * error, abs=0.3 * error)
     assert bootstrap_mean(values, 0) == found
     assert np.isnan(bootstrap_mean([], 0).value)
+
+
+def test_a_map_is_said_to_keep_more_only_beyond_both_intervals() -> None:
+    def kept(value: float, half: float = 0.02) -> MapQuality:
+        found = Interval(value, value - half, value + half)
+        return MapQuality(found, found, found, 0.03, 10, 300, 300)
+
+    assert "UMAP keeps more neighbours than PCA (45% against 37%)" in compared(
+        "UMAP", kept(0.45), kept(0.37)
+    )
+    assert "UMAP keeps fewer" in compared("UMAP", kept(0.3), kept(0.37))
+    assert "as many" in compared("UMAP", kept(0.45, 0.06), kept(0.37))

@@ -12,6 +12,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.entries import CrossEntry
+from recsys_demo.studies.embeddings.origins import NEAREST
 from recsys_demo.studies.embeddings.settings import (
     PcaSettings,
     ProjectionSettings,
@@ -143,6 +144,17 @@ def test_two_fields_of_a_factorization_machine_stand_on_one_map_trained_if_need_
     page = open_page("embeddings", link.model_copy(update={"models": ("deep", "fm")}))
     assert [c.proto.alt.split(", ")[-1] for c in page.get("plotly_chart")] == ["FM"]
     assert "Hollow: installed, filled: app" in text_of(page)
+    page.button(key="embeddings.guess").click().run()
+    assert "nearest seen pairs were taken" in text_of(page)
+    first, second = (page.selectbox(key=f"embeddings.guess.{end}") for end in ("first", "second"))
+    other = next(value for value in second.options if value != second.value)
+    before = text_of(page)
+    page = second.select(other).run()
+    assert text_of(page) != before
+    assert len(page.dataframe[0].value) == NEAREST
+    page.button(key="embeddings.guess.back").click().run()
+    assert "nearest seen pairs" not in text_of(page)
+    assert first.value
 
 
 @pytest.mark.parametrize("settings", [PcaSettings(seed=3), UmapSettings(), TsneSettings()])

@@ -82,11 +82,11 @@ def pair_lift(
 ) -> PairLift:
     """Compare the two. `codes` and `labels` are of the training rows; `value_codes` are the codes
     of the values of `first` and `second`."""
-    a = _positions(codes.of(first.field), value_codes[0])
-    b = _positions(codes.of(second.field), value_codes[1])
-    shape = (len(first), len(second))
-    rows = count_pairs(a, b, shape)
-    positives = count_pairs(a[labels == 1], b[labels == 1], shape)
+    a, b = (
+        positions(codes.of(field.field), values)
+        for field, values in zip((first, second), value_codes, strict=True)
+    )
+    rows, positives = pair_counts(a, b, labels, (len(first), len(second)))
     rate = np.array([labels.mean()]) if len(labels) else np.array([0.5])
     own = [_rates(place, labels, len(field)) for place, field in ((a, first), (b, second))]
     expected = logit(own[0])[:, None] + logit(own[1])[None, :] - logit(rate)
@@ -155,6 +155,17 @@ def linkage_orders(lift: PairLift) -> tuple[npt.NDArray[np.int32], npt.NDArray[n
     return _leaves(lift.observed), _leaves(lift.observed.T)
 
 
+def pair_counts(
+    a: npt.NDArray[np.int64],
+    b: npt.NDArray[np.int64],
+    labels: npt.NDArray[np.uint8],
+    shape: tuple[int, int],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows that have both, and those of them with label 1, [shape] each. `a` [rows, k] and `b`
+    [rows, l] are positions, -1 for none."""
+    return count_pairs(a, b, shape), count_pairs(a[labels == 1], b[labels == 1], shape)
+
+
 def count_pairs(
     a: npt.NDArray[np.int64], b: npt.NDArray[np.int64], shape: tuple[int, int]
 ) -> npt.NDArray[np.int64]:
@@ -167,7 +178,7 @@ def count_pairs(
     return counts.reshape(shape)
 
 
-def _positions(column: Codes, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+def positions(column: Codes, values: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """Codes [rows, k] as positions in `values`, -1 for every other code."""
     at = np.full(max(int(column.max(initial=0)), int(values.max(initial=0))) + 2, -1)
     at[values] = np.arange(len(values))

@@ -48,6 +48,16 @@ class MapQuality:
         return f"{lead}: neighbours can be read from it; distances between far groups cannot."
 
 
+def compared(name: str, own: MapQuality, pca: MapQuality) -> str:
+    """Whether a map keeps more neighbours than PCA does, beyond the intervals of both."""
+    numbers = f"{own.kept.value:.0%} against {pca.kept.value:.0%}"
+    if own.kept.low > pca.kept.high:
+        return f"{name} keeps more neighbours than PCA ({numbers})."
+    if own.kept.high < pca.kept.low:
+        return f"{name} keeps fewer neighbours than PCA ({numbers})."
+    return f"{name} keeps as many neighbours as PCA, as far as can be told ({numbers})."
+
+
 def percent(share: float) -> str:
     """A share with a digit more where it would round to nothing."""
     return f"{share:.1%}" if share < 0.01 else f"{share:.0%}"

@@ -26,4 +26,5 @@ class EmbeddingChoices(Frozen):
     named: bool = Field(True, description="write names where they fit")
     aligned: bool = Field(True, description="turn the maps onto the first one")
     truth: bool = Field(False, description="show what is planted in the sample set")
+    guess: tuple[str, ...] = Field((), max_length=2, description="the pair that is guessed about")
     tab: str = Field("", max_length=60, description="which part below the maps is open")

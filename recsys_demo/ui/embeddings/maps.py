@@ -12,6 +12,7 @@ from recsys_demo.charts.embeddings import MapView, map_figure
 from recsys_demo.jobs.store import Command, JobSpec
 from recsys_demo.studies.embeddings.alignment import Alignment
 from recsys_demo.studies.embeddings.maps import Projection
+from recsys_demo.studies.embeddings.quality import MapQuality, compared
 from recsys_demo.studies.embeddings.settings import PcaSettings, ProjectionSettings
 from recsys_demo.studies.embeddings.tasks import MapPayload, map_job
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
@@ -147,7 +148,7 @@ def _trust(view: PaneView) -> None:
     if quality is None:
         st.caption("Too few values to say how far this map can be trusted.")
         return
-    st.caption(quality.sentence())
+    st.caption(f"{quality.sentence()} {_against_pca(view, quality)}")
     told = []
     if view.alignment is not None:
         told.append(f"{1 - view.alignment.disparity:.0%} of the first map's shape is found here.")
@@ -169,6 +170,15 @@ def _trust(view: PaneView) -> None:
             f"From 0 to 1, with 95 % intervals; {quality.looked_at:,} of {quality.points:,} points "
             f"looked at, near by {view.settings.metric}. " + " ".join(told)
         )
+
+
+def _against_pca(view: PaneView, quality: MapQuality) -> str:
+    """Which map keeps more neighbours, where this is not PCA."""
+    if view.settings.kind == "pca":
+        return ""
+    plain_map = PcaSettings(dimensions=view.settings.dimensions, metric=view.settings.metric)
+    pca = measurements.pca(view.pane, view.vectors.field, plain_map).quality
+    return "" if pca is None else compared(name_of(view.settings.kind), quality, pca)
 
 
 def _begin(spec: JobSpec) -> None:

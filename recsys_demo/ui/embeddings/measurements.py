@@ -17,9 +17,11 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.studies.embeddings import overview as study
 from recsys_demo.studies.embeddings.alignment import Alignment, align
-from recsys_demo.studies.embeddings.lift import PairLift, pair_lift
+from recsys_demo.studies.embeddings.lift import PairLift, pair_counts, pair_lift
+from recsys_demo.studies.embeddings.lift import positions as places_of
 from recsys_demo.studies.embeddings.maps import Projection, pca_map
 from recsys_demo.studies.embeddings.neighbours import agreement
+from recsys_demo.studies.embeddings.origins import SeenPairs
 from recsys_demo.studies.embeddings.overview import Overview, clearest
 from recsys_demo.studies.embeddings.probes import Probe, probe
 from recsys_demo.studies.embeddings.settings import PcaSettings
@@ -176,6 +178,22 @@ def lift(pane: Pane, first: str, second: str) -> PairLift:
     codes = [run.encoder.fields.vocabularies[f.field].codes_of(f.values) for f in both]
     encoded = run.encoder.fields.encode(train.frame)
     return pair_lift(both[0], both[1], encoded, train.labels, (codes[0], codes[1]))
+
+
+@st.cache_resource(
+    max_entries=6, show_spinner="Counting pairs in the training rows ...", hash_funcs=KEYED
+)
+def seen_pairs(pane: Pane, planted: bool) -> SeenPairs:
+    """How often the values on a map of two fields occur together in the training rows."""
+    found = pair_map(pane, planted)
+    run, train = stored_run(pane.run), dataset(pane.run).train
+    encoded = run.encoder.fields.encode(train.frame)
+    places = []
+    for field in (found.first, found.second):
+        codes = run.encoder.fields.vocabularies[field.field].codes_of(field.values)
+        places.append(places_of(encoded.of(field.field), codes))
+    shown, taken = pair_counts(*places, train.labels, (len(found.first), len(found.second)))
+    return SeenPairs(shown, taken, train.base_rate)
 
 
 def found_by(vectors_: FieldVectors, text: str, color: str) -> list[str]:

@@ -24,6 +24,7 @@ from recsys_demo.ui.embeddings.controls import Control
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.model_chips import model_chips
 
 FRAME_SECONDS = 0.5
 _PLAYED = "embeddings.played"
@@ -37,9 +38,11 @@ class Played:
     since: float | None = None
 
 
-def at_a_glance(offered: Sequence[Pane], control: Control, row: DeltaGenerator) -> None:
-    """What the chosen model has learned, in one sentence and two maps; its controls stand in a
-    row."""
+def at_a_glance(
+    offered: Sequence[Pane], control: Control, said: DeltaGenerator, row: DeltaGenerator
+) -> None:
+    """What the chosen model has learned, in one sentence, where that is to be said, and two maps;
+    its controls stand in a row."""
     trained = [pane for pane in offered if not pane.start]
     pane = next((p for p in trained if p.key == control.now.model), trained[0])
     found, words = _found(pane)
@@ -56,7 +59,8 @@ def at_a_glance(offered: Sequence[Pane], control: Control, row: DeltaGenerator) 
             help="Trains it once more with the same seed, which gives the same numbers, and shows "
             "where every epoch has moved the vectors.",
         )
-    finding(plain(sentence(found, pane.label, *words)))
+    with said:
+        finding(plain(sentence(found, pane.label, *words)))
     before, after = st.container(key="embeddings_first").columns(2)
     with before:
         st.markdown("**Before training**")
@@ -80,6 +84,7 @@ def _found(pane: Pane) -> tuple[Overview, tuple[str, str]]:
 def model_choice(trained: Sequence[Pane], pane: Pane, control: Control, view: str) -> None:
     """Whose vectors this view shows."""
     labels = {p.key: p.label for p in trained}
+    model_chips("embeddings.model", [p.run.manifest.model.name for p in trained])
     st.segmented_control(
         "Model",
         list(labels),

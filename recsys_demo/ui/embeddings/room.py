@@ -50,6 +50,7 @@ def _views(offered: Sequence[Pane], control: Control) -> None:
     when there was only what is now More."""
     now = control.now
     view = now.view or ("more" if content_of(now) else "glance")
+    said = st.container()
     row = st.container(horizontal=True, vertical_alignment="center")
     row.segmented_control(
         "View",
@@ -64,9 +65,9 @@ def _views(offered: Sequence[Pane], control: Control) -> None:
         panes = [by_key[key] for key in now.panes if key in by_key]
         _room(panes or proposal(offered), offered, control)
     elif view == "pair":
-        two_fields_view(offered, control, row)
+        two_fields_view(offered, control, said, row)
     else:
-        at_a_glance(offered, control, row)
+        at_a_glance(offered, control, said, row)
 
 
 def _nothing(wanted: Sequence[Training]) -> None:

@@ -19,6 +19,7 @@ from recsys_demo.ui import models, session
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.controls import Control
+from recsys_demo.ui.embeddings.guesses import guess_about, seen_table
 from recsys_demo.ui.embeddings.lift import is_fm
 from recsys_demo.ui.embeddings.overview import model_choice
 from recsys_demo.ui.embeddings.panes import Pane
@@ -27,11 +28,19 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 
 ARROWS = 2
+GUESSED = (
+    " The arrow is the pair that is guessed about, the lines are the seen pairs nearest to it: "
+    "both ends near in the model's space. What is near pulls on a guess; it does not prove where "
+    "the guess comes from."
+)
 NEAR = 0.85  # share of the others that lie farther
 
 
-def two_fields_view(offered: Sequence[Pane], control: Control, row: DeltaGenerator) -> None:
-    """The map of a factorization machine's two fields, and the exceptions it cannot hold."""
+def two_fields_view(
+    offered: Sequence[Pane], control: Control, said: DeltaGenerator, row: DeltaGenerator
+) -> None:
+    """The map of a factorization machine's two fields, and the exceptions it cannot hold: one
+    sentence where that is to be said, the controls in a row."""
     with_fm = [pane for pane in offered if is_fm(pane)]
     if not with_fm:
         st.info(
@@ -48,15 +57,18 @@ def two_fields_view(offered: Sequence[Pane], control: Control, row: DeltaGenerat
     except InputError as error:
         show_error(error)
         return
-    arrows = _arrows(pane, found)
-    finding(_sentence(pane, found, arrows))
+    guess = guess_about(pane, found, control)
+    arrows = [] if guess else _arrows(pane, found)
+    with said:
+        finding(plain(guess.sentence()) if guess else _sentence(pane, found, arrows))
     projector = session.current().projector
-    pairs = [(first, second) for first, second, _ in arrows]
+    pairs = [guess.pair] if guess else [(first, second) for first, second, _ in arrows]
+    near = [*zip(guess.rows.tolist(), guess.columns.tolist(), strict=True)] if guess else []
 
     def build() -> go.Figure:
-        return two_fields_figure(found, _groups(found), pairs, projector)
+        return two_fields_figure(found, _groups(found), pairs, projector, near)
 
-    key = (pane.key, pane.run.checksum, bool(arrows), projector)
+    key = (pane.key, pane.run.checksum, pairs, near, projector)
     with st.container(key="embeddings_first"):
         st.plotly_chart(
             cached_figure(("embeddings.pair", key), build),
@@ -70,12 +82,16 @@ def two_fields_view(offered: Sequence[Pane], control: Control, row: DeltaGenerat
         f"same direction from the middle. Two dimensions carry {found.carried:.0%} of what the "
         "inner products say."
     )
+    if guess:
+        told += GUESSED
     if arrows:
         told += (
             " An arrow leads from what a person has to an app that lies near it and is not taken: "
             "a planted exception."
         )
     st.caption(told)
+    if guess:
+        seen_table(guess)
 
 
 def _sentence(pane: Pane, found: TwoFields, arrows: Sequence[tuple[int, int, float]]) -> str:
