@@ -29,7 +29,7 @@ KNOWN = 6  # names of best known values
 GROUND = "rgba(128,135,146,0.08)"  # both maps lie on it, so that their edges are seen
 NEAR_LINE = "rgba(128,135,146,0.9)"
 AIR = 1.08  # around the outermost point
-MOVE_MS = 300
+MOVES = "moves"  # by which the browser knows traces whose points are led to new places
 SMALLEST, GROWTH = 6.0, 9.0
 
 
@@ -54,6 +54,11 @@ def overview_figure(
     low, span = frame(found)
     _names(figure, named, low, span)
     return _laid_out(figure, low, span)
+
+
+def empty_figure() -> go.Figure:
+    """The ground of a map on which nothing lies yet."""
+    return _laid_out(go.Figure(go.Scatter(marker={"color": QUIET})), np.zeros(2), 1.0)
 
 
 def frame(found: Overview) -> tuple[Matrix, float]:
@@ -100,6 +105,7 @@ def _points(found: Overview, places: Matrix, rows: Index, group: int) -> go.Scat
         y=places[rows, 1],
         ids=[found.field.values[row] for row in rows],
         mode="markers",
+        meta=f"{MOVES}{group + 1}",
         name=escape(found.groups[group]) if group != NEUTRAL else "other",
         text=[escape(found.field.names[row]) for row in rows],
         customdata=[
@@ -142,7 +148,6 @@ def _laid_out(figure: go.Figure, low: Matrix, span: float) -> go.Figure:
         dragmode=False,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor=GROUND,
-        transition={"duration": MOVE_MS, "easing": "cubic-in-out"},
     )
     return figure
 

@@ -15,7 +15,7 @@ if (!window.recsysLab) {
   }, true);
 
   // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
-  // traces are named by recsys_demo/charts/tradeoff.py.
+  // traces are named by recsys_demo/charts/tradeoff.py (one dot each) and embedding_overview.py.
   const MOVE_MS = 250;
   const stood = new WeakMap();
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
@@ -24,15 +24,22 @@ if (!window.recsysLab) {
     const name = trace?.__data__?.[0]?.trace?.meta; // where D3 keeps what it drew
     const map = point.closest("[class*=st-key-]");
     const at = /translate\(([-\d.]+),([-\d.]+)\)/.exec(point.getAttribute("transform") ?? "");
-    if (!/^travels\d+$/.test(name) || !map || !at) return;
+    if (!/^(travels|moves)\d+$/.test(name) || !map || !at) return;
     const places = stood.get(map) ?? {};
     stood.set(map, places);
-    const [was, is] = [places[name], [Number(at[1]), Number(at[2])]];
+    const key = name.startsWith("moves") ? `${name}.${[...trace.querySelectorAll(".point")].indexOf(point)}` : name;
+    const [was, is] = [places[key], [Number(at[1]), Number(at[2])]];
     if (was && was[0] === is[0] && was[1] === is[1]) return;
-    places[name] = is;
+    places[key] = is;
     if (!was || reduced.matches) return;
+    const look = {duration: MOVE_MS, easing: "ease-out"};
+    if (key !== name) {
+      const from = was.map((px) => `${px}px`), to = is.map((px) => `${px}px`);
+      point.animate([{transform: `translate(${from})`}, {transform: `translate(${to})`}], look);
+      return;
+    }
     const from = `translate(${was[0] - is[0]}px, ${was[1] - is[1]}px)`;
-    trace.animate([{transform: from}, {transform: "none"}], {duration: MOVE_MS, easing: "ease-out"});
+    trace.animate([{transform: from}, {transform: "none"}], look);
   };
   new MutationObserver((changes) => changes.forEach(({target}) => target.matches(".point") && lead(target)))
     .observe(document.body, {subtree: true, attributes: true, attributeFilter: ["transform"]});

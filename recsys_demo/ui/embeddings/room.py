@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from recsys_demo.charts.embedding_overview import empty_figure
 from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.embeddings import controls, maps, measurements, selection
@@ -87,6 +88,15 @@ def _nothing(wanted: Sequence[Training]) -> None:
     )
     models.show_ended(wanted)
     _train_button(wanted)
+    for column, when in zip(st.columns(2), ("Before", "After"), strict=True):
+        with column:
+            st.markdown(f"**{when} training**")
+            st.plotly_chart(
+                empty_figure(),
+                key=f"embeddings.empty.{when}",
+                config={"displayModeBar": False},
+                alt=f"Empty map, {when.lower()} training",
+            )
 
 
 def _train_button(wanted: Sequence[Training]) -> None:
