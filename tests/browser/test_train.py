@@ -178,6 +178,7 @@ def test_a_killed_worker_is_told_and_a_button_tries_again(tab: Tab, server: Serv
 
 def step(tab: Tab, unit: str) -> None:
     """Choose a step in the menu of steps."""
+    tab.rest()
     button = tab.button(f"Step 1 {unit}")
     if not button.is_visible():
         tab.button("Step").click()
