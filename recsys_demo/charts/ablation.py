@@ -116,8 +116,8 @@ def _add_ghosts(figure: go.Figure, rows: Sequence[DotRow]) -> None:
         y=[y for _, y, _ in ghosts],
         mode="markers",
         marker={"size": 13, "symbol": "circle-open", "color": MUTED, "line": {"width": 2}},
-        text=[row.ghost_is for row, _ in found],
-        hovertemplate="%{text}: %{x:+.4f}<extra></extra>",
+        text=[f"{row.ghost_is}:" for row, _ in found],
+        hovertemplate="%{text} %{x:+.4f}<extra></extra>",
     )
 
 

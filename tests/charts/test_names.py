@@ -20,7 +20,7 @@ UNNAMED = {
     *("map_figure", "film_figure", "tradeoff_map", "learning_curves", "small_map", "training_film"),
     *("lists_chart", "waterfall"),
     *("marks_chart", "places_chart", "guess_map"),  # of lessons
-    *("overview_figure", "two_fields_figure", "learned_crosses"),
+    *("overview_figure", "empty_figure", "two_fields_figure", "learned_crosses"),
     *("roc_chart", "pr_chart", "calibration_chart", "histogram_chart"),
 }
 
