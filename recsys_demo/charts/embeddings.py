@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.film_controls import film_controls
-from recsys_demo.charts.theme import axis_names, escape, name_axis
+from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
 from recsys_demo.studies.embeddings.labels import label_rows, map_label
 from recsys_demo.studies.embeddings.probes import Probe
 from recsys_demo.studies.embeddings.snapshots import Film
@@ -346,7 +346,12 @@ def probe_figure(probes: Sequence[Probe]) -> go.Figure:
             y=names,
             mode="markers",
             name=label,
-            marker={"size": 9, "symbol": "circle" if label == "trained" else "circle-open"},
+            marker={
+                "size": 10,
+                "symbol": "circle" if label == "trained" else "circle-open",
+                "color": MUTED,
+                "line": {"width": 2},
+            },
             error_x={
                 "type": "data",
                 "symmetric": False,
