@@ -188,11 +188,15 @@ def seen_pairs(pane: Pane, planted: bool) -> SeenPairs:
     found = pair_map(pane, planted)
     run, train = stored_run(pane.run), dataset(pane.run).train
     encoded = run.encoder.fields.encode(train.frame)
-    places = []
-    for field in (found.first, found.second):
-        codes = run.encoder.fields.vocabularies[field.field].codes_of(field.values)
-        places.append(places_of(encoded.of(field.field), codes))
-    shown, taken = pair_counts(*places, train.labels, (len(found.first), len(found.second)))
+    first, second = (
+        places_of(
+            encoded.of(field.field),
+            run.encoder.fields.vocabularies[field.field].codes_of(field.values),
+        )
+        for field in (found.first, found.second)
+    )
+    shape = (len(found.first), len(found.second))
+    shown, taken = pair_counts(first, second, train.labels, shape)
     return SeenPairs(shown, taken, train.base_rate)
 
 
