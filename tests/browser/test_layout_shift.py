@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.test_train import EPOCH, FOREVER, small
 from tests.making.driving import PATIENCE_MS, Tab, new_tab
+from tests.making.moments import EPOCH, FOREVER, small
 from tests.making.servers import Server
 
 # What a person has done in the half second before is no surprise, and Chromium does not count it.

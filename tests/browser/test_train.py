@@ -11,25 +11,13 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from recsys_demo.config.model import TrainingConfig
-from recsys_demo.data.planted.world_config import WorldConfig
-from recsys_demo.data.specs import SampleSpec
 from recsys_demo.jobs.store import JobStore
-from recsys_demo.ui.state import State, encode
 from tests.browser.conftest import OpenTab
 from tests.making.driving import PATIENCE_MS, Tab, new_tab
+from tests.making.moments import DONE, EPOCH, FOREVER, small
 from tests.making.servers import Server, start_server, stop_server
 
 pytestmark = pytest.mark.browser
-WORLD = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
-# A minute at least: half a second an epoch, and a hundred epochs of patience.
-FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=4)
-DONE, EPOCH = re.compile(r"^done, "), re.compile(r"^epoch \d+, at most")
-
-
-def small(**choices: object) -> dict[str, str]:
-    """The link of a training of a moment."""
-    return encode(State.model_validate({"data": WORLD, "models": ("wide",), **choices}))
 
 
 def rows(tab: Tab) -> list[list[str]]:

@@ -13,7 +13,7 @@ from recsys_demo.studies.ablation.effects import Effect, compare
 from recsys_demo.studies.ablation.findings import off_finding, retrained_finding
 from recsys_demo.studies.ablation.grid import BASE
 from recsys_demo.studies.ablation.logit_parts import LogitParts
-from tests.studies.test_ablation_effects import table
+from tests.making.ablating import table
 
 NAMES = {BASE: "without crosses", "crosses": "Wide & Deep"}
 STEADY = (0.5, 0.501, 0.499)
