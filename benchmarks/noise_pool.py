@@ -33,7 +33,7 @@ from recsys_demo.studies.comparison.sampled_queries import (
     query_rows,
     sampled_queries,
 )
-from recsys_demo.sweep.training import trained_run
+from recsys_demo.training.experiment import train_run, trained_run
 
 FOLDER = Path(tempfile.gettempdir()) / "recsys-noise-pool"
 SPLIT = SplitConfig(kind="column")
@@ -96,7 +96,7 @@ def _train(folder: Path, recipe: Recipe, seed: int, file: Path) -> None:
     crosses = default_crosses(Schema.from_toml(SAMPLE_SET / "schema.toml"))
     model = with_crosses(PRESETS[recipe.preset].model, crosses)
     data = SampleSpec() if recipe.chance is None else _with_chance(folder, recipe.chance)
-    run = trained_run(RunConfig(data=data, split=SPLIT, model=model, seed=seed))
+    run = trained_run(train_run(RunConfig(data=data, split=SPLIT, model=model, seed=seed)))
     dataset = sample() if recipe.chance is None else load(data, SPLIT)
     found = {"logits": score(run.ranker, run.encoder.encode(dataset.test))}
     if recipe.chance is None:
@@ -119,7 +119,7 @@ def visitors() -> SampledQueries:
     data = sample()
     crosses = default_crosses(data.schema)
     model = with_crosses(PRESETS["lr"].model, crosses)
-    run = trained_run(RunConfig(data=SampleSpec(), split=SPLIT, model=model))
+    run = trained_run(train_run(RunConfig(data=SampleSpec(), split=SPLIT, model=model)))
     recommender = Recommender.of_run(run)
     return sampled_queries(
         data, recommender, query_rows(data.test, len(recommender), QUERIES, True)

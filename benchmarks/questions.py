@@ -38,7 +38,7 @@ from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.sweep.job import record_job, records_beside
 from recsys_demo.sweep.records import record_key
-from recsys_demo.sweep.training import trained_run
+from recsys_demo.training.experiment import train_run, trained_run
 
 SEEDS = (0, 1, 2, 3, 4)
 PROCESSES = 2
@@ -84,7 +84,7 @@ def ask(key: str) -> dict[str, Any]:
 
 def turn() -> dict[str, Any]:
     """Seconds of every new dial of every part, slices and list."""
-    run = trained_run(BASE)
+    run = trained_run(train_run(BASE))
     data = load(BASE.data, BASE.split)
     slices = swept_slices(data.train, data.test)
     taken = parts_of_rows(run.ranker, run.encoder, run.encoder.encode(data.test))

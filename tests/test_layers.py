@@ -32,6 +32,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "models": "config features",
     "training": "models features evaluation config data",
     "recommendation": "training.runs models.size features config data",
+    "estimator": "recommendation training features config data",
     "jobs": "training config data",
     "sweep": "jobs training models evaluation config data",
     "studies": "*",
@@ -144,6 +145,18 @@ def test_rooms_open_without_the_slow_libraries() -> None:
     rooms = ["frame", *(f"{room.key}.room" for room in ROOMS)]
     code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
         "; import sys; print({'torch', 'numba', 'umap', 'openTSNE'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_package_alone_costs_nothing() -> None:
+    """What it offers is loaded when it is asked for, and torch only to train."""
+    code = (
+        "import sys, recsys_demo; assert len([m for m in sys.modules if 'recsys_demo' in m]) == 1\n"
+        "from recsys_demo import *; print({'torch', 'numba', 'streamlit'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True

@@ -7,13 +7,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from recsys_demo import load_run
 from recsys_demo.cli import COMMANDS, main
 from recsys_demo.cli.server_settings import ServerSettings
 from recsys_demo.jobs.settings import JobSettings
 from recsys_demo.limits import PREFIX, Limits
 from recsys_demo.training.runs import save_run
+from tests.making.logs import random_log
 from tests.making.runs import make_run
 
 ROOT = Path(__file__).parents[1]
@@ -78,7 +81,20 @@ def test_the_python_shown_runs(
     shown = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     result = {"test": {"slices": {"all": {"auc": 0.75}}}}
     save_run(replace(make_run("deepfm"), result=result), tmp_path / "runs" / "deepfm")
+    log = random_log(300)
+    log.frame.assign(label=log.labels).to_csv(tmp_path / "log.csv", index=False)
     monkeypatch.chdir(tmp_path)
     for block in shown:
         exec(block, {})
-    assert capsys.readouterr().out == "deepfm 0.75\n"
+    told = capsys.readouterr().out
+    assert told.endswith("deepfm 0.75\n")
+    assert "'embedding_size': " in told
+    lists = pd.read_csv("lists.csv")
+    assert lists["user"].nunique() == log.frame["user"].nunique()
+    assert load_run("runs/mine").result_["preset"] == "deepfm"
+
+
+def test_the_newcomers_script_is_short() -> None:
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    first = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
+    assert len(first.splitlines()) < 15  # the line before it is pip install

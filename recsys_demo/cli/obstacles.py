@@ -33,6 +33,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "tomli_w": "tomli-w",
         "openTSNE": "openTSNE",
         "psutil": "psutil",
+        "tqdm": "tqdm",
     }
 )
 

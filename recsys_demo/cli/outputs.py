@@ -5,9 +5,13 @@ from __future__ import annotations
 
 import filecmp
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from recsys_demo.data.specs import PARTS
 from recsys_demo.errors import InputError, Problem
@@ -25,6 +29,35 @@ def check_outputs(
         problems += _of_file(predictions, out, inputs)
     if problems:
         raise InputError(problems)
+
+
+def write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    """Write frames one under the other, with one of them in memory, and the file whole or not at
+    all; how many rows they have. Raises InputError if it cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(
+            dir=path.absolute().parent, prefix=f".{path.name}.", ignore_cleanup_errors=True
+        ) as folder:
+            whole = Path(folder) / path.name
+            rows = _written(frames, whole)
+            whole.replace(path)
+            return rows
+    except OSError as error:
+        raise InputError(_unwritable(path, error, "a file that can be written")) from None
+
+
+def _written(frames: Iterable[pd.DataFrame], path: Path) -> int:
+    rows, writer = 0, None
+    try:
+        for frame in frames:
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            writer = writer or pq.ParquetWriter(path, table.schema)
+            writer.write_table(table.cast(writer.schema))
+            rows += len(frame)
+    finally:
+        if writer is not None:
+            writer.close()
+    return rows
 
 
 def same_parts(inputs: Mapping[str, Path | None]) -> Iterator[str]:

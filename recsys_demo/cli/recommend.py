@@ -1,19 +1,21 @@
-"""`recommend RUN_DIR`: the list a saved run shows for one query, and why."""
+"""`recommend RUN_DIR`: the list a saved run shows for one query, and why; or everybody's."""
 
 from __future__ import annotations
 
 import argparse
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from recsys_demo.cli.outputs import check_outputs, write_parquet
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import load
 from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
+from recsys_demo.recommendation.all_lists import PEOPLE, all_lists
 from recsys_demo.recommendation.candidates import GENERATORS, Request
 from recsys_demo.recommendation.explanation import Explanation, explain
 from recsys_demo.recommendation.funnel import Funnel, FunnelConfig, names, run_funnel
@@ -23,6 +25,7 @@ from recsys_demo.recommendation.recommender import Mask, Recommender
 from recsys_demo.training.runs import load_stored
 from recsys_demo.values import validated
 
+NOBODY = "{}"  # a query of nobody known
 TERMS = 6  # of each explanation, as text; JSON has all
 
 
@@ -31,7 +34,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run_dir", type=Path, metavar="RUN_DIR")
     parser.add_argument(
         "--query",
-        default="{}",
+        default=NOBODY,
         metavar="JSON",
         help='a known user, fields, or both: \'{"user": "u17", "hour": "evening"}\'; fields '
         "replace the user's (default: nobody known)",
@@ -53,14 +56,25 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="GENERATOR=N",
         help=f"candidates of a generator, 0 for off: {', '.join(GENERATORS)}",
     )
+    parser.add_argument(
+        "--all", action="store_true", help="the lists of everybody in the log, into --out"
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE.parquet",
+        help="gets a line per place of a list: user, place, item, name, probability",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Print the list; the value is what `--json` prints."""
+    """Print the list, or write all; the value is what `--json` prints."""
     budgets = _budgets(arguments.budget)
     k = _length(arguments.k)
+    if arguments.all or arguments.out is not None:
+        return _everybody(arguments, k)
     given = parse_query(arguments.query)
     stored = load_stored(arguments.run_dir)
     recommender = Recommender.of_stored(stored)
@@ -80,6 +94,42 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         text += "\n\n" + _funnel_text(funnel, recommender)
     sys.stdout.write(text + "\n")
     return result
+
+
+def _everybody(arguments: argparse.Namespace, k: int) -> dict[str, Any]:
+    """Write the lists of everybody."""
+    given = {"--query": arguments.query != NOBODY}
+    given |= {f"--{name}": getattr(arguments, name) for name in ("explain", "funnel", "budget")}
+    alone = [name for name, there in given.items() if there]
+    if not arguments.all or arguments.out is None or alone:
+        raise InputError.of(
+            what="the lists of everybody are written into a file",
+            where="arguments",
+            got=", ".join(alone) or ("--all" if arguments.all else "--out"),
+            expected="--all and --out FILE.parquet, and neither a query nor reasons",
+            remedy="Give both, or ask for one list.",
+        )
+    check_outputs(None, arguments.out, {})
+    recommender = Recommender.of_folder(arguments.run_dir)
+    blocks = all_lists(recommender, k, keep=arguments.keep_installed)
+    rows = write_parquet(_told(blocks, len(recommender.queries)), arguments.out)
+    users = len(recommender.queries)
+    sys.stdout.write(f"Wrote the lists of {users:,} users into {arguments.out}.\n")
+    return {
+        "run": str(arguments.run_dir),
+        "preset": recommender.config.name,
+        "k": k,
+        "users": users,
+        "rows": rows,
+        "out": str(arguments.out),
+    }
+
+
+def _told(blocks: Iterable[pd.DataFrame], users: int) -> Iterator[pd.DataFrame]:
+    """The blocks, each told on standard error."""
+    for number, block in enumerate(blocks, start=1):
+        yield block
+        sys.stderr.write(f"{min(number * PEOPLE, users):,} of {users:,} users\n")
 
 
 def _remarks(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.cli.outputs import check_outputs, same_parts
+from recsys_demo.cli.outputs import check_outputs, same_parts, write_parquet
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings, with_source_settings
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
@@ -24,7 +24,7 @@ from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.training.datasets import run_data
-from recsys_demo.training.experiment import train_run
+from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.runs import Run, save_run
 from recsys_demo.training.streaming import stream_run
 from recsys_demo.values import validated
@@ -108,7 +108,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.out is not None:
         save_run(trained, arguments.out)
     if arguments.predictions is not None:
-        write_predictions(trained, arguments.predictions)
+        write_parquet([trained.predictions], arguments.predictions)
     sys.stdout.write(summary(trained.result) + "\n")
     return trained.result
 
@@ -176,29 +176,8 @@ def _no_schema() -> Problem:
 
 def train_with_progress(config: RunConfig, name: str, threads: int, stream: bool = False) -> Run:
     """Train to the end, telling standard error how it goes."""
-    printer = ProgressPrinter(name)
     run_of = stream_run if stream else train_run
-    training = run_of(config, threads=threads)
-    while True:
-        try:
-            printer.show(next(training))
-        except StopIteration as end:
-            trained: Run = end.value
-            return trained
-
-
-def write_predictions(trained: Run, path: Path) -> None:
-    """The test rows: `row` of the input file (from 0), `label`, `probability`."""
-    try:
-        trained.predictions.to_parquet(path, index=False)
-    except OSError as error:
-        raise InputError.of(
-            what="the predictions cannot be written",
-            where=str(path),
-            got=str(error),
-            expected="a file that can be written",
-            remedy="Choose another path.",
-        ) from None
+    return trained_run(run_of(config, threads=threads), ProgressPrinter(name).show)
 
 
 def _check_conditions(config: RunConfig, fields: FieldEncoder) -> None:

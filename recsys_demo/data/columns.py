@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from recsys_demo.data.cells import to_categories, to_lists, to_numbers, to_times
-from recsys_demo.data.column_formats import TEXT, ColumnFormat, Formats
+from recsys_demo.data.column_formats import TEXT, ColumnFormat
 from recsys_demo.data.headers import no_names
 from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS
 from recsys_demo.data.moments import second_times
 from recsys_demo.data.schema import Schema, TimePart
-from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
+from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem, excerpt
 from recsys_demo.limits import Limits
 
@@ -86,15 +86,6 @@ def nameless_columns(raw: RawTable) -> Problem:
     """A table whose columns nobody has named."""
     first = ["" if pd.isna(cell) else str(cell) for cell in raw.frame.iloc[0]]
     return no_names(raw.name, list(raw.frame.columns), first)
-
-
-def list_separators(schema: Schema, formats: Formats) -> dict[str, str]:
-    """The multi-valued fields whose cells are lists, and what separates their values."""
-    return {
-        name: LIST_SEPARATOR
-        for name in schema.of_kind("multi")
-        if name in formats and formats[name].lists
-    }
 
 
 def column_values(

@@ -25,7 +25,6 @@ from recsys_demo.data.columns import (
     cardinality_problems,
     column_values,
     labels,
-    list_separators,
     missing_columns,
     split_column,
     time_part,
@@ -33,7 +32,7 @@ from recsys_demo.data.columns import (
 from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.notes import duplicate_notes, join_notes, label_notes
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.tables import RawTable
+from recsys_demo.data.tables import LIST_SEPARATOR, RawTable
 from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits
 
@@ -49,7 +48,7 @@ class Interactions:
     missing), time and truth columns as floats. `labels` holds 0 or 1 per row. `items` has one row
     per item of the catalogue, indexed by item id, with every attribute known of it. `rows` is the
     0-based row of the file each impression came from; a sampled negative has the row of its
-    positive.
+    positive. `formats` says how the columns of the file were read.
     """
 
     frame: pd.DataFrame
@@ -57,7 +56,7 @@ class Interactions:
     items: pd.DataFrame
     schema: Schema
     rows: npt.NDArray[np.int64]
-    separators: dict[str, str] = field(default_factory=dict)
+    formats: Formats = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.frame) == len(self.labels) == len(self.rows):
@@ -81,7 +80,8 @@ class Interactions:
 
     def separator(self, name: str) -> str:
         """What separates the values of a multi-valued field."""
-        return self.separators.get(name, self.schema.fields[name].separator)
+        is_list = self.formats.get(name, TEXT).lists
+        return LIST_SEPARATOR if is_list else self.schema.fields[name].separator
 
     @cached_property
     def base_rate(self) -> float:
@@ -162,7 +162,7 @@ def build_interactions(
         items=known,
         schema=schema,
         rows=keep.astype(np.int64),
-        separators=list_separators(schema, formats),
+        formats=formats,
     )
     if too_long := list(_long_lists(interactions, raw)):
         raise InputError(too_long)

@@ -105,7 +105,8 @@ def _last_in(frames: Sequence[pd.DataFrame], schema: Schema) -> pd.DataFrame:
     rows = pd.concat(list(frames))
     ordered = rows.iloc[np.lexsort([rows[label].to_numpy() for label in reversed(_ORDER)])]
     same = [schema.user] if schema.user is not None else _names(schema)
-    last: pd.DataFrame = ordered.drop_duplicates(same, keep="last")
+    # Where rows are about items alone, all queries are the same.
+    last: pd.DataFrame = ordered.drop_duplicates(same, keep="last") if same else ordered.tail(1)
     return last if schema.user is not None else last.tail(MOST_NAMELESS)
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import erf, expit
 
-Singles = npt.NDArray[np.float32]
+Reals = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 EPSILON = np.float32(1e-5)  # keeps batch normalization finite, as in torch
-ACTIVATIONS: Mapping[str, Callable[[Singles], Singles]] = MappingProxyType(
+ACTIVATIONS: Mapping[str, Callable[[Reals], Reals]] = MappingProxyType(
     {
         "relu": lambda x: np.maximum(x, np.float32(0)),
         "tanh": lambda x: np.asarray(np.tanh(x)),
@@ -22,7 +22,7 @@ ACTIVATIONS: Mapping[str, Callable[[Singles], Singles]] = MappingProxyType(
 )
 
 
-def normalized(x: Singles, state: Mapping[str, Singles], layer: int) -> Singles:
+def normalized(x: Reals, state: Mapping[str, npt.NDArray[np.float32]], layer: int) -> Reals:
     """Batch normalization with what training has gathered, x [n, h]."""
     variance = state[f"deep.norm_variance{layer}"] + EPSILON
     scale = state[f"deep.norm_scale{layer}"] / np.sqrt(variance)

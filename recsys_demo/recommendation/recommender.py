@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 Mask = npt.NDArray[np.bool_]
 Half = Mapping[Kind, Any]  # what a query's fields bring to each component
 MOST_EXAMPLES = 5_000
+BLOCK = 4_096  # rows scored at once
 OUT = 0  # the place of an item that is no candidate
 
 
@@ -243,6 +244,19 @@ class Recommender:
             total += part
         return total
 
+    def whole_rows(self, codes: FieldCodes) -> Floats:
+        """The logit of whole rows, whatever their items, from the codes of all fields, [n].
+
+        Each row alone decides its score to the last digits: in double precision, a piece at a time.
+        """
+        logits = np.full(len(codes), self.weights.bias)
+        for start in range(0, len(codes), BLOCK):
+            rows = np.arange(start, min(start + BLOCK, len(codes)))
+            piece = codes.take(rows)
+            for serve in self.serves.values():
+                logits[rows] += serve.whole(piece)
+        return logits
+
     def rank(self, query: Query, excluded: Mask | None = None) -> Ranking:
         """The whole catalogue for one query; `excluded` [items] are no candidates."""
         return rank(self.logits(query), excluded)
@@ -259,9 +273,18 @@ class Recommender:
             columns[name] = column.astype("float64" if numeric else "category")
         return pd.DataFrame(columns, index=range(len(self.ids)))
 
+    def halves(self, queries: pd.DataFrame) -> Iterator[Half]:
+        """The half of each of some known queries."""
+        codes = self._codes_of(queries)
+        for row in range(len(codes)):
+            own = codes.take(np.array([row]))
+            yield {kind: serve.half(own) for kind, serve in self.serves.items()}
+
     def _known_codes(self) -> FieldCodes:
+        return self._codes_of(self.examples)
+
+    def _codes_of(self, known: pd.DataFrame) -> FieldCodes:
         """The codes of known queries, a row each."""
-        known = self.examples
         columns: dict[str, pd.Series] = {}
         for name in query_fields(self.schema):
             if name == self.schema.user:

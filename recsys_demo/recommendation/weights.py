@@ -23,6 +23,7 @@ from recsys_demo.recommendation.query import Query
 
 Floats = npt.NDArray[np.float64]
 Singles = npt.NDArray[np.float32]
+Reals = Singles | Floats
 Index = npt.NDArray[np.int64]
 State = Mapping[str, npt.NDArray[np.float32]]
 

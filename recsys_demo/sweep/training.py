@@ -18,7 +18,7 @@ from recsys_demo.models.ranker import score
 from recsys_demo.sweep.package import Package, unpacked_source
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, SweptRun
 from recsys_demo.training.datasets import run_data
-from recsys_demo.training.experiment import train_run
+from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control
 from recsys_demo.values import validated
@@ -51,7 +51,7 @@ def train_record(
     here = (
         config if package is None else config.model_copy(update={"data": unpacked_source(package)})
     )
-    run = trained_run(here, control)
+    run = trained_run(train_run(here, control))
     data = run_data(here)
     train = data.part("train")
     slices = {part: swept_slices(train, data.part(part)) for part in PARTS}
@@ -67,17 +67,6 @@ def train_record(
         ),
         rows,
     )
-
-
-def trained_run(config: RunConfig, control: Control = lambda: True) -> Run:
-    """Train to the end."""
-    training = train_run(config, control)
-    while True:
-        try:
-            next(training)
-        except StopIteration as end:
-            run: Run = end.value
-            return run
 
 
 def _rows(run: Run, rows: Interactions, slices: Sequence[Slice]) -> Rows:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.cache import Cache
+from recsys_demo.data.column_formats import Formats
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
@@ -45,12 +46,17 @@ def run_data(config: RunConfig) -> RunData:
 
 
 def _new_run_data(dataset: Dataset, hidden: Sequence[str]) -> RunData:
-    schema = without_fields(dataset.train.schema, hidden)
+    schema = read_as(without_fields(dataset.train.schema, hidden), dataset.train.formats)
     return RunData(
         dataset=dataset,
         fields=fit_fields(replace(dataset.train, schema=schema)),
         slices={name: default_slices(dataset.train, getattr(dataset, name)) for name in PARTS},
     )
+
+
+def read_as(schema: Schema, formats: Formats) -> Schema:
+    """The schema with how each column was read: new rows are read so too, whatever is in them."""
+    return schema.model_copy(update={"formats": dict(formats)}) if formats else schema
 
 
 def without_fields(schema: Schema, names: Sequence[str]) -> Schema:

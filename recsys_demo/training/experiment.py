@@ -72,6 +72,18 @@ def train_run(
     return run_of(setup, _data_summary(data), finished, history)
 
 
+def trained_run(
+    training: Generator[Event, None, Run], heard: Callable[[Event], None] = lambda event: None
+) -> Run:
+    """The run of a training that goes on to its end; `heard` is told of every event."""
+    while True:
+        try:
+            heard(next(training))
+        except StopIteration as end:
+            run: Run = end.value
+            return run
+
+
 def watch(
     trainer: Trainer,
 ) -> Generator[Event, None, tuple[Finished, list[dict[str, Any]]]]:

@@ -41,6 +41,7 @@ START = "start.safetensors"
 _UNFIT = ("the run's files do not fit together", "files as the lab wrote them")
 T = TypeVar("T")
 Arrays = Mapping[str, npt.NDArray[np.float32]]
+Files = Mapping[str, bytes]  # the content of a run's folder by file name
 # Runs on one log have one catalogue and one encoder: while several are loaded, a single copy serves
 # all of them. Nobody may change it.
 _SHARED: WeakValueDictionary[str, Any] = WeakValueDictionary()
@@ -89,8 +90,18 @@ class Run:
 
 def save_run(run: Run, folder: Path) -> None:
     """Write the run to a new folder. Raises InputError if it exists or cannot be written."""
+    _check_new(folder)
+    save_files(files_of(run, str(folder)), folder)
+
+
+def _check_new(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _refused(folder, "the run folder exists already", "a new or empty folder")
+
+
+def save_files(files: Files, folder: Path) -> None:
+    """Write the files of a run to a new folder, all or none. Raises InputError as `save_run`."""
+    _check_new(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
@@ -98,7 +109,8 @@ def save_run(run: Run, folder: Path) -> None:
         ) as temporary:
             whole = Path(temporary) / "run"
             whole.mkdir()
-            _write(run, whole)
+            for name, data in files.items():
+                _write_file(whole / name, data)
             if folder.exists():
                 folder.rmdir()
             whole.rename(folder)
@@ -108,7 +120,9 @@ def save_run(run: Run, folder: Path) -> None:
         ) from None
 
 
-def _write(run: Run, folder: Path) -> None:
+def files_of(run: Run, where: str = "run") -> Files:
+    """The content of a run's folder by file name, the manifest last. Raises InputError if it is
+    larger than the limit."""
     content, arrays = store_encoder(run.encoder)
     state = run.ranker.state().items()
     tensors = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in state}
@@ -125,9 +139,7 @@ def _write(run: Run, folder: Path) -> None:
         files[TAKEN] = run.taken.to_parquet()
     if run.start is not None:
         files[START] = save({n: np.ascontiguousarray(table) for n, table in run.start.items()})
-    _check_size(files, folder)
-    for name, data in files.items():
-        _write_file(folder / name, data)
+    _check_size(files, where)
     manifest = Manifest(
         model=run.model,
         seed=run.seed,
@@ -136,15 +148,15 @@ def _write(run: Run, folder: Path) -> None:
         result=run.result,
         checksums={name: checksum(data) for name, data in files.items()},
     )
-    _write_file(folder / MANIFEST, manifest.model_dump_json(indent=1).encode())
+    return {**files, MANIFEST: manifest.model_dump_json(indent=1).encode()}
 
 
-def _check_size(files: Mapping[str, bytes], folder: Path) -> None:
+def _check_size(files: Files, where: str) -> None:
     size, limit = sum(map(len, files.values())), Limits.from_environment().run_bytes
     if size > limit:
         raise InputError.of(
             what="the run is larger than this lab allows",
-            where=str(folder),
+            where=where,
             got=f"{size:,} bytes",
             expected=f"at most {limit:,} bytes",
             remedy="Choose smaller embeddings or fewer crosses, or raise RECSYS_DEMO_RUN_BYTES.",
@@ -160,12 +172,19 @@ def _write_file(path: Path, data: bytes) -> None:
 
 def load_manifest(folder: Path) -> Manifest:
     """What a run folder says about itself. Raises InputError if it is no run of this lab."""
+    return _manifest(_manifest_bytes(folder), folder)
+
+
+def _manifest_bytes(folder: Path) -> bytes:
     try:
-        text = (folder / MANIFEST).read_bytes()
+        return (folder / MANIFEST).read_bytes()
     except OSError as error:
         raise _refused(
             folder, "this is not a run folder", f"a folder with a file {MANIFEST}", error
         ) from None
+
+
+def _manifest(text: bytes, folder: Path) -> Manifest:
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -203,9 +222,22 @@ class StoredRun:
 
 def load_stored(folder: Path, limits: Limits | None = None) -> StoredRun:
     """Read what serving needs. Raises InputError if a file is missing, altered or too large."""
-    limits = limits or Limits.from_environment()
-    manifest = load_manifest(folder)
-    files = _checked_files(folder, manifest, limits)
+    return stored_of(read_files(folder, limits), folder)
+
+
+def read_files(folder: Path, limits: Limits | None = None) -> Files:
+    """The content of a run's folder by file name. Raises InputError if a file is missing, altered
+    or too large."""
+    text = _manifest_bytes(folder)
+    manifest = _manifest(text, folder)
+    files = _checked_files(folder, manifest, limits or Limits.from_environment())
+    return {**files, MANIFEST: text}
+
+
+def stored_of(files: Files, folder: Path) -> StoredRun:
+    """What serving needs of the files of a run; `folder` is where they are from, for messages.
+    Raises InputError if they do not fit together."""
+    manifest = _manifest(files[MANIFEST], folder)
     try:
         arrays = load(files[WEIGHTS])
 
@@ -280,7 +312,7 @@ def load_predictions(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(BytesIO(data))
 
 
-def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Mapping[str, bytes]:
+def _checked_files(folder: Path, manifest: Manifest, limits: Limits) -> Files:
     problems = []
     files: dict[str, bytes] = {}
     names = [n for n in FILES if n not in NOT_IN_OLD_RUNS or n in manifest.checksums]

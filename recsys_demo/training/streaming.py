@@ -44,7 +44,7 @@ from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.encoder import Encoded, Encoder, Layout
 from recsys_demo.limits import Limits
 from recsys_demo.models.ranker import Ranker
-from recsys_demo.training.datasets import without_fields
+from recsys_demo.training.datasets import read_as, without_fields
 from recsys_demo.training.experiment import make_trainer, watch
 from recsys_demo.training.results import DataSummary, TrainingSetup, run_of
 from recsys_demo.training.runs import Run
@@ -132,7 +132,7 @@ def _open(config: RunConfig, limits: Limits) -> Log:
         for name, table in tables.items()
     }
     return Log(
-        without_fields(schema, config.without_fields),
+        read_as(without_fields(schema, config.without_fields), formats),
         pieces,
         held,
         tuple(format_sentences(formats)),

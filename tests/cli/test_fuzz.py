@@ -66,7 +66,8 @@ OPTIONS = {
     "sample": ["--users", "--apps", "--impressions", "--exceptions", "--seed", "--noise"],
     "train": ["--data", "--items", "--schema", "--preset", "--cross", "--seed", "--set"],
     "compare": ["--json"],
-    "recommend": ["--query", "-k"],
+    "recommend": ["--query", "-k", "--out"],
+    "score": ["--data", "--out"],
     "sweep": ["--data", "--schema", "--preset", "--axis", "--seeds", "--executor"],
     "serve": ["--address", "--port", "--password-file"],
     "lesson": ["--out", "--language", "--json"],
@@ -95,7 +96,7 @@ def test_junk_in_every_option(
         typed += [option] if option == "--json" else [f"{option}={data.draw(words)}"]
     if command == "sample":
         typed += ["--out", str(tmp_path / "file" / "out")]
-    if command in ("compare", "recommend"):
+    if command in ("compare", "recommend", "score"):
         typed.append(str(tmp_path / "nothing"))
     try:
         status = main(typed)

@@ -217,7 +217,7 @@ def test_few_positives_are_split_apart() -> None:
     log_ = labelled(3_000)
     labels = np.zeros(3_000, dtype=np.uint8)
     labels[:3] = 1
-    rare = type(log_)(log_.frame, labels, log_.items, log_.schema, log_.rows, log_.separators)
+    rare = type(log_)(log_.frame, labels, log_.items, log_.schema, log_.rows, log_.formats)
     parts = split(rare, SplitConfig(seed=1))
     assert [int(part.labels.sum()) for part in (parts.train, parts.valid, parts.test)] == [1, 1, 1]
     assert len(parts.train) + len(parts.valid) + len(parts.test) == 3_000

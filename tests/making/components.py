@@ -104,6 +104,9 @@ class ToyServe(Serve):
         own = self.half(self.items)
         return (own if rows is None else own[rows]) + query[0]
 
+    def whole(self, codes: FieldCodes) -> Any:
+        return self.half(codes)
+
     def by_field(self, codes: FieldCodes) -> Any:
         weight = float(self.weights["toy.weight"][0]) * self.config.scale
         return weight * self.weights.vectors("toy", codes).sum(2)

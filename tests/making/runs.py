@@ -24,6 +24,8 @@ def make_run(key: str = "wide_deep") -> Run:
     start = {name: state[name].numpy().copy() for name in embedding_tables() if name in state}
     for tensor in state.values():
         tensor.add_(0.1)
+    for _, table in ranker.tables():
+        table.weight[0] = 0  # padding
     return Run(
         model=model,
         seed=4,

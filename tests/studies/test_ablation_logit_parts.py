@@ -16,8 +16,8 @@ from recsys_demo.studies.ablation.logit_parts import (
     parts_of_list,
     parts_of_rows,
 )
-from recsys_demo.sweep.training import trained_run
 from recsys_demo.training.datasets import run_data
+from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.runs import Run
 from tests.making.sweeping import ALL_FOUR, CROSSES, run_config, write_log
 
@@ -29,7 +29,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
 
 @pytest.fixture(scope="module")
 def run(config: RunConfig) -> Run:
-    return trained_run(config)
+    return trained_run(train_run(config))
 
 
 def apart(run: Run, config: RunConfig) -> tuple[LogitParts, np.ndarray]:
@@ -83,7 +83,7 @@ def take_apart_of_all(run: Run, encoded: object) -> np.ndarray:
 def test_one_cross_is_the_component(config: RunConfig) -> None:
     model: ModelConfig = with_crosses(ALL_FOUR, CROSSES[:1])
     single = config.model_copy(update={"model": model})
-    taken, whole = apart(trained_run(single), single)
+    taken, whole = apart(trained_run(train_run(single)), single)
     assert taken.dials == ["linear", "crosses", "fm", "deep"]
     np.testing.assert_allclose(taken.logits(), whole, atol=1e-5)
 

@@ -42,6 +42,11 @@ class Serve(ABC):
         """What the component adds to the logit of every item, or of these, [n]; `query` is the
         half of one row."""
 
+    @abstractmethod
+    def whole(self, codes: FieldCodes) -> Floats:
+        """What the component adds to the logit of whole rows, whatever their items, [n]; `codes`
+        are those of all fields."""
+
 
 S = TypeVar("S", bound=Serve)
 

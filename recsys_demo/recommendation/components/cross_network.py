@@ -13,7 +13,7 @@ import numpy as np
 from recsys_demo.config.components import CrossNetworkConfig
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.components.field_shares import FieldShares, SummingServe
-from recsys_demo.recommendation.weights import Floats, Index, Singles, Weights
+from recsys_demo.recommendation.weights import Floats, Index, Reals, Singles, Weights
 
 
 class CrossNetworkServe(SummingServe):
@@ -39,6 +39,10 @@ class CrossNetworkServe(SummingServe):
         both = (self.own if rows is None else self.own[rows]) + query
         return self._above(both[:, 0], both[:, 1])
 
+    def whole(self, codes: FieldCodes) -> Floats:
+        read = [self.weights.vector("cross_network", codes, name) for name in self.places]
+        return self.network(np.concatenate(read, axis=1))
+
     def shares(self, codes: FieldCodes) -> Singles:
         """Each field's vector at its place among zeros, in the order of the codes, [n, F, d]."""
         size = self.weights.table("cross_network").shape[1]
@@ -50,11 +54,11 @@ class CrossNetworkServe(SummingServe):
             )
         return shares
 
-    def network(self, sums: Singles) -> Floats:
+    def network(self, sums: Reals) -> Floats:
         """The logit from the rows' vectors side by side [n, d], [n]."""
         return self._above(sums, self._product(sums, 0))
 
-    def _above(self, start: Singles, first: Singles) -> Floats:
+    def _above(self, start: Reals, first: Reals) -> Floats:
         """The logit from x_0 and W_0 x_0, [n, d] each."""
         x, weights = start, self.weights
         for layer in range(self.settings.layers):
@@ -62,7 +66,7 @@ class CrossNetworkServe(SummingServe):
             x = start * (product + weights[f"cross_network.bias{layer}"]) + x
         return np.asarray((x @ weights["cross_network.last"]).astype(np.float64))
 
-    def _product(self, x: Singles, layer: int) -> Singles:
+    def _product(self, x: Reals, layer: int) -> Reals:
         """W_l x of every row, [n, d]."""
         weights, at = self.weights, f"cross_network.{{}}{layer}".format
         if self.settings.rank is None:

@@ -37,6 +37,10 @@ class CrossesServe(Serve):
             total += own
         return total
 
+    def whole(self, codes: FieldCodes) -> Floats:
+        weights = self.weights["crosses.weights"][:, 0].astype(np.float64)
+        return np.asarray(weights[self.weights.encoder.cross_ids(codes)].sum(1))
+
     def each(
         self, query: Sequence[Keys], rows: Index | None = None
     ) -> Iterator[tuple[Cross, Floats]]:

@@ -11,7 +11,7 @@ from recsys_demo.config.components import DeepConfig
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.activations import ACTIVATIONS, normalized
 from recsys_demo.recommendation.components.field_shares import FieldShares, SummingServe
-from recsys_demo.recommendation.weights import Floats, Index, Singles, Weights
+from recsys_demo.recommendation.weights import Floats, Index, Reals, Singles, Weights
 
 
 class DeepServe(SummingServe):
@@ -28,6 +28,15 @@ class DeepServe(SummingServe):
     def logits(self, query: Singles, rows: Index | None = None) -> Floats:
         own = self.own if rows is None else self.own[rows]
         return self.network(own + query)
+
+    def whole(self, codes: FieldCodes) -> Floats:
+        fields = self.weights.encoder.fields
+        names = [*fields.single_fields, *fields.multi_fields]
+        read = [self.weights.vector("deep", codes, name) for name in names]
+        read += [
+            codes.positions[name][:, None].astype(np.float64) for name in fields.numeric_fields
+        ]
+        return self.network(np.concatenate(read, axis=1) @ self.weights["deep.weight0"].T)
 
     def shares(self, codes: FieldCodes) -> Singles:
         """Each field's share of the first layer's sums, in the order of the codes, [n, F, h]."""
@@ -46,7 +55,7 @@ class DeepServe(SummingServe):
                 shares[:, place] = vector @ weight[:, first : first + size].T
         return shares
 
-    def network(self, sums: Singles) -> Floats:
+    def network(self, sums: Reals) -> Floats:
         """The logit from the first layer's sums without its bias [n, h], [n]."""
         settings, weights = self.settings, self.weights
         x = sums + weights["deep.bias0"]

@@ -19,7 +19,7 @@ from recsys_demo.config.components import Kind
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.recommendation.components.base import Explain, Row, Serve, Term
 from recsys_demo.recommendation.shapley import members, shapley_values
-from recsys_demo.recommendation.weights import Floats, Singles
+from recsys_demo.recommendation.weights import Floats, Reals, Singles
 
 MOST_PLAYERS = 12
 BLOCK = 4096
@@ -34,7 +34,7 @@ class SummingServe(Serve):
         """Each field's share of the sum, in the order of the codes, [n, F, h]."""
 
     @abstractmethod
-    def network(self, sums: Singles) -> Floats:
+    def network(self, sums: Reals) -> Floats:
         """The logit from the sums [n, h], [n]."""
 
 

@@ -73,6 +73,10 @@ class FmServe(Serve):
         both = np.tensordot(self.own.vectors[picked], met, axes=2)
         return np.asarray(total + self.own.own[picked] + query.own[0] + both)
 
+    def whole(self, codes: FieldCodes) -> Floats:
+        half = self.half(codes)
+        return np.asarray(half.kernels[:, 2:].sum((1, 2)) + half.own)
+
     def weight(self, one: str, other: str) -> float:
         """The weight of a pair of fields, 1 where the model has none."""
         return 1.0 if self.more is None else 1 + float(self._between([one], [other])[0, 0])

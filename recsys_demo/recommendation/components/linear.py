@@ -30,6 +30,9 @@ class LinearServe(Serve):
         own = self.own if rows is None else self.own[rows]
         return np.asarray(own + query[0])
 
+    def whole(self, codes: FieldCodes) -> Floats:
+        return self.half(codes)
+
     def terms(self, codes: FieldCodes, name: str) -> Floats:
         """The weight of every value of a field, [n, values at most]."""
         weights = self.weights["linear.weights"][:, 0]
