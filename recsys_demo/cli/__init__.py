@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "score": "the probability of every row of a file, by a saved run",
         "lesson": "check a lesson file, print a lesson for a class",
         "sweep": "what each part of a model is worth, over seeds",
+        "tune": "better settings by the validation rows, in the same time for each model",
         "serve": "open the lab in the browser",
         "doctor": "what is installed, where things lie, what is wrong",
     }

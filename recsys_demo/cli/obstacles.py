@@ -34,6 +34,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "openTSNE": "openTSNE",
         "psutil": "psutil",
         "tqdm": "tqdm",
+        "optuna": "optuna",
     }
 )
 

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     seeds = tuple(range(arguments.seed, arguments.seed + arguments.seeds))
     grid = Grid(cells, seeds)
     records = Records(arguments.out)
-    failed = _train(grid, records, arguments.executor)
+    failed = train_grid(grid, records, arguments.executor)
     outcomes = Reader(records).outcomes(grid)
     result = {
         "label": RETRAINED,
@@ -120,7 +120,9 @@ def _chosen(names: list[str] | None, known: tuple[Axis, ...]) -> list[Axis]:
     return [by_key[name] for name in dict.fromkeys(names)]
 
 
-def _train(grid: Grid, records: Records, executor: str) -> list[dict[str, str]]:
+def train_grid(grid: Grid, records: Records, executor: str) -> list[dict[str, str]]:
+    """Train what has no record yet, telling standard error how it goes; the runs that failed.
+    Raises LabError where all did."""
     configs = grid.configs()
     progress = _Progress(len(configs))
     failed = []

@@ -21,10 +21,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
+from recsys_demo.config.flat import changed_model, plain, preset_model, training_of
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.estimator.inputs import as_value_errors, epoch_bar, schema_of, share_of, texts
-from recsys_demo.estimator.parameters import model_config, training_config
 from recsys_demo.estimator.tables import table_of
 from recsys_demo.estimator.training_rows import (
     NO_ITEM,
@@ -239,11 +239,12 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         from recsys_demo.training.experiment import train_run, trained_run
 
         parameters = self.get_params(deep=False)
-        model = model_config(parameters, rows.schema)
-        training = training_config(parameters, rows.trained)
+        usual = preset_model(self.preset, self.crosses, rows.schema)
+        model = changed_model(usual, parameters)
+        training = training_of(parameters, rows.trained)
         with tempfile.TemporaryDirectory(prefix="recsys-demo-fit-") as folder:
             spec = rows.write(Path(folder), self.items)
-            content = {"data": spec, "model": model, "training": training, "seed": self.seed}
+            content = {"data": spec, "model": model, "training": training, "seed": plain(self.seed)}
             config = validated(RunConfig, content, "RankerClassifier")
             with epoch_bar(training.epochs, model.name, shown=self.verbose) as heard:
                 run = trained_run(train_run(config), heard)

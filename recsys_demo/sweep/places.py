@@ -147,17 +147,22 @@ def place_at(executor: str, records: Records) -> Place:
     """`local`, `local:N` for N processes, or `dask://HOST:PORT`. Raises InputError."""
     if executor.startswith(DASK):
         return DaskPlace("tcp://" + executor.removeprefix(DASK), records)
+    return LocalPlace(records, local_workers(executor))
+
+
+def local_workers(executor: str) -> list[WorkerExecutor]:
+    """The processes of `local` or `local:N`. Raises InputError."""
     name, _, count = executor.partition(":")
     if name != "local" or (count and not (count.isdecimal() and 1 <= int(count) <= 256)):
         raise InputError.of(
             what="there is no such place to train",
             where="executor",
             got=excerpt(executor),
-            expected="local, local:N with N processes, or dask://HOST:PORT",
+            expected="local, local:N with N processes, or for a sweep dask://HOST:PORT",
             remedy="Correct the name.",
         )
     processes = int(count) if count else default_processes()
-    return LocalPlace(records, [WorkerExecutor(warm_up=False) for _ in range(processes)])
+    return [WorkerExecutor(warm_up=False) for _ in range(processes)]
 
 
 def _no_dask(address: str) -> InputError:

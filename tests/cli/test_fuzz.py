@@ -69,6 +69,7 @@ OPTIONS = {
     "recommend": ["--query", "-k", "--out"],
     "score": ["--data", "--out"],
     "sweep": ["--data", "--schema", "--preset", "--axis", "--seeds", "--executor"],
+    "tune": ["--data", "--schema", "--preset", "--minutes", "--seeds", "--executor"],
     "serve": ["--address", "--port", "--password-file"],
     "lesson": ["--out", "--language", "--json"],
 }

@@ -18,10 +18,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from recsys_demo import RankerClassifier
 
-CANNOT_HOLD: dict[str, str] = {}
 
-
-@parametrize_with_checks([RankerClassifier()], expected_failed_checks=lambda estimator: CANNOT_HOLD)
+@parametrize_with_checks([RankerClassifier()])  # all of them hold: none is expected to fail
 def test_scikit_learns_own_checks(estimator: Any, check: Callable[[Any], None]) -> None:
     check(estimator)
 
@@ -96,6 +94,15 @@ def test_settings_are_checked_when_it_is_fitted(changes: dict[str, Any], told: s
     X, y = shop(60)
     with pytest.raises(ValueError, match=told):
         clone(QUICK).set_params(**changes).fit(X, y)
+
+
+def test_rows_about_items_alone() -> None:
+    X, y = shop(60)
+    scores = clone(QUICK).fit(X[["item"]], y).decision_function(X[["item"]])
+    assert len(np.unique(scores)) == X["item"].nunique()
+    nothing = clone(QUICK).fit(X[["price"]].to_numpy(), y)
+    with pytest.raises(ValueError, match="no column of items"):
+        nothing.recommend()
 
 
 def test_what_cannot_be_read_is_a_value_error_that_says_where() -> None:
