@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.sweep import train_grid
 from recsys_demo.cli.train import add_run_arguments, run_config
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
+from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import InputError
 from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.outcomes import Reader
@@ -61,22 +62,33 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     models = {name: run_config(arguments, name) for name in names}
     records = Records(arguments.out)
     records.prepare()
-    workers = local_workers(arguments.executor)
-    searches: dict[str, Search] = {}
-    try:
-        for found in search(models, arguments.out, seconds / len(models), workers):
-            searches[found.model] = found
-            sys.stderr.write(_standing(found) + "\n")
-            sys.stderr.flush()
-    finally:
-        for worker in workers:
-            worker.shutdown()
-    grid = final_grid([searches[name] for name in names], list(models.values()), arguments.seeds)
+    searches = _searched(models, arguments.out, seconds, arguments.executor)
+    best = {name: found.best for name, found in searches.items()}
+    seeds = range(arguments.seed, arguments.seed + arguments.seeds)
+    grid = final_grid(models, best, seeds)
     failed = train_grid(grid, records, arguments.executor)
     tuning = tuning_of(grid, Reader(records).outcomes(grid))
     assert tuning is not None  # `train_grid` raises where every run failed
     sys.stdout.write(_text(tuning) + "\n")
-    return _result(tuning, list(searches.values()), failed)
+    return _result(tuning, searches, failed)
+
+
+def _searched(
+    models: Mapping[str, RunConfig], folder: Path, seconds: float, executor: str
+) -> dict[str, Search]:
+    """Each model's search, one after another, told on standard error."""
+    workers = local_workers(executor)
+    searches: dict[str, Search] = {}
+    try:
+        for name, config in models.items():
+            for found in search(config, folder, seconds / len(models), workers):
+                searches[name] = found
+                sys.stderr.write(f"{name}: {_standing(found)}\n")
+                sys.stderr.flush()
+    finally:
+        for worker in workers:
+            worker.shutdown()
+    return searches
 
 
 def _seconds(minutes: float) -> float:
@@ -94,8 +106,7 @@ def _seconds(minutes: float) -> float:
 def _standing(found: Search) -> str:
     best = "" if found.auc is None else f", best validation AUC {found.auc:.4f}"
     return (
-        f"{found.model}: {found.finished} trials finished, {found.given_up} given up, "
-        f"{found.seconds:.0f} s{best}"
+        f"{found.finished} trials finished, {found.given_up} given up, {found.seconds:.0f} s{best}"
     )
 
 
@@ -110,7 +121,7 @@ def _text(tuning: Tuning) -> str:
 
 
 def _result(
-    tuning: Tuning, searches: Sequence[Search], failed: list[dict[str, str]]
+    tuning: Tuning, searches: Mapping[str, Search], failed: list[dict[str, str]]
 ) -> dict[str, Any]:
     return {
         "models": [_row(row) for row in tuning.rows],
@@ -120,8 +131,8 @@ def _result(
         "sentence": tuning.sentence,
         "finding": None if tuning.effect is None else tuning.effect.verdict,
         "trials": {
-            found.model: {"finished": found.finished, "given_up": found.given_up}
-            for found in searches
+            name: {"finished": found.finished, "given_up": found.given_up}
+            for name, found in searches.items()
         },
         "failed": failed,
     }

@@ -14,6 +14,7 @@ TASKS: Mapping[str, str] = MappingProxyType(
         "overcross": "recsys_demo.jobs.overcross_task:overcross_events",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
+        "tune": "recsys_demo.studies.tuning_task:tune",
         "map": "recsys_demo.studies.embeddings.tasks:draw_map",
         "film": "recsys_demo.studies.embeddings.tasks:make_film",
         "lists": "recsys_demo.studies.comparison.list_job:make_lists",
@@ -25,4 +26,4 @@ DONE_AGAIN = frozenset({"record"})
 # How often what lost its worker is tried in all.
 TRIES = 3
 # Tasks that are many runs, each kept by itself: they have no time limit of one.
-MANY_RUNS = frozenset({"sweep"})
+MANY_RUNS = frozenset({"sweep", "tune"})

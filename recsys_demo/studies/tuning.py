@@ -3,7 +3,7 @@ test rows looked at once, at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from recsys_demo.config.run import RunConfig
@@ -12,7 +12,6 @@ from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation.effects import Effect, compare, with_spread
 from recsys_demo.studies.ablation.grid import Cell, Grid
 from recsys_demo.studies.ablation.outcomes import Outcomes
-from recsys_demo.sweep.trials import Search
 
 TUNED = " tuned"
 
@@ -52,14 +51,16 @@ class Tuning:
         return f"Tuning changed {name} by more than noise: {told}."
 
 
-def final_grid(searches: Sequence[Search], bases: Sequence[RunConfig], seeds: int) -> Grid:
+def final_grid(
+    models: Mapping[str, RunConfig], found: Mapping[str, RunConfig], seeds: Sequence[int]
+) -> Grid:
     """Each model as it was, and with the best settings found where they are others."""
     cells: list[Cell] = []
-    for found, base in zip(searches, bases, strict=True):
-        cells.append(Cell(found.model, found.model, (base,)))
-        if found.best != base:
-            cells.append(Cell(found.model + TUNED, found.model + TUNED, (found.best,)))
-    return Grid(tuple(cells), tuple(range(bases[0].seed, bases[0].seed + seeds)))
+    for name, base in models.items():
+        cells.append(Cell(name, name, (base,)))
+        if found[name] != base:
+            cells.append(Cell(name + TUNED, name + TUNED, (found[name],)))
+    return Grid(tuple(cells), tuple(seeds))
 
 
 def tuning_of(grid: Grid, outcomes: Outcomes) -> Tuning | None:

@@ -7,7 +7,7 @@ search goes on from. A trial that falls behind is given up (successive halving, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from recsys_demo.errors import DivergedError, InputError, LabError
 from recsys_demo.sweep.records import record_key
 from recsys_demo.sweep.spaces import drawn
 from recsys_demo.training.experiment import training_setup
-from recsys_demo.training.trainer import EpochReport, Finished
+from recsys_demo.training.trainer import Control, EpochReport, Finished
 from recsys_demo.values import validated
 
 FILE = "trials.log"
@@ -37,7 +37,6 @@ class Search:
     """What is known of a model's trials by now. `best` is the one with the highest AUC of the
     validation rows, at first the configuration that the search began with."""
 
-    model: str
     finished: int
     given_up: int
     seconds: float
@@ -46,23 +45,13 @@ class Search:
 
 
 def search(
-    models: Mapping[str, RunConfig], folder: Path, seconds: float, workers: Sequence[Executor]
+    config: RunConfig, folder: Path, seconds: float, workers: Sequence[Executor]
 ) -> Iterator[Search]:
-    """Try settings of each of these models for so many seconds, the same for all, on all workers;
-    tells how each stands whenever a trial has ended. What an earlier search in this folder has
-    spent on a model counts. Raises LabError where no trial of a model can be done."""
-    _prepare(folder)
-    for name, config in models.items():
-        yield from _searched(name, config, folder, seconds, workers)
-
-
-def _searched(
-    name: str, config: RunConfig, folder: Path, seconds: float, workers: Sequence[Executor]
-) -> Iterator[Search]:
-    study = study_of(folder, config)
-    for trial in study.get_trials(states=(TrialState.RUNNING,)):
-        study.tell(trial.number, state=TrialState.FAIL)  # its worker went with an earlier search
-    found = _standing(name, config, study)
+    """Try settings of a model for so many seconds on all workers; tells how it stands at first and
+    whenever a trial has ended. What an earlier search in this folder has spent counts. Raises
+    LabError where no trial can be done."""
+    study = prepared_study(folder, config)
+    found = standing(config, study)
     left = seconds - found.seconds / len(workers)
     content = config.model_dump(mode="json")
     calls = [
@@ -74,7 +63,7 @@ def _searched(
     pending = set(calls)
     while pending:
         pending = wait(pending, POLL_SECONDS).not_done
-        now = _standing(name, config, study)
+        now = standing(config, study)
         if (now.finished, now.given_up) != (found.finished, found.given_up):
             found = now
             yield found
@@ -82,19 +71,44 @@ def _searched(
         raise LabError(problems[0])
 
 
+def prepared_study(folder: Path, config: RunConfig) -> optuna.Study:
+    """The trials of a model before a search, without those whose worker went with an earlier one.
+    Raises InputError where none can be kept."""
+    _prepare(folder)
+    study = study_of(folder, config)
+    for trial in study.get_trials(states=(TrialState.RUNNING,)):
+        study.tell(trial.number, state=TrialState.FAIL)
+    return study
+
+
 def try_settings(config: dict[str, Any], folder: str, seconds: float, number: int) -> str:
     """A worker's part of a search: one trial after another until the time is over. What was wrong,
     empty if nothing."""
-    deadline = time.monotonic() + seconds
     try:
         base = validated(RunConfig, config, "tune")
-        study = study_of(Path(folder), base, number)
-        study.optimize(
-            lambda trial: _score(trial, base, deadline), timeout=seconds, catch=(DivergedError,)
-        )
+        for _ in tries(base, Path(folder), seconds, lambda: True, number):
+            pass
     except InputError as error:
         return str(error)
     return ""
+
+
+def tries(
+    config: RunConfig, folder: Path, seconds: float, control: Control, seed: int = 0
+) -> Iterator[Search]:
+    """One trial after another, in this process, until the time is over or `control` says False;
+    tells how the search stands after each. Raises InputError for unusable data."""
+    deadline = time.monotonic() + seconds
+    study = study_of(folder, config, seed)
+
+    def goes_on() -> bool:
+        return control() and time.monotonic() < deadline
+
+    while goes_on():
+        study.optimize(
+            lambda trial: _score(trial, config, goes_on), n_trials=1, catch=(DivergedError,)
+        )
+        yield standing(config, study)
 
 
 def study_of(folder: Path, config: RunConfig, seed: int = 0) -> optuna.Study:
@@ -110,12 +124,12 @@ def study_of(folder: Path, config: RunConfig, seed: int = 0) -> optuna.Study:
     )
 
 
-def _score(trial: optuna.Trial, base: RunConfig, deadline: float) -> float:
+def _score(trial: optuna.Trial, base: RunConfig, control: Control) -> float:
     """The AUC of the validation rows after the epoch that training goes back to. The first trial of
     a study is the configuration it begins with."""
     config = base if trial.number == 0 else drawn(trial, base)
     trial.set_user_attr(CONFIG, config.model_dump_json())
-    trainer = training_setup(config, lambda: time.monotonic() < deadline).trainer
+    trainer = training_setup(config, control).trainer
     seen: dict[int, float] = {}
     kept = 0
     for event in trainer.events():
@@ -131,13 +145,13 @@ def _score(trial: optuna.Trial, base: RunConfig, deadline: float) -> float:
     return seen[kept]
 
 
-def _standing(name: str, config: RunConfig, study: optuna.Study) -> Search:
+def standing(config: RunConfig, study: optuna.Study) -> Search:
+    """How the search for better settings of this configuration stands."""
     trials = study.get_trials(deepcopy=False)
     done = [trial for trial in trials if trial.state == TrialState.COMPLETE]
     ended = [trial for trial in trials if trial.state.is_finished()]
     best = max(done, key=_value, default=None)
     return Search(
-        model=name,
         finished=len(done),
         given_up=sum(trial.state == TrialState.PRUNED for trial in ended),
         seconds=sum(t.duration.total_seconds() for t in ended if t.duration is not None),

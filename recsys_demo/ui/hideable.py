@@ -33,6 +33,7 @@ _ALL = (
     Hideable("models", "Train", "choice of models"),
     Hideable("settings", "Train", "settings of models and training"),
     Hideable("budget", "Train", "seed, seeds, epochs"),
+    Hideable("tune", "Train", "the search for better settings"),
     Hideable("runs", "Train", "differences, pins, files of the runs"),
     Hideable("compare.seeds", "Compare", "number of seeds and the button that trains them"),
     Hideable("compare.sections", "Compare", "choice of what is shown below the map"),

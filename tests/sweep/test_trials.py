@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import optuna
 import pytest
@@ -15,7 +17,7 @@ from recsys_demo.studies.ablation.outcomes import Reader
 from recsys_demo.studies.tuning import final_grid, tuning_of
 from recsys_demo.sweep import trials
 from recsys_demo.sweep.spaces import drawn
-from recsys_demo.sweep.trials import Search, search
+from recsys_demo.sweep.trials import search
 from tests.making.inline import Here
 from tests.making.sweeping import run_config, trained, write_log
 
@@ -26,13 +28,18 @@ def base(tmp_path: Path) -> RunConfig:
 
 
 def few_trials(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """A search ends after so many trials, whatever time is left."""
+    """A clock by which the time of a search is over after so many trials."""
+    done = 0
     optimize = optuna.Study.optimize
 
-    def some(study: optuna.Study, objective: object, **more: object) -> None:
-        optimize(study, objective, n_trials=count, **more)  # type: ignore[arg-type] # as it came
+    def counted(study: optuna.Study, objective: Any, **more: Any) -> None:
+        nonlocal done
+        optimize(study, objective, **more)
+        done += 1
 
-    monkeypatch.setattr(optuna.Study, "optimize", some)
+    monkeypatch.setattr(optuna.Study, "optimize", counted)
+    clock = SimpleNamespace(monotonic=lambda: 1e9 * (done // count))
+    monkeypatch.setattr(trials, "time", clock)
 
 
 def test_a_search_begins_with_the_model_as_it_is_and_goes_on(
@@ -40,18 +47,18 @@ def test_a_search_begins_with_the_model_as_it_is_and_goes_on(
 ) -> None:
     few_trials(monkeypatch, 3)
     folder = tmp_path / "tune"
-    *_, first = search({"all four": base}, folder, 60, [Here()])
+    *_, first = search(base, folder, 60, [Here()])
     assert first.finished + first.given_up == 3
     study = trials.study_of(folder, base)
     assert RunConfig.model_validate_json(study.trials[0].user_attrs[trials.CONFIG]) == base
     assert study.best_value == first.auc
-    begun, *_, second = search({"all four": base}, folder, 60, [Here()])
+    begun, *_, second = search(base, folder, 60, [Here()])
     assert (begun.finished, begun.given_up) == (first.finished, first.given_up)
     assert second.finished + second.given_up == 6
     assert second.auc is not None
     assert first.auc is not None
     assert second.auc >= first.auc
-    (nothing,) = search({"all four": base}, folder, second.seconds / 2, [Here()])
+    (nothing,) = search(base, folder, second.seconds / 2, [Here()])
     assert nothing == second, "the time is spent"
 
 
@@ -66,14 +73,14 @@ def test_no_trial_looks_at_the_test_rows(
         "recsys_demo.training.experiment.evaluate",
         lambda labels, *more: asked.add(len(labels)) or evaluate(labels, *more),
     )
-    list(search({"all four": base}, tmp_path / "tune", 60, [Here()]))
+    list(search(base, tmp_path / "tune", 60, [Here()]))
     assert asked == {30, 210}, "of 300 rows 60 are the test's; 210 are learned from"
 
 
 def test_what_is_wrong_with_the_data_ends_the_search(base: RunConfig, tmp_path: Path) -> None:
     gone = base.model_copy(update={"without_fields": ("weather",)})
     with pytest.raises(LabError, match="weather"):
-        list(search({"all four": gone}, tmp_path / "tune", 60, [Here()]))
+        list(search(gone, tmp_path / "tune", 60, [Here()]))
 
 
 @pytest.mark.parametrize("key", PRESETS)
@@ -93,8 +100,8 @@ def test_the_end_says_what_tuning_was_worth(
 ) -> None:
     """On rows without structure nothing is gained, and that is said."""
     other = base.model_copy(update={"training": base.training.model_copy(update={"epochs": 1})})
-    found = Search("four", 2, 0, 1.0, other if tuned_is_better else base, 0.5)
-    grid = final_grid([found], [base], seeds=2)
+    best = other if tuned_is_better else base
+    grid = final_grid({"four": base}, {"four": best}, (0, 1))
     assert len(grid.cells) == 1 + tuned_is_better
     outcomes = Reader(trained(grid.configs(), tmp_path / "records")).outcomes(grid)
     tuning = tuning_of(grid, outcomes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from recsys_demo.ui.room_choices import RoomChoices, chosen
@@ -24,6 +26,7 @@ class TrainChoices(Frozen):
 
     slices: tuple[str, ...] = Field((), max_length=4, description="AUC on these rows")
     labels: tuple[RunLabel, ...] = Field((), max_length=MOST_LABELS)
+    minutes: Literal[1, 2, 5, 10, 20, 60] = Field(2, description="time to tune")
 
     def label(self, job_id: str) -> RunLabel:
         """The label of a run, an empty one if it has none."""

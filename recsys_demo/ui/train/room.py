@@ -22,6 +22,7 @@ from recsys_demo.ui.train.replay import result
 from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, name_of, pin, pinned
 from recsys_demo.ui.train.table import compare_settings, run_table, table_file
 from recsys_demo.ui.train.toolbar import SHARED, is_held, is_moving, toolbar
+from recsys_demo.ui.train.tune import tune_section
 from recsys_demo.ui.widgets import bound, button, settings
 
 TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
@@ -39,6 +40,9 @@ def train_room(state: State) -> None:
         jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
     with beside:
         cards(state)
+    if not session.hidden("tune"):
+        with st.expander("Tune: look for better settings", icon=":material/tune:"):
+            tune_section(state, wanted)
     if session.hidden("runs"):
         return
     shown = [*wanted, *pinned(state, wanted)]
