@@ -37,8 +37,8 @@ MAY_IMPORT: Mapping[str, str] = {
     "sweep": "jobs training models evaluation config data",
     "studies": "*",
     "lessons": "*",
-    "charts": "lessons studies evaluation features config",
-    "cli": "* -charts",
+    "charts": "lessons studies training.runs evaluation features config",
+    "cli": "*",
     "ui": "*",
 }
 LAB = {

@@ -18,15 +18,18 @@ from recsys_demo.errors import InputError, Problem
 
 
 def check_outputs(
-    out: Path | None, predictions: Path | None, inputs: Mapping[str, Path | None]
+    out: Path | None,
+    file: Path | None,
+    inputs: Mapping[str, Path | None],
+    ending: str = ".parquet",
 ) -> None:
-    """Raises InputError with everything that stands in the way of a new run folder and of a file of
-    predictions. `inputs` are the files read, by their arguments."""
+    """Raises InputError with everything that stands in the way of a new run folder and of a file,
+    which may replace one with this ending. `inputs` are the files read, by their arguments."""
     problems: list[Problem] = []
     if out is not None:
         problems += _of_folder(out)
-    if predictions is not None:
-        problems += _of_file(predictions, out, inputs)
+    if file is not None:
+        problems += _of_file(file, out, inputs, ending)
     if problems:
         raise InputError(problems)
 
@@ -42,6 +45,19 @@ def write_parquet(frames: Iterable[pd.DataFrame], path: Path) -> int:
             rows = _written(frames, whole)
             whole.replace(path)
             return rows
+    except OSError as error:
+        raise InputError(_unwritable(path, error, "a file that can be written")) from None
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file whole or not at all. Raises InputError if it cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(
+            dir=path.absolute().parent, prefix=f".{path.name}.", ignore_cleanup_errors=True
+        ) as folder:
+            whole = Path(folder) / path.name
+            whole.write_text(text, encoding="utf-8")
+            whole.replace(path)
     except OSError as error:
         raise InputError(_unwritable(path, error, "a file that can be written")) from None
 
@@ -87,7 +103,9 @@ def _of_folder(out: Path) -> Iterator[Problem]:
         yield _unwritable(out, error, "a folder that can be written")
 
 
-def _of_file(path: Path, out: Path | None, inputs: Mapping[str, Path | None]) -> Iterator[Problem]:
+def _of_file(
+    path: Path, out: Path | None, inputs: Mapping[str, Path | None], ending: str
+) -> Iterator[Problem]:
     try:
         for name, other in inputs.items():
             if other is not None and path.exists() and other.exists() and path.samefile(other):
@@ -97,8 +115,8 @@ def _of_file(path: Path, out: Path | None, inputs: Mapping[str, Path | None]) ->
                 return
         if path.exists() and not path.is_file():
             yield _there(path, "a folder", "a file")
-        elif path.exists() and path.suffix != ".parquet":
-            yield _there(path, "a file that holds no predictions", "a new file, or *.parquet")
+        elif path.exists() and path.suffix != ending:
+            yield _there(path, "a file of another kind", f"a new file, or *{ending}")
         elif out is not None and path.absolute() == out.absolute():
             yield _there(path, "the folder given as --out", "another path")
         elif out is None or path.absolute().parent != out.absolute():  # --out makes its own folder

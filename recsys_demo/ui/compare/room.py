@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import streamlit as st
 
+from recsys_demo.charts.report import report
 from recsys_demo.errors import InputError
 from recsys_demo.machine import machine_kind
 from recsys_demo.studies.comparison.recipes import machines_sentence
+from recsys_demo.studies.comparison.saved_runs import compared
 from recsys_demo.ui import models, session
 from recsys_demo.ui.compare import headline, measurements
 from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
@@ -44,6 +47,26 @@ SHOWS: Mapping[str, Show] = {
 }
 
 
+def _report(found: Comparison) -> None:
+    """One file with all of it, for those who were not there."""
+    folders = [run.folder for model in found.models for run in model.runs]
+    st.download_button(
+        "Report (HTML)",
+        lambda: _report_page(folders),
+        "comparison.html",
+        "text/html",
+        key="compare.report",
+        icon=":material/article:",
+        help="Verdicts, map, slices, curves, data and settings in one file that needs no network",
+        on_click="ignore",
+        type="tertiary",
+    )
+
+
+def _report_page(folders: Sequence[Path]) -> bytes:
+    return report(compared(folders)).encode()
+
+
 def compare_room(state: State) -> None:
     """The map and the sentences, then whatever is looked at closer."""
     wanted = models.trainings(state)
@@ -69,6 +92,7 @@ def compare_room(state: State) -> None:
         results = [run.result for model in found.models for run in model.runs]
         if told := machines_sentence(results, machine_kind()):
             st.caption(plain(told))
+        _report(found)
     run_dialog(found)
     if not session.hidden("compare.sections"):
         st.segmented_control(
