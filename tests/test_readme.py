@@ -90,7 +90,7 @@ def test_the_python_shown_runs(
     assert told.endswith("deepfm 0.75\n")
     assert "'embedding_size': " in told
     lists = pd.read_csv("lists.csv")
-    assert lists["user"].nunique() == log.frame["user"].nunique()
+    assert 10 < lists["user"].nunique() <= log.frame["user"].nunique()  # some have everything
     assert load_run("runs/mine").result_["preset"] == "deepfm"
 
 

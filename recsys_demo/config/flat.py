@@ -67,12 +67,15 @@ def training_of(given: Mapping[str, Any], rows: int) -> TrainingConfig:
 
 
 def plain(value: Any) -> Any:
-    """Numbers of numpy, which a grid may hold, as Python has them."""
+    """Numbers of numpy, which a grid may hold, as Python has them; also inside lists and
+    mappings."""
+    if isinstance(value, Mapping):
+        return {name: plain(one) for name, one in value.items()}
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray):
         return value.tolist()
-    if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
+    if isinstance(value, Iterable) and not isinstance(value, str):
         return [plain(one) for one in value]
     return value
 

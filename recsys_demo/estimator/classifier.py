@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 from recsys_demo.config.flat import changed_model, plain, preset_model, training_of
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
-from recsys_demo.estimator.inputs import as_value_errors, epoch_bar, schema_of, share_of, texts
+from recsys_demo.estimator.inputs import HoldOut, as_value_errors, epoch_bar, schema_of, texts
 from recsys_demo.estimator.tables import table_of
 from recsys_demo.estimator.training_rows import (
     NO_ITEM,
@@ -56,7 +56,7 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         A model of the lab: "lr", "fm", "wide", "deep", "wide_deep", "deepfm", "dcn_v2" and others.
     schema : Schema, str, Path or None
         What the columns of X mean: a value, TOML, or a file of it. None: guessed from names and
-        values; numbers of an array are numeric fields, everything else categories.
+        values; of columns without names, numbers are numeric fields, all else categories.
     items : DataFrame or None
         A row per item with its attributes; the item's id in a column or as the index.
     crosses : sequence of str or None
@@ -153,14 +153,15 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
                     "RankerClassifier requires y to be passed, but the target y is None."
                 )
             frame = self._frame(X, schema, reset=True)
-            if schema is None and not isinstance(X, pd.DataFrame):
+            if schema is None and not hasattr(self, "feature_names_in_"):
                 schema = plain_schema(frame)
             labels = None if y is None else self._labels(y, len(frame))
             if labels is None:
                 self.classes_: npt.NDArray[Any] = np.array([0, 1])
                 frame = _with_own_label(frame, X, schema)
-            share = share_of(self.validation_fraction)
-            rows = training_rows(frame, labels, schema, share, int(self.seed))
+            asked = {"validation_fraction": self.validation_fraction, "seed": self.seed}
+            held = validated(HoldOut, plain(asked), "RankerClassifier")
+            rows = training_rows(frame, labels, schema, held)
             self._use(self._trained(rows))
         return self
 

@@ -10,14 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 from tqdm import tqdm
 
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
+from recsys_demo.values import Frozen
 
 if TYPE_CHECKING:
     from recsys_demo.training.trainer import Event
+
+
+class HoldOut(Frozen):
+    """Which rows training stops by: a share of them, drawn by the seed."""
+
+    validation_fraction: float = Field(ge=0, lt=1)
+    seed: int = Field(ge=0, lt=2**31)
 
 
 @contextmanager
@@ -36,23 +45,6 @@ def schema_of(given: Schema | str | Path | None) -> Schema | None:
     if isinstance(given, Path):
         return Schema.from_toml(given)
     return Schema.parse(given) if "\n" in given else Schema.from_toml(Path(given))
-
-
-def share_of(given: Any) -> float:
-    """A share of the rows to hold out. Raises InputError."""
-    try:
-        share = float(given)
-    except (TypeError, ValueError):
-        share = np.nan
-    if not 0 <= share < 1:
-        raise InputError.of(
-            what="no share of the rows",
-            where="validation_fraction",
-            got=repr(given),
-            expected="at least 0, less than 1",
-            remedy="Correct this setting.",
-        )
-    return share
 
 
 def texts(given: Any) -> list[str]:

@@ -13,6 +13,7 @@ from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.errors import InputError
+from recsys_demo.estimator.inputs import HoldOut
 from recsys_demo.estimator.tables import parquet_bytes, table_of
 from recsys_demo.values import validated
 
@@ -60,10 +61,10 @@ def spec_at(folder: Path, schema: Schema, *, has_items: bool) -> FileSpec:
 
 
 def training_rows(
-    frame: pd.DataFrame, labels: Labels | None, schema: Schema | None, share: float, seed: int
+    frame: pd.DataFrame, labels: Labels | None, schema: Schema | None, held: HoldOut
 ) -> TrainingRows:
     """X and labels (0 or 1; None where the schema knows them) with a schema, guessed where none is
-    given, and `share` of the rows held out. Raises InputError."""
+    given, and some of the rows held out. Raises InputError."""
     if schema is None:
         if labels is None:
             raise ValueError("rows without labels need a schema that knows them")
@@ -71,7 +72,7 @@ def training_rows(
     known, whole = _with_labels(frame, labels, schema)
     whole = with_item(whole, known)
     taken = np.zeros(len(whole), np.int64) if labels is None else labels
-    return TrainingRows(whole, known, _held_out(taken, share, seed))
+    return TrainingRows(whole, known, _held_out(taken, held))
 
 
 def guessed_schema(frame: pd.DataFrame, labels: Labels) -> Schema:
@@ -127,12 +128,12 @@ def _with_labels(
     return known, frame.assign(**{name: labels})
 
 
-def _held_out(labels: Labels, share: float, seed: int) -> npt.NDArray[np.bool_]:
+def _held_out(labels: Labels, asked: HoldOut) -> npt.NDArray[np.bool_]:
     """A share of the rows of each label."""
     held = np.zeros(len(labels), dtype=bool)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(asked.seed)
     of_each = [rng.permutation(np.flatnonzero(labels == label)) for label in np.unique(labels)]
-    counts = [round(len(rows) * share) for rows in of_each]
+    counts = [round(len(rows) * asked.validation_fraction) for rows in of_each]
     if min(counts, default=0) >= FEWEST_HELD:
         for rows, count in zip(of_each, counts, strict=True):
             held[rows[:count]] = True

@@ -124,7 +124,8 @@ def _described(recommender: Recommender, rows: Interactions, names: Iterable[str
     known = recommender.items.set_axis(recommender.ids)
     ids = rows.frame[schema.item].cat.categories.astype("str")
     found = known[list(names)].reindex(ids)
-    kinds = {n: "float64" if schema.fields[n].kind == "numeric" else "category" for n in found}
+    numeric = schema.of_kind("numeric")
+    kinds = {str(n): "float64" if n in numeric else "category" for n in found}
     return found.astype(kinds)
 
 
