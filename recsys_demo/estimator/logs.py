@@ -15,11 +15,13 @@ from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.guessing.schemas import guess_schema
 from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
+from recsys_demo.data.leaks import leaks, without_leaks
 from recsys_demo.data.planted.sample import WorldConfig
 from recsys_demo.data.reading import read_table
 from recsys_demo.data.sample_set import SampleSpec
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
+from recsys_demo.errors import excerpt
 from recsys_demo.estimator.inputs import schema_of
 from recsys_demo.values import validated
 
@@ -45,8 +47,9 @@ def read_log(
 ) -> Log:
     """A CSV, TSV, Parquet or zip file, and a file of items, as X and y.
 
-    Without a schema it is guessed; `log.schema` says what was guessed. How a column is written is
-    decided from all rows, so that every part of them is read alike. Raises InputError with every
+    Without a schema it is guessed, and fields that give the label away move to the item's side or
+    are left out; `log.schema` and `log.notes` say so. How a column is written is decided from all
+    rows, so that every part of them is read alike. Raises InputError with every
     problem of the files.
     """
     known = schema_of(schema)
@@ -54,8 +57,13 @@ def read_log(
     table, described = log_and_items(read_tables(Path(path), header=header))
     if items is not None:
         described = read_table(Path(items))
+    is_guess = known is None
     known = known or guess_schema(table, described).schema
     log, report = build_interactions(table, known, described)
+    notes = report.notes
+    if is_guess:
+        known, done = without_leaks(known, leaks(log))
+        notes += tuple(f"{excerpt(name)} {told}" for name, told in done.items())
     formats = formats_of(known, [table], described)
     read = known.model_copy(update={"formats": formats, "header": ()})
     names = [n for n in known.columns() if n != known.label and n in table.frame]
@@ -64,7 +72,7 @@ def read_log(
         y=None if known.label is None else log.labels,
         schema=read,
         items=None if described is None else _items(described, known),
-        notes=report.notes,
+        notes=notes,
     )
 
 

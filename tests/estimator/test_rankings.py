@@ -100,6 +100,21 @@ def test_a_log_of_what_was_taken_only(tmp_path: Path) -> None:
     assert len(model.recommend(["u1", "u2"], k=1)) == 2
 
 
+def test_a_price_that_goes_with_the_item_gives_nothing_away(tmp_path: Path) -> None:
+    """Sampled negatives keep the context of their positive."""
+    random = np.random.default_rng(0)
+    items, discount = random.integers(0, 15, 600), random.normal(0, 0.05, 600)
+    frame = pd.DataFrame({"user": [f"u{row % 90}" for row in range(600)], "item": items})
+    frame.assign(price=(items * 1.25 + 3 - discount).round(2)).to_csv(
+        tmp_path / "log.csv", index=False
+    )
+    log = read_log(tmp_path / "log.csv")
+    assert log.schema.fields["price"].side == "item"
+    assert any("price" in note for note in log.notes)
+    model = RankerClassifier("fm", schema=log.schema, epochs=1).fit(log.X)
+    assert model.result_["valid"]["auc"] < 0.9
+
+
 def test_a_log_is_read_alike_in_every_part(tmp_path: Path) -> None:
     """Days of the first half of a month could be months: the whole file decides."""
     days = [f"{1 + row % 28:02d}/01/2024" for row in range(200)]
