@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -57,9 +58,16 @@ PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 TOOLS = {"streamlit": ("ui",), "plotly": ("charts", "ui")}
 
 
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything in a file that matters here."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom | ast.Call)]
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module a file imports, at its top or inside a function; names from packages too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -125,6 +133,30 @@ def test_pages_tools_stay_with_the_pages() -> None:
     used = [(module, name.split(".")[0]) for module in modules for name in imports(LAB[module])]
     tools = {(module, tool) for module, tool in used if tool in TOOLS}
     assert {(module, tool) for module, tool in tools if unit(module) not in TOOLS[tool]} == set()
+
+
+def test_what_pages_have_done_by_the_helper_needs_none_of_them() -> None:
+    """Each of its children would import Streamlit anew."""
+    done = [
+        (name, call.args[0].id)
+        for name in PACKAGED
+        for call in nodes(LAB[name])
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "call_bounded"
+        and isinstance(call.args[0], ast.Name)
+    ]
+    assert done
+    below = {(name, other) for name, _ in done for other in imported_names(name)}
+    assert [(name, function) for name, function in done if (name, function) not in below] == []
+
+
+def imported_names(module: str) -> Iterator[str]:
+    """What a module has from the packages below the pages."""
+    for node in nodes(LAB[module]):
+        if isinstance(node, ast.ImportFrom):
+            ours, _, below = str(node.module).partition(".")
+            if ours == "recsys_demo" and below.split(".")[0] != "ui":
+                yield from (alias.name for alias in node.names)
 
 
 def test_no_tests_import_other_tests() -> None:

@@ -19,7 +19,12 @@ from recsys_demo.machine import be_nice, give_memory_back, limit_memory, share_c
 
 NICENESS = 5
 # What the calls of pages need; nothing here may start a thread.
-IMPORTED = ("numpy", "pandas", "pyarrow", "scipy.stats", "recsys_demo.data.sources")
+IMPORTED = (
+    "scipy.stats",
+    "recsys_demo.data.consequences",
+    "recsys_demo.data.guessing.readings",
+    "recsys_demo.data.sources",
+)
 
 
 @dataclass(frozen=True)

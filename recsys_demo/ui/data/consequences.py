@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.data.interactions import ReadReport, build_interactions
-from recsys_demo.data.leaks import Leak, leak_sentence, leaks, without_leaks
-from recsys_demo.data.negatives import with_negatives
+from recsys_demo.data.consequences import Consequences, consequences_of
+from recsys_demo.data.interactions import ReadReport
+from recsys_demo.data.leaks import Leak
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.splits import SplitConfig, split
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import Problem
 from recsys_demo.jobs.bounded_calls import call_bounded
@@ -19,17 +16,6 @@ from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.markdown import plain
 
 REASONS_SHOWN = 6
-
-
-@dataclass(frozen=True)
-class Consequences:
-    """What becomes of the rows. `positive_rate` counts the sampled rows in; `leaks` are the
-    fields to move or leave out, or the label is given away."""
-
-    report: ReadReport
-    sampled: int
-    positive_rate: float
-    leaks: tuple[Leak, ...]
 
 
 def consequences(
@@ -69,19 +55,7 @@ def consequences(
 
 @by_key(8, "Reading the rows ...")
 def _consequences(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
-    return call_bounded(_built, log, items, schema)
-
-
-def _built(log: RawTable, items: RawTable | None, schema: Schema) -> Consequences:
-    rows, report = build_interactions(log, schema, items, bad_rows="drop")
-    found = leaks(rows)
-    report = replace(report, notes=(*report.notes, *(leak_sentence(one, schema) for one in found)))
-    # What can never train is refused before it is used.
-    whole = with_negatives(rows, 0)
-    split(whole, SplitConfig(kind="random" if schema.split is None else "column"))
-    _, done = without_leaks(schema, found)
-    to_change = tuple(leak for leak in found if leak.field in done)
-    return Consequences(report, len(whole) - len(rows), whole.base_rate, to_change)
+    return call_bounded(consequences_of, log, items, schema)
 
 
 def reasons(report: ReadReport) -> list[str]:

@@ -6,30 +6,22 @@ import io
 import secrets
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from recsys_demo.data import uploads
-from recsys_demo.data.archive import file_names, is_archive, tables_of
+from recsys_demo.data.archive import file_names, is_archive
 from recsys_demo.data.cache import Cache
-from recsys_demo.data.guessing.headers import guess_header
-from recsys_demo.data.guessing.schemas import Guess, guess_schema
-from recsys_demo.data.interactions import build_interactions
-from recsys_demo.data.item_tables import log_and_items
-from recsys_demo.data.leaks import leaks, without_leaks
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.guessing.readings import Given, Reading, read_given, reading_of
 from recsys_demo.data.source import Source
 from recsys_demo.data.specs import SOURCES
 from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import Upload
-from recsys_demo.errors import InputError, Problem
 from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.limits import Limits
 from recsys_demo.ui import visitors
 from recsys_demo.ui.jobs import lab_jobs
 
-Given = list[tuple[str, bytes]]  # names and contents
 # A server that was started again knows no file of before: a new uploader has no chip of one either.
 _SERVER = secrets.token_hex(4)
 _LISTED: Cache[list[str]] = Cache(64)
@@ -60,60 +52,16 @@ def keep(content: bytes, name: str, limits: Limits) -> Upload:
     return upload
 
 
-@dataclass(frozen=True)
-class Reading:
-    """Files as they were read, the names of the log's columns where its first line does not say
-    them, and what is guessed of all: a schema, or why there is none."""
-
-    log: RawTable
-    items: RawTable | None
-    header: tuple[str, ...]
-    guess: Guess | None
-    problems: tuple[Problem, ...] = ()
-
-
 def read(
     given: Given, limits: Limits, header: Sequence[str] = ()
 ) -> tuple[RawTable, RawTable | None]:
-    """The log and, from a second file or an archive, the items, read in a process with bounds.
-    `header` names the columns of the first file. Raises InputError."""
-    return call_bounded(_read, given, limits, header)
-
-
-def _read(given: Given, limits: Limits, header: Sequence[str]) -> tuple[RawTable, RawTable | None]:
-    tables: list[RawTable] = []
-    for name, content in given:
-        tables += tables_of(content, name, limits, () if tables else header)
-    return log_and_items(tables)
+    """`read_given`, in a process with bounds."""
+    return call_bounded(read_given, given, limits, header)
 
 
 def read_and_guess(given: Given, limits: Limits, header: tuple[str, ...] = ()) -> Reading:
-    """What `read` reads, with a guess of what it means, in a process with bounds. Raises InputError
-    where the files cannot be read."""
-    return call_bounded(_read_and_guess, given, limits, header)
-
-
-def _read_and_guess(given: Given, limits: Limits, header: tuple[str, ...]) -> Reading:
-    log, items = _read(given, limits, header)
-    header = header or (() if log.has_names else guess_header(log))
-    try:
-        log, items = log_and_items([log.with_names(header), *([] if items is None else [items])])
-        guess = guess_schema(log, items)
-    except InputError as error:
-        return Reading(log, items, header, None, error.problems)
-    schema, done = _guarded(guess.schema.model_copy(update={"header": header}), log, items)
-    return Reading(log, items, header, Guess(schema, guess.reasons | done))
-
-
-def _guarded(
-    schema: Schema, log: RawTable, items: RawTable | None
-) -> tuple[Schema, dict[str, str]]:
-    """The schema in which no field gives the label away, and what was done about each that did."""
-    try:
-        rows, _ = build_interactions(log, schema, items, "drop")
-    except InputError:
-        return schema, {}  # the next step says it
-    return without_leaks(schema, leaks(rows))
+    """`reading_of`, in a process with bounds."""
+    return call_bounded(reading_of, given, limits, header)
 
 
 def recognized(given: Given) -> type[Source] | None:

@@ -12,6 +12,7 @@ from recsys_demo.data.allowed_folders import reachable
 from recsys_demo.data.cache import Cache
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.files import file_content, file_digest
+from recsys_demo.data.guessing.readings import Given, Reading
 from recsys_demo.data.guessing.roles import likely_positive
 from recsys_demo.data.leaks import Leak
 from recsys_demo.data.profiles import profile_of
@@ -95,7 +96,7 @@ def wizard(spec: DataSpec, use: Use) -> None:
     _steps(draft, plain, items, spec, use)
 
 
-def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits) -> bool:
+def _offered(kind: type[Source], given: Given, use: Use, limits: Limits) -> bool:
     """Offer the source whose download these files are. False where they can be read by it only."""
     st.info(f"This is {kind.title} as it is downloaded: its columns are known.")
     name, content = uploads.as_one_file(given, kind.title)
@@ -110,7 +111,7 @@ def _offered(kind: type[Source], given: uploads.Given, use: Use, limits: Limits)
     return True
 
 
-def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
+def _start(files: Given, spec: DataSpec, limits: Limits) -> None:
     """Read and guess, once per choice of files. The files of the log in use, given again, need no
     guess: the link says what they mean."""
     mark = hashlib.blake2b(b"|".join(content for _, content in files), digest_size=12).hexdigest()
@@ -130,7 +131,7 @@ def _start(files: uploads.Given, spec: DataSpec, limits: Limits) -> None:
     st.session_state[DRAFT] = _draft(mark, names, reading)
 
 
-def _draft(mark: str, files: tuple[str, ...], reading: uploads.Reading) -> Draft:
+def _draft(mark: str, files: tuple[str, ...], reading: Reading) -> Draft:
     """The steps that begin with what was guessed."""
     if (guess := reading.guess) is None:
         return Draft(mark, files, reading.header, {}, None, reading.problems)
@@ -148,7 +149,7 @@ def _renamed(draft: Draft, header: Header, limits: Limits) -> Draft:
     return _draft(draft.mark, draft.files, reading)
 
 
-def _same_files(files: uploads.Given, spec: FileSpec) -> bool:
+def _same_files(files: Given, spec: FileSpec) -> bool:
     """Whether these are the uploads that the source names, whatever they are called now."""
     wanted = {upload.digest for text in spec.paths().values() if (upload := upload_of(text))}
     return bool(wanted) and {digest_of(content) for _, content in files} == wanted
@@ -194,7 +195,7 @@ def _tables_key(files: tuple[str, ...], header: Header) -> str:
     return f"{content_key(files)}|{header}"
 
 
-def _contents(files: tuple[str, ...], limits: Limits) -> uploads.Given:
+def _contents(files: tuple[str, ...], limits: Limits) -> Given:
     return [(display_name(text), file_content(reachable(text), limits)) for text in files]
 
 
