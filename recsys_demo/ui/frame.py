@@ -27,6 +27,7 @@ from recsys_demo.ui.widgets import bound, button
 # An icon by name would be fetched from the network.
 ICON = (Path(__file__).parents[1] / "icon.svg").read_text(encoding="utf-8").strip()
 SCRIPT = (Path(__file__).parent / "browser.js").read_text(encoding="utf-8")
+_CLOSED = "lab.share.closed"  # how often *Share this state* was closed by the server
 
 
 @contextmanager
@@ -160,7 +161,7 @@ def _share(state: State) -> None:
         return
     with st.popover(
         "Share this state",
-        key="frame.share",
+        key=f"frame.share.{st.session_state.get(_CLOSED, 0)}",
         icon=":material/link:",
         width="stretch",
         on_change="rerun",  # else the server could not close it
@@ -184,8 +185,9 @@ def _share(state: State) -> None:
 
 
 def _close_share() -> None:
-    """The popover would lie on the dialog, on a phone on the whole of it."""
-    st.session_state["frame.share"] = False
+    """The popover would lie on the dialog, on a phone on the whole of it. One of another name takes
+    its place, which is closed whatever the browser has not sent or seen yet."""
+    st.session_state[_CLOSED] = st.session_state.get(_CLOSED, 0) + 1
 
 
 def _toggle_projector() -> None:

@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.making import chromium
-from tests.making.driving import LAPTOP, Tab, new_profile, new_tab, tab_of
+from tests.making.driving import LAPTOP, Tab, new_profile, new_tab, tab_on
 from tests.making.servers import Server, start_server, stop_server
+
+NAME = "lab.example"
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +35,8 @@ def browser() -> Iterator[Browser]:
                 "--no-sandbox",
                 "--disable-background-networking",
                 "--disable-quic",
-                # No network: a name that is not this machine's is never found.
-                "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+                # No network: a name is never found, but that of the examples is this machine's.
+                f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
         )
         yield shown
@@ -64,9 +66,10 @@ def open_tab(server: Server, browser: Browser) -> Iterator[OpenTab]:
 
 @pytest.fixture(scope="package")
 def visited(browser: Browser) -> Iterator[BrowserContext]:
-    """A profile that has been here before: Streamlit's scripts, eight megabytes, are loaded and
-    compiled once and not by every test."""
+    """A profile that has been here before, with one page: Streamlit's scripts, eight megabytes, are
+    loaded and compiled once and not by every test."""
     profile = new_profile(browser)
+    profile.new_page()
     yield profile
     profile.close()
 
@@ -74,13 +77,18 @@ def visited(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def tab(server: Server, visited: BrowserContext) -> Iterator[Tab]:
     """One tab at laptop size, of somebody the lab does not know yet."""
+    page = visited.pages[0]
     visited.clear_cookies()
-    shown = tab_of(visited, server.address)
     kept = {"origin": server.address, "storageTypes": "local_storage"}
-    visited.new_cdp_session(shown.page).send("Storage.clearDataForOrigin", kept)
+    session = visited.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", kept)
+    session.detach()
+    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
+    page.emulate_media(media="screen", color_scheme="light")
+    shown = tab_on(page, server.address)
     yield shown
     try:
         shown.tests_out_well()
     finally:
-        for page in visited.pages:
-            page.close()
+        page.goto("about:blank")  # ends its session, and with it what it would go on drawing
+        page.remove_listener("request", shown.note)

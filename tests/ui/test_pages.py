@@ -66,6 +66,16 @@ def test_everything_hideable_can_be_hidden_at_once() -> None:
     for room in PAGES:
         at = opened(room.key, State(data=SMALL, hide=hide))
         assert room.heading in text_of(at)
+    named = {"Play", "Settings", "Undo", "Share this state", "Stopping", "Seed", "Projector"}
+    assert named <= labels(opened("train", State(data=SMALL)))
+    assert not named & labels(opened("train", State(data=SMALL, hide=hide)))
+
+
+def labels(at: AppTest) -> set[str]:
+    """Of all that can be pressed or filled in."""
+    kinds = ("button", "popover", "number_input", "toggle")
+    found = [element for kind in kinds for element in at.get(kind)]
+    return {getattr(element, "label", "") or element.proto.popover.label for element in found}
 
 
 @pytest.mark.parametrize("hide", [(), ("truth",)], ids=["shown", "hidden"])
@@ -160,7 +170,8 @@ def test_a_page_more_costs_its_folder_its_file_and_one_line(
 
 
 def test_undo_redo_and_a_new_choice() -> None:
-    at = open_page("train", State(data=SMALL, seed=1))
+    lesson = State(lesson="Try it", hide=("truth",))
+    at = open_page("train", lesson.model_copy(update={"data": SMALL, "seed": 1}))
 
     def press(key: str) -> None:
         at.button(key=key).click().run()
@@ -184,7 +195,7 @@ def test_undo_redo_and_a_new_choice() -> None:
     assert at.query_params["seed"] in ("9", ["9"])
     press("frame.reset")
     state: State = at.session_state["lab.state"]
-    assert state == State(seed=9)
+    assert state == lesson.model_copy(update={"seed": 9})
 
 
 def test_the_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
