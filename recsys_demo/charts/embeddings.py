@@ -1,4 +1,4 @@
-"""Pictures of vectors: maps, films of a training, probes, lift. Colors come from the theme."""
+"""Maps of vectors. Colors come from the theme."""
 
 from __future__ import annotations
 
@@ -11,11 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts.film_controls import film_controls
-from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
+from recsys_demo.charts.theme import escape
 from recsys_demo.studies.embeddings.labels import label_rows, map_label
-from recsys_demo.studies.embeddings.probes import Probe
-from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import SUPPORT, FieldVectors, Index, Matrix
 
 # Okabe and Ito's colors, told apart by color-blind people too; a second round has another symbol.
@@ -27,8 +24,6 @@ UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
 MARK = "#e5007d"
 HEIGHT = 440
-TOOLS = 40  # pixels of a column of Plotly's tools
-PROBE = 48  # letters of a property and its measure
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0
 # Of the points, in pixels; more than CROWD of them get smaller, down to a half.
@@ -36,7 +31,6 @@ SMALLEST, GROWTH, CROWD = 5.0, 13.0, 500
 RING_GAP = 4.0
 MANY_MARKED = 100  # more rings than these are thin and tight, or they would hide the points
 Pixels = npt.NDArray[np.float32]
-FRAME_MS = 500
 NO_INDEX: Index = np.zeros(0, dtype=np.int64)
 Color = pd.Series | None
 Look = dict[str, object]  # of markers, in Plotly's words
@@ -288,92 +282,4 @@ def _map_layout(figure: go.Figure, view: MapView) -> go.Figure:
         figure.update_xaxes(constrain="domain")
     bare = {"showticklabels": False, "title": ""}
     figure.update_scenes(xaxis=bare, yaxis=bare, zaxis=bare)
-    return figure
-
-
-def film_figure(view: MapView, film: Film) -> go.Figure:
-    """The map epoch by epoch, with a slider and a play button; only the vectors move."""
-    figure = map_figure(
-        MapView(view.vectors, film.places[-1], view.color, view.sized, labelled=False)
-    )
-    at = {value: i for i, value in enumerate(view.vectors.values)}
-    groups = [
-        [at[point[0]] for point in trace.customdata] if trace.customdata is not None else []
-        for trace in figure.data
-    ]
-    traces = [i for i, rows in enumerate(groups) if rows]
-    figure.frames = [
-        go.Frame(
-            name=str(epoch),
-            data=[_moved(places[groups[i]]) for i in traces],
-            traces=traces,
-        )
-        for epoch, places in zip(film.epochs, film.places, strict=True)
-    ]
-    everything = np.concatenate(film.places)[:, :2]
-    reach = float(np.abs(everything - everything.mean(0)).max()) * 1.08 or 1.0
-    centre = everything.mean(0)
-    figure.update_xaxes(range=[centre[0] - reach, centre[0] + reach], autorange=False)
-    figure.update_yaxes(range=[centre[1] - reach, centre[1] + reach], autorange=False)
-    figure.update_layout(
-        height=HEIGHT + 110,
-        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom"},
-        # Plotly's tools stand in a margin of their own: across the top they covered the legend.
-        margin={"t": 40, "r": TOOLS},
-        modebar={"orientation": "v"},
-        **film_controls([str(epoch) for epoch in film.epochs], FRAME_MS, 0.2, 16),
-        dragmode="pan",
-    )
-    return figure
-
-
-def _moved(places: Matrix) -> go.Scattergl:
-    places = places.astype(np.float32)
-    return go.Scattergl(x=places[:, 0], y=places[:, 1])
-
-
-def probe_figure(probes: Sequence[Probe]) -> go.Figure:
-    """Trained and untrained tables with their intervals, chance as a line, a row per measure."""
-    names = axis_names((f"{map_label(p.target)}: {p.measure}" for p in probes), PROBE)
-    figure = go.Figure()
-    for label, intervals in (
-        ("trained", [p.trained for p in probes]),
-        ("random start", [p.untrained for p in probes]),
-    ):
-        values = [i.value for i in intervals]
-        figure.add_scatter(
-            x=values,
-            y=names,
-            mode="markers",
-            name=label,
-            marker={
-                "size": 10,
-                "symbol": "circle" if label == "trained" else "circle-open",
-                "color": MUTED,
-                "line": {"width": 2},
-            },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [i.high - i.value for i in intervals],
-                "arrayminus": [i.value - i.low for i in intervals],
-            },
-            hovertemplate="%{y}<br>%{x:.2f}<extra>%{fullData.name}</extra>",
-        )
-    figure.add_scatter(
-        x=[p.chance for p in probes],
-        y=names,
-        mode="markers",
-        name="guess without vectors",
-        marker={"symbol": "line-ns-open", "size": 16, "color": QUIET, "line": {"width": 2}},
-        hovertemplate="%{x:.2f}<extra>%{fullData.name}</extra>",
-    )
-    low = min([0.0, *(p.trained.low for p in probes), *(p.untrained.low for p in probes)])
-    figure.update_xaxes(range=[low - 0.05, 1.02], title="")
-    figure.update_yaxes(name_axis(names), autorange="reversed", automargin=True)
-    figure.update_layout(
-        height=110 + 44 * len(probes),
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        legend={"orientation": "h", "y": -0.25 if len(probes) < 3 else -0.12, "yanchor": "top"},
-    )
     return figure

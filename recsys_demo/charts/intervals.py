@@ -18,6 +18,7 @@ from recsys_demo.charts.theme import (
     layout,
     name_axis,
     style,
+    translucent,
 )
 
 ROW_NAME = 40  # letters of what a row measures
@@ -104,7 +105,7 @@ def _add_band(figure: go.Figure, buckets: Sequence[str], one: Series) -> None:
             x=[*x, *x[::-1]],
             y=[*one.high[start:end], *list(one.low[start:end])[::-1]],
             fill="toself",
-            fillcolor=_faint(colour),
+            fillcolor=translucent(colour, 0.15),
             line={"width": 0},
             mode="lines",
             hoverinfo="skip",
@@ -122,11 +123,6 @@ def _runs(values: Sequence[float]) -> list[tuple[int, int]]:
             runs.append((start, place))
             start = None
     return runs
-
-
-def _faint(colour: str) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},0.15)"
 
 
 def dot_plot(

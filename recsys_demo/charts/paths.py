@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import style
+from recsys_demo.charts.theme import style, translucent
 
 Place = tuple[float, float]
 FAINTEST, CLEAREST, LINE = 0.1, 0.6, 0.35
@@ -21,7 +21,7 @@ def path_trace(model: str, way: Sequence[Place]) -> go.Scatter:
         x=[x for x, _ in way],
         y=[y for _, y in way],
         mode="lines+markers",
-        line={"color": _translucent(colour), "width": 2},
+        line={"color": translucent(colour, LINE), "width": 2},
         marker={"color": colour, "size": 5, "opacity": faded, "line": {"width": 0}},
         cliponaxis=False,
         hoverinfo="skip",
@@ -30,8 +30,3 @@ def path_trace(model: str, way: Sequence[Place]) -> go.Scatter:
         customdata=[""] * len(way),
         unselected={"marker": {"opacity": LINE}},
     )
-
-
-def _translucent(colour: str) -> str:
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{LINE})"

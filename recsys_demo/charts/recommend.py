@@ -19,6 +19,7 @@ from recsys_demo.charts.theme import (
     layout,
     name_axis,
     style,
+    translucent,
 )
 from recsys_demo.studies.names import short_name, short_names
 
@@ -107,7 +108,7 @@ def _bars(number: int, column: ListColumn, chosen: str | None) -> go.Bar:
         hovertext=[entry.note for entry in entries],
         hovertemplate="%{hovertext}<extra></extra>",
         marker={
-            "color": [_fill(colour, 0.30 if e.item == chosen else 0.09) for e in entries],
+            "color": [translucent(colour, 0.30 if e.item == chosen else 0.09) for e in entries],
             "line": {
                 "color": [colour if e.item == chosen else "rgba(0,0,0,0)" for e in entries],
                 "width": 2,
@@ -303,8 +304,3 @@ def _counted(stage: Stage) -> str:
 
 def _colour(model: str) -> str:
     return TRUTH if model == "truth" else style(model).colour
-
-
-def _fill(colour: str, opacity: float) -> str:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{opacity})"

@@ -59,6 +59,12 @@ def label(model: str) -> str:
     return preset.label if preset is not None else model
 
 
+def translucent(colour: str, opacity: float) -> str:
+    """This colour (`#RRGGBB`), from nothing of it (0) to all (1)."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{opacity})"
+
+
 def escape(text: str) -> str:
     """Text from data as Plotly may show it: Plotly reads some HTML."""
     return html.escape(text, quote=True)

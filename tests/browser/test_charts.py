@@ -13,7 +13,8 @@ from playwright.sync_api import Browser, Page
 from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
-from recsys_demo.charts.embeddings import MapView, film_figure
+from recsys_demo.charts.embedding_film import film_figure
+from recsys_demo.charts.embeddings import MapView
 from recsys_demo.charts.tradeoff import Dot, tradeoff_map
 from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import FieldVectors
@@ -37,10 +38,11 @@ DRAW = """async ([figure, axis]) => {
 
 @pytest.fixture(scope="module")
 def sheet(browser: Browser) -> Page:
-    """An empty page that knows Plotly."""
+    """An empty page that knows Plotly and what our pages add to it."""
     page = browser.new_page(viewport={"width": 1366, "height": 900})
     page.set_content("<p></p>")
     page.add_script_tag(content=get_plotlyjs())
+    page.add_script_tag(content=SCRIPT)
     return page
 
 
@@ -100,18 +102,14 @@ LED = """async (maps) => {
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_dots_travel_from_where_they_stood_unless_motion_is_unwanted(
-    motion: Literal["no-preference", "reduce"], browser: Browser
+    motion: Literal["no-preference", "reduce"], sheet: Page
 ) -> None:
-    page = browser.new_page(reduced_motion=motion)
-    page.set_content("<p></p>")
-    page.add_script_tag(content=get_plotlyjs())
-    page.add_script_tag(content=SCRIPT)
+    sheet.emulate_media(reduced_motion=motion)
     before = [Dot("wide", 0.6, 0.7), Dot("deep", 0.7, 0.5)]
     after = [Dot("wide", 0.65, 0.8, path=((0.6, 0.7),)), Dot("deep", 0.7, 0.5)]
     # Streamlit sends a chart as this does: without what plotly takes out on the way.
     figures = [tradeoff_map(dots, "x", "y", zoom=False) for dots in (before, after)]
-    led = page.evaluate(LED, [json.loads(to_json(figure)) for figure in figures])
-    page.close()
+    led = sheet.evaluate(LED, [json.loads(to_json(figure)) for figure in figures])
     moved = [[float(way) for way in re.findall(r"-?[\d.]+", one)] for one in led]
     far = [(left, down) for left, down in moved if abs(left) + abs(down) > 5]
     assert len(far) == (1 if motion == "no-preference" else 0)  # one dot moves, one stays

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys_demo.charts.embedding_film import film_figure
 from recsys_demo.charts.embedding_lift import lift_figures
 from recsys_demo.charts.embeddings import (
     CLASSES,
@@ -19,11 +20,10 @@ from recsys_demo.charts.embeddings import (
     UNKNOWN,
     MapView,
     color_classes,
-    film_figure,
     is_number,
     map_figure,
-    probe_figure,
 )
+from recsys_demo.charts.probes import probe_figure
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.studies.embeddings.labels import label_box, label_rows, to_pixels
 from recsys_demo.studies.embeddings.lift import PairLift

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts import ablation, crosses, data, embedding_lift, embeddings, intervals
+from recsys_demo.charts import ablation, crosses, data, embedding_lift, intervals, probes
 from recsys_demo.charts import recommend as recommend_charts
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.features.crosses import Cross, Part
@@ -88,7 +88,7 @@ def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     rows = [ablation.DotRow(name, 0.1, 0.05, [0.1], "better") for name in labels]
     yield Named("dot_chart", ablation.dot_chart(rows, "difference"), "yaxis", labels, "down")
     probed = tuple(f"{name}: linear probe" for name in given)
-    yield Named("probe_figure", embeddings.probe_figure(_probes(given)), "yaxis", probed, "down")
+    yield Named("probe_figure", probes.probe_figure(_probes(given)), "yaxis", probed, "down")
     stages = [recommend_charts.Stage(name, 100 - i, None) for i, name in enumerate(given)]
     funnel = recommend_charts.funnel_chart(stages)
     yield Named("funnel_chart", funnel, "yaxis", shown, "down")

@@ -13,6 +13,7 @@ from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses.formula import formula
 from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
 from recsys_demo.studies.crosses.sentences import noise_share, strongest
 from recsys_demo.studies.crosses.statistics import (
@@ -20,7 +21,6 @@ from recsys_demo.studies.crosses.statistics import (
     collisions,
     covered_share,
     describe_cross,
-    formula,
 )
 from tests.making.logs import log, random_log
 

@@ -23,7 +23,7 @@ from recsys_demo.features.cross_dictionary import (
     count_keys,
     part_value,
 )
-from recsys_demo.features.crosses import Cross, Part
+from recsys_demo.features.crosses import Cross
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.log_codes import LogCodes, RowCodes
@@ -303,45 +303,3 @@ def _information(observed: Counts, expected: Floats) -> Floats:
     """observed ln(observed / expected), 0 where nothing was observed."""
     ratio = np.divide(observed, expected, out=np.ones(len(observed)), where=observed > 0)
     return np.asarray(observed * np.log(ratio), dtype=np.float64)
-
-
-def formula(cross: Cross) -> str:
-    """phi_k in the notation of W&D, equation 1, filled in with this cross, as LaTeX.
-
-    A free field stands for one k per combination of its values.
-    """
-    conditions = r"\wedge ".join(_condition(part, i) for i, part in enumerate(cross.parts, 1))
-    product = r"\,".join(f"x_{{{_indicator(part, i)}}}" for i, part in enumerate(cross.parts, 1))
-    return (
-        r"\begin{aligned}\phi_k(\mathbf{x}) &= \prod_{i=1}^{d} x_i^{c_{ki}} = "
-        + product
-        + r"\\ &= \begin{cases}1 & \text{if } "
-        + conditions
-        + r"\\ 0 & \text{otherwise}\end{cases}\end{aligned}"
-    )
-
-
-def _condition(part: Part, number: int) -> str:
-    value = rf"v_{{{number}}}" if part.value is None else _text(part.value)
-    return f"{_text(part.field)} = {value}"
-
-
-def _indicator(part: Part, number: int) -> str:
-    return _condition(part, number).replace(" = ", "=")
-
-
-def _text(name: str) -> str:
-    """A name as LaTeX text: nothing in it is a command."""
-    escapes = {
-        "\\": r"\textbackslash{}",
-        "{": r"\{",
-        "}": r"\}",
-        "$": r"\$",
-        "_": r"\_",
-        "^": r"\char`^",
-        "#": r"\#",
-        "%": r"\%",
-        "&": r"\&",
-        "~": r"\char`~",
-    }
-    return r"\text{" + "".join(escapes.get(letter, letter) for letter in name) + "}"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from recsys_demo.charts.embeddings import MapView, film_figure
+from recsys_demo.charts.embedding_film import film_figure
+from recsys_demo.charts.embeddings import MapView
 from recsys_demo.studies.embeddings.snapshots import Film, film
 from recsys_demo.studies.embeddings.tasks import FilmPayload, film_job, read_film
 from recsys_demo.ui import jobs

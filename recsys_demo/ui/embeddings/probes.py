@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.charts.embeddings import probe_figure
+from recsys_demo.charts.probes import probe_figure
 from recsys_demo.csv_export import to_csv
 from recsys_demo.evaluation.verdicts import NOT_FOUND
 from recsys_demo.studies.embeddings.probes import MEANING, Probe
