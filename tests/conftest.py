@@ -15,23 +15,33 @@ share_cores()
 
 # They begin with the four models of the Start page trained, by the server of their process.
 FOUR_TRAINED = ("test_rooms.py", "test_compare.py", "test_recommend.py")
+# What takes long goes first, so that no process works alone at the end.
+LONGEST_FIRST = ("browser", "ui", "faults", "jobs", "sweep")
 
 
-class FourTrainedTogether(LoadScopeScheduling):
-    """One test at a time to whoever is free, but those that need the four models to one process.
-    By file: marked groups (`xdist_group`) are lost between pytest-xdist 3.8 and pytest 9.2."""
+class FileByFile(LoadScopeScheduling):
+    """A file to whoever is free, for its tests share what they made; those that need the four
+    models to one process. By file: marked groups (`xdist_group`) are lost between pytest-xdist 3.8
+    and pytest 9.2."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return "four trained" if file.endswith(FOUR_TRAINED) else nodeid
+        return "four trained" if file.endswith(FOUR_TRAINED) else file
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders that take long first; else as they were."""
+    places = {folder: place for place, folder in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(str(item.path.parent.name), len(places)))
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FourTrainedTogether | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile | None:
     """With `--dist loadscope`, which `make test` says."""
     if config.getvalue("dist") != "loadscope":
         return None
-    return FourTrainedTogether(config, log)
+    config.option.loadscopereorder = False
+    return FileByFile(config, log)
 
 
 MAIN = sys.modules["__main__"]

@@ -6,15 +6,19 @@ machine are.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from recsys_demo.ui.rooms import NAME, PAGES, Page
-from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, new_tab
+from recsys_demo.ui.rooms import FIRST, NAME, PAGES, Page
+from tests.making.driving import LAPTOP, PHONE, Tab, new_tab
 from tests.making.servers import Server, start_server, stop_server
+from tests.making.visitor import PATIENCE, Visitor
 
 pytestmark = pytest.mark.browser
 HELD = """
@@ -41,34 +45,51 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Pat
     stop_server(server)
 
 
+class Newcomer(Visitor):
+    """Notes when the heading and the whole menu have come."""
+
+    def __init__(self, address: str, room: Page) -> None:
+        super().__init__(address, 0, "")
+        self._heading = f"### {room.heading}"
+        self._has_heading, self._links = False, 0
+        self.is_framed = asyncio.Event()
+
+    def _note(self, element: Any) -> None:
+        super()._note(element)
+        self._has_heading |= element.markdown.body == self._heading
+        self._links += element.WhichOneof("type") == "page_link"
+        if self._has_heading and self._links >= len(PAGES):
+            self.is_framed.set()
+
+
+async def _heading_first(server: Server, folder: Path, room: Page) -> None:
+    async with Newcomer(server.address, room) as newcomer:
+        opening = asyncio.create_task(newcomer.open("" if room.key == FIRST else room.key))
+        await asyncio.wait_for(newcomer.is_framed.wait(), PATIENCE)
+        assert not opening.done()
+        (folder / room.key).touch()
+        await opening
+        assert newcomer.seen.exceptions == 0
+
+
 @pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)
 def test_the_heading_and_the_menu_come_before_the_room(
-    held: tuple[Server, Path], browser: Browser, room: Page
+    held: tuple[Server, Path], room: Page
 ) -> None:
-    server, folder = held
-    tab = new_tab(browser, server.address)
-    tab.page.goto(f"{server.address}/{room.key}")
-    expect(tab.page.get_by_role("heading", name=room.heading)).to_be_visible(timeout=PATIENCE_MS)
-    menu = tab.page.get_by_test_id("stSidebar").get_by_role("link")
-    expect(menu).to_have_count(len(PAGES))
-    app = tab.page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-script-state", "running")
-    (folder / room.key).touch()
-    tab.rest()
-    tab.tests_out_well()
-    tab.context.close()
+    with ThreadPoolExecutor(1) as pool:  # Chromium's event loop runs in the main thread
+        pool.submit(asyncio.run, _heading_first(*held, room)).result()
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 @pytest.mark.parametrize("room", [PAGES[0], PAGES[4]], ids=lambda room: room.key)
 def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
-    server: Server, browser: Browser, room: Page, size: tuple[int, int]
+    tab: Tab, room: Page, size: tuple[int, int]
 ) -> None:
-    tab = new_tab(browser, server.address, size)
+    tab.page.set_viewport_size({"width": size[0], "height": size[1]})
     scripts = "**/static/js/*"
     tab.page.route(scripts, lambda _route: None)
-    path = "" if room.key == "start" else room.key
-    tab.page.goto(f"{server.address}/{path}", wait_until="commit")
+    path = "" if room.key == FIRST else room.key
+    tab.page.goto(f"{tab.address}/{path}", wait_until="commit")
     heading = tab.page.get_by_role("heading", name=room.heading)
     expect(heading).to_be_visible()
     expect(tab.page.get_by_role("status")).to_contain_text("Loading")
@@ -79,8 +100,6 @@ def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
     expect(tab.page.locator(".first")).to_have_count(0)
     after = tab.page.get_by_test_id("stMain").get_by_role("heading").first.bounding_box()
     assert before == pytest.approx(after, abs=1)
-    tab.tests_out_well()
-    tab.context.close()
 
 
 def test_a_first_visit_loads_less_than_half_of_what_it_unpacks(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import threading
 import time
@@ -328,36 +327,6 @@ def test_batch_steps_are_reported_each_and_change_no_digit(
     tests = [view.result["test"] for view in results if view is not None and view.result]
     assert len(tests) == 2
     assert tests[0] == tests[1]
-
-
-def test_a_dask_cluster_takes_the_place_of_the_local_workers(
-    tmp_path: Path, executor: WorkerExecutor
-) -> None:
-    """The same jobs on two processes of a cluster give the same digits as here."""
-    from distributed import Client, LocalCluster
-
-    here = workers_of(tmp_path / "here", executor)
-    with (
-        LocalCluster(
-            n_workers=2,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-        ) as cluster,
-        Client(cluster) as client,
-    ):
-        there = workers_of(tmp_path / "there", *(client.get_executor(pure=False) for _ in "ab"))
-        ids = [there.submit(job(seed), f"tab {seed}") for seed in (1, 2, 3)]
-        for job_id in ids:
-            wait_for(there, job_id, "done")
-    for seed, job_id in zip((1, 2, 3), ids, strict=True):
-        assert here.submit(job(seed), "tab") == job_id
-        wait_for(here, job_id, "done")
-        views = [Watcher(workers.store).view(job_id) for workers in (here, there)]
-        results = [view.result["test"] for view in views if view is not None and view.result]
-        assert results[0] == results[1]
 
 
 class CountingStore(JobStore):

@@ -94,14 +94,6 @@ def configs(folder: Path) -> dict[str, RunConfig]:
     }
 
 
-NAMES = [
-    "the sample set as it is",
-    "another world, other settings",
-    "another split",
-    "a file",
-]
-
-
 def in_shell(text: str, folder: Path) -> str:
     """What a command prints where the lab lies."""
     (folder / "sample_data").symlink_to(ROOT / "sample_data")
@@ -126,11 +118,21 @@ def trained(config: RunConfig) -> dict[str, Any]:
             return dict(json.loads(json.dumps(end.value.result["test"])))
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_the_command_gives_the_same_digits(
+@pytest.mark.parametrize(
+    "name",
+    ["the sample set as it is", "another world, other settings", "another split"],
+)
+def test_the_command_asks_for_the_same_run(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = configs(tmp_path)[name]
+    assert said_again(config, tmp_path, monkeypatch) == config
+
+
+def test_the_command_gives_the_same_digits_in_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = configs(tmp_path)["a file"]
     command = command_text(config)
     assert command is not None
     monkeypatch.chdir(tmp_path)

@@ -1,0 +1,60 @@
+"""The Train room below the browser: what a link gives elsewhere, and a training that diverges."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.ui.state import State
+from tests.making.apptesting import lab_at, open_page, text_of
+
+SMALL = State(
+    data=SampleSpec(world=WorldConfig(users=200, apps=50, impressions=2_000, exceptions=30)),
+    training=TrainingConfig(epochs=2, batch_size=256),
+)
+
+
+def played(state: State) -> AppTest:
+    """The room after everything was trained."""
+    at = open_page("train", state)
+    return at.button(key="train.play").click().run().run()
+
+
+def results(at: AppTest) -> pd.DataFrame:
+    """All of the run table that is the same wherever and whenever it is trained."""
+    table: pd.DataFrame = at.table[0].value
+    return table[[name for name in table.columns if "sec" not in name and "/s" not in name]]
+
+
+def test_a_link_gives_the_same_digits_in_another_lab(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = SMALL.model_copy(update={"models": ("wide", "deepfm"), "seed": 31})
+    tables = []
+    for lab in ("one", "other"):
+        lab_at(tmp_path / lab, monkeypatch)
+        tables.append(results(played(state)))
+    assert len(tables[0]) == 2
+    pd.testing.assert_frame_equal(*tables)
+
+
+def test_divergence_is_told_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fast = {"kind": "sgd", "learning_rate": 1000.0}
+    model = {
+        "name": "Too fast",
+        "components": [{"kind": "fm"}, {"kind": "deep", "optimizer": fast}],
+        "embedding": {"optimizer": fast, "init_std": 10.0},
+    }
+    lab_at(tmp_path, monkeypatch)
+    at = played(State.model_validate({**SMALL.model_dump(), "models": (model,)}))
+    told = text_of(at) + "".join(str(error.value) for error in at.error)
+    assert "Lower the learning rate" in told
+    assert "Try again" in [button.label for button in at.button]
