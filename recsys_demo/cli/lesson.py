@@ -19,22 +19,10 @@ from recsys_demo.lessons.rehearsal import Rehearsal
 SAMPLE, TRAINING = SampleSpec(), TrainingConfig()
 
 FORMAT = """
-A lesson is a TOML file: key, minutes, and one [[steps]] table for each step with
-  key       a name of small letters, digits and _
-  kind      look | predict | do | reveal | explain | transfer
-  room      start | data | crosses | train | compare | embeddings | recommend | ablate
-  points_at keys of the controls that are outlined, as in ["start.train"]
-  question  { kind = "option", options = [...] } | { kind = "number", low, high, step, start } |
-            { kind = "map", models = [...] }
-  withholds what nobody sees before the answer: "results", "overcross", "truth", "room.compare",
-            "model.lr"; withholds_when: for which choices only
-  reveal    { kind = "apart", a = "wide", b = "deep", slices = [...] } and others; computed from
-            finished runs; `of` names the earlier step whose answer it reveals
-  done      when the step has its tick, as in { trained = ["wide", "deep"] }
-  setup     what "Set this up" chooses, as in { models = ["lr", "wide"], seeds = 5 }
-Texts stand in [texts] (title) and [texts.STEP] (title, text, question, options.KEY, reasons.KEY,
-reasons.unknown), each of at most 60 words and without results. The lab's own lessons are examples:
-recsys_demo/lessons/content/.
+A lesson is a TOML file: key, minutes, one [[steps]] table for each step (key, kind, room, and what
+it asks, withholds, reveals, sets up and waits for), and its texts in [texts] and [texts.STEP]. A
+file with base = "a" is one of the lab's lessons with changes. docs/lessons.md describes every key,
+with examples; the lab's own lessons stand in recsys_demo/lessons/content/.
 """
 
 

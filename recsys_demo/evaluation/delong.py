@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,18 @@ class Placements:
         error = math.sqrt(_variance(self.positive - other.positive, self.negative - other.negative))
         half = normal_quantile(level) * error
         return symmetric_interval(self.auc - other.auc, half, level, "DeLong", rarer)
+
+
+def mean_placements(models: Sequence[Placements]) -> Placements:
+    """What DeLong's theory needs of the mean of several models' AUCs on the same rows: placements
+    add up. Seeds are averaged in their order, as many as every model has."""
+    return Placements(
+        np.mean([model.positive for model in models], axis=0),
+        np.mean([model.negative for model in models], axis=0),
+        tuple(
+            float(np.mean(of_one)) for of_one in zip(*(m.of_seeds for m in models), strict=False)
+        ),
+    )
 
 
 def placements(labels: Labels, logits: Logits) -> Placements:

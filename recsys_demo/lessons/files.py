@@ -12,28 +12,39 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
 from recsys_demo.lessons.messages import CONTENT, DEFAULT, Language, Messages, flat, messages
 from recsys_demo.lessons.progress import UNKNOWN
+from recsys_demo.lessons.references import reference_problems
 from recsys_demo.values import validation_problems
 
 LESSONS = ("a", "b", "c", "d")
 MOST_BYTES = 100_000
 MOST_WORDS = 60
 LONGEST = 600  # characters of one text
+MOST_DOTS = 40  # on one line
 
 
 @dataclass(frozen=True)
 class LessonFile:
-    """A lesson with its texts."""
+    """A lesson with its texts: those of its own by step ("dots.text"), over those of the lab's
+    lesson that it changes, if it does."""
 
     lesson: Lesson
     own_texts: tuple[tuple[str, str], ...] = ()
+    base: str = ""
 
     def texts(self, language: Language) -> Messages:
         """Its texts in a language; a file's own have one language."""
-        return messages(language).over(dict(self.own_texts))
+        known, key = messages(language), self.lesson.key
+        if self.base and self.base != key:
+            known = known.over(known.within(self.base, key))
+        return known.over({f"{key}.{name}": text for name, text in self.own_texts})
+
+    def called(self, key: str) -> LessonFile:
+        """The same under another key."""
+        return replace(self, lesson=self.lesson.model_copy(update={"key": key}))
 
 
 @cache
@@ -54,37 +65,38 @@ def built_in(key: str) -> LessonFile:
 def read(path: Path) -> LessonFile:
     """The lesson in this file. Raises InputError with everything that is wrong with it."""
     try:
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise InputError(_too_large(path.name, size))
         content = path.read_bytes()
-        if len(content) > MOST_BYTES:
-            raise InputError(
-                _problem(
-                    path.name,
-                    "the file is larger than a lesson",
-                    f"{len(content):,} bytes",
-                    f"at most {MOST_BYTES:,} bytes",
-                )
-            )
-        text = content.decode("utf-8-sig")
     except OSError as error:
         got = error.strerror or str(error)
         raise InputError(
             _problem(str(path), "the file could not be read", got, "a lesson file")
         ) from None
+    return of_content(content, path.name)
+
+
+def of_content(content: bytes, name: str) -> LessonFile:
+    """The lesson in a file's content, called `name` in messages. Raises InputError."""
+    if len(content) > MOST_BYTES:
+        raise InputError(_too_large(name, len(content)))
+    try:
+        return lesson_file(content.decode("utf-8-sig"), name)
     except UnicodeDecodeError:
         raise InputError(
-            _problem(path.name, "this is not text", "bytes that are no UTF-8", "TOML in UTF-8")
+            _problem(name, "this is not text", "bytes that are no UTF-8", "TOML in UTF-8")
         ) from None
-    return lesson_file(text, path.name)
+
+
+def _too_large(name: str, size: int) -> Problem:
+    return _problem(
+        name, "the file is larger than a lesson", f"{size:,} bytes", f"at most {MOST_BYTES:,} bytes"
+    )
 
 
 def lesson_file(text: str, name: str) -> LessonFile:
     """The lesson of a file's text, called `name` in messages. Raises InputError."""
-    try:
-        content = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(
-            _problem(name, "this is not TOML", str(error), "key = value lines and [tables]")
-        ) from None
+    content = _parsed(text, name)
     own = content.pop("texts", {})
     problems: list[Problem] = []
     if not isinstance(own, dict):
@@ -92,18 +104,73 @@ def lesson_file(text: str, name: str) -> LessonFile:
             _problem(f"{name}, texts", "texts stand in a table", excerpt(own), "[texts]")
         )
         own = {}
-    lesson = None
+    base = ""
+    if "base" in content:
+        content, base = _changed(content, name)
     try:
         lesson = Lesson.model_validate(content)
     except ValidationError as error:
-        problems += _by_step(validation_problems(error, name), content, name)
-    if lesson is not None:
-        texts = flat(own, f"{lesson.key}.")
-        known = messages(DEFAULT).over(texts)
-        problems += [p for step in lesson.steps for p in _text_problems(lesson, step, known, name)]
-        if not problems:
-            return LessonFile(lesson, tuple(texts.items()))
-    raise InputError(problems)
+        raise InputError(
+            [*problems, *_by_step(validation_problems(error, name), content, name)]
+        ) from None
+    file = LessonFile(lesson, tuple(flat(own).items()), base)
+    problems += reference_problems(lesson, name)
+    problems += _unread_texts(file, name)
+    texts = file.texts(DEFAULT)
+    problems += [
+        found for step in lesson.steps for found in _text_problems(file, step, texts, name)
+    ]
+    if problems:
+        raise InputError(problems)
+    return file
+
+
+def _changed(content: dict[str, Any], name: str) -> tuple[dict[str, Any], str]:
+    """The lab's lesson that a file names as its `base`, without the steps it leaves out and with
+    its own in their place; and which lesson that is. Raises InputError."""
+    base, left_out, own = (content.pop(k, []) for k in ("base", "leave_out", "steps"))
+    if base not in LESSONS:
+        raise InputError(
+            _problem(f"{name}, base", "no such lesson", excerpt(base), ", ".join(LESSONS))
+        )
+    if not isinstance(left_out, list) or not isinstance(own, list):
+        raise InputError(_problem(name, "this is no list", "leave_out or steps", "lists"))
+    whole = tomllib.loads((CONTENT / f"{base}.toml").read_text(encoding="utf-8"))
+    keys = [step["key"] for step in whole["steps"]]
+    if unknown := [one for one in left_out if one not in keys]:
+        raise InputError(
+            _problem(
+                f"{name}, leave_out",
+                "no such step",
+                excerpt(unknown[0]),
+                f"one of {', '.join(keys)}",
+            )
+        )
+    instead = {str(step.get("key")): step for step in own if isinstance(step, dict)}
+    kept = [instead.get(s["key"], s) for s in whole["steps"] if s["key"] not in left_out]
+    added = [step for step in own if not isinstance(step, dict) or step.get("key") not in keys]
+    return {**whole, **content, "steps": [*kept, *added]}, base
+
+
+def _parsed(text: str, name: str) -> dict[str, Any]:
+    """The tables of a TOML text. Its parser takes time that grows with the square of the parts of
+    one key, which stand on one line."""
+    dots, at = max((line.count("."), -number) for number, line in enumerate(text.split("\n"), 1))
+    if dots > MOST_DOTS:
+        raise InputError(
+            _problem(
+                f"{name}, line {-at}",
+                "this line is no line of a lesson",
+                f"{dots:,} full stops",
+                f"at most {MOST_DOTS}",
+            )
+        )
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(
+            _problem(name, "this is not TOML", str(error), "key = value lines and [tables]")
+        ) from None
 
 
 def _by_step(found: Iterable[Problem], content: Mapping[str, Any], name: str) -> Iterator[Problem]:
@@ -125,8 +192,26 @@ def _called(content: Mapping[str, Any], at: int) -> str:
     return f"step {at + 1}" + (f" ({excerpt(str(key))})" if key else "")
 
 
-def _text_problems(lesson: Lesson, step: Step, texts: Messages, name: str) -> Iterator[Problem]:
+def _unread_texts(file: LessonFile, name: str) -> Iterator[Problem]:
+    """Texts of steps that there are not, and of options that no step offers."""
+    lesson = file.lesson
+    read = {
+        key.removeprefix(f"{lesson.key}.") for s in lesson.steps for key in needed_texts(lesson, s)
+    }
+    for key, _ in file.own_texts:
+        if key not in read and key != "summary":
+            yield Problem(
+                "no step reads this text",
+                f"{name}, texts",
+                excerpt(key),
+                "a step and one of its texts, as in [texts.STEP] title",
+                did_you_mean(nearest(key, read), "Correct the name, or leave it out."),
+            )
+
+
+def _text_problems(file: LessonFile, step: Step, texts: Messages, name: str) -> Iterator[Problem]:
     """What the texts of a step lack."""
+    lesson = file.lesson
     where = f"{name}, step {lesson.place(step.key) + 1} ({step.key})"
     for key in needed_texts(lesson, step):
         text = texts.text(key)
@@ -137,11 +222,11 @@ def _text_problems(lesson: Lesson, step: Step, texts: Messages, name: str) -> It
                 f"no {key}",
                 f"[texts] with {key.removeprefix(lesson.key + '.')}",
             )
-        elif len(text) > LONGEST or _words(text) > MOST_WORDS:
+        elif len(text) > LONGEST or word_count(text) > MOST_WORDS:
             yield _problem(
                 where,
                 f"the text {key} is too long",
-                f"{_words(text)} words",
+                f"{word_count(text)} words",
                 f"at most {MOST_WORDS} words",
             )
         elif not _is_plain(text):
@@ -164,7 +249,7 @@ def needed_texts(lesson: Lesson, step: Step) -> list[str]:
     return keys
 
 
-def _words(text: str) -> int:
+def word_count(text: str) -> int:
     """Words as people count them; of a script without blanks two signs are about one word."""
     wide = sum("\u2e80" <= sign <= "\uffef" for sign in text)
     return len(text.split()) + wide // 2

@@ -1,5 +1,5 @@
 """What a lesson is: steps as data, so that teachers can write them too.
-`python -m recsys_demo lesson check --help` describes the file.
+`docs/lessons.md` describes the file.
 
 A file never holds an answer: what came out is computed from the person's own finished runs.
 """
@@ -19,7 +19,7 @@ StepKind = Literal["look", "predict", "do", "reveal", "explain", "transfer"]
 Direction = Literal["ahead", "behind", "level"]
 Name = Annotated[str, Field(min_length=1, max_length=60)]
 # Names of `hide=`, rooms ("room.compare") and models ("model.lr").
-_PARTS = r"results|overcross|trial|truth"
+_PARTS = r"results|overcross|trial|truth|learned_crosses"
 Withheld = Annotated[
     str, Field(pattern=rf"^({_PARTS}|room\.[a-z]{{1,20}}|model\.[\w, &.-]{{1,60}})$")
 ]
@@ -219,6 +219,19 @@ class KeptReveal(RevealConfig):
         return (self.model,)
 
 
+class InventedReveal(RevealConfig):
+    """Which pair of fields the cross network of a model multiplies most, and for each option the
+    pairs that it means; an option that means none stands for all others."""
+
+    kind: Literal["invented"] = "invented"
+    model: Name
+    means: dict[Key, tuple[Name, ...]] = Field(default_factory=dict)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return (self.model,)
+
+
 Reveal = Annotated[
     PlacesReveal
     | ApartReveal
@@ -230,7 +243,8 @@ Reveal = Annotated[
     | PaperReveal
     | SpreadReveal
     | FunnelReveal
-    | KeptReveal,
+    | KeptReveal
+    | InventedReveal,
     Field(discriminator="kind"),
 ]
 

@@ -37,6 +37,15 @@ class Messages:
         """These with a lesson file's own texts before them."""
         return Messages({**self.texts, **own}, self.otherwise)
 
+    def within(self, key: str, called: str) -> dict[str, str]:
+        """The texts below a key, as they stand below another one."""
+        found = {**self.otherwise, **self.texts}
+        return {
+            called + name.removeprefix(key): text
+            for name, text in found.items()
+            if name.startswith(f"{key}.")
+        }
+
 
 @cache
 def messages(language: Language = DEFAULT) -> Messages:

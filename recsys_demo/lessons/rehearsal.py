@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
-from recsys_demo.evaluation.slices import default_slices
+from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import fit_fields
 from recsys_demo.lessons.format import Lesson, OvercrossReveal, SpreadReveal, Step
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
@@ -29,12 +30,14 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """Where runs are kept, what they are trained on and for how long, and who is told of it."""
+    """Where runs are kept, what they are trained on and for how long, who is told of it, and the
+    seed of the first training of each model."""
 
     folder: Path
     data: SampleSpec
     training: TrainingConfig
     tell: Tell
+    seed: int = 0
 
     def outcomes(self, lesson: Lesson) -> dict[str, Outcome]:
         """What comes out at each step that reveals, by the step's key."""
@@ -46,23 +49,20 @@ class Rehearsal:
 
     def _outcome(self, lesson: Lesson, step: Step) -> Outcome:
         assert step.reveal is not None  # only such steps are asked about
-        data = self._dataset(step)
+        data, slices = _log(self._source(step))
         models = {name: model_named(lesson, name) for name in models_of(lesson, step)}
         runs = [
             self._run(self._config(lesson, step, model, seed, data))
-            for seed in range(_seeds(step))
+            for seed in range(self.seed, self.seed + _seeds(step))
             for model in models.values()
         ]
         material = Material(
             data,
-            default_slices(data.train, data.test),
+            slices,
             {one.model: one for one in contenders(runs, data.test)},
             _points(data) if isinstance(step.reveal, OvercrossReveal) else (),
         )
         return outcome_of(step.reveal, None, material)
-
-    def _dataset(self, step: Step) -> Dataset:
-        return load(self._source(step), SplitConfig(kind="column"))
 
     def _source(self, step: Step) -> SampleSpec:
         if step.setup is None or step.setup.exceptions is None:
@@ -101,6 +101,13 @@ class Rehearsal:
                     save_run(end.value, folder)
                     break
         return SavedRun.of(key, folder)
+
+
+@lru_cache(2)
+def _log(source: SampleSpec) -> tuple[Dataset, tuple[Slice, ...]]:
+    """A world's log, and the slices of its test rows."""
+    data = load(source, SplitConfig(kind="column"))
+    return data, default_slices(data.train, data.test)
 
 
 def model_named(lesson: Lesson, name: str) -> ModelConfig:

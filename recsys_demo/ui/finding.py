@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recsys_demo.ui.glossary.hints import hint
+
 
 def finding(text: str) -> None:
     """Show the sentence; it may hold Markdown, so names of others are to be made `plain`."""
     with st.container(key="finding"):
-        st.markdown(text)
+        st.markdown(text, help=hint(text))

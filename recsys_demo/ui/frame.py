@@ -15,6 +15,7 @@ import streamlit as st
 from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.images import svg_image
+from recsys_demo.ui.lessons.room_help import heading
 from recsys_demo.ui.live.panel import live_panel
 from recsys_demo.ui.markdown import harmless
 from recsys_demo.ui.messages import dialog, fragment, guarded, page_refusals, shows_error
@@ -50,7 +51,7 @@ def frame(key: str) -> Iterator[State]:
     state = session.current()
     asked_for = chosen_files.unchosen_files(state.data)
     st.html(f"<style>{style(state.projector)}</style>")
-    st.markdown(f"### {page.heading}")
+    heading(page, state)
     try:
         with page_refusals(key):
             with st.sidebar:

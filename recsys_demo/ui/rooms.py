@@ -41,6 +41,13 @@ PAGES = [
     Page("embeddings", "Embeddings", ":material/scatter_plot:", "What the vectors have learned"),
     Page("recommend", "Recommend", ":material/person:", "One person, one list per model"),
     Page("ablate", "Ablate", ":material/toggle_on:", "What is each part worth?"),
+    Page(
+        "glossary",
+        "Glossary",
+        ":material/menu_book:",
+        "Every term in two sentences",
+        needs_data=False,
+    ),
 ]
 
 

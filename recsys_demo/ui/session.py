@@ -128,15 +128,15 @@ def write_link() -> None:
         st.query_params.from_dict(parameters)
 
 
-def room_link(key: str, label: str = "", icon: str = "") -> None:
-    """A link to another room that takes the choices along."""
+def room_link(key: str, label: str = "", icon: str = "", state: State | None = None) -> None:
+    """A link to another room that takes the choices along, or those of another state."""
     page = page_of(key)
     assert page is not None, key
     st.page_link(
         page.file,
         label=label or page.label,
         icon=icon or page.icon,
-        query_params=encode(current()),
+        query_params=encode(state or current()),
     )
 
 

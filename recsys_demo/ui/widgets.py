@@ -12,6 +12,7 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.messages import guarded
 from recsys_demo.values import Frozen, validated
 
@@ -100,12 +101,12 @@ def setting(
             st.session_state[key + ".refused"] = True
 
     shown = _widget_value(kind, value)
+    title = label or words(name)
     common = {
-        "help": _help(field),
+        "help": hint(title, _help(field)),
         "disabled": disabled,
         **bound(key, shown, changed),
     }
-    title = label or words(name)
     if kind is bool:
         st.toggle(title, **common)
     elif get_origin(kind) is Literal:
@@ -145,13 +146,14 @@ def slider(
     def changed(given: float) -> None:
         save(validated(type(config), {**dict(config), name: number(given)}, words(name)))
 
+    title = label or words(name)
     st.slider(
-        label or words(name),
+        title,
         low,
         top,
         step=_slider_step(top - low, number is int),
         format="localized" if number is int else None,
-        help=field.description,
+        help=hint(title, field.description),
         **bound(key, value, changed),
     )
 

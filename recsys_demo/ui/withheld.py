@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.errors import InputError
-from recsys_demo.lessons.files import LessonFile, built_in
+from recsys_demo.lessons.files import LessonFile
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.progress import Prediction, prediction
 from recsys_demo.lessons.situation import Situation, withheld
 from recsys_demo.ui.state import State
@@ -19,11 +19,8 @@ RESULT_ROOMS = ("start", "train", "compare", "embeddings", "recommend", "ablate"
 
 
 def leading(state: State) -> LessonFile | None:
-    """The lesson that leads; None for none, or for one that a link has made up."""
-    try:
-        return built_in(state.lesson_key) if state.lesson_key else None
-    except InputError:
-        return None
+    """The lesson that leads; None for none, or for one that is not here."""
+    return lesson_of(state.lesson_key)
 
 
 def withheld_names(state: State) -> frozenset[str]:

@@ -119,7 +119,7 @@ def memorized(tab: Tab) -> float:
 
 def test_crosses_built_by_mouse_move_the_exceptions(tab: Tab) -> None:
     tab.open("crosses", models="wide")
-    more = tab.page.get_by_test_id("stMain").get_by_test_id("stPopover").first
+    more = tab.page.get_by_test_id("stPopover").filter(has_text="more_vert").first
     more.get_by_role("button").click()
     tab.press("Delete")
     tab.sees("0 of 0 on")

@@ -99,7 +99,12 @@ def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
     tab.rest()
     expect(tab.page.locator(".first")).to_have_count(0)
     after = tab.page.get_by_test_id("stMain").get_by_role("heading").first.bounding_box()
-    assert before == pytest.approx(after, abs=1)
+    assert before is not None
+    assert after is not None
+    # Its line is shared with the room's help then, so its box is narrower.
+    assert [before[side] for side in ("x", "y", "height")] == pytest.approx(
+        [after[side] for side in ("x", "y", "height")], abs=1
+    )
 
 
 def test_a_first_visit_loads_less_than_half_of_what_it_unpacks(

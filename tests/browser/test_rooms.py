@@ -12,24 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from recsys_demo.ui.rooms import PAGES, Page
+from tests.making.accessibility import violations
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 from tests.making.layout import PROJECTOR, SIZES, flaws
 from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
-# Streamlit's own markup, which no page can change.
-NOT_OURS = {
-    "svg-img-alt",  # the sparkline of a metric
-    "scrollable-region-focusable",  # a formula wider than its place
-    "landmark-one-main",
-    "region",
-    "page-has-heading-one",
-    "landmark-unique",
-}
 # An A4 page on its side less margins of 10 mm, at 96 pixels per inch.
 PAPER_PIXELS = (297 - 20) / 25.4 * 96
 MENU = """() => [...document.querySelectorAll('[data-testid=stSidebar] a')].map(link => {
@@ -88,13 +79,6 @@ def test_nothing_is_blank_cut_or_overlapping(tab: Tab, room: Page) -> None:
     tab.enter(room.key)
     found = {size: flaws(tab.page, size) for size in SIZES}
     assert not any(found.values()), found
-
-
-def violations(tab: Tab) -> list[tuple[str, list[str]]]:
-    """What axe finds, without what Streamlit itself makes."""
-    found = Axe().run(tab.page).response["violations"]
-    ours = [v for v in found if v["id"] not in NOT_OURS]
-    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in ours]
 
 
 @pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)

@@ -11,10 +11,23 @@ from hypothesis import strategies as st
 
 from recsys_demo.cli import main
 from recsys_demo.config.presets import PRESETS
+from recsys_demo.data.uploads import keep_upload
 from recsys_demo.errors import InputError, LabError
-from recsys_demo.lessons.files import LESSONS, built_in, lesson_file, needed_texts, read
+from recsys_demo.folders import ROOT
+from recsys_demo.lessons.files import (
+    LESSONS,
+    MOST_WORDS,
+    built_in,
+    lesson_file,
+    needed_texts,
+    read,
+    word_count,
+)
+from recsys_demo.lessons.format import Condition, RevealConfig, Setup, Step
+from recsys_demo.lessons.library import FILE, as_file, given_key, lesson_of
 from recsys_demo.lessons.messages import CONTENT, LANGUAGES, Language, messages
 from recsys_demo.lessons.progress import Prediction, Spot, committed, joined, prediction
+from recsys_demo.lessons.references import SLICES
 from recsys_demo.lessons.reveals.registry import models_of
 from recsys_demo.lessons.situation import Situation, holds, is_done, withheld
 
@@ -89,6 +102,23 @@ def test_every_problem_is_told_at_once_with_its_step() -> None:
         ('"Press the button."', '"' + "so " * 61 + '"', "61 words"),
         ('"Press the button."', '"{result}"', "braces"),
         ("[texts]", "texts = 3\n[other]", "texts"),
+        ('a = "wide"', 'a = "wild"', 'Did you mean "wide"'),
+        ('["wide", "lr"], seeds', '["wide", "my own"], seeds', "no such model"),
+        ('"model.lr", ', '"model.rl", ', "no such model"),
+        ('slices = ["never"]', 'slices = ["newer"]', 'Did you mean "never"'),
+        ('{ never = ["ahead"] }', '{ planted = ["ahead"] }', "no such slice"),
+        ("expects = { yes", "expects = { maybe", "no such option"),
+        ('title = "Train"', 'titel = "Train"\ntitle = "Train"', "no step reads this text"),
+        (
+            "done = {",
+            'setup = { models = ["wide", { name = "x", components = 3 }] }\ndone = {',
+            "components",
+        ),
+        (
+            'kind = "do"',
+            'kind = "reveal"\nreveal = { kind = "paper", model = "fm" }',
+            "fm in the paper",
+        ),
         ('done = { trained = ["wide", "lr"], seeds = 2 }', "", "says when it is done"),
         ('key = "train"', 'key = "ask"', "one key"),
         (
@@ -104,7 +134,17 @@ def test_what_is_wrong_is_said(old: str, new: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"\xff\xfe\x00", b"key = ", b"x" * 100_001, b"a = " + b"[" * 5_000]
+    "content",
+    [
+        b"\xff\xfe\x00",
+        b"key = ",
+        b"x" * 100_001,
+        b"a = " + b"[" * 5_000,
+        b"a." * 40_000 + b"a = 1",  # the parser would take minutes
+        b"[" + b"a." * 40_000 + b"a]",
+        b"a = {" + b'"a".' * 20_000 + b"a = 1}",
+        b'a = {b = """\n\'""", ' + b"a." * 40_000 + b"a = '1'}",
+    ],
 )
 def test_a_file_that_is_none_is_told(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_bytes(content)
@@ -117,6 +157,96 @@ def test_any_other_text_is_an_input_error(text: str) -> None:
     with pytest.raises(InputError) as caught:  # no text of 200 characters is one
         lesson_file(text, "x.toml")
     assert caught.value.problems
+
+
+CHANGED = """
+base = "a"
+leave_out = ["gap", "both"]
+[[steps]]
+key = "free"
+kind = "look"
+room = "data"
+[[steps]]
+key = "home"
+kind = "look"
+room = "start"
+[texts]
+title = "My penguins"
+[texts.dots]
+text = "Place four dots."
+[texts.home]
+title = "Home"
+text = "That is all."
+"""
+
+
+def test_a_file_may_change_one_of_the_labs_lessons() -> None:
+    file = lesson_file(CHANGED, "own.toml").called("own_1")
+    kept = [step.key for step in built_in("a").lesson.steps if step.key not in ("gap", "both")]
+    assert [step.key for step in file.lesson.steps] == [*kept, "home"]
+    assert file.lesson.step("free").room == "data"
+    for language in LANGUAGES:
+        texts, lab = file.texts(language), messages(language)
+        assert texts.text("own_1.title") == "My penguins"
+        assert texts.text("own_1.dots.text") == "Place four dots."
+        assert texts.text("own_1.dots.title") == lab.text("a.dots.title")
+        assert texts.text("a.dots.text") == lab.text("a.dots.text")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"a"', '"x"', "no such lesson"),
+        ('"a"', "{}", "no such lesson"),
+        ('["gap", "both"]', '["gab"]', "no such step"),
+        ('["gap", "both"]', '"gap"', "no list"),
+        ('["gap", "both"]', '["dots"]', "no earlier step dots"),
+        ("[texts.home]", "[texts.house]", "no step reads this text"),
+    ],
+)
+def test_what_is_wrong_with_a_change_is_said(old: str, new: str, said: str) -> None:
+    assert any(said in one for one in problems(CHANGED.replace(old, new)))
+
+
+DOCUMENTED = (ROOT / "docs" / "lessons.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", DOCUMENTED, re.DOTALL))
+def test_the_documented_examples_are_lessons(text: str) -> None:
+    assert lesson_file(text, "documented.toml").lesson.steps
+
+
+def test_every_key_of_a_step_and_every_reveal_is_documented() -> None:
+    reveals = [kind.model_fields["kind"].default for kind in RevealConfig.__subclasses__()]
+    known = [*Step.model_fields, *reveals, *Setup.model_fields, *Condition.model_fields, *SLICES]
+    lacking = [name for name in known if f"`{name}`" not in DOCUMENTED]
+    assert lacking == []
+
+
+@pytest.mark.parametrize("key", LESSONS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lesson_taken_as_a_file_says_the_same(key: str, language: Language) -> None:
+    file = lesson_file(as_file(key, language), "taken.toml")
+    assert file.lesson == built_in(key).lesson
+    assert dict(file.own_texts)
+    for step in file.lesson.steps:
+        for name in needed_texts(file.lesson, step):
+            assert file.texts(language).text(name) == messages(language).text(name)
+
+
+def test_a_given_lesson_is_found_by_its_content(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path))
+    upload = keep_upload(OWN.encode(), FILE)
+    file = lesson_of(given_key(upload))
+    assert file is not None
+    assert file.lesson.key == given_key(upload)
+    assert file.texts("en").text(f"{file.lesson.key}.ask.title") == "Ask"
+    assert lesson_of("own_" + "0" * 24) is None
+    bad = keep_upload(b"key = 1", FILE)
+    assert lesson_of(given_key(bad)) is None
+    assert [lesson_of(key) for key in ("", "x", "own_../..", "own_1")] == [None] * 4
 
 
 def test_the_command_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -146,6 +276,8 @@ def test_the_labs_lessons_are_whole(key: str) -> None:
             own_texts = messages(language).texts
             missing = [text for text in needed_texts(lesson, step) if text not in own_texts]
             assert missing == []
+            needed = needed_texts(lesson, step)
+            assert [text for text in needed if word_count(own_texts[text]) > MOST_WORDS] == []
     assert {step.kind for step in lesson.steps} >= {"predict", "do", "look", "transfer"}
 
 
@@ -164,7 +296,7 @@ def test_no_text_holds_a_result_and_all_have_the_parameters_of_the_english_one(
 
 def test_content_holds_nothing_else() -> None:
     there = {path.stem for path in CONTENT.glob("*.toml")}
-    assert there == {*LESSONS, *LANGUAGES} | ({"quiz"} & there)
+    assert there == {*LESSONS, *LANGUAGES, "quiz", "glossary"}
 
 
 def test_the_first_answer_counts() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.lessons.files import LESSONS, built_in
 from recsys_demo.lessons.format import Step
+from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.quiz import quiz
@@ -114,11 +116,13 @@ def test_four_dots_are_placed_and_committed() -> None:
         ("wide_deep", 0.64, 0.5),
         ("deepfm", 0.66, 0.5),
     ]
-    link = {
-        name: value if isinstance(value, str) else value[0]
-        for name, value in at.query_params.items()
-    }
-    assert decode(link) == (state, None)
+    assert decode(query_of(at)) == (state, None)
+
+
+def query_of(at: AppTest) -> dict[str, str]:
+    """What stands in the address."""
+    pairs = at.query_params.items()
+    return {name: value if isinstance(value, str) else value[0] for name, value in pairs}
 
 
 @pytest.mark.parametrize("key", LESSONS)
@@ -130,6 +134,7 @@ def test_every_step_is_done_by_doing_what_it_says(
     lesson = built_in(key).lesson
     here = lesson.steps[0].room
     at = open_page(here, PLAIN.model_copy(update={"led": key}))
+    revealed: list[tuple[Step, State]] = []
     for step in lesson.steps:
         if opened:
             page = opened.pop()
@@ -137,14 +142,57 @@ def test_every_step_is_done_by_doing_what_it_says(
             at.switch_page(page).run()
         assert here == step.room
         do(at, step)
+        revealed.append((step, at.session_state["lab.state"]))
         assert f"{key}.{step.key}" in ticked(at) or step.kind in ("look", "explain", "reveal")
         at.button(key="lesson.next").click().run()
     assert opened == ["pages/lessons.py"]
     assert ticked(at) >= {f"{key}.{step.key}" for step in lesson.steps}
     assert at.session_state["lab.state"].led == ""
+    for step, state in revealed:
+        is_nowhere_before_its_answer(key, step, state)
 
 
-TRAIN = ("start.train", "train.play", "compare.train", "recommend.train", "crosses.go")
+def is_nowhere_before_its_answer(key: str, step: Step, state: State) -> None:
+    """Whoever opens the step where everything is trained finds neither the reveal nor a number of
+    what is withheld."""
+    if not step.withholds:
+        return
+    made = tuple(one for one in state.predictions if one.step != step.key)
+    before = state.model_copy(update={"led": f"{key}.{step.key}", "predictions": made, "ticks": ()})
+    hidden, shown = withheld_numbers(before)
+    for room in dict.fromkeys((step.room, "compare", "train")):
+        page = everything(open_page(room, before))
+        assert "lesson_reveal" not in page
+        if is_room_withheld(before, room):
+            assert [number for number in hidden | shown if number in page] == [], (step.key, room)
+        assert [number for number in hidden - shown if number in page] == [], (step.key, room)
+
+
+def withheld_numbers(state: State) -> tuple[set[str], set[str]]:
+    """How the AUC of models that are withheld begins on the rows of the map, and of the others."""
+    names = withheld_names(state)
+    hidden, shown = set[str](), set[str]()
+    for one in models.trainings(state):
+        if one.job and one.job.result:
+            slices = one.job.result["test"]["slices"]
+            numbers = {
+                f"{slices[row]['auc']:.7f}"[:7]
+                for row in MAP_ROWS
+                if slices.get(row, {}).get("auc")
+            }
+            is_hidden = "results" in names or f"model.{one.model}" in names
+            (hidden if is_hidden else shown).update(numbers)
+    return hidden, shown
+
+
+TRAIN = (
+    "start.train",
+    "train.play",
+    "compare.train",
+    "recommend.train",
+    "crosses.go",
+    "crosses.learned",
+)
 
 
 def do(at: AppTest, step: Step) -> None:
@@ -222,3 +270,49 @@ def test_a_step_points_at_a_control_of_its_room(key: str) -> None:
             led_to = {"led": f"{key}.{step.key}", "predictions": made}
             shown = everything(open_page(step.room, PLAIN.model_copy(update=led_to)))
             assert [name for name in step.points_at if name not in shown] == [], step.key
+
+
+OWN = """
+base = "b"
+leave_out = ["silent"]
+[texts]
+title = "Crosses *for* ![us](http://example.org/x.png)"
+[texts.helps.options]
+nothing = "![nowhere](http://example.org/y.png)"
+"""
+
+
+def give(at: AppTest, text: str) -> AppTest:
+    """A teacher's file on the page of lessons."""
+    return at.file_uploader[0].set_value([("own.toml", text.encode(), "text/plain")]).run()
+
+
+def test_a_teachers_file_is_checked_and_begun(
+    opened: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(tmp_path))
+    wrong = give(open_page("lessons", PLAIN), OWN.replace('"silent"', '"silence"'))
+    assert "no such step" in wrong.error[0].value
+    assert not [button for button in wrong.button if button.key == "lessons.own.begin"]
+    at = give(open_page("lessons", PLAIN), OWN)
+    assert "9 steps" in text_of(at)
+    at.button(key="lessons.own.begin").click().run()
+    assert opened.pop() == "pages/crosses.py"
+    state: State = at.session_state["lab.state"]
+    assert is_given(state.lesson_key)
+    # Whoever has the link is led by it, is asked, and answers under its key.
+    asked = open_page("train", state.model_copy(update={"led": f"{state.lesson_key}.helps"}))
+    shown = everything(asked)
+    assert A.texts("en").text("b.helps.title") in shown
+    assert "![" not in shown
+    asked.button(key="lesson.unknown").click().run()
+    (made,) = asked.session_state["lab.state"].predictions
+    assert (made.lesson, made.step) == (state.lesson_key, "helps")
+    assert decode(query_of(asked))[0].led == f"{state.lesson_key}.helps"
+
+
+def test_a_link_to_a_lesson_that_this_server_was_not_given_says_so() -> None:
+    missing = PLAIN.model_copy(update={"led": f"own_{'0' * 24}.ask"})
+    at = open_page("start", missing)
+    assert messages("en").text("own.not_here") in text_of(at)
+    assert "Highest AUC" in text_of(at)

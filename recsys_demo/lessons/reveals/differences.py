@@ -12,8 +12,16 @@ from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, Evidence
 from recsys_demo.lessons.format import ApartReveal, AverageReveal, Direction, PlacesReveal
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Place, Sentence, size
-from recsys_demo.studies.comparison.measures import compare, estimate
+from recsys_demo.lessons.reveals.outcomes import (
+    Mark,
+    Material,
+    Outcome,
+    Place,
+    Sentence,
+    signed,
+    size,
+)
+from recsys_demo.studies.comparison.measures import against_mean, compare, estimate
 from recsys_demo.studies.comparison.models import Contender
 
 MEMORY, NEVER = "memory", "never"
@@ -177,24 +185,30 @@ def _below_chance(place: Place) -> Sentence:
 
 
 def average(reveal: AverageReveal, guess: Prediction | None, found: Material) -> Outcome:
-    """The whole against the mean of its parts on both axes, each with the whole's own interval."""
+    """The whole against the mean of its parts on both axes, by the lab's rule."""
     spots = {spot.model: (spot.x, spot.y) for spot in guess.spots} if guess else {}
     guessed = spots.get(reveal.whole)
-    marks, above = [], []
+    first, second = (name_of(part) for part in reveal.parts)
+    values: dict[str, object] = {"whole": name_of(reveal.whole), "a": first, "b": second}
+    marks, known = [], []
     for at, key in enumerate((NEVER, MEMORY)):
         where = slice_of(found, key)
         assert where is not None  # every log has these slices
-        whole = auc(found, found.models[reveal.whole], where)
-        mean = sum(auc(found, found.models[part], where).value for part in reveal.parts) / 2
-        marks.append(Mark(whole, guessed[at] if guessed else None, key, reveal.whole, mean))
-        above.append(whole.is_known and whole.low > mean)
-    first, second = (name_of(part) for part in reveal.parts)
-    values = {
-        "whole": name_of(reveal.whole),
-        "a": first,
-        "b": second,
-        **{f"{m.where}_value": f"{m.outcome.value:.3f}" for m in marks},
-        **{f"{m.where}_mean": f"{m.reference:.3f}" for m in marks},
-    }
-    key = "average.above" if all(above) else "average.partly" if any(above) else "average.not"
-    return Outcome((Sentence(key, values),), tuple(marks), is_single=_few(found))
+        whole, *parts = (found.models[name] for name in (reveal.whole, *reveal.parts))
+        mean = sum(auc(found, part, where).value for part in parts) / len(parts)
+        own = auc(found, whole, where)
+        marks.append(Mark(own, guessed[at] if guessed else None, key, reveal.whole, mean))
+        gap = against_mean(whole, parts, found.data.test.labels, where)
+        if gap is not None:
+            known.append(gap)
+            values[f"{key}_gap"] = signed(gap.so_far)
+    said = Sentence(f"average.{_of_both([_direction(gap) for gap in known])}", values)
+    return Outcome((said,), tuple(marks), is_single=any(map(_is_single, known)))
+
+
+def _of_both(ways: Sequence[Direction | None]) -> str:
+    """What is said of the two axes together."""
+    if len(ways) < 2 or None in ways:
+        return "unsaid"
+    ahead = ways.count("ahead")
+    return "above" if ahead == len(ways) else "partly" if ahead else "not"

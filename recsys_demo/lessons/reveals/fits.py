@@ -1,17 +1,15 @@
-"""Reveals of how one model has fitted its rows: gaps, losses, weights, seeds, and a flat map."""
+"""Reveals of how one model has fitted its rows: gaps, losses, weights and seeds."""
 
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import numpy as np
 
-from recsys_demo.evaluation.intervals import Interval, unknown_interval
+from recsys_demo.evaluation.intervals import unknown_interval
 from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
 from recsys_demo.lessons.format import (
     GapReveal,
-    KeptReveal,
     OvercrossReveal,
     PaperReveal,
     SpreadReveal,
@@ -22,10 +20,6 @@ from recsys_demo.lessons.reveals.differences import name_of, slice_of
 from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
 from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.overfitting import gaps
-from recsys_demo.studies.embeddings.maps import pca_map
-from recsys_demo.studies.embeddings.settings import PcaSettings
-from recsys_demo.studies.embeddings.vectors import Matrix, field_vectors, table_names
-from recsys_demo.training.runs import load_stored
 
 
 def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Outcome:
@@ -137,29 +131,3 @@ def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> O
     mark = Mark(unknown_interval(best - worst), None if guess is None else guess.number)
     key = "spread.large" if best - worst >= 0.001 else "spread.small"
     return Outcome((Sentence(key, values),), (mark,))
-
-
-def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Outcome:
-    """Share of each item's nearest neighbours that are the same on a flat map (PCA)."""
-    vectors = _item_vectors(found.models[reveal.model].runs[0].folder)
-    quality = pca_map(vectors, PcaSettings()).quality
-    if quality is None:
-        return Outcome((Sentence("kept.none"),))
-    share = quality.kept
-    values = {
-        "share": f"{share.value:.0%}",
-        "k": quality.k,
-        "chance": f"{quality.chance:.0%}",
-        "numbers": vectors.shape[1],
-    }
-    percent = Interval(100 * share.value, 100 * share.low, 100 * share.high, share.level)
-    mark = Mark(percent, None if guess is None else guess.number, reference=100 * quality.chance)
-    return Outcome((Sentence("kept.share", values),), (mark,), unit="%")
-
-
-def _item_vectors(folder: Path) -> Matrix:
-    """The vectors that a run has learned for the items, [items, size]."""
-    stored = load_stored(folder)
-    table = next(iter(table_names(stored.manifest.model)))
-    item = stored.encoder.fields.schema.item
-    return field_vectors(stored.state, stored.encoder, item, table).vectors

@@ -93,3 +93,8 @@ def size(interval: Interval) -> str:
     """`0.164 ± 0.012`, without sign; without the ± where it is not known."""
     value = abs(interval.value)
     return with_error(value, interval.half_width) if interval.is_known else f"{value:.3f}"
+
+
+def signed(interval: Interval) -> str:
+    """`+0.164 ± 0.012`."""
+    return f"{'−' if interval.value < 0 else '+'}{size(interval)}"

@@ -10,6 +10,7 @@ from recsys_demo.lessons.format import (
     AverageReveal,
     FunnelReveal,
     GapReveal,
+    InventedReveal,
     KeptReveal,
     Lesson,
     MapQuestion,
@@ -23,7 +24,7 @@ from recsys_demo.lessons.format import (
     WeightsReveal,
 )
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals import differences, fits, lists
+from recsys_demo.lessons.reveals import differences, fits, lists, vectors
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 
 Compute = Callable[[Any, Prediction | None, Material], Outcome]
@@ -38,7 +39,8 @@ _COMPUTED: dict[type[Any], Compute] = {
     PaperReveal: fits.paper,
     SpreadReveal: fits.spread,
     FunnelReveal: lists.funnel,
-    KeptReveal: fits.kept,
+    KeptReveal: vectors.kept,
+    InventedReveal: vectors.invented,
 }
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recsys_demo.evaluation.bootstrap import interval_of, row_difference
-from recsys_demo.evaluation.delong import Placements, placements
+from recsys_demo.evaluation.delong import Placements, mean_placements, placements
 from recsys_demo.evaluation.intervals import (
     LEVEL,
     Interval,
@@ -19,7 +19,15 @@ from recsys_demo.evaluation.intervals import (
 )
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import Lead, Verdict, lead, leader, verdict
+from recsys_demo.evaluation.verdicts import (
+    Evidence,
+    Lead,
+    Verdict,
+    evidence,
+    lead,
+    leader,
+    verdict,
+)
 from recsys_demo.studies.comparison.models import Contender
 
 # Metrics whose chance over rows is known in closed form. For the others it would take minutes of
@@ -160,6 +168,24 @@ def _lead(
         if key != best and (found := seen[best].better_than(seen[key])) is not None
     }
     return lead(values, metric, rows)
+
+
+def against_mean(
+    whole: Contender, parts: Sequence[Contender], labels: Labels, slice_: Slice
+) -> Evidence | None:
+    """How much better a model's AUC on a slice is than the mean of others'; None where an AUC has
+    no value."""
+    here = labels[slice_.mask]
+    seen = [
+        SliceScores.of(here, model.logits[:, slice_.mask], "auc").placed
+        for model in (whole, *parts)
+    ]
+    placed = [one for one in seen if one is not None]
+    if len(placed) < len(seen):
+        return None
+    own, mean = placed[0], mean_placements(placed[1:])
+    few = min(len(own.positive), len(own.negative)) < 2
+    return evidence(own.of_seeds, mean.of_seeds, "auc", None if few else own.against(mean))
 
 
 def compare(

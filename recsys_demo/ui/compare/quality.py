@@ -29,6 +29,7 @@ from recsys_demo.ui.chart_panel import chart, files
 from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import KEYED, Comparison
 from recsys_demo.ui.compare.slices import all_slices
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.state import State
 
 PERFECT = "calibration error, if perfect"
@@ -73,14 +74,17 @@ def _charts(found: Comparison, rows: Slice, base_rate: float) -> None:
     who = ", ".join(names)
     left, right = st.columns(2)
     with left:
-        st.markdown("**ROC**", help=METRICS["auc"].help)
+        st.markdown("**ROC**", help=hint("ROC"))
         chart(
             roc_chart(list(zip(looks, roc, strict=True))),
             "compare.roc",
             f"ROC curves of {who} on {rows.label}",
             curve_frame(names, roc, "false positive rate", "true positive rate"),
         )
-        st.markdown("**Calibration**", help="On the diagonal a prediction means what it says.")
+        st.markdown(
+            "**Calibration**",
+            help=hint("Calibration", "On the diagonal a prediction means what it says."),
+        )
         chart(
             calibration_chart(list(zip(looks, calibration, strict=True))),
             "compare.calibration",
@@ -88,7 +92,7 @@ def _charts(found: Comparison, rows: Slice, base_rate: float) -> None:
             calibration_frame(names, calibration),
         )
     with right:
-        st.markdown("**Precision and recall**", help=METRICS["pr_auc"].help)
+        st.markdown("**Precision and recall**", help=hint("PR AUC"))
         chart(
             pr_chart(list(zip(looks, pr, strict=True)), base_rate),
             "compare.pr",

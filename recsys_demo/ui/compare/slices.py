@@ -20,6 +20,7 @@ from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control, chosen
 from recsys_demo.ui.compare.measurements import Comparison
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded, show_error, show_refusal
 from recsys_demo.ui.state import State
@@ -36,7 +37,7 @@ def slices_section(state: State, found: Comparison, control: Control) -> None:
         list(METRICS),
         format_func=lambda key: METRICS[key].label,
         required=True,
-        help=METRICS[metric].help,
+        help=hint(METRICS[metric].label),
         **control.bound("metric"),
     )
     wanted = all_slices(state, found, control)

@@ -12,6 +12,7 @@ from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
 from recsys_demo.jobs.store import JobSpec
 from recsys_demo.ui import datasets, jobs
 from recsys_demo.ui.crosses.choices import PULLS, CrossesChoices
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
@@ -32,10 +33,11 @@ def overcross_section(
         f"**{plain(cross)}**: of the user, the context and the item the field with the most "
         "values. Few of its combinations occur often enough to learn from. Watch both losses."
     )
+    title = "L1 of the FTRL optimizer"
     st.select_slider(
-        "L1 of the FTRL optimizer",
+        title,
         PULLS,
-        help="Pulls weights with little evidence to exactly zero; 0 keeps every combination.",
+        help=hint(title, "0 keeps every combination."),
         **choices.bound("l1"),
     )
     split = state.split_for(datasets.schema_of(state).split is not None)

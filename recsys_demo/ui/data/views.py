@@ -15,6 +15,7 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.finding import finding
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
 
@@ -39,7 +40,7 @@ def said(key: str, found: LogStatistics) -> None:
     """What the log says, and how large it is."""
     overview = _overview(key, found)
     finding(plain(sentences.finding(overview, _support(key, found))))
-    st.markdown(plain(" · ".join(counts(overview))))
+    st.markdown(plain(" · ".join(counts(overview))), help=hint("base rate density"))
 
 
 def counts(overview: Overview) -> list[str]:

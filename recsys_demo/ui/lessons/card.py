@@ -100,7 +100,7 @@ def _all_steps(state: State, here: str, file: LessonFile, texts: Messages) -> No
         for at, step in enumerate(file.lesson.steps):
             mark = "check_circle" if moves.tick_name(key, step) in done else "circle"
             button(
-                f"{at + 1}. {texts.text(f'{key}.{step.key}.title')}",
+                f"{at + 1}. {plain(texts.text(f'{key}.{step.key}.title'))}",
                 f"lesson.step.{at}",
                 moves.go,
                 file,
@@ -133,10 +133,10 @@ def _options(
     base = f"{file.lesson.key}.{step.key}"
     key = f"lesson.answer.{base}"
     chosen = st.radio(
-        asked,
+        plain(asked),
         question.options,
         index=None,
-        format_func=lambda option: texts.text(f"{base}.options.{option}"),
+        format_func=lambda option: plain(texts.text(f"{base}.options.{option}")),
         key=key,
     )
     answer = {} if chosen is None else {"option": chosen}
@@ -148,7 +148,7 @@ def _number(
 ) -> None:
     key = f"lesson.answer.{file.lesson.key}.{step.key}"
     given = st.slider(
-        asked,
+        plain(asked),
         question.low,
         question.high,
         question.start,

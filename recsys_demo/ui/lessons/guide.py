@@ -6,6 +6,7 @@ import streamlit as st
 
 from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import MapQuestion, Step
+from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import prediction
 from recsys_demo.ui.lessons import findings, moves, stage
@@ -70,6 +71,10 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
 
 def _without_lesson(state: State, here: str) -> bool:
     """A link may hide results without a lesson: it asks once what is expected."""
+    if is_given(state.lesson_key):
+        st.warning(
+            messages(state.language).text("own.not_here"), icon=":material/unknown_document:"
+        )
     if not is_room_withheld(state, here):
         return True
     texts = messages(state.language)

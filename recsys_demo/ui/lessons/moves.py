@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.lessons.files import LessonFile, built_in
+from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import Setup, Step
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.progress import UNKNOWN, Prediction, committed
 from recsys_demo.lessons.situation import Situation, is_done
 from recsys_demo.studies.crosses.entries import entries_of
@@ -24,7 +25,9 @@ _FOLDED = "lesson.folded"
 
 def begin(key: str, here: str = "") -> None:
     """Open a lesson where it was left."""
-    lesson = built_in(key).lesson
+    file = lesson_of(key)
+    assert file is not None  # its button is drawn for a lesson that is there
+    lesson = file.lesson
     done = ticks(session.current())
     first = next((s for s in lesson.steps if tick_name(key, s) not in done), lesson.steps[0])
     _open(key, first, here)

@@ -8,12 +8,14 @@ import streamlit as st
 
 from recsys_demo.lessons.files import LESSONS, built_in
 from recsys_demo.lessons.format import Lesson
-from recsys_demo.lessons.messages import LANGUAGES, NATIVE, Messages, messages
+from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.lessons.languages import language_choice
+from recsys_demo.ui.lessons.own import own_section
 from recsys_demo.ui.lessons.quiz import quiz_section
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound, button
+from recsys_demo.ui.widgets import button
 
 HERE = "lessons"
 
@@ -23,18 +25,13 @@ def lessons_room(state: State) -> None:
     texts = messages(state.language)
     left, right = st.columns([4, 1], vertical_alignment="top")
     left.markdown(plain(texts.text("page.intro")))
-    if len(LANGUAGES) > 1:
-        with right:
-            st.selectbox(
-                texts.text("card.language"),
-                LANGUAGES,
-                format_func=lambda language: NATIVE[language],
-                **bound("lessons.language", state.language, moves.speak),
-            )
+    with right:
+        language_choice(state, texts)
     for first in range(0, len(LESSONS), 2):
         for column, key in zip(st.columns(2), LESSONS[first : first + 2], strict=False):
             with column, st.container(border=True, height="stretch"):
                 _lesson(state, built_in(key).lesson, texts)
+    own_section(state, texts)
     quiz_section(state, texts)
 
 

@@ -148,14 +148,14 @@ def _planted(memory: str) -> bool:
 
 
 _WHAT = (
-    "People see an app and install it or not. A **wide** model remembers which pairs of apps go "
-    "together, the one you have and the one you are shown; a **deep** model places apps in a "
-    "space, so that it can judge pairs it never saw."
+    "Each row of the log shows one item to one person, who takes it or not. A **wide** model "
+    "remembers which pairs go together, what you have and what you are shown; a **deep** model "
+    "places values in a space, so that it can judge pairs it never saw."
 )
 _MAP = (
     "Higher means better memorization ({memory}); further right, better generalization (pairs that "
-    "never occur in training). AUC is how often an installed app is ranked above one that was "
-    "not: 0.5 is chance, 1 is perfect."
+    "never occur in training). AUC is how often a row that was taken is ranked above one "
+    "that was not: 0.5 is chance, 1 is perfect."
 )
 _HOW_TO_READ = {
     True: _MAP.format(

@@ -13,6 +13,7 @@ from recsys_demo.charts.training import Curve, describe_curves, learning_curves
 from recsys_demo.csv_export import to_csv
 from recsys_demo.ui import datasets
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
@@ -80,10 +81,16 @@ def curves(state: State, shown: Sequence[Training], pins: int) -> None:
 
 def _chart(state: State, shown: Sequence[Training], pins: int, key: str, metric: str) -> None:
     if metric == "logloss":
-        st.markdown("**Log loss**, all rows :small[· lower is better · thin: training rows]")
+        st.markdown(
+            "**Log loss**, all rows :small[· lower is better · thin: training rows]",
+            help=hint("log loss ring"),
+        )
     else:
         thin = " · thin: training rows" if key == "all" else ""
-        st.markdown(f"**AUC**, {SLICE_NAMES[key]} :small[· 0.5 is chance{thin}]")
+        st.markdown(
+            f"**AUC**, {SLICE_NAMES[key]} :small[· 0.5 is chance{thin}]",
+            help=hint(f"AUC chance {SLICE_NAMES[key]}"),
+        )
     drawn = _curves(state, shown, pins, key, metric)
     moving = [t.config.training.epochs for t in shown if t.is_busy or is_rewound(t)]
     most = max(moving, default=None)

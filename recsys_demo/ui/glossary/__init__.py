@@ -1,0 +1,1 @@
+"""The glossary: its page, and the hints that other pages take from it."""

@@ -1,0 +1,24 @@
+"""What axe-core finds on a page."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.making.driving import Tab
+
+# Streamlit's own markup, which no page can change.
+NOT_OURS = {
+    "svg-img-alt",  # the sparkline of a metric
+    "scrollable-region-focusable",  # a formula wider than its place
+    "landmark-one-main",
+    "region",
+    "page-has-heading-one",
+    "landmark-unique",
+}
+
+
+def violations(tab: Tab) -> list[tuple[str, list[str]]]:
+    """What axe finds, without what Streamlit itself makes."""
+    found = Axe().run(tab.page).response["violations"]
+    ours = [v for v in found if v["id"] not in NOT_OURS]
+    return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in ours]
