@@ -15,6 +15,7 @@ from benchmarks import (
     clicks,
     frappe,
     fuzz,
+    lessons,
     live,
     machine,
     noise,
@@ -51,6 +52,7 @@ BENCHMARKS = {
     "fuzz": fuzz,
     "noise": noise,
     "online": online,
+    "lessons": lessons,
 }
 
 
