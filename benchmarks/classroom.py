@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 
 import psutil
 
+from benchmarks import voting
 from benchmarks.tables import table
 from recsys_demo import limits
 from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor, walk
@@ -64,6 +65,7 @@ def measure() -> dict[str, Any]:
         notes = Notes()
         memory, started = asyncio.run(_class(address, process, notes))
         jobs = _jobs(Path(home) / "jobs")
+        votes = asyncio.run(voting.hold(address, Path(home)))
         disk = sum(f.stat().st_size for f in Path(home).rglob("*") if f.is_file())
     times = {page: {} for page, _ in notes.seconds}
     for (page, what), seconds in notes.seconds.items():
@@ -85,6 +87,7 @@ def measure() -> dict[str, Any]:
         "cores": notes.cores,
         "received_mb": notes.received / 1e6,
         "disk_mb": disk / 1e6,
+        "voting": votes,
     }
 
 
@@ -273,6 +276,7 @@ def claims(figures: Mapping[str, Any]) -> dict[str, bool]:
             jobs["trained"] <= jobs["different"] and jobs["most_beginnings_of_one"] <= 1
         ),
         "no page shows an exception": figures["exceptions"] == 0,
+        **(voting.claims(figures["voting"]) if "voting" in figures else {}),
     }
 
 
@@ -313,7 +317,17 @@ longest {jobs["waiting"]["max"]:.1f} s. Sent to all browsers together:
 
 Processor time in cores: {_cores_text(figures["cores"])}. {_alone(figures["cores"])}
 
+{_votes_text(figures)}
+
 {table(["claim", "measured"], held)}"""
+
+
+def _votes_text(figures: Mapping[str, Any]) -> str:
+    """The class that votes; figures kept from before there were classes hold none."""
+    if "voting" not in figures:
+        return "A class that votes has not been measured yet."
+    told = " ".join(str(voting.__doc__).split())
+    return f"{told}\n\n{table(voting.HEADER, voting.rows(figures['voting']))}"
 
 
 def _cores_text(cores: Mapping[str, float]) -> str:

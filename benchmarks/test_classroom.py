@@ -43,6 +43,12 @@ FIGURES: dict[str, Any] = {
     "cores": {"server": 0.6, "workers": 1.0, "visitors": 0.2, "others": 0.0},
     "received_mb": 29.0,
     "disk_mb": 64.0,
+    "voting": {
+        "people": 30,
+        "joined": 30,
+        "exceptions": 0,
+        "rounds": [{"kept": 30, "took": [0.1] * 30, "seen": [0.5] * 29 + [5.0]}] * 3,
+    },
 }
 
 
@@ -62,9 +68,13 @@ def test_all_claims_hold_where_all_is_well() -> None:
         (("jobs", "trained"), 41),
         (("jobs", "most_beginnings_of_one"), 2),
         (("exceptions",), 1),
+        (("voting", "joined"), 31),
+        (("voting", "exceptions"), 1),
+        (("voting", "rounds"), [{"kept": 31, "took": [0.1], "seen": [0.5]}]),
+        (("voting", "rounds"), [{"kept": 30, "took": [0.1], "seen": [2.1] * 30}]),
     ],
 )
-def test_each_claim_can_fail(path: tuple[str, ...], value: float) -> None:
+def test_each_claim_can_fail(path: tuple[str, ...], value: object) -> None:
     figures = copy.deepcopy(FIGURES)
     place = figures
     for step in path[:-1]:

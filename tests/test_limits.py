@@ -113,6 +113,10 @@ BITES = {
     "BROWSER_DISK_BYTES": (JOBS, "test_a_browser_has_its_own_share_of_the_disk"),
     "WORKERS": (JOBS, "test_settings_come_from_the_environment"),
     "CLUSTER": (JOBS, "test_settings_come_from_the_environment"),
+    "CLASS_DAYS": (
+        "lessons/classroom/test_rules.py",
+        "test_how_long_classes_are_kept_is_a_setting",
+    ),
     "LIVE": ("ui/test_live.py", ""),
     "HOME": ("ui/test_own_file.py", "home"),
     "FRAPPE": ("ui/test_own_file.py", "test_the_link_of_a_log_the_server_provides_holds_no_path"),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from recsys_demo.charts.polls import crowd_dots
 from recsys_demo.charts.theme import (
     FAINT,
     MUTED,
@@ -59,12 +60,15 @@ def places_chart(places: Sequence[Place], x_title: str, y_title: str) -> go.Figu
     figure = go.Figure()
     for place in places:
         x, y = place.x.value, place.y.value
+        if place.others:
+            figure.add_trace(crowd_dots(place.model, place.others))
         if place.guess is not None:
             figure.add_trace(_gap([place.guess[0], x], [place.guess[1], y], place.model))
             figure.add_trace(_dot(place.model, *place.guess, is_guess=True))
         figure.add_trace(_dot(place.model, x, y, _bars(place.x), _bars(place.y)))
-    xs = [v for p in places for v in (p.x.value, *(p.guess or ())[:1])]
-    ys = [v for p in places for v in (p.y.value, *(p.guess or ())[1:])]
+    guesses = [one for p in places for one in (*p.others, *([p.guess] if p.guess else []))]
+    xs = [*(place.x.value for place in places), *(x for x, _ in guesses)]
+    ys = [*(place.y.value for place in places), *(y for _, y in guesses)]
     ranges = [_around(values) for values in (xs, ys)]
     figure.update_layout(_map_layout(x_title, y_title, ranges[0], ranges[1], 380))
     return figure
@@ -76,6 +80,8 @@ def marks_chart(marks: Sequence[Mark], names: Sequence[str], unit: str) -> go.Fi
     figure = go.Figure()
     shown = axis_names(names)
     for mark, name in zip(marks, shown, strict=True):
+        if mark.others:
+            figure.add_trace(crowd_dots(mark.model, [(value, name) for value in mark.others]))
         if mark.guess is not None:
             figure.add_trace(_gap([mark.guess, mark.outcome.value], [name, name], mark.model))
             figure.add_trace(_row_dot(mark.model, mark.guess, name, is_guess=True))

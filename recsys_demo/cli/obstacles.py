@@ -35,6 +35,7 @@ NEEDED: Mapping[str, str] = MappingProxyType(
         "psutil": "psutil",
         "tqdm": "tqdm",
         "optuna": "optuna",
+        "segno": "segno",
     }
 )
 

@@ -33,7 +33,7 @@ WEIGHTS: Mapping[StepKind, int] = {
     "explain": 4,
     "transfer": 8,
 }
-_STYLE = """
+STYLE = """
 body {font: 15px/1.45 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; color: #1b1f24}
 h1 {font-size: 1.5rem; display: flex; gap: .6rem; align-items: center}
 h1 svg {flex: none; width: 2rem; height: 2rem}
@@ -152,7 +152,7 @@ class Pack:
         title = f"{self.texts.text(f'{self.file.lesson.key}.title')}: {kind}"
         return (
             f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">'
-            f"<title>{_e(title)}</title><style>{_STYLE}</style></head>"
+            f"<title>{_e(title)}</title><style>{STYLE}</style></head>"
             f"<body><h1>{_ICON}{_e(title)}</h1>{body}</body></html>\n"
         )
 

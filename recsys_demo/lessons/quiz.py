@@ -1,4 +1,5 @@
-"""Ten closed-book questions, one for each idea, in two wordings; nothing of it is stored."""
+"""Ten closed-book questions, one for each idea, in two wordings. Nothing of it is stored outside of
+a class."""
 
 from __future__ import annotations
 

@@ -13,12 +13,22 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from recsys_demo.ui import chosen_files, entrance, jobs, models, session, visitors
+from recsys_demo.ui.classroom import membership
+from recsys_demo.ui.classroom.line import class_line
+from recsys_demo.ui.classroom.seat import seat
 from recsys_demo.ui.hideable import HIDEABLE
 from recsys_demo.ui.images import svg_image
 from recsys_demo.ui.lessons.room_help import heading
 from recsys_demo.ui.live.panel import live_panel
 from recsys_demo.ui.markdown import harmless
-from recsys_demo.ui.messages import dialog, fragment, guarded, page_refusals, shows_error
+from recsys_demo.ui.messages import (
+    dialog,
+    fragment,
+    guarded,
+    page_refusals,
+    show_refusals,
+    shows_error,
+)
 from recsys_demo.ui.rooms import NAME, PAGES, page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.streamlit_internals import forget_gone_widgets
@@ -48,6 +58,11 @@ def frame(key: str) -> Iterator[State]:
     visitors.visitor()
     forget_gone_widgets(key)
     session.follow_address()
+    membership.arrive()
+    if seat() is not None:
+        from recsys_demo.ui.classroom.call import follow_call
+
+        follow_call(key)
     state = session.current()
     asked_for = chosen_files.unchosen_files(state.data)
     st.html(f"<style>{style(state.projector)}</style>")
@@ -56,6 +71,7 @@ def frame(key: str) -> Iterator[State]:
         with page_refusals(key):
             with st.sidebar:
                 _menu()
+                class_line(key)
                 if not asked_for:
                     live_panel()
                 _history()
@@ -68,6 +84,7 @@ def frame(key: str) -> Iterator[State]:
                 chosen_files.ask(state, asked_for)
                 st.stop()
             if not _led(state, key):
+                show_refusals()
                 st.stop()
             with shows_error():
                 yield state

@@ -106,6 +106,11 @@ def _refusals_shown(name: str) -> Iterator[None]:
         _drawn.reset(token)
 
 
+def show_refusals() -> None:
+    """What no control has shown: for a page that ends here, before its content."""
+    _show_unread(_drawn.get())
+
+
 def _show_unread(name: str) -> None:
     for refusal in _refusals():
         if not refusal.shown_in:

@@ -34,6 +34,7 @@ PAGES = [
         "Predict, commit, see",
         needs_data=False,
     ),
+    Page("classroom", "Class", ":material/groups:", "Predict together", needs_data=False),
     Page("data", "Data", ":material/table:", "Know the log"),
     Page("crosses", "Crosses", ":material/join_inner:", "Invent features"),
     Page("train", "Train", ":material/play_arrow:", "Train and watch"),

@@ -8,7 +8,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from recsys_demo.cli.server_settings import ServerAddress
+from recsys_demo.errors import LabError
 from recsys_demo.machine import trim_memory
 from recsys_demo.ui.compression import Compression
 from recsys_demo.ui.entrance import Entrance, set_entrance
@@ -28,6 +29,7 @@ from recsys_demo.ui.placeholder import Placeholder
 from recsys_demo.ui.visitors import Visitors
 
 TRIM_SECONDS = 20
+END_SECONDS = 600
 
 
 def serve(
@@ -39,6 +41,7 @@ def serve(
     async def started(_app: App) -> AsyncIterator[None]:
         threading.Thread(target=_warm, daemon=True).start()
         threading.Thread(target=_keep_slim, daemon=True).start()
+        threading.Thread(target=_end_classes, daemon=True).start()
         if browser is not None:
             threading.Timer(0.5, webbrowser.open, (browser,)).start()
         yield
@@ -78,6 +81,16 @@ def _keep_slim() -> None:
     """A click takes and frees megabytes in small pieces; what is left between them adds up."""
     while trim_memory():
         time.sleep(TRIM_SECONDS)
+
+
+def _end_classes() -> None:
+    """Classes whose time is over are deleted, whether anybody opens a page or not."""
+    from recsys_demo.ui.classroom.membership import delete_ended
+
+    while True:
+        with suppress(LabError):  # a page says it to somebody who can act
+            delete_ended()
+        time.sleep(END_SECONDS)
 
 
 def _warm() -> None:

@@ -70,6 +70,12 @@ _MAP_NAMES = """
 .st-key-embeddings_first [data-testid=stHorizontalBlock] {flex-direction: column-reverse}
 }
 """
+# Read from the back row, and scanned from there.
+_CLASS = """
+.class-code {font-size: 2.4rem; font-weight: 700; margin: 0; line-height: 1.2;
+ overflow-wrap: anywhere}
+.class-qr {display: block; width: min(100%, 13rem); height: auto}
+"""
 # On paper nothing can be pressed or scrolled.
 _PAPER = """
 @page {size: A4 landscape; margin: 10mm}
@@ -104,6 +110,7 @@ def style(projector: bool) -> str:
         + _FINDING
         + _STANDINGS
         + _MAP_NAMES
+        + _CLASS
         + narrow
         + _PAPER
         + (_PROJECTOR if projector else "")

@@ -81,7 +81,9 @@ def test_the_heading_and_the_menu_come_before_the_room(
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize("room", [PAGES[0], PAGES[4]], ids=lambda room: room.key)
+@pytest.mark.parametrize(
+    "room", [room for room in PAGES if room.key in ("start", "train")], ids=lambda room: room.key
+)
 def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
     tab: Tab, room: Page, size: tuple[int, int]
 ) -> None:

@@ -30,6 +30,8 @@ TRAIN, AGAIN = "Train four models", "Retrain with a new seed"
 ROOMS = ["" if page.key == "start" else page.key for page in PAGES]
 # In a lesson's text, so that it is shown on every page of the visitor who has it, and nowhere else.
 MARK = re.compile(rb"mark-of-visitor-(\d+)-")
+# How many have answered, on the page of whoever leads a class.
+ANSWERED = re.compile(rb"\*\*(\d+) of \d+ have answered")
 
 
 @dataclass
@@ -40,6 +42,7 @@ class Seen:
     controls: dict[tuple[str, str], str] = field(default_factory=dict)  # (kind, label): id
     marks: set[int] = field(default_factory=set)
     session: str = ""  # its name at the server
+    answered: list[tuple[float, int]] = field(default_factory=list)  # when, how many
     exceptions: int = 0
     received: int = 0  # bytes
 
@@ -144,6 +147,8 @@ class Visitor:
                 assert isinstance(data, bytes)
                 self.seen.received += len(data)
                 self.seen.marks |= {int(mark) for mark in MARK.findall(data)}
+                now = time.perf_counter()
+                self.seen.answered += [(now, int(n)) for n in ANSWERED.findall(data)]
                 self._take(ForwardMsg.FromString(data))
 
     def _take(self, message: Any) -> None:

@@ -37,10 +37,7 @@ installed = {kind = "multi", side = "user", separator = "|"}
 tags = {kind = "multi", side = "context", separator = " "}
 age = {kind = "numeric", side = "user", quantiles = 10}
 """
-COMPARED = (
-    *("rows", "parameters", "epochs", "best_epoch", "valid", "test", "baselines"),
-    *("fingerprint", "data"),
-)
+COMPARED = ("rows", "parameters", "epochs", "best_epoch", "valid", "test", "fingerprint", "data")
 
 
 def table(rows: int, seed: int) -> pd.DataFrame:

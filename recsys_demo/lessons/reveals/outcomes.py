@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from recsys_demo.data.sources import Dataset
@@ -12,6 +12,7 @@ from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import with_error
 from recsys_demo.lessons.messages import Messages
+from recsys_demo.lessons.progress import Prediction
 from recsys_demo.studies.comparison.models import Contender
 
 
@@ -49,23 +50,25 @@ class Sentence:
 class Mark:
     """A line of the reveal's chart: what came out with its interval (ends of NaN where it has
     none), and where there is one the guess. `where` is the key of a slice or empty, `model` a
-    model's name or empty; `reference` is drawn as a line across."""
+    model's name or empty; `reference` is drawn as a line across; `others` a class guessed."""
 
     outcome: Interval
     guess: float | None = None
     where: str = ""
     model: str = ""
     reference: float | None = None
+    others: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Place:
-    """A model's guessed and real place on the map."""
+    """A model's guessed and real place on the map; `others` are guesses of a class."""
 
     model: str
     x: Interval
     y: Interval
     guess: tuple[float, float] | None
+    others: tuple[tuple[float, float], ...] = ()
 
     @property
     def miss(self) -> float:
@@ -87,6 +90,23 @@ class Outcome:
     came_out: str = ""
     unit: str = "AUC"
     is_single: bool = False
+
+
+def with_others(found: Outcome, answers: Sequence[Prediction]) -> Outcome:
+    """The same with the guesses of a class around it: numbers at the first mark, places at their
+    model's; a model's two marks are its place, right before up."""
+    numbers = tuple(answer.number for answer in answers if answer.number is not None)
+    spots = [spot for answer in answers for spot in answer.spots]
+    marks = []
+    for at, mark in enumerate(found.marks):
+        own = [(spot.x, spot.y) for spot in spots if spot.model == mark.model and at < 2]
+        others = tuple(place[at] for place in own) or (numbers if at == 0 else ())
+        marks.append(replace(mark, others=others))
+    places = [
+        replace(one, others=tuple((spot.x, spot.y) for spot in spots if spot.model == one.model))
+        for one in found.places
+    ]
+    return replace(found, marks=tuple(marks), places=tuple(places))
 
 
 def size(interval: Interval) -> str:

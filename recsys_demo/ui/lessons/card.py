@@ -15,6 +15,7 @@ from recsys_demo.lessons.format import MapQuestion, NumberQuestion, OptionQuesti
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Confidence, Prediction, prediction
 from recsys_demo.ui import session
+from recsys_demo.ui.classroom import poll
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.rooms import page_of
@@ -114,10 +115,12 @@ def _all_steps(state: State, here: str, file: LessonFile, texts: Messages) -> No
 def _question(file: LessonFile, step: Step, guess: Prediction | None, texts: Messages) -> None:
     base = f"{file.lesson.key}.{step.key}"
     asked = texts.text(f"{base}.question")
-    if guess is not None:
+    place = (file.lesson.key, step.key)
+    if guess is not None and not poll.leads():
         st.markdown(f"**{plain(asked)}**  \n{plain(answer_text(base, guess, texts))}")
         return
-    if isinstance(step.question, MapQuestion):
+    poll.poll_part(place, texts)
+    if isinstance(step.question, MapQuestion) or not poll.asks(place):
         st.markdown(f"**{plain(asked)}**")
         return
     with st.container(key="lesson_question", gap="small"):
@@ -179,7 +182,7 @@ def _commit(
             partial(moves.commit, file.lesson.key, step, sure=sure or "think", **answer),
             type="primary",
             disabled=not ready,
-            help=texts.text("card.commit_help"),
+            help=poll.commit_help(texts),
         )
         button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
 

@@ -9,6 +9,8 @@ from recsys_demo.lessons.format import MapQuestion, Step
 from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import prediction
+from recsys_demo.ui.classroom.crowd import class_bars
+from recsys_demo.ui.classroom.poll import asks
 from recsys_demo.ui.lessons import findings, moves, stage
 from recsys_demo.ui.lessons.card import card, scroll, style
 from recsys_demo.ui.markdown import plain
@@ -40,10 +42,13 @@ def guide(state: State, here: str) -> bool:
 
 def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open: bool) -> None:
     guess = prediction(state.predictions, file.lesson.key, step.key)
-    if isinstance(step.question, MapQuestion) and guess is None:
+    place = (file.lesson.key, step.key)
+    if not isinstance(step.question, MapQuestion) or guess is not None:
+        if is_open:
+            stage.reveal(state, file, step, texts)
+    elif asks(place):
         stage.map_question(state, file, step, texts)
-    elif is_open:
-        stage.reveal(state, file, step, texts)
+    class_bars(place, step, texts, "lesson_bars")
 
 
 def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Messages) -> None:

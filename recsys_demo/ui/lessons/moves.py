@@ -14,9 +14,11 @@ from recsys_demo.lessons.progress import UNKNOWN, Prediction, committed
 from recsys_demo.lessons.situation import Situation, is_done
 from recsys_demo.studies.crosses.entries import entries_of
 from recsys_demo.ui import session
+from recsys_demo.ui.classroom import hold, poll
 from recsys_demo.ui.rooms import page_of
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.withheld import EXPECTED, LINK
+from recsys_demo.values import validated
 
 SAMPLE = SampleSpec()
 _TICKED = "lesson.ticked"  # of this tab, until the link is written anew
@@ -41,6 +43,7 @@ def go(file: LessonFile, step: Step, here: str, *, ticked: Step | None = None) -
 
 
 def _open(key: str, step: Step, here: str) -> None:
+    hold.check(f"{key}.{step.key}")
     st.session_state.pop(_FOLDED, None)
     _look(led=f"{key}.{step.key}")
     if step.room != here:
@@ -51,6 +54,7 @@ def _open(key: str, step: Step, here: str) -> None:
 
 def end(file: LessonFile, step: Step) -> None:
     """The last step is done: to the page of lessons."""
+    hold.check("")
     _tick(tick_name(file.lesson.key, step))
     _look(led="")
     st.switch_page("pages/lessons.py", query_params=encode(session.current()))
@@ -63,9 +67,10 @@ def leave() -> None:
 
 def commit(key: str, step: Step, **answer: Any) -> None:
     """Give the answer to a step's question."""
-    state = session.current()
-    made = committed(state.predictions, Prediction(lesson=key, step=step.key, **answer))
-    _look(predictions=made)
+    said = Prediction(lesson=key, step=step.key, **answer)
+    if step.question is not None and poll.takes(step.question, said):
+        return
+    _look(predictions=committed(session.current().predictions, said))
 
 
 def skip(key: str, step: Step) -> None:
@@ -96,7 +101,11 @@ def is_folded() -> bool:
 
 def set_up(setup: Setup) -> None:
     """Make the choices that a step needs: one step to undo."""
-    state = session.current()
+    session.put(prepared(setup, session.current()))
+
+
+def prepared(setup: Setup, state: State) -> State:
+    """The state with the choices that a step needs. Raises InputError."""
     changes: dict[str, Any] = {"data": SAMPLE, "crosses": None} if setup.fresh else {}
     for name in ("models", "seeds"):
         if (value := getattr(setup, name)) is not None:
@@ -107,7 +116,8 @@ def set_up(setup: Setup) -> None:
     if setup.exceptions is not None and isinstance(data, SampleSpec):
         world = data.world.model_copy(update={"exceptions": setup.exceptions})
         changes["data"] = data.model_copy(update={"world": world})
-    session.change(**changes, controls=_controls(state, setup))
+    content = {**dict(state), **changes, "controls": _controls(state, setup)}
+    return validated(State, content, "choices")
 
 
 def _controls(state: State, setup: Setup) -> tuple[tuple[str, Any], ...]:

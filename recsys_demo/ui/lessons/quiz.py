@@ -1,4 +1,4 @@
-"""The quiz below the lessons: ten questions, a score for each idea, nothing stored."""
+"""The quiz below the lessons: ten questions, a score for each idea; stored in a class only."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.quiz import Form, QuizQuestion, QuizResult, quiz, records, scored
 from recsys_demo.ui import room_choices
+from recsys_demo.ui.classroom.gains import hand_in_quiz
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -49,6 +50,7 @@ def quiz_section(state: State, texts: Messages) -> None:
         is_handed_in = st.form_submit_button(texts.text("quiz.submit"), type="primary")
     if is_handed_in:
         st.session_state[_handed_in(form)] = answers
+        hand_in_quiz(form, answers)
     if kept := st.session_state.get(_handed_in(form)):
         _results(scored(kept, form), form, texts)
 

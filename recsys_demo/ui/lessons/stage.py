@@ -21,9 +21,11 @@ from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Prediction, Spot, prediction
-from recsys_demo.lessons.reveals.outcomes import Mark, Outcome
+from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, with_others
 from recsys_demo.ui import datasets, words
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.classroom.crowd import crowd
+from recsys_demo.ui.classroom.poll import commit_help, note_solution
 from recsys_demo.ui.lessons import findings, moves
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded
@@ -132,7 +134,7 @@ def _commit_map(
             partial(moves.commit, file.lesson.key, step, spots=placed),
             type="primary",
             disabled=bool(left),
-            help=texts.text("card.commit_help"),
+            help=commit_help(texts),
         )
         button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
 
@@ -159,7 +161,9 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
             texts.text("card.needs_runs", models=plain(names)), icon=":material/model_training:"
         )
         return
-    found = findings.outcome(file.lesson, step, guess, state)
+    place = (file.lesson.key, step.of or step.key)
+    found = with_others(findings.outcome(file.lesson, step, guess, state), crowd(place))
+    note_solution(place, step, found.came_out)
     with st.container(border=True, key="lesson_reveal"):
         left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with left:
@@ -194,6 +198,8 @@ def _chart(state: State, found: Outcome, texts: Messages) -> None:
     guesses = [*(m.guess for m in found.marks), *(place.guess for place in found.places)]
     guessed = any(guess is not None for guess in guesses)
     legend = [texts.text("card.guessed")] if guessed else []
+    if any(mark.others for mark in found.marks) or any(place.others for place in found.places):
+        legend.append(texts.text("class.dots"))
     st.caption(" · ".join([*legend, texts.text("card.real")]))
 
 

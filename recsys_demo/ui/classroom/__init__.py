@@ -1,0 +1,1 @@
+"""A class: its page, and what it adds to the card of a lesson."""

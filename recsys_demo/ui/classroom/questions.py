@@ -1,0 +1,133 @@
+"""The teacher's tab of questions: each predict step as a poll, hands, and the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+import streamlit as st
+
+from recsys_demo.lessons.classroom import pace, polls
+from recsys_demo.lessons.classroom.classes import Teacher
+from recsys_demo.lessons.classroom.polls import Place
+from recsys_demo.lessons.classroom.seats import Seat
+from recsys_demo.lessons.classroom.tables import options_of
+from recsys_demo.lessons.files import LESSONS, built_in
+from recsys_demo.lessons.format import OptionQuestion, Step
+from recsys_demo.lessons.messages import Messages, messages
+from recsys_demo.lessons.progress import UNKNOWN
+from recsys_demo.ui.classroom.choices import ClassChoices
+from recsys_demo.ui.classroom.crowd import class_bars
+from recsys_demo.ui.classroom.membership import class_store
+from recsys_demo.ui.classroom.poll import poll_controls
+from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.messages import show_refusal
+from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.state import State
+from recsys_demo.ui.widgets import button
+
+HERE = "classroom"
+MOST_HANDS = 300
+
+
+def questions_tab(
+    state: State, found: Seat, teacher: Teacher, choices: RoomChoices[ClassChoices]
+) -> None:
+    """One question at a time, and the pace of the class beside it."""
+    texts = messages(state.language)
+    every = question_names(texts)
+    now = choices.now.question if choices.now.question in every else next(iter(every))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.selectbox(
+            "Question",
+            list(every),
+            format_func=lambda name: every[name],
+            **choices.bound("question", now),
+        )
+    place = (now.partition(".")[0], now.partition(".")[2])
+    step = built_in(place[0]).lesson.step(place[1])
+    with left:
+        st.markdown(plain(texts.text(f"{now}.question")))
+        poll_controls(place, texts, "class.poll")
+        if isinstance(step.question, OptionQuestion):
+            _hands(found, teacher, place, step, texts)
+    with right:
+        _pace(found, teacher, place, step, texts)
+    class_bars(place, step, texts, "class_bars")
+
+
+def question_names(texts: Messages) -> dict[str, str]:
+    """Every question of the lessons: "a.dots" and what it is called."""
+    return {
+        f"{key}.{step.key}": f"{key.upper()}. {texts.text(f'{key}.{step.key}.title')}"
+        for key in LESSONS
+        for step in built_in(key).lesson.questions
+    }
+
+
+def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messages) -> None:
+    """Where the class is, and whether it waits."""
+    store, name = class_store(), ".".join(place)
+    view = found.view
+    if view.held:
+        title = texts.text(f"{view.held}.title")
+        st.caption(f":material/front_hand: Everybody is held at: {plain(title)}")
+    with st.container(horizontal=True, gap="small"):
+        button(
+            "Call everybody here",
+            "class.hold",
+            partial(pace.hold, store, teacher, name),
+            icon=":material/campaign:",
+            help="Every student's page goes to this step and stays until you let go",
+        )
+        if view.held:
+            button("Let go", "class.let_go", partial(pace.let_go, store, teacher))
+        button(
+            "Go on" if view.paused else "Pause",
+            "class.pause",
+            partial(pace.pause, store, teacher, not view.paused),
+            icon=":material/play_arrow:" if view.paused else ":material/pause:",
+            help="No answers are taken while the class pauses",
+        )
+        button(
+            "Open this step",
+            "class.go",
+            partial(moves.go, built_in(place[0]), step, HERE),
+            icon=":material/school:",
+            help="On this device, with the same buttons on the lesson's card",
+        )
+    st.toggle(
+        "Students may work ahead",
+        value=view.ahead,
+        key="class.ahead",
+        on_change=_let_work_ahead,
+        args=(teacher,),
+        help="Questions that you have not opened then take each student's first answer",
+    )
+
+
+def _let_work_ahead(teacher: Teacher) -> None:
+    pace.let_work_ahead(class_store(), teacher, bool(st.session_state["class.ahead"]))
+
+
+def _hands(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messages) -> None:
+    """Students without a device, as the teacher counts them."""
+    poll = found.polls.get(place)
+    if poll is None or poll.phase not in ("open", "closed"):
+        return
+    with st.expander("Count hands of students without a device", icon=":material/back_hand:"):
+        counts = {}
+        for option in options_of(step):
+            base = f"{place[0]}.{place[1]}.options.{option}"
+            name = texts.text("card.unknown" if option == UNKNOWN else base)
+            key = f"class.hands.{poll.id}.{poll.round}.{option}"
+            counts[option] = int(st.number_input(name, 0, MOST_HANDS, key=key))
+        button("Keep these counts", "class.hands", _count, teacher, place, step, counts)
+        show_refusal("class.hands")
+
+
+def _count(teacher: Teacher, place: Place, step: Step, counts: Mapping[str, int]) -> None:
+    assert step.question is not None  # only questions are counted
+    polls.count_hands(class_store(), teacher, place, step.question, counts)
