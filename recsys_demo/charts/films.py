@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from recsys_demo.charts.film_controls import film_controls
-from recsys_demo.charts.paths import path_trace
+from recsys_demo.charts.paths import Place, path_trace
 from recsys_demo.charts.tradeoff import TRAVELS, Dot, tradeoff_map
 
 FRAME_MS, HEIGHT = 350, 540
@@ -15,12 +15,24 @@ END = "test rows"
 
 
 def training_film(
-    dots: Sequence[Dot], x_title: str, y_title: str, ceiling: tuple[float, float] | None
+    dots: Sequence[Dot],
+    x_title: str,
+    y_title: str,
+    ceiling: Place | None,
+    popularity: Place | None = None,
 ) -> go.Figure:
     """The map with a frame for every epoch, from chance (epoch 0) over validation rows to the test
     rows. A model that has ended stays where it is. Opened, it stands at its end."""
     shown = [dot for dot in dots if dot.path]
-    figure = tradeoff_map(shown, x_title, y_title, ceiling=ceiling, height=HEIGHT, zoom=False)
+    figure = tradeoff_map(
+        shown,
+        x_title,
+        y_title,
+        ceiling=ceiling,
+        height=HEIGHT,
+        zoom=False,
+        popularity=popularity,
+    )
     longest = max((len(dot.path) for dot in shown), default=0)
     names = [*map(str, range(longest + 1)), END]
     traces = _traces(figure, len(shown))

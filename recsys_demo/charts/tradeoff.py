@@ -57,18 +57,20 @@ def tradeoff_map(
     x_title: str,
     y_title: str,
     trail: Sequence[Dot] = (),
-    ceiling: tuple[float, float] | None = None,
+    ceiling: Place | None = None,
     height: int = HEIGHT,
     zoom: bool | None = None,
+    popularity: Place | None = None,
 ) -> go.Figure:
     """Dots now with the paths they came by, earlier ones hollow and faded, the truth's own score as
-    the ceiling, chance as the floor.
+    the ceiling, chance as the floor, and what popularity alone reaches.
 
     `zoom` shows the dots' surroundings only; None leaves it to `is_crowded`.
     """
     figure = go.Figure()
     near = is_crowded(dots) if zoom is None else zoom
-    everything = [*finite(dots), *finite(trail)]
+    baseline = [] if popularity is None else finite([Dot("popularity", *popularity)])
+    everything = [*finite(dots), *finite(trail), *baseline]
     x_range, y_range = _near(finite(dots)) if near else map_ranges(everything, ceiling)
     for age, dot in enumerate(reversed(finite(trail))):
         figure.add_trace(marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True))
@@ -85,6 +87,8 @@ def tradeoff_map(
         figure.add_trace(marker(dot, 18, faint, textposition=corner, **look))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
+    for dot in baseline:
+        figure.add_trace(_popularity(dot))
     _add_corners(figure)
     figure.update_layout(
         layout(
@@ -98,7 +102,9 @@ def tradeoff_map(
     return figure
 
 
-def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> str:
+def describe_map(
+    dots: Sequence[Dot], ceiling: Place | None, popularity: Place | None = None
+) -> str:
     """The map in words, for those who cannot see it."""
     told = [
         f"{d.name or label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}"
@@ -108,6 +114,8 @@ def describe_map(dots: Sequence[Dot], ceiling: tuple[float, float] | None) -> st
     told += [f"{d.name or label(d.model)}: not trained yet" for d in dots if d.is_waiting]
     if ceiling is not None:
         told.append(f"the truth itself: {ceiling[0]:.3f} and {ceiling[1]:.3f}")
+    if popularity is not None:
+        told.append(f"popularity alone: {popularity[0]:.3f} and {popularity[1]:.3f}")
     return "Map of AUC on never-seen pairs and on pairs to be memorized. " + "; ".join(told)
 
 
@@ -229,6 +237,24 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
             customdata=["truth"],
             unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
         )
+    )
+
+
+def _popularity(dot: Dot) -> go.Scatter:
+    """The baseline: smaller than a model and without colour."""
+    return go.Scatter(
+        x=[dot.x],
+        y=[dot.y],
+        mode="markers+text",
+        text=["popularity"],
+        textposition="bottom center",
+        textfont={"color": MUTED, "size": 12},
+        marker={"symbol": "asterisk-open", "size": 11, "color": MUTED, "line": {"width": 2}},
+        hovertemplate="<b>popularity</b><br>how often the item was taken, whoever is asked"
+        f"{_AUCS}<extra></extra>",
+        name=dot.model,
+        customdata=[dot.model],
+        unselected={"marker": {"opacity": 1.0}, "textfont": {"color": MUTED}},
     )
 
 

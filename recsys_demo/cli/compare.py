@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from recsys_demo.cli.outputs import check_outputs, write_text
+from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.verdicts import RULE
 from recsys_demo.studies.comparison.recipes import machines_sentence
 from recsys_demo.studies.comparison.saved_runs import SHOWN, compared
@@ -32,7 +33,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.report is not None:
         check_outputs(None, arguments.report, {}, ".html")
     found = compared(arguments.runs)
-    sys.stdout.write(table(found["models"]) + "\n")
+    sys.stdout.write(table(found["models"], _popularity(found["runs"])) + "\n")
     again = found.pop("again")
     remarks = (*_distinct_names(found["models"]), *again, *_remarks(found["runs"]))
     for line in (*remarks, *_findings(found["verdicts"])):
@@ -70,9 +71,19 @@ def _remarks(results: Sequence[dict[str, Any]]) -> Iterator[str]:
         yield told
 
 
-def table(groups: list[dict[str, Any]]) -> str:
+def _popularity(results: Sequence[dict[str, Any]]) -> Mapping[str, dict[str, Any]]:
+    """What popularity alone reaches, by slice; empty where runs saw different data, or are so old
+    that they do not say it."""
+    told = [result.get("baselines", {}).get(popularity.KEY) for result in results]
+    if len({result.get("fingerprint") for result in results}) > 1 or None in told:
+        return {}
+    slices: Mapping[str, dict[str, Any]] = told[0]["test"]["slices"]
+    return slices
+
+
+def table(groups: list[dict[str, Any]], popular: Mapping[str, dict[str, Any]]) -> str:
     """Test AUC per model and slice as text, with half of its interval over seeds where there are
-    several."""
+    several, and that of popularity by slice."""
     there = {key: slice_["rows"] for group in groups for key, slice_ in group["slices"].items()}
     keys = [key for key in SHOWN if key in there]
     width = max([18, *(len(group["model"]) + 2 for group in groups)])
@@ -81,6 +92,9 @@ def table(groups: list[dict[str, Any]]) -> str:
     for group in groups:
         cells = [_cell(group["slices"].get(key, {}).get("auc", {})) for key in keys]
         lines.append(group["model"].ljust(width) + "".join(cell.rjust(18) for cell in cells))
+    if popular:
+        own = [_cell({"mean": popular.get(key, {}).get("auc")}) for key in keys]
+        lines.append(popularity.KEY.ljust(width) + "".join(cell.rjust(18) for cell in own))
     if any(len(group["seeds"]) > 1 for group in groups):
         lines.append("±: half of the 95 % interval of the mean over seeds (Student's t).")
     return "\n".join(lines)

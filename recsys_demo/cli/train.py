@@ -17,19 +17,21 @@ from recsys_demo.data.leaks import leaks, without_leaks
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.sources import read_log, schema_of_source
-from recsys_demo.data.specs import SOURCES, FileSpec
+from recsys_demo.data.specs import SOURCES, FileSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError, Problem, excerpt
+from recsys_demo.evaluation import popularity
 from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.fields import FieldEncoder
+from recsys_demo.studies.crosses.first_crosses import first_crosses
 from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.runs import Run, save_run
 from recsys_demo.training.streaming import stream_run
 from recsys_demo.values import validated
 
-FILES = ("data", "train", "valid", "test", "items")
+FILES = ("data", "train", "valid", "test", "items", "users")
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +64,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--valid", type=Path, metavar="FILE")
     parser.add_argument("--test", type=Path, metavar="FILE")
     parser.add_argument("--items", type=Path, metavar="FILE", help="item attributes")
+    parser.add_argument("--users", type=Path, metavar="FILE", help="attributes of the users")
     parser.add_argument(
         "--schema", type=Path, metavar="FILE.toml", help="what the columns of a file mean"
     )
@@ -76,6 +79,12 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep fields that give the label away: by default they move to the item's side or "
         "are left out, which is told",
+    )
+    parser.add_argument(
+        "--usual",
+        action="store_true",
+        help="the log's reference pair as the cross: by default the cross that is worth most on "
+        "validation rows is chosen, which is told",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, choices=range(1, 65), metavar="N")
@@ -132,8 +141,19 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
         "model": with_crosses(PRESETS[preset].model, crosses),
         "seed": arguments.seed,
     }
-    config = validated(RunConfig, content, "arguments")
-    return with_settings(config, arguments.settings)
+    config = with_settings(validated(RunConfig, content, "arguments"), arguments.settings)
+    return config if arguments.cross or arguments.usual else _with_first_cross(config, arguments)
+
+
+def _with_first_cross(config: RunConfig, arguments: argparse.Namespace) -> RunConfig:
+    """The configuration with the cross that is worth most on its log, told on standard error; what
+    takes no cross, and a log that is not read whole, stay as they are."""
+    streamed = getattr(arguments, "stream", False)
+    if streamed or isinstance(config.data, SampleSpec) or not config.model.has("crosses"):
+        return config
+    found = first_crosses(run_data(config).dataset)
+    _tell([found.reason])
+    return config.model_copy(update={"model": with_crosses(config.model, found.crosses)})
 
 
 def _guarded(source: Source) -> Source:
@@ -193,9 +213,16 @@ def summary(result: dict[str, Any]) -> str:
         f"{name} {result['rows'][name]:,} rows, {rate:.1%} taken"
         for name, rate in result["base_rate"].items()
     )
-    lines = ["; ".join(parts), f"{'test slice':<18}{'rows':>10}{'AUC':>10}{'log loss':>10}"]
+    popular = result["baselines"][popularity.KEY]["test"]["slices"]
+    head = f"{'test slice':<18}{'rows':>10}{'AUC':>10}{'log loss':>10}{'popularity: AUC':>18}"
+    lines = ["; ".join(parts), head]
     for key, values in result["test"]["slices"].items():
-        auc = "-" if values["auc"] is None else f"{values['auc']:.4f}"
-        loss = "-" if values["logloss"] is None else f"{values['logloss']:.4f}"
-        lines.append(f"{key:<18}{values['rows']:>10,}{auc:>10}{loss:>10}")
+        auc, loss = _number(values["auc"]), _number(values["logloss"])
+        by_item = _number(popular[key]["auc"])
+        lines.append(f"{key:<18}{values['rows']:>10,}{auc:>10}{loss:>10}{by_item:>18}")
+    lines.append(f"Popularity: {popularity.MEANING}. A model has to beat it.")
     return "\n".join(lines)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

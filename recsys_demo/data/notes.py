@@ -42,37 +42,40 @@ def duplicate_notes(raw: RawTable) -> list[str]:
     return [f"{count:,} of {len(raw.frame):,} rows of {raw.name} repeat an earlier row."]
 
 
-def join_notes(log: pd.Series, described: pd.Index, items: RawTable) -> list[str]:
-    """How many items of a log its item file does not describe, and the other way round. `log` is
-    the item of every row, `described` are the ids of the file. Raises InputError if none fits."""
+def join_notes(
+    log: pd.Series, described: pd.Index, items: RawTable, what: str = "item"
+) -> list[str]:
+    """How many items (or users: `what`) of a log its file of them does not describe, and the other
+    way round. `log` is that of every row, `described` are the ids of the file. Raises InputError if
+    none fits."""
     counts = log.value_counts()
     unknown = counts[~counts.index.astype("str").isin(described)]
     unknown = unknown[unknown > 0]
     known = pd.Index(counts[counts > 0].index.astype("str"))
     if len(known) and len(unknown) == len(known):
-        raise InputError(_nothing_joins(known, described, items))
+        raise InputError(_nothing_joins(known, described, items, what))
     unused = described[~described.isin(known)]
     notes = []
     if len(unknown):
         notes.append(
-            f"{len(unknown):,} of {len(known):,} items of the log, in {int(unknown.sum()):,} of "
+            f"{len(unknown):,} of {len(known):,} {what}s of the log, in {int(unknown.sum()):,} of "
             f"{len(log):,} rows, are not in {items.name}: {examples(list(unknown.index))}."
         )
     if len(unused):
         notes.append(
-            f"{len(unused):,} of {len(described):,} items of {items.name} are in no row of the "
+            f"{len(unused):,} of {len(described):,} {what}s of {items.name} are in no row of the "
             f"log: {examples(list(unused))}."
         )
     return notes
 
 
-def _nothing_joins(known: pd.Index, described: pd.Index, items: RawTable) -> Problem:
+def _nothing_joins(known: pd.Index, described: pd.Index, items: RawTable, what: str) -> Problem:
     return Problem(
-        what="no item of the log is described in the item file",
+        what=f"no {what} of the log is described in the {what} file",
         where=items.name,
         got=f"ids such as {examples(list(described))}",
         expected=f"the ids of the log, such as {examples(list(known))}",
-        remedy="Write the ids of both files alike, or leave the item file out.",
+        remedy=f"Write the ids of both files alike, or leave the {what} file out.",
     )
 
 

@@ -28,6 +28,7 @@ from recsys_demo.data.source import Command, FreeText, PathText, Seed, Source, W
 from recsys_demo.data.splits import Split, check_parts
 from recsys_demo.data.tables import RawTable
 from recsys_demo.data.uploads import display_name
+from recsys_demo.data.user_tables import with_users
 from recsys_demo.errors import InputError, Problem
 
 PARTS = ("train", "valid", "test")
@@ -48,6 +49,10 @@ class FileSpec(Source):
     valid: PathText | None = Field(None, description="rows to stop early by")
     test: PathText | None = Field(None, description="rows to measure on")
     items: PathText | None = Field(None, description="file with one row per item")
+    # Absent where there is none: jobs of before are named without it.
+    users: PathText | None = Field(
+        None, description="file with one row per user", exclude_if=lambda path: path is None
+    )
     schema_toml: FreeText = Field(max_length=100_000, description="the schema as TOML")
     bad_rows: BadRows = Field("refuse", description="what to do about rows that cannot be used")
     negatives_seed: Seed = Field(0, description="decides which negatives are drawn")
@@ -94,9 +99,11 @@ def _parsed(toml: str) -> Schema:
 
 def _one_log(spec: FileSpec, path: Path) -> WholeLog:
     schema = spec.known_schema()
-    table, items = log_and_items(read_tables(path, header=schema.header))
+    table, items = log_and_items(read_tables(path, header=schema.header), schema.user)
     if spec.items is not None:
         items = read_table(Path(spec.items))
+    if spec.users is not None:
+        table = with_users(table, read_table(Path(spec.users)), schema.user)
     log, report = build_interactions(table, schema, items, spec.bad_rows)
     return WholeLog(with_negatives(log, spec.negatives_seed), report)
 
@@ -130,6 +137,12 @@ def _built_parts(spec: FileSpec, schema: Schema) -> tuple[list[Interactions], li
     items = None if spec.items is None else next(iter(read(spec.items)), None)
     parts = (spec.train, spec.valid, spec.test)
     tables = [table for text in parts for table in read(text or "", schema.header)]
+    if spec.users is not None:
+        try:
+            users = read_table(Path(spec.users))
+            tables = [with_users(table, users, schema.user) for table in tables]
+        except InputError as error:
+            problems += error.problems
     formats = formats_of(schema, tables, items)
     logs: list[Interactions] = []
     reports: list[ReadReport] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,12 @@ from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
 
 Codes = npt.NDArray[np.int64]
+Pair = tuple[str, str]
 ROWS_AT_ONCE = 200_000  # pairs can be many times the rows: what is counted is never all in memory
+REPEATS = 0.05  # share of the rows whose pair must stand in others too for it to be sliced by
+OFTEN = 20  # rows
+# A log never changes: its pair is looked for once.
+_SLICED_BY: WeakKeyDictionary[Interactions, Pair] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,58 @@ class PairCounter:
         for rows, keys in _in_pieces(self._columns, self._rows):
             np.maximum.at(support, rows, self._counts[np.searchsorted(self._keys, keys)])
         return support
+
+
+def with_pair(part: Interactions, pair: Pair) -> Interactions:
+    """The same rows judged by another reference pair."""
+    return replace(part, schema=part.schema.model_copy(update={"reference_pair": pair}))
+
+
+def pair_support(train: Interactions, part: Interactions) -> Codes:
+    """In how many training rows the reference pair of each row of `part` occurs, [rows].
+
+    A row with several pairs (several installed apps) counts by the one seen most often.
+    """
+    counter = PairCounter(part)
+    counter.add(train)
+    return counter.support()
+
+
+def sliced_pair(train: Interactions) -> Pair:
+    """The pair by whose support rows are sliced: that of the schema. Where it hardly ever repeats,
+    as where a person takes an item once, and the schema does not insist on it: its first part with
+    the attribute of the item that gives most rows both of pairs seen often and of new ones."""
+    if train not in _SLICED_BY:
+        _SLICED_BY[train] = _sliced_pair(train)
+    return _SLICED_BY[train]
+
+
+def _sliced_pair(train: Interactions) -> Pair:
+    schema = train.schema
+    first, second = schema.pair
+    field = schema.fields.get(first)
+    is_list = field is not None and field.kind == "multi"
+    if schema.reference_pair is not None or is_list or second != schema.item:
+        return schema.pair
+    # Sampled negatives repeat by chance.
+    rows = train if schema.label is not None else train.take(train.labels == 1)
+    if not len(rows) or (pair_support(rows, rows) > 1).mean() >= REPEATS:
+        return schema.pair
+    spread = {
+        (first, name): _spread(with_pair(rows, (first, name)))
+        for name in schema.of_side("item")
+        if name not in (first, second) and schema.fields[name].kind != "numeric"
+    }
+    best = max(spread, key=lambda pair: spread[pair], default=schema.pair)
+    return best if spread.get(best, (0, 0)) > (0, 0) else schema.pair
+
+
+def _spread(rows: Interactions) -> tuple[int, int]:
+    """The smaller of two numbers of rows, and the first of them: rows whose pair stands in many
+    other rows, and rows whose pair stands in no other."""
+    others = pair_support(rows, rows) - 1
+    often, new = int((others >= OFTEN).sum()), int((others == 0).sum())
+    return min(often, new), often
 
 
 def _in_pieces(columns: tuple[_Column, _Column], rows: int) -> Iterator[tuple[Codes, Codes]]:

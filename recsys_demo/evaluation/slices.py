@@ -9,11 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.pairs import PairCounter
+from recsys_demo.data.pairs import pair_support, sliced_pair, with_pair
+from recsys_demo.evaluation.popularity import Popularity
 
 Mask = npt.NDArray[np.bool_]
 Support = npt.NDArray[np.int64]
 
+MATCHED = ", each against a sampled negative of an equally popular item"
+LEVELS = 4  # of popularity, for every doubling
 # Bounds of the buckets of the support curve: never, 1, 2 to 4, 5 to 9, 10 to 19, 20 and more.
 SUPPORT_BUCKETS = ((0, 0), (1, 1), (2, 4), (5, 9), (10, 19), (20, None))
 
@@ -31,23 +34,19 @@ class Slice:
         return int(self.mask.sum())
 
 
-def pair_support(train: Interactions, part: Interactions) -> Support:
-    """In how many training rows the reference pair of each row of `part` occurs, [rows].
-
-    A row with several pairs (several installed apps) counts by the one seen most often.
-    """
-    counter = PairCounter(part)
-    counter.add(train)
-    return counter.support()
-
-
 def default_slices(train: Interactions, part: Interactions) -> tuple[Slice, ...]:
-    """All rows, rows by the support of their reference pair, and what only planted data know."""
-    return slices_by_support(pair_support(train, part), part)
+    """All rows, rows by the support of the log's pair (`sliced_pair`), and what only planted data
+    know."""
+    pair = sliced_pair(train)
+    train, part = with_pair(train, pair), with_pair(part, pair)
+    return slices_by_support(pair_support(train, part), part, rivals(train, part))
 
 
-def slices_by_support(support: Support, part: Interactions) -> tuple[Slice, ...]:
-    """`default_slices` for rows whose support (`pair_support`, [rows]) is known."""
+def slices_by_support(
+    support: Support, part: Interactions, rivals: Rivals | None = None
+) -> tuple[Slice, ...]:
+    """`default_slices` for rows whose support (`pair_support`, [rows]) is known. `rivals` are given
+    where negatives were sampled."""
     pair = " x ".join(part.schema.pair)
     bands = (
         ("never", "never seen", 0, 0, f"no training row has their {pair} pair"),
@@ -63,8 +62,7 @@ def slices_by_support(support: Support, part: Interactions) -> tuple[Slice, ...]
     )
     slices = [Slice("all", "all rows", np.ones(len(part), dtype=bool), "every row of the part")]
     for key, label, low, high, meaning in bands:
-        mask, told = _with_sampled_negatives(_band(support, low, high), part)
-        slices.append(Slice(key, label, mask, meaning + told))
+        slices.append(_compared(key, label, _band(support, low, high), meaning, rivals))
     return (*slices, *_planted(part))
 
 
@@ -72,12 +70,46 @@ def _band(support: Support, low: int, high: int | None) -> Mask:
     return support >= low if high is None else (support >= low) & (support <= high)
 
 
-def _with_sampled_negatives(mask: Mask, part: Interactions) -> tuple[Mask, str]:
-    """Where negatives were sampled they are new pairs by construction, so a band would hold
-    positives only: there each band's positives are compared with all negatives."""
+@dataclass(frozen=True, eq=False)
+class Rivals:
+    """The sampled negatives of a part, by how often their items are taken.
+
+    They are new pairs by construction: a band of support holds positives only, and beside all
+    negatives its positives would stand out by the popularity of their items. `levels` [rows]:
+    the popularity of each row's item, rows of one level within a fifth of each other.
+    """
+
+    labels: npt.NDArray[np.uint8]
+    levels: Support
+
+    def beside(self, mask: Mask) -> Mask:
+        """The positives of `mask` and as many negatives of each level. Where one kind has fewer
+        rows of a level, just as many of the other are kept, evenly over the part."""
+        found = np.zeros(len(mask), dtype=bool)
+        positive, negative = (mask & (self.labels == 1)), self.labels == 0
+        for level in np.unique(self.levels[positive]):
+            here = self.levels == level
+            ours, theirs = np.flatnonzero(positive & here), np.flatnonzero(negative & here)
+            count = min(len(ours), len(theirs))
+            for rows in (ours, theirs):
+                found[rows[np.arange(count) * len(rows) // max(count, 1)]] = True
+        return found
+
+
+def rivals(train: Interactions, part: Interactions) -> Rivals | None:
+    """The negatives of `part` if they were sampled, with their popularity in training rows."""
     if part.schema.negatives_per_positive is None:
-        return mask, ""
-    return mask | (part.labels == 0), ", compared with all sampled negatives"
+        return None
+    taken = Popularity.of(train).taken(part)
+    return Rivals(part.labels, np.rint(LEVELS * np.log2(1 + taken)).astype(np.int64))
+
+
+def _compared(key: str, label: str, mask: Mask, meaning: str, rivals: Rivals | None) -> Slice:
+    """The rows of `mask`; where negatives were sampled, its positives beside equally popular
+    negatives."""
+    if rivals is None:
+        return Slice(key, label, mask, meaning)
+    return Slice(key, label, rivals.beside(mask), meaning + MATCHED)
 
 
 def _planted(part: Interactions) -> Sequence[Slice]:
@@ -100,27 +132,27 @@ def _planted(part: Interactions) -> Sequence[Slice]:
     )
 
 
-def support_slices(support: Support, part: Interactions) -> tuple[Slice, ...]:
-    """The buckets of the support curve, for the rows of `part` with this support."""
+def support_slices(support: Support, rivals: Rivals | None = None) -> tuple[Slice, ...]:
+    """The buckets of the support curve, for rows with this support."""
     slices = []
     for low, high in SUPPORT_BUCKETS:
         name = "never" if high == 0 else str(low) if low == high else f"{low} to {high}"
         label = f"{low}+" if high is None else name
-        mask, told = _with_sampled_negatives(_band(support, low, high), part)
-        slices.append(Slice(f"support_{low}", label, mask, f"seen {label} times{told}"))
+        mask = _band(support, low, high)
+        slices.append(_compared(f"support_{low}", label, mask, f"seen {label} times", rivals))
     return tuple(slices)
 
 
-def seen_slices(seen: Mask, part: Interactions, key: str, name: str) -> tuple[Slice, Slice]:
-    """Rows of `part` with something that training rows had (`seen` [rows]), and rows without."""
-    slices = []
-    for suffix, mask, meaning in (
-        ("seen", seen, "at least one of its combinations occurred in training"),
-        ("unseen", ~seen, "none of its combinations occurred in training"),
-    ):
-        rows, told = _with_sampled_negatives(mask, part)
-        slices.append(Slice(f"{key}_{suffix}", f"{name}: {suffix}", rows, meaning + told))
-    return slices[0], slices[1]
+def seen_slices(
+    seen: Mask, key: str, name: str, rivals: Rivals | None = None
+) -> tuple[Slice, Slice]:
+    """Rows with something that training rows had (`seen` [rows]), and rows without."""
+    there = "at least one of its combinations occurred in training"
+    absent = "none of its combinations occurred in training"
+    return (
+        _compared(f"{key}_seen", f"{name}: seen", seen, there, rivals),
+        _compared(f"{key}_unseen", f"{name}: unseen", ~seen, absent, rivals),
+    )
 
 
 RARE = 5  # a user or item of fewer training rows is rare

@@ -121,7 +121,7 @@ class Answer:
     @property
     def known_of_item(self) -> str | None:
         """What the training rows know of the item together with this person."""
-        return known_of_pair(self.first, self.knowledge, self.query, self.at)
+        return known_of_pair(self.first, self.knowledge, self.support, self.at)
 
     def seen(self, at: int) -> str:
         """How often the log has seen an item together with this person."""
@@ -144,8 +144,9 @@ class Answer:
     def changes(self) -> Sequence[Counterfactual]:
         """The smallest change of the query that moves the item into or out of each list."""
         k, keep = self.wanted.k, self.keep
+        taken = self.has & ~self.first.installed(self.query)
         rankers = [one.recommender for one in self.models]
-        return [nearest_change(ranker, self.query, self.item, k, keep) for ranker in rankers]
+        return [nearest_change(ranker, self.query, self.item, k, keep, taken) for ranker in rankers]
 
     def funnel(self) -> Funnel:
         """The query's way through the candidate generators, timed now."""
@@ -207,27 +208,34 @@ def answer(
     knowledge: Knowledge,
     world: World | None = None,
     before: Query | None = None,
+    about: str = "",
 ) -> Answer:
     """The lists of `models` (at least one) for `query`, and for the query `before` an edit. `world`
-    is the planted one of a sample set, asked if the truth is wanted."""
+    is the planted one of a sample set, asked if the truth is wanted. `about` is which of the
+    person's values a story pairs with the item looked at."""
     first = models[0].recommender
-    # Where no field says what is installed, people take the same item again.
-    keep = first.items_field is None if wanted.keep is None else wanted.keep
 
     def has(asked: Query) -> Mask:
-        if first.items_field is not None:
-            return first.installed(asked)
-        return knowledge.taken_by(asked.user)
+        # The sample set's people take apps in rows that stand beside each other, none of which
+        # knows of the others: there what they have is the field's alone.
+        installed = first.installed(asked)
+        if world is not None:
+            return installed
+        # An old run kept nothing of what people took: training rows know most of it.
+        return installed | first.taken_by(asked.user) | knowledge.taken_by(asked.user)
+
+    own, at = has(query), first.position(wanted.item)
+    # Who looks at something a person has wants to see where it stands.
+    keep = wanted.keep if wanted.keep is not None else at is not None and bool(own[at])
 
     def lists(asked: Query) -> tuple[Ranking, ...]:
         excluded = None if keep else has(asked)
         return tuple(one.recommender.rank(asked, excluded) for one in models)
 
-    found, own = lists(query), has(query)
+    found = lists(query)
     truth = None
     if world is not None and wanted.reveal:
         truth = truth_of(world, first, query, None if keep else own)
-    at = first.position(wanted.item)
     if at is None:
         at = int(found[0].order[0]) if len(found[0].order) else 0
     return Answer(
@@ -239,7 +247,7 @@ def answer(
         has=own,
         lists=found,
         earlier=None if before is None else lists(before),
-        support=knowledge.support(query),
+        support=knowledge.about(knowledge.support(query), at, about),
         truth=truth,
         at=at,
     )

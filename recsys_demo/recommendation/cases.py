@@ -19,12 +19,14 @@ LOOKED_AT = 400  # people, or pairs, among whom a case is sought
 
 @dataclass(frozen=True)
 class Case:
-    """A person (None: somebody new) and an item to look at, with the reason in a sentence."""
+    """A person (None: somebody new) and an item to look at, with the reason in a sentence. `about`
+    is which of the person's values it pairs with the item."""
 
     key: str
     user: str | None
     item: str | None
     story: str
+    about: str = ""
 
 
 def frequent(recommender: Recommender, knowledge: Knowledge) -> Case | None:
@@ -47,6 +49,7 @@ def frequent(recommender: Recommender, knowledge: Knowledge) -> Case | None:
                     f"{recommender.names[item]} was shown together with {knowledge.pair} = {whose} "
                     f"in {int(pairs.data[order[at]]):,} training rows and taken in {rates[at]:.0%} "
                     "of them: enough to memorize.",
+                    value,
                 )
     return None
 
@@ -122,7 +125,7 @@ def _penguin(recommender: Recommender, world: World, penguin: Penguin) -> Case |
     asked = pd.DataFrame({field: list(without.values())})
     taste = world.terms(asked, [penguin.app] * len(asked))["affinity"]
     user = list(without)[int((penguin.direction * taste).argmin())]
-    return Case("penguin", user, penguin.app, penguin.sentence)
+    return Case("penguin", user, penguin.app, penguin.sentence, penguin.installed)
 
 
 def _people(recommender: Recommender) -> list[str]:

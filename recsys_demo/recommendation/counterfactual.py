@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from recsys_demo.recommendation.query import Query
-from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.recommender import Mask, Recommender
 
 MOST_VALUES = 300  # values of a field that are tried, the most frequent in training first
 PAIRED = 16  # single changes that are tried two by two
@@ -57,10 +57,16 @@ class Counterfactual:
 
 
 def nearest_change(
-    recommender: Recommender, query: Query, item: str, k: int, keep_installed: bool = False
+    recommender: Recommender,
+    query: Query,
+    item: str,
+    k: int,
+    keep_installed: bool = False,
+    taken: Mask | None = None,
 ) -> Counterfactual:
     """The smallest change found: every single one is tried, then the most promising ones that are
-    smaller together than the best alone, two by two.
+    smaller together than the best alone, two by two. `taken` [items] are no candidates, whatever
+    is changed.
 
     Of changes of equal size the one with the clearest result is taken. Values beyond the
     `MOST_VALUES` most frequent of a field, and three changes at once, are not tried; who the user
@@ -69,7 +75,7 @@ def nearest_change(
     at = recommender.position(item)
     if at is None:
         raise KeyError(item)
-    judge = _Judge(recommender, at, k, keep_installed)
+    judge = _Judge(recommender, at, k, keep_installed, taken)
     before, _ = judge(query)
     was_in = before <= k
     singles = [((change,), *judge(change.apply(query))) for change in moves(recommender, query, at)]
@@ -140,17 +146,22 @@ class _Judge:
     """Where the item stands for a query, and by how much it is in (positive) or out of the first
     k in logits."""
 
-    def __init__(self, recommender: Recommender, at: int, k: int, keep_installed: bool) -> None:
+    def __init__(
+        self, recommender: Recommender, at: int, k: int, keep_installed: bool, taken: Mask | None
+    ) -> None:
         self.recommender = recommender
         self.at = at
         self.k = k
         self.keep_installed = keep_installed
+        self.taken = taken
 
     def __call__(self, query: Query) -> tuple[int, float]:
         logits = self.recommender.logits(query)
         others = np.ones(len(logits), dtype=bool)
         if not self.keep_installed:
             others = ~self.recommender.installed(query)
+            if self.taken is not None:
+                others &= ~self.taken
         others[self.at] = False
         own, rivals = logits[self.at], logits[others]
         earlier = np.flatnonzero(others) < self.at

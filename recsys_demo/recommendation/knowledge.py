@@ -66,6 +66,17 @@ class Knowledge:
         which = np.where(most > 0, best, NEVER)
         return PairSupport(most, taken, which, tuple(value for value, _ in known))
 
+    def about(self, support: PairSupport, at: int, value: str) -> PairSupport:
+        """The same, but at this item of the pair with this of the query's values, if it has it:
+        what a story is about need not be the pair seen most."""
+        if value not in support.values:
+            return support
+        row = int(self.values.get_indexer(pd.Index([value], dtype="str"))[0])
+        rows, taken, which = support.rows.copy(), support.taken.copy(), support.which.copy()
+        rows[at], taken[at] = self.rows[row, at], self.taken[row, at]
+        which[at] = support.values.index(value) if rows[at] else NEVER
+        return PairSupport(rows, taken, which, support.values)
+
     def taken_by(self, user: str | None) -> Mask:
         """What a user took in training rows, [items]."""
         found = np.zeros(len(self.shown_rows), dtype=bool)

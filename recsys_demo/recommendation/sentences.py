@@ -10,8 +10,7 @@ from recsys_demo.config.component_kinds import BIAS, KINDS
 from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.components.field_shares import AVERAGE
 from recsys_demo.recommendation.explanation import Explanation
-from recsys_demo.recommendation.knowledge import Knowledge
-from recsys_demo.recommendation.query import Query
+from recsys_demo.recommendation.knowledge import Knowledge, PairSupport
 from recsys_demo.recommendation.recommender import Recommender
 
 NEAR_SHARE = 0.1
@@ -63,11 +62,10 @@ def why(explanation: Explanation, model: str, base_rate: float) -> str:
 
 
 def known_of_pair(
-    recommender: Recommender, knowledge: Knowledge, query: Query, at: int
+    recommender: Recommender, knowledge: Knowledge, support: PairSupport, at: int
 ) -> str | None:
     """What the training rows know of the item together with this person; None where a person has
     nothing to pair it with."""
-    support = knowledge.support(query)
     if not support.values or knowledge.pair is None:
         return None
     rows, taken = int(support.rows[at]), int(support.taken[at])

@@ -13,6 +13,8 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset, load
 from recsys_demo.data.specs import PARTS
 from recsys_demo.errors import InputError, excerpt
+from recsys_demo.evaluation.popularity import Popularity
+from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import FieldEncoder, fit_fields
 
@@ -21,11 +23,13 @@ KEPT_DATASETS = 2
 
 @dataclass(frozen=True, eq=False)
 class RunData:
-    """A data set ready for any model: its parts, their slices, and the encoded fields."""
+    """A data set ready for any model: its parts, their slices, the encoded fields, and what
+    popularity alone reaches on the test rows."""
 
     dataset: Dataset
     fields: FieldEncoder
     slices: Mapping[str, Sequence[Slice]]
+    popularity: Mapping[str, SliceReport]
 
     def part(self, name: str) -> Interactions:
         """train, valid or test."""
@@ -47,10 +51,16 @@ def run_data(config: RunConfig) -> RunData:
 
 def _new_run_data(dataset: Dataset, hidden: Sequence[str]) -> RunData:
     schema = read_as(without_fields(dataset.train.schema, hidden), dataset.train.formats)
+    slices = {name: default_slices(dataset.train, getattr(dataset, name)) for name in PARTS}
     return RunData(
         dataset=dataset,
         fields=fit_fields(replace(dataset.train, schema=schema)),
-        slices={name: default_slices(dataset.train, getattr(dataset, name)) for name in PARTS},
+        slices=slices,
+        popularity=evaluate(
+            dataset.test.labels,
+            Popularity.of(dataset.train).logits(dataset.test),
+            slices["test"],
+        ),
     )
 
 

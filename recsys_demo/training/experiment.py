@@ -107,6 +107,7 @@ def _data_summary(data: RunData) -> DataSummary:
         withheld=dataset.withheld,
         labels={name: data.part(name).labels for name in PARTS},
         slices=data.slices,
+        popularity=data.popularity,
         items=dataset.train.items,
         people=people_of(dataset),
         test_rows=dataset.test.rows,

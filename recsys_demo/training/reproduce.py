@@ -11,7 +11,7 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.sources import schema_of_source
-from recsys_demo.data.specs import DataSpec
+from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.values import Frozen
 
@@ -51,6 +51,8 @@ def command_text(config: RunConfig) -> str | None:
         return None
     log = config.data.without_uploads().command()
     command = ["python -m recsys_demo train", *log.arguments, f"--preset {config.model.name}"]
+    if not isinstance(config.data, SampleSpec):
+        command.append("--usual")  # the crosses are said below
     command += [f"--cross {shlex.quote(text)}" for text in config.model.crosses]
     if config.seed:
         command.append(f"--seed {config.seed}")

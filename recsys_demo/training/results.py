@@ -13,6 +13,7 @@ import pandas as pd
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.queries import People
 from recsys_demo.data.specs import PARTS
+from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.reports import SliceReport, evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, Encoder
@@ -38,14 +39,16 @@ class TrainingSetup:
 
 @dataclass(frozen=True, eq=False)
 class DataSummary:
-    """What a run keeps of its data: by part the labels and the slices; the catalogue, the people
-    known, which rows of the file the test rows are, and what was told of its reading."""
+    """What a run keeps of its data: by part the labels and the slices; what popularity reaches on
+    the test rows; the catalogue, the people known, which rows of the file the test rows are, and
+    what was told of its reading."""
 
     name: str
     fingerprint: str
     withheld: int
     labels: Mapping[str, npt.NDArray[np.uint8]]
     slices: Mapping[str, Sequence[Slice]]
+    popularity: Mapping[str, SliceReport]
     items: pd.DataFrame
     people: People
     test_rows: npt.NDArray[np.int64]
@@ -114,10 +117,14 @@ def _result(
         "machine": machine_kind(),
     }
     for name in PARTS:
-        slices = {key: report.to_json() for key, report in reports[name].items()}
-        overall = slices["all"]
-        result[name] = {**overall, "slices": slices}
+        result[name] = _told(reports[name])
+    result["baselines"] = {popularity.KEY: {"test": _told(data.popularity)}}
     return result
+
+
+def _told(reports: Mapping[str, SliceReport]) -> dict[str, Any]:
+    slices = {key: report.to_json() for key, report in reports.items()}
+    return {**slices["all"], "slices": slices}
 
 
 def nonzero_wide_weights(ranker: Ranker) -> int:

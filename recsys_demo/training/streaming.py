@@ -33,11 +33,14 @@ from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.pairs import PairCounter
 from recsys_demo.data.parquet import read_row_groups
 from recsys_demo.data.queries import People, people_in
-from recsys_demo.data.reading import read_table
+from recsys_demo.data.reading import RawTable, read_table
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import check_parts
+from recsys_demo.data.user_tables import with_users
 from recsys_demo.errors import InputError, Problem
+from recsys_demo.evaluation.popularity import Popularity
+from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice, slices_by_support
 from recsys_demo.features.counting import CrossCounter, FieldCounter
 from recsys_demo.features.crosses import parse_crosses
@@ -69,6 +72,7 @@ class FirstPass:
 
     fields: FieldCounter
     pairs: dict[str, PairCounter]
+    popularity: Popularity
     items: pd.DataFrame
     people: People
     labels: npt.NDArray[np.uint8]
@@ -113,14 +117,16 @@ def _open(config: RunConfig, limits: Limits) -> Log:
             _refused("schema", "a log of positives", "a log with a label in every row")
         )
     files = {name: found[0] for name, found in spec.files().items()}
-    items = read_table(files["items"]) if "items" in files else None
+    items, users = (read_table(files[n]) if n in files else None for n in ("items", "users"))
     tables = {name: read_table(files[name], header=schema.header) for name in HELD}
-    groups = read_row_groups(files["train"], limits)
+    if users is not None:
+        tables = {n: with_users(table, users, schema.user) for n, table in tables.items()}
+    groups = _row_groups(files["train"], users, schema.user, limits)
     formats = formats_of(schema, chain(groups, tables.values()), items)
 
     def pieces() -> Iterator[Interactions]:
         before = 0
-        for raw in read_row_groups(files["train"], limits):
+        for raw in _row_groups(files["train"], users, schema.user, limits):
             piece, report = build_interactions(
                 raw, schema, items, spec.bad_rows, is_piece=True, formats=formats
             )
@@ -139,9 +145,17 @@ def _open(config: RunConfig, limits: Limits) -> Log:
     )
 
 
+def _row_groups(
+    path: Path, users: RawTable | None, user: str | None, limits: Limits
+) -> Iterator[RawTable]:
+    for raw in read_row_groups(path, limits):
+        yield raw if users is None else with_users(raw, users, user, is_piece=True)
+
+
 def _first_pass(log: Log) -> FirstPass:
     pairs = {name: PairCounter(part) for name, part in log.held.items()}
     fields = FieldCounter(log.schema)
+    popularity = Popularity()
     labels = [np.zeros(0, dtype=np.uint8)]
     catalogues: list[pd.DataFrame] = []
 
@@ -149,6 +163,7 @@ def _first_pass(log: Log) -> FirstPass:
         for piece in log.pieces():
             fields.add(piece)
             labels.append(piece.labels)
+            popularity.add(piece)
             for counter in pairs.values():
                 counter.add(piece)
             catalogues[:] = [united_catalogue([*catalogues, piece.items])]
@@ -157,7 +172,7 @@ def _first_pass(log: Log) -> FirstPass:
     held = enumerate(log.held.values(), start=1)
     people = people_in(chain(((0, piece) for piece in counted()), held))
     items = united_catalogue([*catalogues, *(part.items for part in log.held.values())])
-    return FirstPass(fields, pairs, items, people, np.concatenate(labels))
+    return FirstPass(fields, pairs, popularity, items, people, np.concatenate(labels))
 
 
 def _fit(
@@ -252,6 +267,9 @@ def _data_summary(
         withheld=0,
         labels={"train": seen.labels} | {name: part.labels for name, part in log.held.items()},
         slices={"train": (everything,), **slices},
+        popularity=evaluate(
+            log.held["test"].labels, seen.popularity.logits(log.held["test"]), slices["test"]
+        ),
         items=seen.items,
         people=seen.people,
         test_rows=log.held["test"].rows,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from recsys_demo.data.interactions import Interactions
@@ -57,7 +59,9 @@ def memory_slice(state: State) -> tuple[str, str]:
     else the pairs seen most. Raises InputError."""
     if isinstance(state.data, SampleSpec):  # known before the world is drawn
         return words.PLANTED if state.data.world.exceptions else words.MOST_SEEN
-    return words.MOST_SEEN if schema_of(state).truth is None else words.PLANTED
+    if schema_of(state).truth is not None:
+        return words.PLANTED
+    return words.most_seen(dataset(state).train)
 
 
 def truth_auc(state: State) -> Mapping[str, float] | None:
@@ -69,14 +73,31 @@ def truth_auc(state: State) -> Mapping[str, float] | None:
     )
 
 
+def popularity_auc(state: State) -> Mapping[str, float]:
+    """The AUC of the items' own rates on every test slice: a model has to beat it."""
+    data = dataset(state)
+    return _popularity_auc(data.fingerprint, data)
+
+
 @by_key(20)
 def _truth_auc(data: Dataset, truth: Truth) -> Mapping[str, float]:
     from scipy.special import logit
 
+    p = data.test.frame[truth.probability].to_numpy().clip(1e-9, 1 - 1e-9)
+    return _auc_by_slice(data, logit(p))
+
+
+@by_key(20)
+def _popularity_auc(data: Dataset) -> Mapping[str, float]:
+    from recsys_demo.evaluation.popularity import Popularity
+
+    return _auc_by_slice(data, Popularity.of(data.train).logits(data.test))
+
+
+def _auc_by_slice(data: Dataset, logits: npt.NDArray[np.float64]) -> Mapping[str, float]:
     from recsys_demo.evaluation.reports import evaluate
     from recsys_demo.evaluation.slices import default_slices
 
-    p = data.test.frame[truth.probability].to_numpy().clip(1e-9, 1 - 1e-9)
     slices = default_slices(data.train, data.test)
-    reports = evaluate(data.test.labels, logit(p), slices, ("auc",))
+    reports = evaluate(data.test.labels, logits, slices, ("auc",))
     return {key: report.values["auc"] for key, report in reports.items()}

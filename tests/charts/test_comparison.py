@@ -53,6 +53,16 @@ def test_every_dot_carries_its_key_name_and_error_bars() -> None:
     assert "Wide: never seen 0.832, memorized 0.997" in describe_map(NEAR, None)
 
 
+def test_popularity_stands_on_the_map_and_in_its_words() -> None:
+    figure = tradeoff_map(FAR, "x", "y", popularity=(0.55, 0.31))
+    (mark,) = [trace for trace in figure.data if trace.customdata[0] == "popularity"]
+    assert (mark.x[0], mark.y[0]) == (0.55, 0.31)
+    assert figure.layout.yaxis.range[0] < 0.31
+    assert "popularity alone: 0.550 and 0.310" in describe_map(FAR, None, (0.55, 0.31))
+    nothing = tradeoff_map(FAR, "x", "y", popularity=(math.nan, 0.5))
+    assert len(nothing.data) == len(figure.data) - 1
+
+
 @pytest.mark.parametrize("place", [(0.6, 0.503), (0.6, 0.497), (0.503, 0.8), (0.495, 0.505)])
 def test_no_name_is_struck_through_by_a_line_of_chance(place: tuple[float, float]) -> None:
     figure = tradeoff_map([Dot("deep", *place), Dot("wide", 0.7, 0.9)], "x", "y", zoom=False)

@@ -77,6 +77,26 @@ def test_train_reports_what_the_contract_names(trained: tuple[Path, dict[str, An
         assert set(result[part]["slices"]["all"]) >= {"rows", "auc", "logloss"}
 
 
+def test_popularity_stands_beside_every_model(
+    trained: tuple[Path, dict[str, Any]], world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, result = trained
+    log = pd.read_parquet(world / "impressions.parquet")
+    train, test = (log[log["split"] == part] for part in ("train", "test"))
+    taken = train.groupby("app", observed=True)["label"].agg(["sum", "count"])
+    base = (train["label"].sum() + 0.5) / (len(train) + 1)
+    rate = (taken["sum"] + 10 * base) / (taken["count"] + 10)
+    found = result["baselines"]["popularity"]["test"]
+    p = test["app"].astype(str).map(rate).fillna(base)
+    assert found["auc"] == pytest.approx(roc_auc_score(test["label"], p))
+    assert found["slices"].keys() == result["test"]["slices"].keys()
+    assert main(["compare", str(out)]) == 0
+    (line,) = [
+        line for line in capsys.readouterr().out.splitlines() if line.startswith("popularity")
+    ]
+    assert f"{found['auc']:.4f}" in line
+
+
 def test_predictions_allow_every_metric_to_be_recomputed(
     world: Path, trained: tuple[Path, dict[str, Any]]
 ) -> None:

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.pairs import pair_support
 from recsys_demo.evaluation.slices import (
     HEAD_SHARE,
     RARE,
     default_slices,
     entity_slices,
     head_items,
-    pair_support,
     support_slices,
 )
 from tests.making.logs import SCHEMA, log, random_log
@@ -84,7 +84,7 @@ def test_bands_and_buckets_cut_the_rows_without_rest(rows: int, seed: int) -> No
     assert slices["all"].mask.all()
     bands = [slices[key].mask for key in ("never", "rare", "medium", "frequent")]
     assert (np.sum(bands, axis=0) == 1).all()
-    assert (np.sum([s.mask for s in support_slices(support, part)], axis=0) == 1).all()
+    assert (np.sum([s.mask for s in support_slices(support)], axis=0) == 1).all()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_where_the_bounds_are(support: int, band: str, bucket: str) -> None:
     train = whole.take(np.array([*range(support), support + 1]))
     part = whole.take(np.array([support]))
     assert [s.key for s in default_slices(train, part) if s.mask[0]] == ["all", band]
-    buckets = support_slices(pair_support(train, part), part)
+    buckets = support_slices(pair_support(train, part))
     assert [s.label for s in buckets if s.mask[0]] == [bucket]
 
 

@@ -12,6 +12,7 @@ from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedMode
 from recsys_demo.recommendation.counterfactual import nearest_change
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.knowledge import Knowledge, knowledge_of
+from recsys_demo.recommendation.recommender import OUT
 from tests.making.recommending import APPS, SUBSETS, recommender, rows
 
 
@@ -37,12 +38,23 @@ def ask(given: dict[str, Any], before: dict[str, Any] | None = None, **wanted: A
 def test_lists_are_the_models_own_without_what_the_person_has() -> None:
     found = ask({"user": "u3", "installed": ["app1", "app2"]})
     assert not found.keep
-    assert {str(found.first.ids[i]) for i in np.flatnonzero(found.has)} == {"app1", "app2"}
+    taken = knowledge().taken_by("u3")
+    assert taken.any()
+    assert (found.has == (found.first.installed(found.query) | taken)).all()
     for one, ranking in zip(found.models, found.lists, strict=True):
-        expected = one.recommender.rank(found.query, one.recommender.installed(found.query))
+        expected = one.recommender.rank(found.query, found.has)
         assert ranking.order.tolist() == expected.order.tolist()
     kept = ask({"user": "u3", "installed": ["app1", "app2"]}, keep=True)
     assert all(len(ranking.order) == len(APPS) for ranking in kept.lists)
+
+
+def test_purchases_are_left_out_until_one_of_them_is_looked_at() -> None:
+    taken = np.flatnonzero(knowledge().taken_by("u3"))
+    left_out = ask({"user": "u3", "installed": []})
+    assert all(ranking.places[at] == OUT for ranking in left_out.lists for at in taken)
+    bought = str(left_out.first.ids[taken[0]])
+    assert ask({"user": "u3"}, item=bought).keep
+    assert not ask({"user": "u3"}, item=bought, keep=False).keep
 
 
 def test_the_item_is_the_chosen_one_or_the_first_of_the_first_list() -> None:

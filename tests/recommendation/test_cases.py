@@ -64,7 +64,7 @@ def test_the_never_seen_pair_is_in_no_training_row() -> None:
     at = fast.position(str(case.item))
     assert known.support(query).rows[at] == 0
     assert known.shown_rows[at] > 0
-    told = sentences.known_of_pair(fast, known, query, int(at or 0))
+    told = sentences.known_of_pair(fast, known, known.support(query), int(at or 0))
     assert told is not None
     assert told.startswith("No training row")
 
@@ -95,6 +95,22 @@ def test_penguins_have_the_app_that_makes_the_exception_and_a_taste_against_it()
         asked = query_frame(fast.query({"installed": others}), fast.encoder.fields)
         taste = world.terms(asked, [story.app])["affinity"][0]
         assert taste * story.direction <= 0
+
+
+def test_the_log_tells_of_the_pair_that_the_story_is_about() -> None:
+    fast, known, world = small()
+    for case in cases.penguins(fast, world):
+        query = fast.query({"user": case.user})
+        at = int(fast.position(case.item) or 0)
+        support = known.about(known.support(query), at, case.about)
+        told = sentences.known_of_pair(fast, known, support, at)
+        assert told is not None
+        story = next(p for p in world.penguins if p.sentence == case.story)
+        row = known.values.get_loc(story.installed)
+        if known.rows[row, at]:
+            assert f"{known.pair} = {fast.readable('installed', story.installed)} in" in told
+        others = np.arange(len(support.rows)) != at
+        assert (support.rows[others] == known.support(query).rows[others]).all()
 
 
 def test_a_log_without_pairs_or_people_has_no_cases() -> None:
@@ -164,8 +180,8 @@ def test_what_the_log_knows_is_told_with_its_rate() -> None:
     query = whole().query({"installed": ["app1", "app2"]})
     support = known.support(query)
     at = int(support.rows.argmax())
-    told = sentences.known_of_pair(whole(), known, query, at)
+    told = sentences.known_of_pair(whole(), known, known.support(query), at)
     assert told is not None
     assert f"in {support.rows[at]:,} training rows" in told
     assert f"taken in {support.taken[at]:,}" in told
-    assert sentences.known_of_pair(whole(), known, whole().query({}), at) is None
+    assert sentences.known_of_pair(whole(), known, known.support(whole().query({})), at) is None

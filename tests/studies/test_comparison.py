@@ -241,11 +241,11 @@ def test_the_best_is_marked_only_where_it_is_better(models: list[Contender], dat
 def test_the_support_curve_is_that_of_the_predictions(
     models: list[Contender], data: Dataset, pair: tuple[str, str]
 ) -> None:
-    assert pair in pairs_of(data.schema)
+    assert pair in pairs_of(data.train)
     support = support_of(data, pair)
     assert (support == slow_support(data, *pair)).all()
     for metric in ("auc", "logloss"):
-        buckets = support_buckets(models, data.test, support, metric)
+        buckets = support_buckets(models, data, support, metric)
         frame = support_frame(buckets, models, metric)
         assert frame["rows"].sum() == len(data.test) * len(models)
         for (low, high), label in zip(

@@ -37,7 +37,10 @@ installed = {kind = "multi", side = "user", separator = "|"}
 tags = {kind = "multi", side = "context", separator = " "}
 age = {kind = "numeric", side = "user", quantiles = 10}
 """
-COMPARED = ("rows", "parameters", "epochs", "best_epoch", "valid", "test", "fingerprint", "data")
+COMPARED = (
+    *("rows", "parameters", "epochs", "best_epoch", "valid", "test", "baselines"),
+    *("fingerprint", "data"),
+)
 
 
 def table(rows: int, seed: int) -> pd.DataFrame:

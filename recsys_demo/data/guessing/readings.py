@@ -34,12 +34,21 @@ class Reading:
 def read_given(
     given: Given, limits: Limits, header: Sequence[str] = ()
 ) -> tuple[RawTable, RawTable | None]:
-    """The log and, from a second file or an archive, the items. `header` names the columns of the
-    first file. Raises InputError."""
+    """The log and, from other files or an archive, the items; what describes the users is part of
+    the log. `header` names the columns of the first file. Raises InputError."""
     tables: list[RawTable] = []
     for name, content in given:
         tables += tables_of(content, name, limits, () if tables else header)
-    return log_and_items(tables)
+    log = max(tables, key=lambda table: len(table.frame))
+    return log_and_items(tables, _likely_user(log) if len(tables) > 1 else None)
+
+
+def _likely_user(log: RawTable) -> str | None:
+    """The column that seems to say for whom each row is; None where nothing can be guessed."""
+    try:
+        return guess_schema(log).schema.user
+    except InputError:
+        return None
 
 
 def reading_of(given: Given, limits: Limits, header: tuple[str, ...] = ()) -> Reading:

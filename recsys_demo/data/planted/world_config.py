@@ -140,7 +140,7 @@ _ALL = (
     NamedWorld(
         "cold_start",
         "Cold start",
-        "half the rows, more apps, a third of the pairs never seen: memory has little to go by",
+        "half the rows, more apps, a third of the pairs never seen in training",
         WorldConfig(
             impressions=100_000,
             apps=400,

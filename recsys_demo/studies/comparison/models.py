@@ -11,8 +11,11 @@ import numpy as np
 from scipy.special import logit
 
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.metrics import Floats
+from recsys_demo.evaluation.popularity import Popularity
 from recsys_demo.studies.comparison.recipes import key_of, recipe
 from recsys_demo.training.runs import load_predictions
 from recsys_demo.training.saved_run import SavedRun
@@ -57,6 +60,14 @@ def contenders(runs: Sequence[SavedRun], test: Interactions) -> list[Contender]:
         for group in groups.values()
     ]
     return _numbered(found)
+
+
+def popularity_of(data: Dataset, seeds: int) -> Contender:
+    """Popularity beside models of so many seeds: no run, and no luck of training."""
+    logits = Popularity.of(data.train).logits(data.test)
+    return Contender(
+        popularity.KEY, popularity.KEY, popularity.LABEL, (), np.tile(logits, (seeds, 1))
+    )
 
 
 def test_logits(folder: Path, test: Interactions) -> Floats:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from recsys_demo.data.cells import cell_values
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.schema import Schema
+from recsys_demo.data.pairs import Pair, pair_support, sliced_pair, with_pair
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.evaluation.conditions import parse_condition
@@ -19,7 +19,7 @@ from recsys_demo.evaluation.slices import (
     Support,
     default_slices,
     entity_slices,
-    pair_support,
+    rivals,
     seen_slices,
 )
 from recsys_demo.features.cross_dictionary import combination_keys, fit_crosses
@@ -28,7 +28,6 @@ from recsys_demo.features.fields import FieldEncoder, fit_fields
 from recsys_demo.limits import Limits
 
 MOST_OWN = 12
-Pair = tuple[str, str]
 
 
 def standard_slices(data: Dataset) -> tuple[Slice, ...]:
@@ -38,26 +37,22 @@ def standard_slices(data: Dataset) -> tuple[Slice, ...]:
     return tuple(s for s in found if s.key == "all" or len(s))
 
 
-def pairs_of(schema: Schema) -> list[Pair]:
-    """Reference pairs a support curve can be drawn over, the schema's own first: every field but
-    numbers with the item, then with each other."""
+def pairs_of(train: Interactions) -> list[Pair]:
+    """Reference pairs a support curve can be drawn over, the one that slices are cut by first:
+    every field but numbers with the item, then with each other."""
+    schema = train.schema
     names = [name for name, field in schema.fields.items() if field.kind != "numeric"]
     names += [n for n in (schema.user, schema.item) if n is not None and n not in names]
     others = [name for name in names if name != schema.item]
     with_item = [(name, schema.item) for name in others]
     between = [(a, b) for i, a in enumerate(others) for b in others[i + 1 :]]
-    return list(dict.fromkeys([schema.pair, *with_item, *between]))
+    return list(dict.fromkeys([sliced_pair(train), schema.pair, *with_item, *between]))
 
 
 def support_of(data: Dataset, pair: Pair) -> Support:
     """In how many training rows each test row's pair occurs, [test rows]."""
     train, test = (with_pair(part, pair) for part in (data.train, data.test))
     return pair_support(train, test)
-
-
-def with_pair(part: Interactions, pair: Pair) -> Interactions:
-    """The same rows judged by another reference pair."""
-    return replace(part, schema=part.schema.model_copy(update={"reference_pair": pair}))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +75,13 @@ class CrossSlices:
         train = self.encoder.encode(self.data.train.frame)
         test = self.encoder.encode(self.data.test.frame)
         found: list[Slice] = []
+        negatives = rivals(self.data.train, self.data.test)
         for cross, dictionary in zip(
             parsed, fit_crosses(parsed, train, self.encoder, 1, None, limits), strict=True
         ):
             ids = dictionary.ids(combination_keys(cross, test, self.encoder))
             seen = np.asarray((ids > 0).any(axis=1))
-            found += seen_slices(seen, self.data.test, f"cross {cross}", str(cross))
+            found += seen_slices(seen, f"cross {cross}", str(cross), negatives)
         return tuple(found)
 
 

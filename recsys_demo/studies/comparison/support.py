@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.metrics import METRICS
-from recsys_demo.evaluation.slices import Support, support_slices
+from recsys_demo.evaluation.slices import Support, rivals, support_slices
 from recsys_demo.studies.comparison.measures import Estimate, estimate
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import numbers
@@ -28,12 +28,12 @@ class Bucket:
 
 
 def support_buckets(
-    models: Sequence[Contender], test: Interactions, support: Support, metric: str
+    models: Sequence[Contender], data: Dataset, support: Support, metric: str
 ) -> list[Bucket]:
     """Every bucket, empty ones too, so that the axis is always the same. support [test rows]."""
     found = []
-    for bucket in support_slices(support, test):
-        labels = test.labels[bucket.mask]
+    for bucket in support_slices(support, rivals(data.train, data.test)):
+        labels = data.test.labels[bucket.mask]
         found.append(
             Bucket(
                 label=bucket.label,

@@ -26,8 +26,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation.intervals import LEVEL
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import (
     NO_KEY,
@@ -42,7 +44,7 @@ from recsys_demo.features.cross_dictionary import (
 from recsys_demo.features.crosses import Cross, Part, quoted
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.log_codes import Labels, LogCodes, RowCodes
+from recsys_demo.studies.crosses.log_codes import Labels, LogCodes, RowCodes, log_codes
 
 Counts = npt.NDArray[np.int64]
 ROWS = 50_000  # looked at; more change the ranking little and cost seconds
@@ -84,6 +86,37 @@ def suggest(
     smaller = sample_of(log, rows, seed)
     found = [information_gain(cross, smaller, prior_rows) for cross in field_pairs(smaller, limits)]
     return sorted(found, key=lambda gain: -gain.valid)
+
+
+def default_cross(train: Interactions, valid: Interactions, rows: int = ROWS) -> Gain | None:
+    """The cross to begin with: who or when with what is shown, both values and no numbers, whatever
+    gains most on validation rows; None if that could be luck. Rows are counted, nothing is trained.
+
+    Were the parts all there is to know, one cross would save b bits on new rows with a chance of at
+    most 2^-b (Markov's inequality for the likelihood ratio), and one of m crosses with m 2^-b.
+    """
+    random = np.random.default_rng(0)
+    some, others = (_some(part, rows, random) for part in (train, valid))
+    limits = Limits.from_environment()
+    log = log_codes(some, others, limits=limits)
+    fields = log.encoder.schema.fields
+    found = [
+        information_gain(cross, log)
+        for cross in field_pairs(log, limits)
+        if sum(fields[part.field].side == "item" for part in cross.parts) == 1
+        and all(fields[part.field].kind != "numeric" for part in cross.parts)
+    ]
+    best = max(found, key=lambda gain: gain.valid, default=None)
+    if best is None:
+        return None
+    bits = best.valid * len(others) / 1000
+    return best if bits >= math.log2(len(found) / (1 - LEVEL)) else None
+
+
+def _some(part: Interactions, rows: int, random: np.random.Generator) -> Interactions:
+    if len(part) <= rows:
+        return part
+    return part.take(np.sort(random.choice(len(part), rows, replace=False)))
 
 
 def field_pairs(log: LogCodes, limits: Limits) -> Iterator[Cross]:

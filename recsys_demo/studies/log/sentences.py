@@ -51,14 +51,10 @@ def of_density(overview: Overview) -> str:
     if overview.density is None:
         return "This log names no user, so what one person took before cannot be remembered."
     filled = _percent(overview.density)
-    if overview.density < 0.05:
-        return (
-            f"Only {filled} of all user-item pairs were ever shown: remembering pairs "
-            "says nothing about the rest, a model has to generalize to them."
-        )
+    # How much can be remembered is said once, of the reference pair.
     return (
-        f"{filled} of all user-item pairs were shown: much of the table can be "
-        "remembered, and less is left to guess."
+        f"{filled} of all user-item pairs were ever shown: a model has to generalize to the other "
+        f"{_percent(1 - overview.density)}."
     )
 
 

@@ -10,7 +10,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts.paths import Place
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
+from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
@@ -25,7 +27,7 @@ from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.run_details import open_run
 from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.live.dots import path
-from recsys_demo.ui.live.travel_map import truth_place
+from recsys_demo.ui.live.travel_map import popularity_place, truth_place
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.rule_popover import rule_popover
@@ -38,7 +40,7 @@ def memory_slice(found: Comparison) -> tuple[str, str]:
     """The slice to be memorized and its name: planted exceptions where the test rows have any,
     else the pairs seen most."""
     there = {one.key for one in measurements.slices(found.data)}
-    return words.PLANTED if words.PLANTED[0] in there else words.MOST_SEEN
+    return words.PLANTED if words.PLANTED[0] in there else words.most_seen(found.data.train)
 
 
 def places(found: Comparison) -> list[tuple[Slice, str]]:
@@ -70,13 +72,13 @@ def draw_map(state: State, wanted: Sequence[Training], found: Comparison, contro
         )
         for model in found.models
     ]
-    ceiling = truth_place(state, memory)
+    ceiling, popular = truth_place(state, memory), popularity_place(state, memory)
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
     earlier = earlier_dots(found.data.fingerprint, dots, dots)
     title = words.memory_title(name)
     figure = cached_figure(
-        (MAP, dots, title, earlier, ceiling, zoom),
+        (MAP, dots, title, earlier, ceiling, zoom, popular),
         lambda: tradeoff_map(
             dots,
             words.X_TITLE,
@@ -85,12 +87,15 @@ def draw_map(state: State, wanted: Sequence[Training], found: Comparison, contro
             ceiling=ceiling,
             height=400,
             zoom=zoom,
+            popularity=popular,
         ),
     )
-    numbers = slice_frame([rows["never"], rows[memory]], found.models, "auc")
+    axes = (rows["never"], rows[memory])
+    numbers = [slice_frame(axes, found.models, "auc"), _known_frame("popularity", axes, popular)]
     if ceiling is not None:
-        numbers = pd.concat([numbers, _truth_frame(rows["never"], rows[memory], ceiling)])
-    chart(figure, MAP, describe_map(dots, ceiling), numbers, partial(open_run, MAP))
+        numbers.append(_known_frame("the planted truth", axes, ceiling))
+    told = describe_map(dots, ceiling, popular)
+    chart(figure, MAP, told, pd.concat(numbers), partial(open_run, MAP))
     _below(control, zoom, crowded, _about_truth(found))
 
 
@@ -104,11 +109,13 @@ def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
     st.caption(
         "Click a dot to open its run. Bars: 95 % intervals; they combine sampling error and, with "
         "several seeds, seed-to-seed spread. Paths: epochs on validation rows. Hollow dots: "
-        f"earlier runs. {truth}"
+        f"earlier runs. Grey asterisk: popularity alone. {truth}"
     )
 
 
 def _about_truth(found: Comparison) -> str:
+    if found.data.schema.negatives_per_positive is not None:
+        return words.SAMPLED
     if found.data.world is None:
         return "The true probabilities of this log are unknown, so the map has no ceiling."
     if session.hidden("truth"):
@@ -140,17 +147,18 @@ def _error(found: Estimate | None) -> tuple[float, float]:
     return found.value - found.interval.low, found.interval.high - found.value
 
 
-def _truth_frame(never: SliceRow, memory: SliceRow, ceiling: tuple[float, float]) -> pd.DataFrame:
+def _known_frame(name: str, axes: tuple[SliceRow, SliceRow], place: Place) -> pd.DataFrame:
+    """What stands on the map beside the models."""
     records = [
         {
             "slice": row.slice.label,
             "rows": row.rows,
             "positives": row.positives,
-            "model": "the planted truth",
+            "model": name,
             "metric": "AUC",
             "mean": value,
         }
-        for row, value in zip((never, memory), ceiling, strict=True)
+        for row, value in zip(axes, place, strict=True)
     ]
     return pd.DataFrame(records)
 
@@ -165,6 +173,27 @@ def sentences(found: Comparison, control: Control) -> None:
         _versus(found, control)
     else:
         st.caption("Only one model is trained. Train another to compare it with.")
+    st.caption(
+        plain(_about_popularity(found)), help=f"Popularity: {popularity.MEANING}. It knows nobody."
+    )
+
+
+def _about_popularity(found: Comparison) -> str:
+    """Whether the model with the highest AUC on all rows beats the items' own rates."""
+    everything = [measurements.slice_of(found, "all")]
+    (row,) = measurements.metric_rows(found, everything, "auc")
+    (popular,) = measurements.popularity_rows(found.data, everything, "auc")
+    reached = popular.estimates[popularity.KEY]
+    known = {model.key: one.value for model in found.models if (one := row.estimates[model.key])}
+    if reached is None or not known:
+        return ""
+    best = found.by_key[max(known, key=lambda key: known[key])]
+    finding = measurements.against_popularity(found, best).finding
+    said = {
+        NOT_YET: f"whether {best.name} is better {NOT_YET}",
+        NOT_FOUND: f"{best.name} {NOT_FOUND} from it",
+    }.get(finding, f"{best.name} is {finding}")
+    return f"Popularity alone reaches {reached.value:.3f} on all rows: {said}."
 
 
 def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:

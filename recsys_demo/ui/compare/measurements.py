@@ -10,15 +10,15 @@ from typing import Any
 import streamlit as st
 
 from recsys_demo.config.presets import default_crosses
+from recsys_demo.data.pairs import Pair
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import LabError
 from recsys_demo.evaluation.slices import Slice, Support
 from recsys_demo.evaluation.verdicts import Verdict
 from recsys_demo.studies.comparison.measures import SliceRow, compare, slice_rows
-from recsys_demo.studies.comparison.models import Contender, contenders
+from recsys_demo.studies.comparison.models import Contender, contenders, popularity_of
 from recsys_demo.studies.comparison.slices import (
     CrossSlices,
-    Pair,
     frequent_values,
     own_slices,
     standard_slices,
@@ -129,6 +129,19 @@ def support(data: Dataset, pair: Pair) -> Support:
 def metric_rows(found: Comparison, wanted: Sequence[Slice], metric: str) -> list[SliceRow]:
     """A metric of every model on these slices."""
     return slice_rows(found.models, found.data.test.labels, wanted, metric)
+
+
+@st.cache_resource(max_entries=60, show_spinner=False, hash_funcs=KEYED)
+def popularity_rows(data: Dataset, wanted: Sequence[Slice], metric: str) -> list[SliceRow]:
+    """A metric of popularity alone on these slices, under its key."""
+    return slice_rows([popularity_of(data, 1)], data.test.labels, wanted, metric)
+
+
+@st.cache_resource(max_entries=20, show_spinner=False, hash_funcs=KEYED)
+def against_popularity(found: Comparison, model: Contender) -> Verdict:
+    """What can be said of a model's AUC on all rows against popularity alone."""
+    popular = popularity_of(found.data, len(model.seeds))
+    return compare(model, popular, found.data.test.labels, slice_of(found, "all"), "auc")
 
 
 @st.cache_resource(max_entries=60, show_spinner=False, hash_funcs=KEYED)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from recsys_demo.errors import InputError
+from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.conditions import OPERATORS, Term, columns, parse_condition
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.slices import Slice
@@ -42,7 +43,8 @@ def slices_section(state: State, found: Comparison, control: Control) -> None:
     )
     wanted = all_slices(state, found, control)
     rows = measurements.metric_rows(found, wanted, metric)
-    _table(rows, found.models, metric)
+    popular = measurements.popularity_rows(found.data, wanted, metric)
+    _table(rows, popular, found.models, metric)
     _own(found, control)
 
 
@@ -57,20 +59,24 @@ def all_slices(state: State, found: Comparison, control: Control) -> list[Slice]
     return wanted
 
 
-def _table(rows: Sequence[SliceRow], models: Sequence[Contender], metric: str) -> None:
+def _table(
+    rows: Sequence[SliceRow], popular: Sequence[SliceRow], models: Sequence[Contender], metric: str
+) -> None:
     frame = pd.DataFrame(
         [
             {
                 "slice": plain(row.slice.label),
                 "rows": f"{row.rows:,}",
                 **{plain(model.name): _cell(row, model.key) for model in models},
+                popularity.LABEL: _cell(baseline, popularity.KEY),
             }
-            for row in rows
+            for row, baseline in zip(rows, popular, strict=True)
         ]
     )
     st.table(frame, hide_index=True, border="horizontal")
     st.caption(
-        f"{METRICS[metric].label} on test rows{_noise(metric)} " + " · ".join(_meanings(rows))
+        f"{METRICS[metric].label} on test rows{_noise(metric)} Popularity: {popularity.MEANING}. "
+        + " · ".join(_meanings(rows))
     )
     files("compare.slices", slice_frame(rows, models, metric))
 

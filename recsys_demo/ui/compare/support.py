@@ -8,10 +8,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.intervals import Series, describe, support_chart
+from recsys_demo.data.pairs import Pair
 from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.studies.comparison.measures import Estimate
-from recsys_demo.studies.comparison.slices import Pair, pairs_of
+from recsys_demo.studies.comparison.slices import pairs_of
 from recsys_demo.studies.comparison.support import Bucket, support_buckets, support_frame
+from recsys_demo.ui import words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
@@ -25,7 +27,7 @@ SHOWN = ("auc", "logloss")
 def support_section(state: State, found: Comparison, control: Control) -> None:
     """AUC and log loss side by side over the same buckets."""
     del state
-    pairs = pairs_of(found.data.schema)
+    pairs = pairs_of(found.data.train)
     pair = control.now.pair if control.now.pair in pairs else pairs[0]
     assert pair is not None  # one of `pairs`
     st.selectbox(
@@ -49,10 +51,7 @@ def _caption(found: Comparison) -> str:
         "combine sampling error and, with several seeds, seed-to-seed spread."
     )
     if found.data.schema.negatives_per_positive is not None:
-        text += (
-            " Negatives of this log were sampled, so their pairs are new by construction: each "
-            "bucket compares its positives with all of them."
-        )
+        text += f" {words.SAMPLED}"
     return text
 
 
@@ -95,4 +94,4 @@ def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float]
 @st.cache_resource(max_entries=40, show_spinner="Comparing ...", hash_funcs=KEYED)
 def _buckets(found: Comparison, pair: Pair, metric: str) -> list[Bucket]:
     support = measurements.support(found.data, pair)
-    return support_buckets(found.models, found.data.test, support, metric)
+    return support_buckets(found.models, found.data, support, metric)

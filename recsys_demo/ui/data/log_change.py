@@ -5,16 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_demo.data.schema import Schema
-from recsys_demo.data.specs import DataSpec
+from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import parse_cross
+from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.entries import CrossEntry, Entries
+from recsys_demo.studies.crosses.entries import CrossEntry, Entries, entries_of
+from recsys_demo.studies.crosses.first_crosses import first_crosses
 from recsys_demo.ui import chosen_files, datasets, session
 from recsys_demo.ui.data.choices import CONTROL
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import QueryChoice, State
 
-_TOLD = "data.left_out"
+_TOLD, _CHOSEN = "data.left_out", "data.chosen"
 CROSSES = "crosses"  # the control of the Crosses room, which names fields too
 
 
@@ -22,7 +25,7 @@ def take_over(spec: DataSpec) -> None:
     """Make this the log of all rooms. Call it in a callback; undo brings all of the old one back.
 
     Crosses over fields that the new log does not have are left out, and said to be; with none left
-    the new log's own crosses are used. Raises InputError if the log's schema cannot be read.
+    the cross is chosen that is worth most on it. Raises InputError if the log cannot be read.
     """
     chosen_files.choose(spec)
     state = session.current()
@@ -38,8 +41,21 @@ def take_over(spec: DataSpec) -> None:
         moved = moved.model_copy(update={"crosses": kept, "query": QueryChoice()})
         room.pop("field", None)
         controls.pop(CROSSES, None)
+    moved = _begun(moved)
     controls |= {CONTROL: room} if room else {}
     session.put(moved.model_copy(update={"controls": tuple(sorted(controls.items()))}))
+
+
+def _begun(state: State) -> State:
+    """The state with the cross that is worth most on its log, written out: a link says what it
+    said. The sample set's own cross is its reference pair, as that of crosses a person chose."""
+    if isinstance(state.data, SampleSpec) or state.crosses is not None:
+        return state
+    data = datasets.dataset(state)
+    with st.spinner("Looking for a cross worth having ..."):
+        found = call_bounded(first_crosses, data)
+    st.session_state[_CHOSEN] = found.reason
+    return state.model_copy(update={"crosses": entries_of(found.crosses)})
 
 
 def fields_in_use(state: State) -> set[str]:
@@ -63,8 +79,10 @@ def fitting_crosses(crosses: Entries | None, schema: Schema, limits: Limits) -> 
     return tuple(cross for cross in crosses or () if fits(cross)) or None
 
 
-def show_left_out() -> None:
-    """Say once what taking a log over has left out."""
+def show_changes() -> None:
+    """Say once what taking a log over has chosen and left out."""
+    if reason := st.session_state.pop(_CHOSEN, ""):
+        st.info(f"{plain(reason)} Others are in *Crosses*.", icon=":material/join_inner:")
     if count := st.session_state.pop(_TOLD, 0):
         st.info(
             f"{count} of your crosses named fields that this log does not have and were left out. "

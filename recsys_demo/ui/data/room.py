@@ -9,7 +9,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.data import planted, views
 from recsys_demo.ui.data.choices import CONTROL, DataChoices
-from recsys_demo.ui.data.log_change import show_left_out, take_over
+from recsys_demo.ui.data.log_change import show_changes, take_over
 from recsys_demo.ui.data.source import source
 from recsys_demo.ui.live.travel_map import watched_map
 from recsys_demo.ui.messages import show_error
@@ -21,7 +21,7 @@ MAP_HEIGHT = 300
 def data_room(state: State) -> None:
     """Choose a log, and see what it is like."""
     choices = room_choices.chosen(state, CONTROL, DataChoices)
-    show_left_out()
+    show_changes()
     said = st.container()
     beside = st.container() if session.hidden("log") else source(state.data, choices, take_over)
     if beside is None:

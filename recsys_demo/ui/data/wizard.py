@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys_demo.data.allowed_folders import reachable
-from recsys_demo.data.cache import Cache
 from recsys_demo.data.cells import to_categories
-from recsys_demo.data.files import file_content, file_digest
 from recsys_demo.data.guessing.readings import Given, Reading
 from recsys_demo.data.guessing.roles import likely_positive
 from recsys_demo.data.leaks import Leak
@@ -20,7 +17,7 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.uploads import digest_of, display_name, safe_name, upload_of
+from recsys_demo.data.uploads import digest_of, upload_of
 from recsys_demo.errors import InputError, Problem
 from recsys_demo.limits import Limits
 from recsys_demo.ui import session
@@ -33,6 +30,14 @@ from recsys_demo.ui.data.corrections import (
     role_choices,
     set_aside,
 )
+from recsys_demo.ui.data.log_files import (
+    Files,
+    columns_of,
+    content_key,
+    contents_of,
+    files_of,
+    tables_of_files,
+)
 from recsys_demo.ui.data.naming import Header, column_names
 from recsys_demo.ui.data.source_form import load_source
 from recsys_demo.ui.markdown import plain
@@ -44,8 +49,6 @@ PREVIEW_ROWS = 8
 FEW_WORDS = 12
 SHOWN_CANDIDATES = 8
 Use = Callable[[DataSpec], None]
-Tables = tuple[RawTable, RawTable | None]
-_TABLES: Cache[Tables] = Cache(4)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Draft:
     why each column got its role, and the schema corrected so far; without one, why not."""
 
     mark: str
-    files: tuple[str, ...]
+    files: Files
     header: Header
     reasons: dict[str, str]
     correction: Correction | None
@@ -72,7 +75,7 @@ def wizard(spec: DataSpec, use: Use) -> None:
     limits = Limits.from_environment()
     endings = [ending for kind in SOURCES.values() for ending in kind.upload_types]
     types = dict.fromkeys([*FileSpec.upload_types, *endings])
-    label = "CSV, TSV, Parquet or a zip; a second file may describe the items"
+    label = "CSV, TSV, Parquet or a zip; more files may describe the items and the users"
     given = uploads.uploader(label, types, "data.upload", limits)
     try:
         known = uploads.recognized(given)
@@ -89,7 +92,7 @@ def wizard(spec: DataSpec, use: Use) -> None:
                     "Choose a file. The lab guesses what its columns mean; you check and correct."
                 )
             return
-        plain, items = _tables(draft.files, limits)
+        plain, items = tables_of_files(draft.files, limits)
     except InputError as error:
         show_error(error)
         return
@@ -125,13 +128,11 @@ def _start(files: Given, spec: DataSpec, limits: Limits) -> None:
         return
     reading = uploads.read_and_guess(files, limits)
     kept = [uploads.keep(content, name, limits) for name, content in files]
-    log_first = sorted(kept, key=lambda upload: upload.name != safe_stem(reading.log.name))
-    names = tuple(map(str, log_first))
-    _TABLES.get(_tables_key(names, reading.header), lambda: (reading.log, reading.items))
-    st.session_state[DRAFT] = _draft(mark, names, reading)
+    held = files_of(kept, reading)
+    st.session_state[DRAFT] = _draft(mark, held, reading)
 
 
-def _draft(mark: str, files: tuple[str, ...], reading: Reading) -> Draft:
+def _draft(mark: str, files: Files, reading: Reading) -> Draft:
     """The steps that begin with what was guessed."""
     if (guess := reading.guess) is None:
         return Draft(mark, files, reading.header, {}, None, reading.problems)
@@ -143,7 +144,7 @@ def _draft(mark: str, files: tuple[str, ...], reading: Reading) -> Draft:
 def _renamed(draft: Draft, header: Header, limits: Limits) -> Draft:
     """The same files under other names of their columns, guessed anew."""
     try:
-        reading = uploads.read_and_guess(_contents(draft.files, limits), limits, header)
+        reading = uploads.read_and_guess(contents_of(draft.files, limits), limits, header)
     except InputError as error:
         return Draft(draft.mark, draft.files, header, {}, None, error.problems)
     return _draft(draft.mark, draft.files, reading)
@@ -159,49 +160,15 @@ def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
     """The steps behind the file in use, which a link may have brought; None for another log."""
     if not isinstance(spec, FileSpec) or spec.data is None:
         return None
-    files = tuple(path for path in (spec.data, spec.items) if path is not None)
+    files = Files(spec.data, spec.items, spec.users)
     try:
         schema = Schema.parse(spec.schema_toml)
-        log, items = _tables(files, limits, schema.header)
+        log, items = tables_of_files(files, limits, schema.header)
     except InputError:
         return None  # the room says it
     mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
     correction = correction_of(schema, columns_of(log, items), positives_only=True)
     return Draft(mark, files, schema.header, {}, correction)
-
-
-def columns_of(log: RawTable, items: RawTable | None) -> list[str]:
-    """Every column a schema may name."""
-    described = [] if items is None else list(items.frame.columns)
-    return list(dict.fromkeys(str(name) for name in [*log.frame.columns, *described]))
-
-
-def safe_stem(name: str) -> str:
-    """The file a table came from: archives name it before the member."""
-    return safe_name(name.split(": ", maxsplit=1)[0])
-
-
-def _tables(files: tuple[str, ...], limits: Limits, header: Header = ()) -> Tables:
-    """The log and its items, read once per content and names of columns."""
-
-    def read() -> Tables:
-        with st.spinner("Reading the file ..."):
-            return uploads.read(_contents(files, limits), limits, header)
-
-    return _TABLES.get(_tables_key(files, header), read)
-
-
-def _tables_key(files: tuple[str, ...], header: Header) -> str:
-    return f"{content_key(files)}|{header}"
-
-
-def _contents(files: tuple[str, ...], limits: Limits) -> Given:
-    return [(display_name(text), file_content(reachable(text), limits)) for text in files]
-
-
-def content_key(files: tuple[str, ...]) -> str:
-    """What stands for the contents of files. Raises InputError if one is not there."""
-    return "|".join(file_digest(reachable(text)) for text in files)
 
 
 def _preview(log: RawTable, items: RawTable | None) -> None:
@@ -235,7 +202,7 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
             _preview(first, items)
             show_error(InputError(draft.problems))
             return
-        log, items = _tables(draft.files, limits, draft.header)
+        log, items = tables_of_files(draft.files, limits, draft.header)
         _preview(log, items)
         corrected = _corrected(draft, draft.correction, log, items)
     try:
@@ -351,10 +318,11 @@ def _few_words(log: RawTable) -> dict[str, list[str]]:
     }
 
 
-def _spec(files: tuple[str, ...], schema: Schema) -> FileSpec:
+def _spec(files: Files, schema: Schema) -> FileSpec:
     return FileSpec(
-        data=files[0],
-        items=files[1] if len(files) > 1 else None,
+        data=files.data,
+        items=files.items,
+        users=files.users,
         schema_toml=schema.to_toml(),
         bad_rows="drop",
     )

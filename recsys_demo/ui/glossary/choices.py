@@ -12,4 +12,5 @@ CONTROL = "glossary"
 class GlossaryChoices(Frozen):
     """Which terms are shown."""
 
+    word: str = Field("", max_length=60, description="terms that contain this; empty: all")
     room: str = Field("", max_length=20, description="terms of this room; empty: all")

@@ -24,11 +24,14 @@ def glossary_room(state: State) -> None:
         language_choice(state, texts)
     choices = room_choices.chosen(state, CONTROL, GlossaryChoices)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        wanted = st.text_input(
-            texts.text("glossary_page.search"), max_chars=60, key="glossary.search", width=320
+        st.text_input(
+            texts.text("glossary_page.search"),
+            max_chars=60,
+            width=320,
+            **choices.bound("word", save=lambda word: choices.update(word=word, is_step=False)),
         )
         _room_choice(choices, texts)
-    found = _found(glossary(), choices.now.room, wanted, texts)
+    found = _found(glossary(), choices.now, texts)
     if not found:
         st.info(texts.text("glossary_page.none"))
     middle = (len(found) + 1) // 2
@@ -50,14 +53,14 @@ def _room_choice(choices: RoomChoices[GlossaryChoices], texts: Messages) -> None
         list(labels),
         format_func=lambda room: labels[room],
         width=200,
-        **choices.bound("room", now),
+        **choices.bound("room", now, lambda room: choices.update(room=room, is_step=False)),
     )
 
 
-def _found(known: Glossary, room: str, wanted: str, texts: Messages) -> list[Term]:
-    """Terms of the room whose name, sentences or words contain this, capitals or not."""
-    part = wanted.strip().casefold()
-    here = known.of_room(room) or known.terms
+def _found(known: Glossary, wanted: GlossaryChoices, texts: Messages) -> list[Term]:
+    """Terms of the room whose name, sentences or words contain the word, capitals or not."""
+    part = wanted.word.strip().casefold()
+    here = known.of_room(wanted.room) or known.terms
     return [
         term
         for term in known.by_name(texts)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from recsys_demo.charts.films import training_film
+from recsys_demo.charts.paths import Place
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, describe_map
 from recsys_demo.ui import words
@@ -14,12 +15,16 @@ from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart
 
 
-def film(dots: Sequence[Dot], title: str, ceiling: tuple[float, float] | None, key: str) -> None:
+def film(
+    dots: Sequence[Dot], title: str, ceiling: Place | None, popularity: Place | None, key: str
+) -> None:
     """Draw the film of these dots; `title` is that of the y axis."""
     figure = cached_figure(
-        ("film", dots, title, ceiling), lambda: training_film(dots, words.X_TITLE, title, ceiling)
+        ("film", dots, title, ceiling, popularity),
+        lambda: training_film(dots, words.X_TITLE, title, ceiling, popularity),
     )
-    chart(figure, f"{key}.again", f"Film. {describe_map(dots, ceiling)}", film_frame(dots))
+    told = describe_map(dots, ceiling, popularity)
+    chart(figure, f"{key}.again", f"Film. {told}", film_frame(dots))
 
 
 def film_frame(dots: Sequence[Dot]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from recsys_demo.charts.paths import Place
 from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
@@ -30,8 +31,8 @@ def travel_map(
     height: int = HEIGHT,
     shows_truth: bool = True,
 ) -> None:
-    """Draw the map, or why there is none, or the film of how it came. To find where the truth
-    stands takes a second on a new log."""
+    """Draw the map, or why there is none, or the film of how it came. To find where truth and
+    popularity stand takes a second on a new log."""
     memory, name = datasets.memory_slice(state)
     now = dots(wanted, memory)
     finished = [dot for dot in now if dot.note == TEST_ROWS]
@@ -40,31 +41,37 @@ def travel_map(
         return
     earlier = [*_stood(state, now, finished), *pinned_dots(state, wanted, memory)]
     ceiling = truth_place(state, memory) if shows_truth else None
+    popularity = popularity_place(state, memory) if shows_truth else None
     title = words.memory_title(name)
     has_ended = bool(finished) and len(finished) == len(now)
     if has_ended and st.session_state.get(f"{key}.film"):
-        film(now, title, ceiling, key)
+        film(now, title, ceiling, popularity, key)
     else:
-        _draw(now, title, earlier, ceiling, key, height)
+        _draw(now, title, earlier, (ceiling, popularity), key, height)
     if has_ended and any(dot.path for dot in now):
         st.toggle("Play the training again", key=f"{key}.film")
+    if datasets.schema_of(state).negatives_per_positive is not None:
+        st.caption(words.SAMPLED)
 
 
 def _draw(
     now: list[Dot],
     title: str,
     earlier: Sequence[Dot],
-    ceiling: tuple[float, float] | None,
+    known: tuple[Place | None, Place | None],
     key: str,
     height: int,
 ) -> None:
+    """`known`: where the truth and popularity stand."""
+    ceiling, popularity = known
     # While something moves the axes stay.
     zoom = None if all(dot.note == TEST_ROWS for dot in now) else False
     figure = cached_figure(
-        ("travel_map", now, title, earlier, ceiling, height, zoom),
-        lambda: tradeoff_map(now, words.X_TITLE, title, earlier, ceiling, height, zoom),
+        ("travel_map", now, title, earlier, known, height, zoom),
+        lambda: tradeoff_map(now, words.X_TITLE, title, earlier, ceiling, height, zoom, popularity),
     )
-    st.plotly_chart(figure, key=key, config=CHART, alt=describe_map(now, ceiling), theme=None)
+    told = describe_map(now, ceiling, popularity)
+    st.plotly_chart(figure, key=key, config=CHART, alt=told, theme=None)
 
 
 def watched_map(state: State, key: str, height: int = HEIGHT, shows_truth: bool = True) -> None:
@@ -92,10 +99,16 @@ def pinned_dots(state: State, wanted: Sequence[Training], memory: str) -> list[D
     return [replace(dot, note="pinned", path=()) for dot in found]
 
 
-def truth_place(state: State, memory: str) -> tuple[float, float] | None:
+def truth_place(state: State, memory: str) -> Place | None:
     """Where the planted truth stands; None if there is none or a lesson hides it."""
     truth = None if session.hidden("truth") else datasets.truth_auc(state)
     return None if truth is None else (truth["never"], truth[memory])
+
+
+def popularity_place(state: State, memory: str) -> Place:
+    """Where popularity alone stands, which every model has to beat."""
+    found = datasets.popularity_auc(state)
+    return found["never"], found[memory]
 
 
 def _missing(finished: Sequence[Dot], name: str) -> list[str]:

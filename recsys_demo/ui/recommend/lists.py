@@ -40,8 +40,8 @@ def list_controls(answer: Answer, has_truth: bool) -> None:
         )
         st.toggle(
             "Show what they have already",
-            help="Installed apps stay in the lists, or what this person took in training rows "
-            "where the log has no list of installed apps.",
+            help="What is installed, and what this person took anywhere in the log, stays in the "
+            "lists. In the sample set only installed apps count.",
             **bound("recommend.keep", answer.keep, lambda keep: update(keep=bool(keep))),
         )
         if has_truth and not session.hidden("truth"):

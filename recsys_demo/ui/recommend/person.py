@@ -17,7 +17,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend import recommenders
-from recsys_demo.ui.recommend.choices import RecommendChoices, choose_person, chosen
+from recsys_demo.ui.recommend.choices import RecommendChoices, choose_person
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import OFFERED, bound, button, long_choice
 
@@ -68,21 +68,24 @@ def find(recommender: Recommender, query: Query) -> None:
         button("Random", "recommend.random", _random, users, icon=":material/casino:", **look)
 
 
-def named_cases(data: Dataset, recommender: Recommender) -> None:
-    """One click to somebody with whom the models part."""
+def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoices) -> None:
+    """One click to somebody with whom the models part. `choices` are those shown."""
     if session.hidden("cases"):
         return
     stories = recommenders.penguins(data, recommender)
     with st.container(horizontal=True, gap="small"):
         if stories:
+            at = _story_shown(choices)
+            number = "" if at is None else f" {at + 1} of {len(stories)}"
             button(
-                "Penguin",
+                f"Penguin{number}",
                 "recommend.penguin",
                 _penguin,
                 stories,
+                0 if at is None else (at + 1) % len(stories),
                 icon=":material/ac_unit:",
-                help="A planted exception: taste says one thing, memory the other. Each click "
-                f"shows the next of {len(stories)}.",
+                help="A planted exception: taste says one thing, memory the other."
+                + ("" if at is None else " A click shows the next."),
             )
         for key, label, icon, meaning in CASES:
             meet_case = partial(_meet_case, key, data, recommender)
@@ -93,10 +96,10 @@ def case_story(
     choices: RecommendChoices, data: Dataset, recommender: Recommender, query: Query
 ) -> Case | None:
     """The named case the person came from; nobody is somebody as soon as anything is known."""
-    name, _, number = choices.case.partition(":")
-    if name == "penguin" and number.isdecimal():
+    if (at := _story_shown(choices)) is not None:
         stories = recommenders.penguins(data, recommender)
-        return stories[int(number)] if int(number) < len(stories) else None
+        return stories[at] if at < len(stories) else None
+    name = choices.case
     if name == "nobody" and any(value for _, value in query.values):
         return None
     if name in {key for key, *_ in CASES}:
@@ -191,12 +194,13 @@ def _from_scratch(recommender: Recommender) -> None:
     choose_person(QueryChoice(values=empty), case="nobody")
 
 
-def _penguin(stories: Sequence[Case]) -> None:
-    """The one after the one shown; a room nobody has chosen anything in shows the first."""
-    state = session.current()
-    shown = chosen(state).case or (FIRST_CASE if state.query == QueryChoice() else "")
-    name, _, number = shown.partition(":")
-    at = (int(number) + 1) % len(stories) if name == "penguin" and number.isdecimal() else 0
+def _story_shown(choices: RecommendChoices) -> int | None:
+    """Which of the planted stories the room shows, None for none."""
+    name, _, number = choices.case.partition(":")
+    return int(number) if name == "penguin" and number.isdecimal() else None
+
+
+def _penguin(stories: Sequence[Case], at: int) -> None:
     found = stories[at]
     choose_person(QueryChoice(user=found.user), found.item, f"penguin:{at}")
 

@@ -54,12 +54,13 @@ def answer_to(
     wanted: AnswerSettings,
     data: Dataset,
     before: Query | None,
+    about: str,
 ) -> Answer:
     """The lists of these models, kept for the next click."""
     keys = tuple((one.key, one.name, id(one.recommender)) for one in models)
     known = knowledge(data, models[0].recommender)
-    key = (keys, data.fingerprint, query, wanted, before)
-    return _answer(key, models, query, wanted, known, data.world, before)
+    key = (keys, data.fingerprint, query, wanted, before, about)
+    return _answer(key, models, query, wanted, known, data.world, before, about)
 
 
 _answer = by_key(ANSWERS)(answer)

@@ -96,9 +96,10 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
     wanted = AnswerSettings(
         **{name: getattr(choices, name) for name in AnswerSettings.model_fields}
     )
-    found = answer_to(ready, query, wanted, data, before)
-    named_cases(data, recommender)
     case = proposed or case_story(choices, data, recommender, query)
+    about = case.about if case is not None and case.item == choices.item else ""
+    found = answer_to(ready, query, wanted, data, before, about)
+    named_cases(data, recommender, choices)
     if case is not None:
         planted = "Planted: " if case.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(case.story)}")
