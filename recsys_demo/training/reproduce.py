@@ -15,19 +15,13 @@ from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.values import Frozen
 
-_PYTHON = '''from recsys_demo.training.experiment import train_run
-from recsys_demo.config.run import RunConfig
+_PYTHON = '''from recsys_demo.config.run import RunConfig
+from recsys_demo.training.experiment import train_run, trained_run
 
 config = RunConfig.model_validate_json("""
 {content}
 """)
-training = train_run(config)
-while True:
-    try:
-        print(next(training))
-    except StopIteration as end:
-        run = end.value
-        break
+run = trained_run(train_run(config), print)
 print(run.result["test"]["auc"])
 '''
 
