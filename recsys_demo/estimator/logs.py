@@ -54,7 +54,8 @@ def read_log(
     """
     known = schema_of(schema)
     header = () if known is None else known.header
-    table, described = log_and_items(read_tables(Path(path), header=header))
+    tables = read_tables(Path(path), header=header)
+    table, described = log_and_items(tables, None if known is None else known.user)
     if items is not None:
         described = read_table(Path(items))
     is_guess = known is None
