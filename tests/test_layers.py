@@ -32,7 +32,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "features": "config data",
     "models": "config features",
     "training": "models features evaluation config data",
-    "recommendation": "training.runs models.size features config data",
+    "recommendation": "training.runs models.size models.trees features config data",
     "estimator": "recommendation training features config data",
     "jobs": "training config data",
     "sweep": "jobs training models evaluation config data",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from recsys_demo.charts.theme import MUTED, style
-from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.component_kinds import KINDS, joint_kinds
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import ModelConfig
 
@@ -14,14 +14,21 @@ BOX_WIDTH, STEP, EDGE = 56, 62, 8
 def diagram(model: ModelConfig) -> str:
     """An SVG whose tones can be read on both backgrounds: the components that are on, each in its
     own colour, what they read, and their sum in the model's."""
-    colour, width = style(model.name).colour, _left(len(KINDS)) - (STEP - BOX_WIDTH) + EDGE - 2
+    colour, width = (
+        style(model.name).colour,
+        _left(len(joint_kinds())) - STEP + BOX_WIDTH + EDGE - 2,
+    )
     drawn = [
         f'<svg viewBox="0 0 {width} {HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
         f'font-family="sans-serif" font-size="11" fill="{MUTED}">'
     ]
-    drawn += _vectors(model, colour)
-    for kind in KINDS:
-        drawn += _component(model, kind, width / 2)
+    if model.alone:
+        (kind,) = model.kinds
+        drawn += _component(model, kind, (width - BOX_WIDTH) / 2, width / 2)
+    else:
+        drawn += _vectors(model, colour)
+        for kind in joint_kinds():
+            drawn += _component(model, kind, _left(_place(kind)), width / 2)
     drawn += [
         f'<circle cx="{width / 2}" cy="18" r="13" fill="none" stroke="{colour}" stroke-width="2"/>',
         _text(width / 2, 22, "σ(Σ)"),
@@ -45,11 +52,11 @@ def _left(place: int) -> int:
 
 
 def _place(kind: Kind) -> int:
-    return list(KINDS).index(kind)
+    return list(joint_kinds()).index(kind)
 
 
-def _component(model: ModelConfig, kind: Kind, centre: float) -> list[str]:
-    about, x = KINDS[kind], _left(_place(kind))
+def _component(model: ModelConfig, kind: Kind, x: float, centre: float) -> list[str]:
+    about = KINDS[kind]
     colour = style(about.style).colour
     part = model.component(about.config)
     on = part is not None

@@ -44,6 +44,7 @@ STYLES: Mapping[str, Style] = {
     "fm_dnn": Style("#756F23", "dash", "star", "★"),
     "cross_net": Style("#46695A", "dashdot", "hexagram", "✶"),
     "dcn_v2": Style("#6E2DFF", "longdash", "star-square", "◈"),
+    "trees": Style("#8791CD", "longdashdot", "triangle-down", "▼"),
 }
 CUSTOM = Style("#5B7083", "dot", "hexagon", "⬢")
 

@@ -54,7 +54,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="GENERATOR=N",
-        help=f"candidates of a generator, 0 for off: {', '.join(GENERATORS)}",
+        help=f"candidates of a generator, 0 for off: {', '.join(_generators())}",
     )
     parser.add_argument(
         "--all", action="store_true", help="the lists of everybody in the log, into --out"
@@ -67,6 +67,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object on the last line")
     parser.set_defaults(run=run)
+
+
+def _generators() -> list[str]:
+    """Those that need nothing but the run and its log."""
+    return [key for key, generator in GENERATORS.items() if not generator.needs_towers]
 
 
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -265,7 +270,7 @@ def _budgets(texts: list[str]) -> dict[str, int]:
     budgets, problems = {}, []
     for text in texts:
         key, _, number = text.partition("=")
-        if key in GENERATORS and number.isdecimal():
+        if key in _generators() and number.isdecimal():
             budgets[key] = int(number)
         else:
             problems.append(
@@ -273,7 +278,7 @@ def _budgets(texts: list[str]) -> dict[str, int]:
                     what="this is no budget",
                     where="--budget",
                     got=excerpt(text),
-                    expected="GENERATOR=N with one of " + ", ".join(GENERATORS),
+                    expected="GENERATOR=N with one of " + ", ".join(_generators()),
                     remedy="Write for example --budget popularity=100.",
                 )
             )

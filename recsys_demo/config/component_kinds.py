@@ -21,6 +21,7 @@ from recsys_demo.config.components import (
     Kind,
     LinearConfig,
     SparseConfig,
+    TreesConfig,
 )
 
 T = TypeVar("T")
@@ -28,7 +29,9 @@ BIAS: Final = "bias"
 Part = Literal["bias"] | Kind  # what adds to a logit
 
 
-def by_kind(*, linear: T, crosses: T, fm: T, cross_network: T, deep: T) -> Mapping[Kind, T]:
+def by_kind(
+    *, linear: T, crosses: T, fm: T, cross_network: T, deep: T, trees: T
+) -> Mapping[Kind, T]:
     """One of something for every kind, in the order of the kinds."""
     return {
         "linear": linear,
@@ -36,6 +39,7 @@ def by_kind(*, linear: T, crosses: T, fm: T, cross_network: T, deep: T) -> Mappi
         "fm": fm,
         "cross_network": cross_network,
         "deep": deep,
+        "trees": trees,
     }
 
 
@@ -47,9 +51,10 @@ class ComponentKind:
     score; `spoken` stands before a summand's name. `equation` is its share of the logit. `style`
     names the model whose colour and dash it has in charts. `table` names the vectors it reads if
     it does not share them, None if it reads none. A kind that `needs_choice` says nothing until a
-    person has chosen what it sees.
+    person has chosen what it sees. One that stands `alone` is a model by itself: its logit adds to
+    the bias and to no other component's, because it is not trained by steps along a gradient.
 
-    Every further kind doubles the runs of Ablate's shares: 2^kinds models a seed.
+    Every further kind that joins others doubles the runs of Ablate's shares: 2^kinds models a seed.
     """
 
     config: type[ComponentConfig]
@@ -61,6 +66,7 @@ class ComponentKind:
     style: str
     table: str | None = None
     needs_choice: bool = False
+    alone: bool = False
 
     @property
     def sparse(self) -> bool:
@@ -124,4 +130,19 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         # The shared table's name, so that deep's start does not move when FM is separated.
         table="embedding",
     ),
+    trees=ComponentKind(
+        config=TreesConfig,
+        short="trees",
+        long="boosted trees",
+        term="trees",
+        spoken="the trees' reading of ",
+        equation=r"\textstyle\sum_t f_t(x)",
+        style="trees",
+        alone=True,
+    ),
 )
+
+
+def joint_kinds() -> Mapping[Kind, ComponentKind]:
+    """The kinds that can be trained together."""
+    return {kind: about for kind, about in KINDS.items() if not about.alone}

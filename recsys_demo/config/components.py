@@ -22,7 +22,7 @@ from recsys_demo.values import Frozen
 
 MAX_LAYERS = 8
 MAX_WIDTH = 4096
-Kind = Literal["linear", "crosses", "fm", "cross_network", "deep"]
+Kind = Literal["linear", "crosses", "fm", "cross_network", "deep", "trees"]
 Width = Annotated[int, Field(ge=1, le=MAX_WIDTH)]
 
 
@@ -113,3 +113,33 @@ class DeepConfig(ComponentConfig):
     @property
     def detail(self) -> str:
         return "-".join(map(str, self.hidden[:3])) + ("…" if len(self.hidden) > 3 else "")
+
+
+class TreesConfig(ComponentConfig):
+    """Boosted trees: each one is grown on what those before it get wrong."""
+
+    kind: Literal["trees"] = "trees"
+    trees: int = Field(100, ge=1, le=2_000, description="trees at most, as many in every epoch")
+    leaves: int = Field(31, ge=2, le=256, description="leaves of a tree at most")
+    min_rows: int = Field(20, ge=1, le=100_000, description="training rows a leaf needs")
+    learning_rate: float = Field(0.3, gt=0, le=1, description="what a tree's answer counts for")
+    l2: float = Field(0.0, ge=0, le=1000, description="pull of a leaf's answer towards zero")
+    column_share: float = Field(
+        0.5, gt=0, le=1, description="share of the columns that a split may choose from, drawn anew"
+    )
+    members: int = Field(
+        64,
+        ge=0,
+        le=255,
+        description="most frequent values of a multi-valued field that get a column each",
+    )
+    prior_rows: float = Field(
+        20.0,
+        ge=0,
+        le=10_000,
+        description="rows that the base rate counts for in the rate of a value",
+    )
+
+    @property
+    def detail(self) -> str:
+        return f"{self.trees} x {self.leaves}"

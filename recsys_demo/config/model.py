@@ -47,7 +47,7 @@ class EmbeddingConfig(Frozen):
 
 
 class ModelConfig(Frozen):
-    """A ranker: components whose logits add up."""
+    """A ranker: components whose logits add up, or one that stands alone."""
 
     name: str = Field("custom", min_length=1, max_length=60, description="preset or own name")
     components: tuple[AnyComponent, ...] = Field(min_length=1)
@@ -58,6 +58,9 @@ class ModelConfig(Frozen):
         kinds = [component.kind for component in self.components]
         if len(set(kinds)) < len(kinds):
             raise ValueError(f"each component can be there once, but components are {kinds}")
+        alone = [kind for kind in kinds if KINDS[kind].alone]
+        if alone and len(kinds) > 1:
+            raise ValueError(f"{KINDS[alone[0]].long} stand alone, but components are {kinds}")
         return self
 
     def has(self, kind: Kind) -> bool:
@@ -72,6 +75,11 @@ class ModelConfig(Frozen):
     def kinds(self) -> tuple[Kind, ...]:
         """The kinds that are on, in the order of the configuration."""
         return tuple(component.kind for component in self.components)
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is a model by itself and no sum of components."""
+        return any(KINDS[kind].alone for kind in self.kinds)
 
     @property
     def vector_readers(self) -> tuple[Kind, ...]:

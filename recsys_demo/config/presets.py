@@ -1,4 +1,4 @@
-"""Named sets of components: the models of the two papers and their baselines."""
+"""Named sets of components: the models of the two papers, their baselines and what came after."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from recsys_demo.config.components import (
     DeepConfig,
     FmConfig,
     LinearConfig,
+    TreesConfig,
 )
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig
 from recsys_demo.config.optimizers import Adam
@@ -112,6 +113,13 @@ _ALL = (
         "a cross network and a network on the same embeddings",
         r"\hat y = \sigma(w_{cross}^\top x_L + w_{deep}^\top a^{(l_f)} + b)",
         ModelConfig(components=(_CROSS_NETWORK, _ADAM_DEEP), embedding=_ADAM_EMBEDDING),
+    ),
+    _preset(
+        "trees",
+        "Boosted trees",
+        "many small decision trees, each grown on what those before it get wrong; no vectors",
+        r"\hat y = \sigma(b + \sum_t f_t(x))",
+        ModelConfig(components=(TreesConfig(),)),
     ),
 )
 

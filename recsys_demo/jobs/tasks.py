@@ -12,6 +12,7 @@ TASKS: Mapping[str, str] = MappingProxyType(
     {
         "train": "recsys_demo.jobs.training_task:train",
         "overcross": "recsys_demo.jobs.overcross_task:overcross_events",
+        "towers": "recsys_demo.jobs.towers_task:towers_events",
         "record": "recsys_demo.sweep.job:record",
         "sweep": "recsys_demo.sweep.job:sweep_on",
         "tune": "recsys_demo.studies.tuning_task:tune",

@@ -25,6 +25,7 @@ from recsys_demo.models.components.base import (
     Floats,
     Vectors,
     as_batch,
+    copy_values,
     gather_vectors,
     read_vectors,
 )
@@ -167,16 +168,17 @@ class Ranker:
         own = self.state()
         if own.keys() != state.keys():
             raise ValueError(f"other parameters: {sorted(own.keys() ^ state.keys())}")
-        for name, tensor in own.items():
-            if tensor.shape != state[name].shape:
-                raise ValueError(f"{name} has shape {state[name].shape}, not {tensor.shape}")
-            tensor.copy_(state[name])
+        shared = (BIAS, *self.embeddings)
+        copy_values(state, {name: own[name] for name in shared})
+        for kind, component in self.components.items():
+            component.load({n: state[f"{kind}.{n}"] for n in component.state()})
 
     @property
     def parameters(self) -> int:
         """Number of trainable numbers, paddings not counted."""
-        tables = sum(table.weight[1:].numel() for _, table in self.tables())
-        return tables + sum(dense.flat.numel() for dense in self.dense())
+        tables = sum(table.weight[1:].numel() for table in self.embeddings.values())
+        parts = sum(component.size for component in self.components.values())
+        return self.bias.flat.numel() + tables + parts
 
 
 def score(scorer: Scorer, encoded: Encoded) -> npt.NDArray[np.float64]:

@@ -14,6 +14,7 @@ from recsys_demo.config.components import (
     FmConfig,
     Kind,
     LinearConfig,
+    TreesConfig,
 )
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.errors import InputError
@@ -38,7 +39,8 @@ def embedding_tables() -> tuple[str, ...]:
 
 
 def parameter_count(config: ModelConfig, encoder: Encoder) -> int:
-    """What `Ranker.parameters` will be, known before memory is spent."""
+    """What `Ranker.parameters` will be, or at most will be where a component grows, known before
+    memory is spent."""
     vectors = (encoder.fields.table_rows - 1) * config.embedding.size
     parts = sum(COUNTS[part.kind](part, config, encoder) for part in config.components)
     return 1 + vectors * len(set(embedding_names(config).values())) + parts
@@ -91,7 +93,12 @@ def _deep(part: DeepConfig, model: ModelConfig, encoder: Encoder) -> int:
     return sum((i + 1) * o for i, o in pairwise(widths)) + 2 * sum(part.hidden) * part.batch_norm
 
 
+def _trees(part: TreesConfig, _model: ModelConfig, _encoder: Encoder) -> int:
+    """At most: trees end early where there is nothing to ask."""
+    return part.trees * (2 * part.leaves - 1)
+
+
 # Trainable numbers of a component's own, the tables of vectors not counted.
 COUNTS: Mapping[Kind, Callable[[Any, ModelConfig, Encoder], int]] = by_kind(
-    linear=_linear, crosses=_crosses, fm=_fm, cross_network=_cross_network, deep=_deep
+    linear=_linear, crosses=_crosses, fm=_fm, cross_network=_cross_network, deep=_deep, trees=_trees
 )

@@ -25,6 +25,7 @@ from recsys_demo.recommendation.knowledge import Knowledge, PairSupport
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import OUT, Mask, Ranking, Recommender
 from recsys_demo.recommendation.sentences import known_of_pair, nearness, why
+from recsys_demo.recommendation.towers import Towers
 from recsys_demo.recommendation.truth import Truth, truth_of
 from recsys_demo.recommendation.weights import Index
 from recsys_demo.values import Frozen
@@ -148,11 +149,11 @@ class Answer:
         rankers = [one.recommender for one in self.models]
         return [nearest_change(ranker, self.query, self.item, k, keep, taken) for ranker in rankers]
 
-    def funnel(self) -> Funnel:
+    def funnel(self, towers: Towers | None = None) -> Funnel:
         """The query's way through the candidate generators, timed now."""
         return run_funnel(
             self.ranker.recommender,
-            Request(self.query, self.knowledge, self.vectors.recommender),
+            Request(self.query, self.knowledge, self.vectors.recommender, towers),
             self.wanted.funnel,
             self.wanted.k,
             None if self.keep else self.has,

@@ -12,17 +12,20 @@ import numpy as np
 from recsys_demo.recommendation.knowledge import Knowledge
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Mask, Recommender
+from recsys_demo.recommendation.towers import Towers
 from recsys_demo.recommendation.weights import Floats, Index
 
 
 @dataclass(frozen=True, eq=False)
 class Request:
     """What generators may look at. `vectors` is the recommender whose embedding table is searched
-    (the ranker's own, or another model's where the ranker has none); `seed` draws at random."""
+    (the ranker's own, or another model's where the ranker has none); `towers` are None until they
+    are trained; `seed` draws at random."""
 
     query: Query
     knowledge: Knowledge
     vectors: Recommender
+    towers: Towers | None = None
     seed: int = 0
 
     @cached_property
@@ -37,12 +40,17 @@ class Request:
 @dataclass(frozen=True)
 class Generator:
     """A way to choose candidates: `score` gives every item a number, [items], minus infinity for
-    what it would not propose."""
+    what it would not propose. One that `needs_towers` takes no part before they are trained."""
 
     key: str
     label: str
     help: str
     score: Callable[[Request], Floats]
+    needs_towers: bool = False
+
+    def can_serve(self, request: Request) -> bool:
+        """Whether what it needs is there."""
+        return request.towers is not None or not self.needs_towers
 
 
 def popularity(request: Request) -> Floats:
@@ -81,6 +89,12 @@ def nearest(request: Request) -> Floats:
     return np.asarray(unit @ unit[request.history].mean(0))
 
 
+def two_towers(request: Request) -> Floats:
+    """The product of the query tower's vector and each item's."""
+    assert request.towers is not None  # `can_serve`
+    return request.towers.scores(request.query)
+
+
 def at_random(request: Request) -> Floats:
     """Any item, the same ones for the same person and seed."""
     key = sum(ord(c) * 31**i for i, c in enumerate((request.query.user or "")[:12]))
@@ -101,6 +115,14 @@ _ALL = (
         "Nearest vectors",
         "items whose embedding lies nearest to those the person has (mean cosine)",
         nearest,
+    ),
+    Generator(
+        "two_towers",
+        "Two towers",
+        "items whose vector goes best with the query's, each made by a network of its own (largest "
+        "product)",
+        two_towers,
+        needs_towers=True,
     ),
     Generator("at_random", "Random", "any item, to explore", at_random),
 )

@@ -23,6 +23,7 @@ class FunnelConfig(Frozen):
     popularity: int = Field(30, ge=0, le=MOST, description="most taken items")
     co_occurrence: int = Field(30, ge=0, le=MOST, description="taken by people with the same items")
     nearest: int = Field(30, ge=0, le=MOST, description="nearest in the embedding space")
+    two_towers: int = Field(30, ge=0, le=MOST, description="best by two towers, once trained")
     at_random: int = Field(10, ge=0, le=MOST, description="drawn at random")
     seed: int = Field(0, ge=0, lt=2**31, description="decides what is drawn at random")
 
@@ -95,7 +96,7 @@ def run_funnel(
     _ = request.knowledge.together, request.vectors.item_directions, request.history
     found: list[tuple[str, Index, float]] = []
     for key, generator in GENERATORS.items():
-        if config.budget(key):
+        if config.budget(key) and generator.can_serve(request):
             start = time.perf_counter()
             items = propose(generator.score(request), config.budget(key), excluded)
             found.append((key, items, time.perf_counter() - start))

@@ -22,6 +22,7 @@ from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.features.encoder import Encoded, fit_encoder
 from recsys_demo.models.ranker import Ranker
+from recsys_demo.training.boosting import trainer_class
 from recsys_demo.training.datasets import RunData, run_data
 from recsys_demo.training.results import DataSummary, TrainingSetup, run_of
 from recsys_demo.training.runs import Run
@@ -135,7 +136,7 @@ def make_trainer(
         everything = Slice("all", "all rows", np.ones(len(labels), dtype=bool))
         return evaluate(labels, logits, [everything], EPOCH_METRICS)["all"].values
 
-    return Trainer(
+    return trainer_class(config.model)(
         ranker=ranker,
         train=encoded["train"],
         valid=encoded["valid"],

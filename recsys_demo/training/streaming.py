@@ -111,6 +111,10 @@ def _open(config: RunConfig, limits: Limits) -> Log:
     spec = config.data
     if not isinstance(spec, FileSpec) or spec.train is None:
         raise InputError(_refused("data", "one whole log", "files in parts: train, valid and test"))
+    if config.model.alone:
+        raise InputError(
+            _refused("model", config.model.name, "components, which learn from a batch at a time")
+        )
     schema = Schema.parse(spec.schema_toml)
     if schema.label is None:
         raise InputError(

@@ -9,7 +9,7 @@ import pytest
 
 from recsys_demo.charts.diagram import describe, diagram
 from recsys_demo.cli.settings import with_settings
-from recsys_demo.config.component_kinds import KINDS, by_kind
+from recsys_demo.config.component_kinds import KINDS, by_kind, joint_kinds
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
 from recsys_demo.config.run import RunConfig
@@ -73,7 +73,7 @@ def test_no_two_kinds_have_the_same_name(names: str) -> None:
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", joint_kinds())
 def test_parameters_of_every_kind_are_counted_before_they_are_made(kind: Kind) -> None:
     for shared in (True, False):
         for config in (whole(shared), model(*(p for p in whole().components if p.kind == kind))):
@@ -93,7 +93,7 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> ModelConfig:
 
 
 def test_a_toy_is_read_from_what_it_writes(toy: ModelConfig) -> None:
-    assert toy.kinds == tuple(KINDS)
+    assert toy.kinds == tuple(joint_kinds())
     assert ModelConfig.model_validate_json(toy.model_dump_json()) == toy
     with pytest.raises(ValueError, match="greater than 0"):
         ModelConfig.model_validate({"components": [{"kind": "toy", "scale": -1}]})
@@ -141,7 +141,7 @@ def test_a_toy_can_be_switched_and_shared_out(toy: ModelConfig) -> None:
     assert ["add-toy"] in [[o.key for o in axis.options] for axis in axes(without, schema)]
     assert whole_model(without, schema).model.has("toy")  # type: ignore[arg-type]
     cells = subset_cells(run)
-    assert len(cells) == 2 ** len(KINDS)
+    assert len(cells) == 2 ** len(joint_kinds())
     assert sum("toy part" in cell.label for cell in cells) == len(cells) // 2
 
 

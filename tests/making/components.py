@@ -11,7 +11,7 @@ from pydantic import Field
 from torch import Tensor
 
 from recsys_demo.charts.theme import STYLES, Style
-from recsys_demo.config.component_kinds import KINDS, ComponentKind
+from recsys_demo.config.component_kinds import KINDS, ComponentKind, joint_kinds
 from recsys_demo.config.components import (
     ComponentConfig,
     CrossesConfig,
@@ -41,9 +41,9 @@ REGISTRIES = {
 
 
 def one_of_each(crosses: Sequence[str]) -> tuple[ComponentConfig, ...]:
-    """A component of every kind."""
+    """A component of every kind that joins others."""
     small = SMALL | {"crosses": CrossesConfig(crosses=tuple(crosses), min_support=1)}
-    return tuple(small.get(kind) or about.config(kind=kind) for kind, about in KINDS.items())
+    return tuple(small.get(k) or about.config(kind=k) for k, about in joint_kinds().items())
 
 
 def subsets(crosses: Sequence[str]) -> list[tuple[ComponentConfig, ...]]:

@@ -22,11 +22,13 @@ from recsys_demo.data.interactions import Interactions, ReadReport
 from recsys_demo.data.queries import people_of
 from recsys_demo.data.sources import Dataset
 from recsys_demo.features.encoder import Encoder, fit_encoder
+from recsys_demo.models.components.trees import Trees
 from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.recommendation.query import Query, query_frame
 from recsys_demo.recommendation.recommender import Recommender
 from tests.making.components import subsets
 from tests.making.logs import log
+from tests.making.trees import SMALL, grown
 
 SCHEMA = """
 label = "label"
@@ -70,6 +72,7 @@ SETTINGS = [
         for a in ("tanh", "sigmoid", "leaky_relu", "gelu")
     ),
     model(DeepConfig(hidden=())),
+    model(SMALL),
 ]
 
 
@@ -114,6 +117,9 @@ def drawn(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:
     """A ranker whose every number is drawn."""
     encoder = fit_encoder(rows(), config)
     ranker = Ranker(config, encoder, seed, 0.4)
+    if "trees" in ranker.components:  # what is drawn would be no tree
+        ranker.components["trees"] = Trees(grown(rows(), encoder, seed=seed)[0])
+        return ranker, encoder
     generator = torch.Generator().manual_seed(seed)
     for name, tensor in ranker.state().items():
         tensor.copy_(torch.randn(tensor.shape, generator=generator) * 0.5)

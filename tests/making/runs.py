@@ -7,10 +7,12 @@ import pandas as pd
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.data.queries import people_in
 from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.models.components.trees import Trees
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.models.size import embedding_tables
 from recsys_demo.training.runs import Run
 from tests.making.logs import random_log
+from tests.making.trees import grown
 
 ROWS = random_log(80)
 
@@ -22,10 +24,13 @@ def make_run(key: str = "wide_deep") -> Run:
     ranker = Ranker(model, encoder, 4, 0.25)
     state = ranker.state()
     start = {name: state[name].numpy().copy() for name in embedding_tables() if name in state}
-    for tensor in state.values():
-        tensor.add_(0.1)
-    for _, table in ranker.tables():
-        table.weight[0] = 0  # padding
+    if model.alone:
+        ranker.components["trees"] = Trees(grown(ROWS, encoder)[0])
+    else:
+        for tensor in state.values():
+            tensor.add_(0.1)
+        for _, table in ranker.tables():
+            table.weight[0] = 0  # padding
     return Run(
         model=model,
         seed=4,

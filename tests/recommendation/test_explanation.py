@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.models.components.base import as_batch, read_vectors
-from recsys_demo.recommendation.components import field_shares
+from recsys_demo.recommendation.components import field_shares, trees
 from recsys_demo.recommendation.components.field_shares import AVERAGE
+from recsys_demo.recommendation.components.trees import TreesExplain
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.query import query_frame
 from recsys_demo.recommendation.shapley import members, shapley_values
@@ -31,6 +32,7 @@ from tests.making.recommending import (
     rows,
     whole,
 )
+from tests.making.trees import SMALL
 
 MODELS = [*SUBSETS, *SETTINGS]
 SERVED: dict[int, Any] = {}
@@ -55,6 +57,21 @@ def test_terms_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str
         assert value == pytest.approx(parts[part][at], abs=5e-4)
     kept, rest = why.strongest(4)
     assert math.fsum([*(term.value for term in kept), rest]) == pytest.approx(why.logit)
+
+
+def test_shares_of_trees_are_those_of_every_coalition() -> None:
+    fast = recommender(model(SMALL))
+    explains = fast.explains["trees"]
+    assert isinstance(explains, TreesExplain)
+    forest, average = explains.serve.grown.forest, explains.average[:7]
+    names = list(fast.schema.fields)
+    field = np.array([names.index(column.field) for column in explains.serve.grown.columns.all])
+    for row in explains.average[10:14]:
+        found = trees.field_shares(forest, row, average, field, len(names))
+        coalitions = members(len(names)).astype(bool)[:, field]
+        values = [forest.logits(np.where(who, row, average)).mean() for who in coalitions]
+        np.testing.assert_allclose(found, shapley_values(np.array(values)), atol=1e-12)
+        assert (found != 0).sum() > 3
 
 
 def test_crosses_are_told_by_name_and_support() -> None:

@@ -20,6 +20,7 @@ from recsys_demo.errors import DivergedError
 from recsys_demo.features.encoder import Encoder, fit_encoder
 from recsys_demo.models.components.base import as_batch
 from recsys_demo.models.ranker import Ranker, score
+from recsys_demo.training.boosting import trainer_class
 from recsys_demo.training.trainer import EpochReport, Event, Finished, Progress, Trainer
 from tests.making.logs import random_log
 
@@ -51,7 +52,7 @@ def trainer(
     encoder = fit_encoder(ROWS, model)
     ranker = Ranker(model, encoder, seed, ROWS.base_rate)
     config = TrainingConfig(**({"batch_size": 64, "epochs": 3, "report_steps": 2} | settings))  # type: ignore[arg-type] # any setting
-    made = Trainer(
+    made = trainer_class(model)(
         ranker,
         encoder.encode(ROWS),
         encoder.encode(VALID),

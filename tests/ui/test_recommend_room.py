@@ -255,3 +255,21 @@ def test_frappe_shows_ids_where_names_are_missing() -> None:
     at = at.button(key="recommend.never").click().run()
     assert "never together with any user of theirs" in text_of(at)
     assert not trained(state.with_control(CONTROL, {"view": "funnel", "keep": False})).exception
+
+
+def test_trees_make_lists_and_two_towers_join_the_funnel_once_trained() -> None:
+    state = STATE.model_copy(update={"models": ("deepfm", "trees")})
+    at = trained(state.with_control(CONTROL, {"view": "why"}))
+    assert len(lists_of(at)) == 2
+    assert "The trees' terms are exact Shapley values" in text_of(at)
+    at = trained(state.with_control(CONTROL, {"view": "funnel"}))
+    assert not charts(at, "recommend.recall")
+    (train,) = [button for button in at.button if button.key == "recommend.towers.train"]
+    at = train.click().run().run()
+    assert not at.exception
+    proposals = [table.value for table in at.table if "generator" in table.value]
+    (towers,) = [own for own in proposals[0].to_dict("records") if own["generator"] == "Two towers"]
+    assert towers["proposed"] == 30
+    (recall,) = charts(at, "recommend.recall")
+    assert {trace["name"] for trace in recall["data"]} >= {"Two towers", "Popular"}
+    assert "of what was taken" in text_of(at)

@@ -12,7 +12,8 @@ from recsys_demo.models.components.crosses import Crosses
 from recsys_demo.models.components.deep import Deep
 from recsys_demo.models.components.fm import Fm
 from recsys_demo.models.components.linear import Linear
+from recsys_demo.models.components.trees import Trees
 
 COMPONENTS: Mapping[Kind, type[Component[Any]]] = by_kind(
-    linear=Linear, crosses=Crosses, fm=Fm, cross_network=CrossNetwork, deep=Deep
+    linear=Linear, crosses=Crosses, fm=Fm, cross_network=CrossNetwork, deep=Deep, trees=Trees
 )

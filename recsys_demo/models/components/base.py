@@ -6,7 +6,7 @@ Shape letters: n rows, K id columns, F fields, d numbers per vector, Q numeric f
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, Self, TypeVar
@@ -193,3 +193,23 @@ class Component(ABC, Generic[C]):
     def state(self) -> dict[str, Tensor]:
         """Everything that scoring depends on, by name, sharing memory with the component."""
         return {name: table.weight for name, table in self.tables()}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Take over the values of another component's `state()`. Raises ValueError if they do not
+        fit."""
+        copy_values(state, self.state())
+
+    @property
+    def size(self) -> int:
+        """Number of trainable numbers, paddings not counted."""
+        dense = self.dense()
+        tables = sum(table.weight[1:].numel() for _, table in self.tables())
+        return tables + (0 if dense is None else dense.flat.numel())
+
+
+def copy_values(source: Mapping[str, Tensor], target: Mapping[str, Tensor]) -> None:
+    """Copy tensors of equal names. Raises ValueError if they differ in shape."""
+    for name, tensor in target.items():
+        if tensor.shape != source[name].shape:
+            raise ValueError(f"{name} has shape {source[name].shape}, not {tensor.shape}")
+        tensor.copy_(source[name])

@@ -15,6 +15,7 @@ from recsys_demo.recommendation.components.crosses import CrossesExplain, Crosse
 from recsys_demo.recommendation.components.deep import DeepExplain, DeepServe
 from recsys_demo.recommendation.components.fm import FmExplain, FmServe
 from recsys_demo.recommendation.components.linear import LinearExplain, LinearServe
+from recsys_demo.recommendation.components.trees import TreesExplain, TreesServe
 
 SERVES: Mapping[Kind, type[Serve]] = by_kind(
     linear=LinearServe,
@@ -22,6 +23,7 @@ SERVES: Mapping[Kind, type[Serve]] = by_kind(
     fm=FmServe,
     cross_network=CrossNetworkServe,
     deep=DeepServe,
+    trees=TreesServe,
 )
 EXPLAINS: Mapping[Kind, type[Explain[Any]]] = by_kind(
     linear=LinearExplain,
@@ -29,4 +31,5 @@ EXPLAINS: Mapping[Kind, type[Explain[Any]]] = by_kind(
     fm=FmExplain,
     cross_network=CrossNetworkExplain,
     deep=DeepExplain,
+    trees=TreesExplain,
 )

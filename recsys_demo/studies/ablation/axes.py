@@ -91,7 +91,7 @@ def _components(model: ModelConfig) -> Iterator[Axis]:
         name = about.long
         if model.has(kind):
             option = _option(f"no-{kind}", f"without {name}", to.without, kind)
-        elif about.needs_choice:
+        elif about.needs_choice or about.alone:
             continue
         else:
             option = _option(f"add-{kind}", f"with {name}", to.with_component, kind)

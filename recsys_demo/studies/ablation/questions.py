@@ -215,6 +215,36 @@ def _pair_weights_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, found)
 
 
+def _trees_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+    deep, trees = (preset_run(base, schema, key) for key in ("deepfm", "trees"))
+    return (
+        Cell(BASE, "DeepFM", (deep,)),
+        Cell("trees", "Boosted trees", (trees,)),
+    )
+
+
+def _trees_answer(outcomes: Outcomes) -> Answer | None:
+    slices = told_slices(outcomes)
+    found = against(outcomes, "trees", slices, len(slices))
+    verdict = verdict_of(
+        outcomes,
+        found,
+        "Boosted trees do not do here what vectors do: they are worse on",
+        f"Whether boosted trees would do {NOT_YET}",
+        f"No loss was found with boosted trees: the models {NOT_FOUND}, or they were better",
+    )
+    seconds, other = (
+        seed_interval([o.seconds for o in outcomes.of(cell)]).value for cell in ("trees", BASE)
+    )
+    sentence = (
+        f"{verdict}. A tree asks one value at a time and so needs many rows for each pair; vectors "
+        f"learn of a pair from all that either value meets. Boosted trees against DeepFM: "
+        f"{on_slices(outcomes, found)} ({how(outcomes, len(found))}). They took {seconds:.1f} s "
+        f"to train, DeepFM {other:.1f} s."
+    )
+    return Answer(sentence, found)
+
+
 _ALL = (
     Question(
         "crosses",
@@ -229,6 +259,13 @@ _ALL = (
         "DCN-V2's cross network finds out by itself which fields to multiply.",
         _learned_cells,
         _learned_answer,
+    ),
+    Question(
+        "trees",
+        "Why not trees?",
+        "The question every class asks: boosted trees win on many tables. Do they here?",
+        _trees_cells,
+        _trees_answer,
     ),
     Question(
         "pair_weights",

@@ -29,7 +29,7 @@ def only(model: ModelConfig, kinds: tuple[Kind, ...]) -> ModelConfig | None:
 
 def with_component(model: ModelConfig, kind: Kind) -> ModelConfig | None:
     """The model with one more component, with its usual settings, where it belongs."""
-    if model.has(kind):
+    if model.has(kind) or model.alone or KINDS[kind].alone:
         return None
     parts = [*model.components, KINDS[kind].config(kind=kind)]
     ordered = tuple(sorted(parts, key=lambda part: list(KINDS).index(part.kind)))

@@ -48,7 +48,10 @@ def ablate_room(state: State) -> None:
     base = base_of(state, choices)
     _top(state, choices, base)
     if choices.experiment == "off":
-        dial_section(state, choices, base)
+        if base.model.alone:
+            _no_parts(base)
+        else:
+            dial_section(state, choices, base)
         return
     if not session.hidden("ablate.ask"):
         st.segmented_control(
@@ -59,11 +62,22 @@ def ablate_room(state: State) -> None:
             label_visibility="collapsed",
             **choice("ask", choices.ask),
         )
+    if choices.ask == "shares" and base.model.alone:
+        _no_parts(base)
+        return
     if choices.ask == "flip":
         switchboard(state, choices, base)
     elif choices.ask == "grid":
         builder(state, choices, base)
     _follow(state, choices, base)
+
+
+def _no_parts(base: RunConfig) -> None:
+    st.info(
+        f"{plain(label(base.model.name))} cannot be taken apart here: its logit is no sum of "
+        "components. Choose another model above, or hide a field from it under Flip a switch.",
+        icon=":material/toggle_off:",
+    )
 
 
 def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from recsys_demo.charts.embedding_overview import empty_figure
+from recsys_demo.charts.theme import label
 from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.embeddings import controls, maps, measurements, selection
@@ -22,6 +23,7 @@ from recsys_demo.ui.embeddings.overview import at_a_glance
 from recsys_demo.ui.embeddings.panes import Pane, embedding_runs, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.embeddings.two_fields import two_fields_view
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import content_of
 from recsys_demo.ui.state import State
@@ -32,7 +34,8 @@ TABS = ("Marked", "Neighbours", "Probes", "Understood?", "Film", "Custom axis", 
 
 def embeddings_room(state: State) -> None:
     """Maps of what the state's runs, and the pinned ones, have learned."""
-    wanted = [t for t in models.trainings(state) if t.config.model.vector_readers]
+    every = models.trainings(state)
+    wanted = [t for t in every if t.config.model.vector_readers]
     runs = embedding_runs(wanted, state.pinned)
     busy = [training for training in wanted if training.is_busy]
     if busy:
@@ -44,6 +47,7 @@ def embeddings_room(state: State) -> None:
     if models.show_ended(wanted):
         _train_button(wanted)
     _views(panes_of(runs), controls.chosen(state))
+    _left_out(every)
 
 
 def _views(offered: Sequence[Pane], control: Control) -> None:
@@ -69,6 +73,13 @@ def _views(offered: Sequence[Pane], control: Control) -> None:
         two_fields_view(offered, control, said, row)
     else:
         at_a_glance(offered, control, said, row)
+
+
+def _left_out(every: Sequence[Training]) -> None:
+    """Which models are not here, and why."""
+    names = dict.fromkeys(label(t.model) for t in every if not t.config.model.vector_readers)
+    if names:
+        st.caption(f"Not shown, for want of vectors: {plain(', '.join(names))}.")
 
 
 def _nothing(wanted: Sequence[Training]) -> None:

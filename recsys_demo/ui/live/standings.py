@@ -22,6 +22,7 @@ GLYPHS = {
     "star": "★",
     "hexagram": "✶",
     "star-square": "✦",
+    "triangle-down": "▼",
     "hexagon": "⬢",
 }
 HEAD = ("model", "memorize", "never seen", "all rows", "training")

@@ -14,6 +14,7 @@ from recsys_demo.recommendation.candidates import GENERATORS
 from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend.choices import update
+from recsys_demo.ui.recommend.towers import recall, towers_of, towers_spec, training
 from recsys_demo.ui.widgets import bound
 
 LOST_SHOWN = 12
@@ -21,6 +22,8 @@ LOST_SHOWN = 12
 
 def funnel(answer: Answer) -> None:
     """Generators on the left, the picture and what is lost on the right."""
+    spec = towers_spec()
+    towers = towers_of(spec, answer.ranker.recommender)
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.markdown(
@@ -29,11 +32,15 @@ def funnel(answer: Answer) -> None:
         )
         ranker(answer)
         _generators(answer)
-    found = answer.funnel()
+        if towers is None:
+            training(spec)
+    found = answer.funnel(towers)
     with right:
         _picture(found)
         _lost(answer, found)
     _proposals(answer, found)
+    if towers is not None:
+        recall(answer, towers)
 
 
 def ranker(answer: Answer) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from recsys_demo.charts.diagram import describe, diagram
 from recsys_demo.charts.theme import label
-from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.component_kinds import KINDS, joint_kinds
 from recsys_demo.config.components import (
     Kind,
 )
@@ -71,7 +71,8 @@ def cards(state: State) -> None:
 def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConfig) -> None:
     preset = PRESETS.get(chosen) if isinstance(chosen, str) else None
     size = _size(state, config)
-    counted = f" :small[:gray[{size:,} parameters]]" if size is not None else ""
+    most = "at most " if config.alone else ""
+    counted = f" :small[:gray[{most}{size:,} parameters]]" if size is not None else ""
     told = f"{preset.summary.capitalize()}. " if preset is not None else ""
     st.markdown(f"**{plain(label(config.name))}**{counted}", help=f"{told}${equation(config)}$")
     st.html(svg_image(diagram(config), describe(config)))
@@ -152,10 +153,14 @@ def _settings_dialog(place: int) -> None:
 
 
 def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -> None:
+    if config.alone:
+        st.caption("It is no sum of parts: there is none to switch on or off.")
+        return
+
     def switch(kinds: Sequence[Kind]) -> None:
         components = tuple(
             config.component(about.config) or about.config(kind=kind)
-            for kind, about in KINDS.items()
+            for kind, about in joint_kinds().items()
             if kind in kinds
         )
         if components:
@@ -167,7 +172,7 @@ def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -
 
     st.pills(
         "Parts that are on",
-        list(KINDS),
+        list(joint_kinds()),
         selection_mode="multi",
         format_func=lambda kind: KINDS[kind].title,
         help="The logits of the parts add up to the prediction",
