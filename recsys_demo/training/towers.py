@@ -52,7 +52,8 @@ class TwoTowers:
 
         def drawn(name: str, *shape: int) -> Tensor:
             start = torch.randn(shape, generator=seeded(seed, f"towers.{name}"))
-            return (start / shape[-1] ** 0.5).requires_grad_()
+            scaled: Tensor = start / shape[-1] ** 0.5
+            return scaled.requires_grad_()
 
         self.state = {"vectors": drawn("vectors", fields.table_rows, size)}
         for side, names in self.names.items():
@@ -105,12 +106,14 @@ def train_towers(
     order = seeded(seed, "towers.order")
     for epoch in range(1, config.epochs + 1):
         losses = []
-        for rows in torch.randperm(len(taken), generator=order).split(config.batch_size):
+        shuffled = torch.randperm(len(taken), generator=order)
+        for start in range(0, len(taken), config.batch_size):
+            rows = shuffled[start : start + config.batch_size]
             batch = codes.take(rows.numpy())
-            vectors = [towers.tower(side, batch) for side in SIDES]
-            loss = sampled_softmax(*vectors, log_q[rows])
+            queries, items = (towers.tower(side, batch) for side in ("query", "item"))
+            loss = sampled_softmax(queries, items, log_q[rows])
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             losses.append(float(loss.detach()))
         yield TowersEpoch(epoch, sum(losses) / len(losses))

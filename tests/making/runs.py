@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from recsys_demo.config.components import TreesConfig
 from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.data.queries import people_in
 from recsys_demo.features.encoder import fit_encoder
@@ -24,8 +25,8 @@ def make_run(key: str = "wide_deep") -> Run:
     ranker = Ranker(model, encoder, 4, 0.25)
     state = ranker.state()
     start = {name: state[name].numpy().copy() for name in embedding_tables() if name in state}
-    if model.alone:
-        ranker.components["trees"] = Trees(grown(ROWS, encoder)[0])
+    if (config := model.component(TreesConfig)) is not None:
+        ranker.components["trees"] = Trees(grown(ROWS, encoder, config)[0])
     else:
         for tensor in state.values():
             tensor.add_(0.1)

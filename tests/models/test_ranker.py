@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recsys_demo.config.component_kinds import KINDS
+from recsys_demo.config.component_kinds import KINDS, joint_kinds
 from recsys_demo.config.components import (
     ComponentConfig,
     DeepConfig,
@@ -20,7 +20,6 @@ from recsys_demo.config.presets import PRESETS, with_crosses
 from recsys_demo.errors import InputError
 from recsys_demo.features.encoder import Encoder, fit_encoder
 from recsys_demo.limits import Limits
-from recsys_demo.models.components import COMPONENTS
 from recsys_demo.models.components.base import as_batch
 from recsys_demo.models.ranker import Ranker, score
 from recsys_demo.models.size import embedding_names, parameter_count
@@ -66,7 +65,7 @@ def test_adding_a_component_does_not_move_another(parts: tuple[ComponentConfig, 
 
 
 @pytest.mark.parametrize("shared", [True, False])
-@pytest.mark.parametrize("kind", COMPONENTS)
+@pytest.mark.parametrize("kind", joint_kinds())
 def test_no_component_holds_the_bias_or_an_embedding_table(kind: str, shared: bool) -> None:
     """Apart or shared, the tables are the ranker's; a component's own numbers are none of them."""
     model = ModelConfig(components=PARTS, embedding=EmbeddingConfig(size=3, shared=shared))

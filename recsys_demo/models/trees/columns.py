@@ -91,7 +91,7 @@ class Columns:
             return (own == column.member).any(1).astype(np.float64)
         if column.is_category:
             places = self._places[name][own[:, 0]]
-            return np.where(places == NO_CATEGORY, np.nan, places)
+            return np.asarray(np.where(places == NO_CATEGORY, np.nan, places), dtype=np.float64)
         return rates[name] if name in rates else _mean_rates(self.rates[name], own)
 
     def fitted(self, codes: FieldCodes, labels: Floats) -> Columns:
@@ -161,4 +161,4 @@ def codes_of(encoded: Encoded, fields: FieldEncoder) -> FieldCodes:
 def _mean_rates(rates: Floats, codes: Codes) -> Floats:
     there = codes != ABSENT
     total = np.where(there, rates[codes], 0).sum(1)
-    return np.where(there.any(1), total / np.maximum(there.sum(1), 1), np.nan)
+    return np.asarray(np.where(there.any(1), total / np.maximum(there.sum(1), 1), np.nan))
