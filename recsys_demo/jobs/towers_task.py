@@ -48,14 +48,13 @@ def towers_events(payload: dict[str, Any], context: Context) -> Iterator[dict[st
     from safetensors.numpy import save_file
 
     from recsys_demo.data.sources import load
-    from recsys_demo.features.fields import fit_fields
     from recsys_demo.training.towers import TwoTowers, arrays_of, train_towers
 
     wanted = validated(TowersPayload, payload, "job")
     torch.set_num_threads(1)
     yield {"type": "preparing"}
     train = load(wanted.data, wanted.split).train
-    towers = TwoTowers(fit_fields(train), wanted.towers, wanted.seed)
+    towers = TwoTowers.of_rows(train, wanted.towers, wanted.seed)
     for epoch in train_towers(towers, train, wanted.towers, wanted.seed):
         yield {"type": "epoch", **asdict(epoch)}
         if not context.check():

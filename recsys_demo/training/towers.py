@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ from torch.nn import functional
 from recsys_demo.config.towers import TowersConfig
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.errors import InputError
-from recsys_demo.features.fields import FieldCodes, FieldEncoder
+from recsys_demo.features.fields import FieldCodes, FieldEncoder, fit_fields
 from recsys_demo.features.vocabulary import ABSENT
 from recsys_demo.models.parameters import seeded
 
@@ -60,6 +60,11 @@ class TwoTowers:
             self.state[f"{side}.weight0"] = drawn(f"{side}0", hidden, len(names) * size)
             self.state[f"{side}.bias0"] = torch.zeros(hidden, requires_grad=True)
             self.state[f"{side}.weight1"] = drawn(f"{side}1", size, hidden)
+
+    @classmethod
+    def of_rows(cls, train: Interactions, config: TowersConfig, seed: int) -> Self:
+        """Fresh towers for the values that training rows have. Raises InputError over a limit."""
+        return cls(fit_fields(train), config, seed)
 
     def tower(self, side: str, codes: FieldCodes) -> Tensor:
         """The vector of each row, [n, d]."""

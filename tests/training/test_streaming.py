@@ -179,3 +179,8 @@ def test_the_command_line_streams(
         printed.append(capsys.readouterr().out.splitlines()[-1])
     auc = [line.split('"test": {')[1].split('"auc": ')[1].split(",")[0] for line in printed]
     assert auc[0] == auc[1]
+
+
+def test_trees_are_not_grown_row_group_by_row_group(files: FileSpec) -> None:
+    with pytest.raises(InputError, match="learn from a batch at a time"):
+        ended(stream_run(configuration(files, "trees")))
