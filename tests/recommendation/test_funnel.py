@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from recsys_demo.recommendation.counterfactual import change_text, moves, neares
 from recsys_demo.recommendation.funnel import FunnelConfig, run_funnel
 from recsys_demo.recommendation.knowledge import NEVER, Knowledge, knowledge_of
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.recommendation.towers import Towers
 from tests.making.logs import log
 from tests.making.recommending import (
     APPS,
@@ -29,6 +31,7 @@ from tests.making.recommending import (
     rows,
     whole,
 )
+from tests.making.towers import drawn_towers
 
 KEYS = list(GENERATORS)
 
@@ -144,16 +147,19 @@ def test_nearest_vectors_by_cosine(knowledge: Knowledge) -> None:
     st.fixed_dictionaries({key: st.integers(0, 30) for key in KEYS}),
     st.integers(1, 25),
     st.booleans(),
+    st.booleans(),
 )
 def test_the_funnel_keeps_its_promises(
-    given_: dict[str, Any], budgets: dict[str, int], k: int, filtered: bool
+    given_: dict[str, Any], budgets: dict[str, int], k: int, filtered: bool, has_towers: bool
 ) -> None:
-    known = study_once()
+    known, towers = study_once()
     query = whole().query(given_)
     excluded = whole().installed(query) if filtered else None
     config = FunnelConfig(**budgets)
-    funnel = run_funnel(whole(), Request(query, known, whole()), config, k, excluded)
-    assert [p.key for p in funnel.proposals] == [key for key in KEYS if budgets[key]]
+    request = Request(query, known, whole(), towers if has_towers else None)
+    funnel = run_funnel(whole(), request, config, k, excluded)
+    there = [key for key in KEYS if has_towers or not GENERATORS[key].needs_towers]
+    assert [p.key for p in funnel.proposals] == [key for key in there if budgets[key]]
     together = [set(p.items.tolist()) for p in funnel.proposals]
     for proposal, own in zip(funnel.proposals, together, strict=True):
         assert len(own) == len(proposal.items) <= budgets[proposal.key]
@@ -170,13 +176,9 @@ def test_the_funnel_keeps_its_promises(
     assert funnel.recall == pytest.approx(1 - len(funnel.lost) / len(best))
 
 
-KNOWN: list[Knowledge] = []
-
-
-def study_once() -> Knowledge:
-    if not KNOWN:
-        KNOWN.append(knowledge_of(rows(), whole()))
-    return KNOWN[0]
+@cache
+def study_once() -> tuple[Knowledge, Towers]:
+    return knowledge_of(rows(), whole()), drawn_towers(rows(), whole())
 
 
 def test_switching_a_generator_off_loses_only_what_it_alone_proposed(knowledge: Knowledge) -> None:

@@ -6,16 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from recsys_demo.config.towers import TowersConfig
 from recsys_demo.data.interactions import ReadReport
 from recsys_demo.data.sources import Dataset
-from recsys_demo.features.fields import fit_fields
 from recsys_demo.recommendation.candidates import GENERATORS
 from recsys_demo.recommendation.knowledge import knowledge_of
-from recsys_demo.recommendation.towers import Towers
 from recsys_demo.studies.candidates import candidate_recall
-from recsys_demo.training.towers import TwoTowers, arrays_of
 from tests.making.recommending import rows, whole
+from tests.making.towers import drawn_towers
 
 
 def test_recall_counts_what_was_taken_among_the_first_candidates() -> None:
@@ -23,8 +20,7 @@ def test_recall_counts_what_was_taken_among_the_first_candidates() -> None:
     test = rows(40, seed=5)
     data = Dataset("log", rows(), rows(), test, 0, ReadReport(40, 40, ()), "")
     knowledge = knowledge_of(rows(), ranker)
-    state = arrays_of(TwoTowers(fit_fields(rows()), TowersConfig(size=3), 0))
-    towers = Towers(state, ranker)
+    towers = drawn_towers(rows(), ranker)
     found = candidate_recall(data, ranker, knowledge, ranker, towers)
     assert found is not None
     assert found.recall.keys() == GENERATORS.keys()

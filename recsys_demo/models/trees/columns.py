@@ -85,10 +85,10 @@ class Columns:
     def _values_of(self, column: Column, codes: FieldCodes, rates: Mapping[str, Floats]) -> Floats:
         name = column.field
         if name in codes.positions:
-            return codes.positions[name].astype(np.float64)
+            return np.asarray(codes.positions[name], dtype=np.float64)
         own = codes.of(name)
         if column.member is not None:
-            return (own == column.member).any(1).astype(np.float64)
+            return np.asarray((own == column.member).any(1), dtype=np.float64)
         if column.is_category:
             places = self._places[name][own[:, 0]]
             return np.asarray(np.where(places == NO_CATEGORY, np.nan, places), dtype=np.float64)
