@@ -131,5 +131,6 @@ _FACTORIALS = np.array([float(factorial(n)) for n in range(171)])  # the next on
 
 def _weight(one: Index, other: Index) -> Floats:
     """one! other! / (one + other + 1)!, 0 where one of them is negative."""
-    found = _FACTORIALS[one] * _FACTORIALS[other] / _FACTORIALS[one + other + 1]
+    a, b = np.maximum(one, 0), np.maximum(other, 0)
+    found = _FACTORIALS[a] / _FACTORIALS[a + b + 1] * _FACTORIALS[b]
     return np.where((one < 0) | (other < 0), 0.0, found)
