@@ -258,7 +258,7 @@ def test_frappe_shows_ids_where_names_are_missing() -> None:
 
 
 def test_trees_make_lists_and_two_towers_join_the_funnel_once_trained() -> None:
-    state = STATE.model_copy(update={"models": ("deepfm", "trees")})
+    state = STATE.model_copy(update={"models": ("fm", "trees")})  # no other test trained them
     at = trained(state.with_control(CONTROL, {"view": "why"}))
     assert len(lists_of(at)) == 2
     assert "The trees' terms are exact Shapley values" in text_of(at)
