@@ -18,7 +18,12 @@ BATCHES = 50  # an epoch has at least, however few rows there are
 SMALLEST_BATCH = 16
 # What the settings are called where they belong; `l2` is that of the vectors alone.
 _OF_EMBEDDING = {"embedding_size": "size"}
-_OF_PARTS = {"layers": "hidden", "dropout": "dropout", "min_support": "min_support"}
+_OF_PARTS = {
+    "layers": "hidden",
+    "dropout": "dropout",
+    "min_support": "min_support",
+    "learning_rate": "learning_rate",  # of trees, which have no optimizer
+}
 _OF_OPTIMIZERS = {"learning_rate": "learning_rate", "l1": "l1"}
 
 
