@@ -272,4 +272,4 @@ def test_trees_make_lists_and_two_towers_join_the_funnel_once_trained() -> None:
     assert towers["proposed"] == 30
     (recall,) = charts(at, "recommend.recall")
     assert {trace["name"] for trace in recall["data"]} >= {"Two towers", "Popular"}
-    assert "of what was taken" in text_of(at)
+    assert "candidates each, those of" in text_of(at)

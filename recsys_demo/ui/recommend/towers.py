@@ -104,8 +104,8 @@ def sentence(found: CandidateRecall) -> str:
     second = max(others, key=lambda other: found.recall[other][found.budgets.index(budget)])
     value = found.recall[second][found.budgets.index(budget)]
     return (
-        f"Of {budget} candidates each, {found.label(key)} hold {most:.0%} of what was taken, "
-        f"{found.label(second)} {value:.0%}."
+        f"Of {budget} candidates each, those of “{found.label(key)}” hold {most:.0%} of what was "
+        f"taken, those of “{found.label(second)}” {value:.0%}."
     )
 
 
