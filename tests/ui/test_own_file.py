@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
+from recsys_demo.data.uploads import upload_of
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.state import State, encode
 from tests.making.apptesting import lab_at, open_page, text_of
@@ -182,6 +183,31 @@ def test_columns_without_names_are_named_and_used(home: Path) -> None:
     assert schema.header == ("who", "what", "taken", "when")
     assert (schema.label, schema.item) == ("taken", "what")
     assert len(used.read().log) == 120
+    assert not open_page("data", state_of(at)).error
+
+
+def test_files_of_people_and_items_come_beside_the_log_in_any_order(home: Path) -> None:
+    rows = [f"u{i % 12},i{i % 9},{i * 3 % 2}" for i in range(240)]
+    people = [f"u{i},{('vegan', 'all')[i % 2]}" for i in range(12)]
+    items = [f"i{i},{('meat', 'bread', 'milk')[i % 3]}" for i in range(9)]
+    given = {
+        "people.csv": ["user,diet", *people],
+        "log.csv": ["user,item,label", *rows],
+        "items.csv": ["item,kind", *items],
+    }
+    at = own_file(*((name, "\n".join([*lines, ""]).encode()) for name, lines in given.items()))
+    at.button(key="data.use").click().run()
+    used = state_of(at).data
+    assert isinstance(used, FileSpec)
+    named = {role: upload_of(path) for role, path in used.paths().items()}
+    assert {role: upload.name for role, upload in named.items() if upload is not None} == {
+        "data": "log.csv",
+        "items": "items.csv",
+        "users": "people.csv",
+    }
+    fields = used.known_schema().fields
+    assert (fields["diet"].side, fields["kind"].side) == ("user", "item")
+    assert state_of(at).crosses is not None  # chosen, and said in the link
     assert not open_page("data", state_of(at)).error
 
 
