@@ -13,6 +13,7 @@ from recsys_demo.charts.theme import CUSTOM, MUTED, STYLES
 
 # The grounds of charts: the page's, and the wash that maps lie on.
 GROUNDS: Mapping[str, str] = {"light": "#F0F1F3", "dark": "#1A2132"}
+STREAMLIT = "#808495"  # of its own axes, in charts that take its theme
 READABLE = 4.5  # WCAG 2.2, level AA
 STEPS = 50
 TEXT = ":is([data-testid=stPlotlyChart] svg, #js-plotly-tester) :is(text, tspan)"
@@ -27,7 +28,8 @@ def inks(colour: str) -> dict[str, str]:
 def letters() -> str:
     """The style sheet of letters in charts. Plotly measures them outside of the chart."""
     rules = [f'{TEXT} {{font-family: "Source Sans", sans-serif !important}}']
-    for colour in dict.fromkeys([MUTED, CUSTOM.colour, *(s.colour for s in STYLES.values())]):
+    models = (look.colour for look in (CUSTOM, *STYLES.values()))
+    for colour in dict.fromkeys([MUTED, STREAMLIT, *models]):
         found = inks(colour)
         written = ", ".join(str(part) for part in _bytes(colour))
         rules.append(
