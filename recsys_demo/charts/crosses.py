@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,52 +10,78 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.data import add_base_rate, interval, with_layout
-from recsys_demo.charts.theme import MUTED, axis_names, escape, name_axis
-from recsys_demo.studies.crosses.sentences import Row
+from recsys_demo.charts.theme import FAINT, MUTED, axis_names, escape, name_axis
+from recsys_demo.studies.crosses.sentences import ARROW, Row
 from recsys_demo.studies.crosses.statistics import Collisions
 from recsys_demo.studies.crosses.suggestions import Gain
 
-SHOWN = 20
+SHOWN = 12
+NUMBERS = 84  # pixels right of the plot
+LONGEST = 32  # letters of a combination, which are smaller than other names
 
 
 def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
-    """Install rate of combinations with intervals; those that could be chance are hollow."""
+    """Install rate of combinations with intervals, and how often others take the same; those that
+    could be chance are hollow."""
     shown = rows[:SHOWN]
-    names = axis_names(" · ".join(row.values) for row in shown)
+    names = axis_names((ARROW.join(row.values) for row in shown), LONGEST)
     table = pd.DataFrame([(row.rate, row.low, row.high) for row in shown], columns=list("rlh"))
+    common = {"y": names, "mode": "markers", "customdata": [escape(row.sentence) for row in shown]}
     figure = go.Figure(
-        go.Scatter(
-            x=table["r"],
-            y=names,
-            mode="markers",
-            marker={
-                "size": 8,
-                "symbol": ["circle-open" if row.noise else "circle" for row in shown],
-            },
-            error_x=interval(table["r"], table["l"], table["h"]),
-            customdata=[escape(row.sentence) for row in shown],
-            hovertemplate="%{customdata}<extra></extra>",
-        )
+        [
+            go.Scatter(
+                x=[row.peer_rate for row in shown],
+                marker={"size": 12, "symbol": "line-ns-open", "color": MUTED},
+                hovertemplate="others %{x:.1%}<br>%{customdata}<extra></extra>",
+                name="others",
+                **common,
+            ),
+            go.Scatter(
+                x=table["r"],
+                marker={
+                    "size": 9,
+                    "color": MUTED,
+                    "symbol": ["circle-open" if row.noise else "circle" for row in shown],
+                },
+                error_x=interval(table["r"], table["l"], table["h"]),
+                hovertemplate="%{customdata}<extra></extra>",
+                name="with the combination",
+                **common,
+            ),
+        ]
     )
     add_base_rate(figure, base_rate)
-    figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", rangemode="tozero")
-    figure.update_yaxes(name_axis(names), autorange="reversed")
-    return with_layout(figure, max(200, 110 + 22 * len(shown)))
+    for name, row in zip(names, shown, strict=True):
+        others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
+        _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=name)
+    _beside(figure, "own / others", y=1, yref="paper", yanchor="bottom")
+    figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", range=[-0.02, 1.02])
+    figure.update_yaxes(name_axis(names), autorange="reversed", tickfont={"size": 12})
+    with_layout(figure, max(200, 110 + 22 * len(shown)))
+    return figure.update_layout(showlegend=False, margin={"r": NUMBERS})
+
+
+def _beside(figure: go.Figure, text: str, **place: Any) -> None:
+    """Numbers of a row, right of the plot."""
+    figure.add_annotation(
+        x=1, xref="paper", xshift=6, xanchor="left", text=text, showarrow=False, **place
+    )
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
     """Bits gained on training rows and on validation rows, a pair of bars per cross."""
     names = axis_names(str(gain.cross) for gain in found)
     figure = go.Figure()
-    for name, values in (
-        ("training rows", [gain.train for gain in found]),
-        ("validation rows", [gain.valid for gain in found]),
+    for name, values, colour in (
+        ("training rows", [gain.train for gain in found], FAINT),
+        ("validation rows", [gain.valid for gain in found], MUTED),
     ):
         figure.add_bar(
             x=values,
             y=names,
             name=name,
             orientation="h",
+            marker={"color": colour},
             hovertemplate="%{y}: %{x:.2f} bits per 1,000 " + name + "<extra></extra>",
         )
     figure.add_vline(x=0, line={"width": 1, "color": MUTED})
@@ -65,22 +92,26 @@ def gains(found: Sequence[Gain]) -> go.Figure:
 
 
 def overcross(points: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Log loss by epoch: solid on training rows, dashed on held-out rows. The points are those of
-    `overcross.Point`, as a job tells them."""
+    """Log loss by epoch: thin on training rows, bold on held-out rows, solid with the cross. The
+    points are those of `overcross.Point`, as a job tells them."""
     figure = go.Figure()
     for model in ("without", "with"):
         own = [point for point in points if point["model"] == model]
         epochs = [point["epoch"] for point in own]
-        for rows, losses, dash in (
-            ("training rows", [point["train"] for point in own], "solid"),
-            ("held-out rows", [point["held_out"] for point in own], "dash"),
+        for rows, losses, width in (
+            ("training rows", [point["train"] for point in own], 1.5),
+            ("held-out rows", [point["held_out"] for point in own], 3.5),
         ):
             figure.add_scatter(
                 x=epochs,
                 y=losses,
                 name=f"{model} the cross, {rows}",
                 mode="lines+markers",
-                line={"dash": dash},
+                line={
+                    "color": MUTED,
+                    "dash": "solid" if model == "with" else "dash",
+                    "width": width,
+                },
                 hovertemplate="epoch %{x}: %{y:.4f}<extra>%{fullData.name}</extra>",
             )
     figure.update_xaxes(title="epoch", dtick=1)
@@ -97,6 +128,7 @@ def collisions(found: Sequence[Collisions]) -> go.Figure:
         y=[collision.share for collision in found],
         name="counted",
         mode="markers",
+        marker={"color": MUTED},
         hovertemplate="%{x:,} buckets: %{y:.1%} collide<extra></extra>",
     )
     figure.add_scatter(
@@ -104,6 +136,7 @@ def collisions(found: Sequence[Collisions]) -> go.Figure:
         y=[collision.expected_share for collision in found],
         name="expected: 1 - (1 - 1/B)^(n - 1)",
         mode="lines",
+        line={"color": FAINT},
         hoverinfo="skip",
     )
     figure.update_xaxes(type="log", title="buckets B")

@@ -132,10 +132,11 @@ def dot_plot(
     zero: float | None = None,
     number: str = ".3f",
     legend: bool = True,
+    line: int = 22,
 ) -> go.Figure:
-    """One row per name, a dot with its interval per model; `zero` is where a line is drawn. Without
-    a legend each row is of one model and tells its name."""
-    height = 90 + (22 * len(series) if legend else 44) * len(names)
+    """One row per name, a dot with its interval per model, `line` pixels apart; `zero` is where a
+    line is drawn. Without a legend each row is of one model and tells its name."""
+    height = 90 + (line * len(series) if legend else 44) * len(names)
     figure = go.Figure(layout=layout(height=max(height, 180), showlegend=legend))
     spread = 0.6 if legend else 0.0
     offsets = [spread * ((i + 0.5) / len(series) - 0.5) for i in range(len(series))]

@@ -1,4 +1,4 @@
-"""Lists side by side with lines between them, waterfalls of a score, the funnel."""
+"""Lists side by side with lines between them, and the funnel."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from recsys_demo.charts.theme import (
     axis,
     axis_names,
     escape,
-    label,
     layout,
     name_axis,
     style,
     translucent,
 )
-from recsys_demo.studies.names import short_name, short_names
+from recsys_demo.studies.names import short_names
 
-ROW = 44  # pixels of one place: two lines of text
-WIDTH = 0.78  # of a column, the rest is for the lines
-PIXELS, COLUMN = 680, 136  # of the chart on a laptop, and of a column at least
-LETTER = 6.5  # pixels of an average letter of a name
-ROSE, FELL = "#1AA868", "#D9480F"
+ROW = 36  # pixels of one place: two lines of text
+WIDTH = 0.86  # of a column, the rest is for the lines
+COLUMN = 136  # pixels of a column at least
+LETTER = 5.8  # pixels of an average letter of a name
 
 
 @dataclass(frozen=True)
@@ -55,10 +53,7 @@ class ListColumn:
     entries: Sequence[Entry]
 
 
-TERM_LETTERS = 64
-
-
-def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
+def lists_chart(columns: Sequence[ListColumn], chosen: str | None, scale: float = 1.0) -> go.Figure:
     """Every list as a column, best first; lines join the same item in neighbouring lists. Clicking
     a place gives its item as `customdata`."""
     places = max((len(column.entries) for column in columns), default=0)
@@ -69,7 +64,7 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
             *(_bars(number, column, chosen) for number, column in enumerate(columns)),
         ],
         layout(
-            height=ROW * (places + 1),
+            height=scale * (ROW * places + 30),
             showlegend=False,
             margin={"l": 2, "r": 2, "t": 2, "b": 2},
             barmode="overlay",
@@ -80,7 +75,7 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
             xaxis=axis(
                 visible=False, range=[-0.02, len(columns) - (1 - WIDTH) + 0.02], fixedrange=True
             ),
-            yaxis=axis(visible=False, range=[places + 0.55, -0.3], fixedrange=True),
+            yaxis=axis(visible=False, range=[places + 0.52, -0.27], fixedrange=True),
             # All at once: one by one Plotly checks the whole layout again for each.
             annotations=[
                 written
@@ -93,7 +88,7 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None) -> go.Figure:
 
 def least_width(columns: int) -> int:
     """Pixels below which the lists should scroll rather than shrink."""
-    return max(PIXELS, COLUMN * columns)
+    return COLUMN * columns
 
 
 def _bars(number: int, column: ListColumn, chosen: str | None) -> go.Bar:
@@ -149,11 +144,10 @@ def _names(
 
 def _arrow(entry: Entry) -> str:
     if entry.is_new:
-        return f" <b><span style='color:{ROSE}'>new</span></b>"
+        return " <b>new</b>"
     if not entry.moved:
         return ""
-    colour, sign = (ROSE, "▲") if entry.moved > 0 else (FELL, "▼")
-    return f" <b><span style='color:{colour}'>{sign}{abs(entry.moved)}</span></b>"
+    return f" <b>{'▲' if entry.moved > 0 else '▼'}{abs(entry.moved)}</b>"
 
 
 def _lines(columns: Sequence[ListColumn], chosen: str | None) -> Iterator[go.Scatter]:
@@ -186,77 +180,6 @@ def describe_lists(columns: Sequence[ListColumn]) -> str:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One term of a waterfall."""
-
-    name: str
-    value: float
-    part: str
-
-
-def waterfall(steps: Sequence[Step], logit: float) -> go.Figure:
-    """Terms one after the other from 0 to the logit, each from where the last one ended."""
-    ends, at = [0.0], 0.0
-    for step in steps:
-        at += step.value
-        ends.append(at)
-    low, high = min(ends), max(ends)
-    room = 0.08 * max(high - low, 0.1)
-    rows = [*steps, Step("logit", logit, "")]
-    return go.Figure(
-        go.Waterfall(
-            orientation="h",
-            measure=["relative"] * len(steps) + ["total"],
-            y=list(range(len(rows))),
-            x=[row.value for row in rows],
-            customdata=[[row.part, escape(row.name)] for row in rows],
-            hovertemplate="%{customdata[1]}<br>%{customdata[0]} %{delta:+.3f}<extra></extra>",
-            connector={"line": {"color": GRID, "width": 1}},
-            increasing={"marker": {"color": ROSE}},
-            decreasing={"marker": {"color": FELL}},
-            totals={"marker": {"color": MUTED}},
-            width=0.36,
-        ),
-        layout(
-            height=34 * len(rows) + 40,
-            showlegend=False,
-            margin={"l": 6, "r": 6, "t": 6, "b": 28},
-            font={"size": 12},
-            xaxis=axis(
-                range=[low - room, high + room],
-                fixedrange=True,
-                showgrid=False,
-                zeroline=True,
-                zerolinecolor=GRID,
-                tickfont={"size": 11},
-            ),
-            yaxis=axis(visible=False, range=[len(steps) + 0.45, -0.75], fixedrange=True),
-            annotations=[_written(place, row) for place, row in enumerate(rows)],
-        ),
-    )
-
-
-def _written(place: int, row: Step) -> dict[str, Any]:
-    """A term's name and value above its bar."""
-    return {
-        "x": 0,
-        "xref": "paper",
-        "y": place - 0.46,
-        "text": f"{escape(short_name(row.name, TERM_LETTERS))}  <b>{row.value:+.3f}</b>",
-        "font": {"size": 12},
-        "showarrow": False,
-        "xanchor": "left",
-        "align": "left",
-    }
-
-
-def describe_waterfall(model: str, steps: Sequence[Step], logit: float) -> str:
-    """A model's waterfall in words."""
-    told = ", ".join(f"{step.name} {step.value:+.3f}" for step in steps)
-    return f"Terms of {label(model)}'s logit {logit:+.3f}: {told}"
-
-
-@dataclass(frozen=True)
 class Stage:
     """One stage of the funnel: how many items are left, and how long it took."""
 
@@ -265,8 +188,9 @@ class Stage:
     milliseconds: float | None
 
 
-def funnel_chart(stages: Sequence[Stage]) -> go.Figure:
-    """Items left at each stage, on a logarithmic width so that the last stages can be seen."""
+def funnel_chart(stages: Sequence[Stage], ranker: str) -> go.Figure:
+    """Items left at each stage, on a logarithmic width so that the last stages can be seen, in the
+    colour of the model that ranks."""
     names = axis_names(stage.name for stage in stages)
     figure = go.Figure(
         go.Funnel(
@@ -275,7 +199,7 @@ def funnel_chart(stages: Sequence[Stage]) -> go.Figure:
             text=[_counted(stage) for stage in stages],
             textinfo="text",
             hoverinfo="skip",
-            marker={"color": "#1864E9"},
+            marker={"color": _colour(ranker)},
             opacity=0.85,
             connector={"fillcolor": GRID},
         ),

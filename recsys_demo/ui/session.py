@@ -164,6 +164,11 @@ def session_id() -> str:
     return context.session_id if context is not None else ""
 
 
+def letter_scale() -> float:
+    """How much larger than usual the letters of charts are: a projector is read from the back."""
+    return 1.5 if current().projector else 1.0
+
+
 def hidden(name: str) -> bool:
     """Whether the link hides what has this name, or a lesson withholds it until it is predicted."""
     return name in current().hide or is_withheld(current(), name)

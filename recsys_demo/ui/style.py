@@ -36,6 +36,7 @@ _NARROW = """
 [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) {flex-wrap: wrap}
 [data-testid=stColumn]:has([data-testid=stMultiSelect], [data-testid=stSelectbox],
  [data-testid=stButtonGroup], [data-testid=stTextInput], .katex) {min-width: min(100%, 13rem)}
+.st-key-recommend_answer [data-testid=stColumn] {min-width: 100%}
 .standings tbody :is(th, td) {white-space: normal}
 .standings :is(th, td) {padding-right: .3rem; font-size: .9em}
 .standings :is(th, td):nth-child(4) {display: none}
@@ -47,7 +48,8 @@ _IDENTITY = """
 """
 # One sentence says what came out, before anything is shown.
 _FINDING = """
-.st-key-finding p {font-size: 1.33rem; font-weight: 600; line-height: 1.35; margin: 0 0 .5rem}
+[class*=st-key-finding] p {font-size: 1.33rem; font-weight: 600; line-height: 1.35;
+ margin: 0 0 .5rem}
 """
 _STANDINGS = """
 .standings {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
@@ -75,6 +77,22 @@ _CLASS = """
 .class-code {font-size: 2.4rem; font-weight: 700; margin: 0; line-height: 1.2;
  overflow-wrap: anywhere}
 .class-qr {display: block; width: min(100%, 13rem); height: auto}
+"""
+# One line of who somebody is, which scrolls; beside it what changes it. A sentence that grows by an
+# edit moves nothing below it. On a phone buttons of cases scroll too.
+_PERSON = """
+.person {display: flex; gap: .4rem; overflow-x: auto; scrollbar-width: thin}
+.person > span {flex: none; padding: .25rem .6rem; border-radius: 1rem; white-space: nowrap;
+ background: rgba(128,135,146,.14)}
+.st-key-recommend_person > [data-testid=stElementContainer]:has(.person) {flex: 1 1 12rem;
+ min-width: 0}
+.st-key-recommend_finding {min-height: 3.8rem}
+.person small {font-size: .9em}
+@media (max-width: 640px) {
+.st-key-recommend_cases {flex-wrap: nowrap; overflow-x: auto}
+.st-key-recommend_cases > * {flex: none}
+.st-key-recommend_person > [data-testid=stElementContainer]:has(.person) {flex-basis: 100%}
+}
 """
 # On paper nothing can be pressed or scrolled.
 _PAPER = """
@@ -111,6 +129,7 @@ def style(projector: bool) -> str:
         + _STANDINGS
         + _MAP_NAMES
         + _CLASS
+        + _PERSON
         + narrow
         + _PAPER
         + (_PROJECTOR if projector else "")

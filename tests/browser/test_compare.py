@@ -41,22 +41,15 @@ def bottom(place: Locator) -> float:
     return box["y"] + box["height"]
 
 
-# All six sentences end above this height; waited for, as what stood there before the last training
-# ended takes more room.
-SIX_ABOVE = """height => {
-  const found = [...document.querySelectorAll('[data-testid="stMain"] li')]
-    .filter(one => one.textContent.includes("cannot be said yet"))
-    .map(one => one.getBoundingClientRect().bottom);
-  return found.length === 6 && Math.max(...found) <= height;
-}"""
-
-
-def test_map_and_sentences_are_there_without_scrolling(tab: Tab) -> None:
+def test_finding_map_and_differences_are_there_without_scrolling(tab: Tab) -> None:
     compare(tab)
     expect(the_map(tab).locator(".points path").first).to_be_visible()
-    # One training each: who leads on each slice, and one model against another on each.
-    tab.page.wait_for_function(SIX_ABOVE, arg=LAPTOP[1])
-    assert bottom(the_map(tab)) <= LAPTOP[1]
+    told = tab.page.locator(".st-key-finding")
+    expect(told).to_contain_text("which model is best cannot be said yet")  # one training each
+    between = tab.page.locator(".st-key-compare-differences .js-plotly-plot")
+    expect(between.locator(".annotation-text")).to_have_count(3)
+    for place in (told, the_map(tab), between):
+        assert bottom(place) <= LAPTOP[1]
     names = the_map(tab).locator(".textpoint").all_text_contents()
     assert {"Wide", "Deep", "Wide & Deep", "DeepFM", "the truth"} <= set(names)
 
@@ -94,12 +87,15 @@ def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
 def test_a_link_opens_the_same_section_in_a_fresh_profile(open_tab: OpenTab) -> None:
     tab = compare(open_tab())
     tab.page.get_by_test_id("stMain").get_by_text("Slices", exact=True).click()
+    tab.page.get_by_test_id("stMain").get_by_text("All slices", exact=True).click()
     tab.sees("A slice of your own")
     tab.rest()
+    tab.page.get_by_text("As a table", exact=True).click()
     table = tab.page.get_by_test_id("stTable").inner_text()
     address = tab.page.url
     other = open_tab()
     other.page.goto(address)
     other.sees("A slice of your own")
     other.rest()
+    other.page.get_by_text("As a table", exact=True).click()
     assert other.page.get_by_test_id("stTable").inner_text() == table

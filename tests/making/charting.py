@@ -90,7 +90,7 @@ def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     probed = tuple(f"{name}: linear probe" for name in given)
     yield Named("probe_figure", probes.probe_figure(_probes(given)), "yaxis", probed, "down")
     stages = [recommend_charts.Stage(name, 100 - i, None) for i, name in enumerate(given)]
-    funnel = recommend_charts.funnel_chart(stages)
+    funnel = recommend_charts.funnel_chart(stages, "deepfm")
     yield Named("funnel_chart", funnel, "yaxis", shown, "down")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from recsys_demo.features.crosses import parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.formula import formula
 from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
-from recsys_demo.studies.crosses.sentences import noise_share, strongest
+from recsys_demo.studies.crosses.sentences import finding, noise_share, strongest
 from recsys_demo.studies.crosses.statistics import (
     CrossStatistics,
     collisions,
@@ -247,3 +248,44 @@ def test_the_formula_is_filled_in_and_cannot_be_broken_by_names() -> None:
     assert r"\text{installed} = \text{\$a\_\{b\}}" in text
     assert r"\text{app} = v_{2}" in text
     assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
+
+
+def with_friends(seed: int, friends: float, others: float) -> tuple[CrossStatistics, LogCodes]:
+    """A log in which people with Ferret take Sock at one rate, all others at another."""
+    random = np.random.default_rng(seed)
+    has = random.random(3_000) < 0.3
+    sock = random.random(3_000) < 0.5
+    rate = np.where(has & sock, friends, others)
+    content = {
+        "label": (random.random(3_000) < rate).astype(int),
+        "user": [f"u{i % 50}" for i in range(3_000)],
+        "app": np.where(sock, "Sock", "Lamp"),
+        "installed": np.where(has, "Ferret", "Newt"),
+    }
+    rows = log(
+        content,
+        """
+        label = "label"
+        user = "user"
+        item = "app"
+        [fields]
+        app = {kind = "categorical", side = "item"}
+        installed = {kind = "multi", side = "user"}
+        """,
+    )
+    coded = log_codes(rows, rows)
+    return described("installed x app", coded=coded), coded
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_finding_names_what_stands_out_and_owns_up_to_noise(seed: int) -> None:
+    found, coded = with_friends(seed, 0.9, 0.4)
+    rows = strongest(found, coded)
+    told = finding(found, rows)
+    assert re.match(r"(Ferret|Newt) → Sock: taken in \d+% of [\d,]+ rows, by others in", told)
+    first = next(row for row in rows if not row.noise)
+    assert f"{first.rate:.0%} of {first.support:,} rows, by others in {first.peer_rate:.0%}" in told
+    # Nothing is planted: nothing is found.
+    same, coded = with_friends(seed, 0.4, 0.4)
+    assert "could be chance" in finding(same, strongest(same, coded))
+    assert "No combination of installed x app" in finding(same, [])

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.charts.recommend import Step, waterfall
+from recsys_demo.charts.waterfall import Step, waterfall
 from recsys_demo.ui.chart_cache import KEPT, SentFigure, cached_figure
 from recsys_demo.ui.chart_panel import page
 
@@ -30,7 +30,7 @@ def test_the_same_content_is_built_once_and_a_last_digit_is_another_content() ->
 
         def build() -> go.Figure:
             built.append(value)
-            return waterfall(steps, value)
+            return waterfall("deep", 0.0, steps)
 
         return cached_figure(("waterfall", steps, value), build)
 
@@ -57,7 +57,7 @@ def test_no_more_are_kept_than_said() -> None:
 
 def test_what_is_sent_and_taken_away_is_the_figure_as_it_was_built() -> None:
     steps = [Step("bias", -0.25, "bias"), Step("<b>fm</b>", 1.5, "fm")]
-    figure = waterfall(steps, 1.25)
+    figure = waterfall("deep", 0.25, steps)
     figure.add_scatter(x=np.arange(40.0), y=np.arange(40.0) ** 2)
     drawn = SentFigure(figure)
     assert json.loads(pio.to_json(drawn.to_dict(), validate=False)) == json.loads(figure.to_json())
@@ -66,7 +66,7 @@ def test_what_is_sent_and_taken_away_is_the_figure_as_it_was_built() -> None:
 
 
 def test_a_kept_chart_is_taken_away_as_a_page_and_stays_as_it_was() -> None:
-    figure = waterfall([Step("bias", -0.25, "bias")], -0.25).update_layout(width=300)
+    figure = waterfall("deep", 0.1, [Step("network", -0.25, "network")]).update_layout(width=300)
     kept = SentFigure(figure)
     before = json.dumps(kept.to_dict())
     name = re.compile(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")  # drawn anew for every page
@@ -78,10 +78,10 @@ def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
     def script() -> None:
         import streamlit as st
 
-        from recsys_demo.charts.recommend import Step, waterfall
+        from recsys_demo.charts.waterfall import Step, waterfall
         from recsys_demo.ui.chart_cache import SentFigure
 
-        figure = waterfall([Step("bias", 0.5, "bias")], 0.5)
+        figure = waterfall("deep", 0.1, [Step("network", 0.5, "network")])
         st.plotly_chart(figure, key="figure", on_select="rerun")
         st.plotly_chart(SentFigure(figure), key="drawn", on_select="rerun")
 
@@ -93,6 +93,6 @@ def test_streamlit_sends_a_kept_chart_as_it_would_send_the_figure() -> None:
 
 
 def test_charts_share_their_template() -> None:
-    one, other = (SentFigure(waterfall([Step("a", n, "a")], n)) for n in (1.0, 2.0))
+    one, other = (SentFigure(waterfall("deep", 0.0, [Step("a", n, "a")])) for n in (1.0, 2.0))
     assert one.to_dict()["layout"]["template"] is other.to_dict()["layout"]["template"]
     assert one.to_dict()["data"] != other.to_dict()["data"]

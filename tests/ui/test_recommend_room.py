@@ -4,13 +4,16 @@ view shows the package's own numbers."""
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from recsys_demo.charts.recommend import Entry, ListColumn, Step, lists_chart, waterfall
+from recsys_demo.charts.explanation import Row, ScoreColumn, score_chart
+from recsys_demo.charts.recommend import Entry, ListColumn, lists_chart
+from recsys_demo.charts.waterfall import Step, waterfall
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
@@ -81,16 +84,29 @@ def test_lists_are_those_of_the_saved_runs_without_what_is_installed() -> None:
         assert shown == [str(fast.ids[i]) for i in order]
 
 
-def test_waterfalls_end_at_the_logit_to_three_decimals() -> None:
-    at = trained(STATE.model_copy(update={"query": QueryChoice(user="user 007")}))
-    figures = charts(at, "recommend.waterfall")
+def test_every_models_rows_add_up_to_its_logit_and_so_do_its_terms() -> None:
+    asked = STATE.model_copy(update={"query": QueryChoice(user="user 007")})
+    at = trained(asked)
     item = lists_of(at)[0][0]
-    assert len(figures) == 2
-    for fast, figure in zip(loaded(), figures, strict=True):
-        why = explain(fast, fast.query({"user": "user 007"}), item)
-        (steps,) = figure["data"]
-        assert sum(steps["x"][:-1]) == pytest.approx(why.logit, abs=5e-4)
-        assert steps["x"][-1] == pytest.approx(why.logit, abs=5e-4)
+    (figure,) = charts(at, "recommend.scores")
+    bars = [trace for trace in figure["data"] if trace["type"] == "bar"]
+    marks = [trace for trace in figure["data"] if trace["type"] == "scatter"]
+    for number, training in enumerate(models.trainings(STATE)):
+        fast = Recommender.of_folder(training.run_folder)
+        logit = explain(fast, fast.query({"user": "user 007"}), item).logit
+        start, end = (mark["x"][0] for mark in marks[2 * number : 2 * number + 2])
+        assert end == pytest.approx(logit)
+        assert start + sum(bars[number]["x"]) == pytest.approx(logit)
+        chosen = asked.with_control(CONTROL, {"explained": training.job_id})
+        (steps,) = charts(trained(chosen), "recommend.waterfall")
+        (terms,) = steps["data"]
+        assert terms["base"][0] + sum(terms["x"]) == pytest.approx(logit)
+
+
+def test_the_room_says_first_where_the_models_part() -> None:
+    at = trained()
+    finding = r"(Wide|DeepFM) puts .* at place \d+, (Wide|DeepFM) at \d+|Both models agree on"
+    assert any(re.match(finding, line) for line in text_of(at).splitlines())
 
 
 def test_building_somebody_from_nothing_moves_the_lists() -> None:
@@ -237,8 +253,11 @@ def test_names_from_the_data_are_shown_and_not_run() -> None:
     figure = lists_chart([ListColumn("wide", bad, entries)], None)
     written = [a.text for a in figure.layout.annotations]
     assert not any("<img" in text for text in written)
-    told = waterfall([Step(bad, 1.0, "bias")], 1.0)
-    assert not any("<img" in a.text for a in told.layout.annotations)
+    told = waterfall("wide", 0.0, [Step(bad, 1.0, bad)])
+    column = ScoreColumn("wide", bad, 0.0, [1.0], [bad], 1.0, bad)
+    scores = score_chart([Row(bad, bad)], [column])
+    for drawn in (told, scores):
+        assert "<img" not in drawn.to_json().replace("\\u003c", "<")
 
 
 @needs_frappe

@@ -54,13 +54,21 @@ S = TypeVar("S", bound=Serve)
 @dataclass(frozen=True)
 class Term:
     """One summand of a logit. `part` is the bias or a component; `support` counts the training rows
-    of a cross's combination."""
+    of a cross's combination, `values` are what that combination joins."""
 
     part: Part
     name: str
     fields: tuple[str, ...]
     value: float
     support: int | None = None
+    values: tuple[str, ...] = ()
+
+    @property
+    def brief(self) -> str:
+        """`Penguin Post × First Flight, 193 rows`: a combination without its fields, else the
+        name."""
+        name = " × ".join(self.values) or self.name
+        return name if self.support is None else f"{name}, {self.support:,} rows"
 
 
 @dataclass(frozen=True, eq=False)

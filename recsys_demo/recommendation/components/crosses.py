@@ -68,11 +68,12 @@ class CrossesExplain(Explain[CrossesServe]):
 
 def _term(row: Row, cross: CrossIndex, fired: CrossHit) -> Term:
     dictionary = cross.dictionary
-    told = []
+    told, values = [], []
     for place, part in enumerate(dictionary.cross.parts):
         code = fired.key // unit(dictionary, place) % dictionary.bases[place]
         value = row.readable(part.field, part_value(part, row.fields, code))
         told.append(f"{part.field}={value}")
+        values.append(value)
     hashed = dictionary.buckets is not None
     return Term(
         part="crosses",
@@ -80,4 +81,5 @@ def _term(row: Row, cross: CrossIndex, fired: CrossHit) -> Term:
         fields=dictionary.cross.fields,
         value=float(cross.weights[fired.id]),
         support=None if hashed else int(dictionary.support[fired.id - 1]),
+        values=tuple(values),
     )

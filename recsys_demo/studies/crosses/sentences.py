@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.statistics import CrossStatistics, Order
+
+ARROW = " → "
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,18 @@ def strongest(
         )
         for at in order.tolist()
     ]
+
+
+def finding(described: CrossStatistics, rows: Sequence[Row]) -> str:
+    """What stands out among these combinations, the first first; or that nothing does."""
+    cross = described.cross
+    if not rows:
+        return f"No combination of {cross} occurs often enough to get a weight."
+    clear = next((row for row in rows if not row.noise), None)
+    if clear is None:
+        return f"Nothing stands out in {cross}: each of these combinations could be chance."
+    told = f"{ARROW.join(clear.values)}: taken in {clear.rate:.0%} of {clear.support:,} rows"
+    return told + ("." if math.isnan(clear.peer_rate) else f", by others in {clear.peer_rate:.0%}.")
 
 
 def sentence(described: CrossStatistics, log: LogCodes, at: int) -> str:

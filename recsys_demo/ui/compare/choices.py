@@ -22,14 +22,22 @@ Section = Literal[
 SECTIONS: Mapping[Section, str] = MappingProxyType(
     {
         "support": "Pair support",
-        "slices": "Slices",
+        "slices": "All slices",
         "pairs": "Every pair",
-        "curves": "Curves",
+        "curves": "Score curves",
         "fit": "Train against test",
         "lists": "Lists",
         "online": "Online test",
         "cost": "Cost",
         "papers": "Papers",
+    }
+)
+GROUPS: Mapping[str, tuple[Section, ...]] = MappingProxyType(
+    {
+        "Slices": ("support", "slices", "pairs"),
+        "Curves": ("curves", "fit"),
+        "In the store": ("lists", "online"),
+        "Cost and papers": ("cost", "papers"),
     }
 )
 MOST_PLACES = 50

@@ -10,11 +10,13 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts.differences import difference_chart, difference_row
 from recsys_demo.charts.paths import Place
 from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
+from recsys_demo.studies.comparison.leads import leads_sentence
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame
@@ -26,6 +28,7 @@ from recsys_demo.ui.compare.choices import Control
 from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.run_details import open_run
 from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.live.dots import path
 from recsys_demo.ui.live.travel_map import popularity_place, truth_place
 from recsys_demo.ui.markdown import plain
@@ -85,7 +88,7 @@ def draw_map(state: State, wanted: Sequence[Training], found: Comparison, contro
             title,
             trail=earlier,
             ceiling=ceiling,
-            height=400,
+            height=440,
             zoom=zoom,
             popularity=popular,
         ),
@@ -163,19 +166,60 @@ def _known_frame(name: str, axes: tuple[SliceRow, SliceRow], place: Place) -> pd
     return pd.DataFrame(records)
 
 
-def sentences(found: Comparison, control: Control) -> None:
-    """Who leads where, and one model against another."""
+def _leads(found: Comparison) -> list[tuple[str, SliceRow]]:
+    """The slices the room is about, with what the models score there."""
     rows = measurements.metric_rows(found, [one for one, _ in places(found)], "auc")
-    told = dict(zip([row.slice.key for row in rows], places(found), strict=True))
+    return list(zip([name for _, name in places(found)], rows, strict=True))
+
+
+def say(found: Comparison) -> None:
+    """Who is best at remembering and who at generalizing, or why nobody is called that."""
+    if len(found.models) < 2:
+        finding("Only one model is trained. Train another to compare it with.")
+        return
+    names = {model.key: model.name for model in found.models}
+    *apart, everything = _leads(found)
+    told = {where: row.lead for where, row in (apart or [everything])}
+    finding(plain(leads_sentence(told, names)))
+
+
+def differences(found: Comparison, control: Control) -> None:
+    """One model against another on each slice, against zero; in words behind a button."""
     if len(found.models) > 1:
-        lines = [f"- {_lead(row, told[row.slice.key][1], found.models)}" for row in rows]
-        st.markdown("\n".join(lines))
-        _versus(found, control)
-    else:
-        st.caption("Only one model is trained. Train another to compare it with.")
+        _against_zero(found, control)
     st.caption(
         plain(_about_popularity(found)), help=f"Popularity: {popularity.MEANING}. It knows nobody."
     )
+
+
+def _against_zero(found: Comparison, control: Control) -> None:
+    a, b = _pair_controls(found, control)
+    if a is b:
+        st.caption("Choose two different models.")
+        return
+    said = [measurements.verdict(found, a, b, one, where) for one, where in places(found)]
+    rows = [
+        difference_row(where, verdict, a.model, b.model)
+        for (_, where), verdict in zip(places(found), said, strict=True)
+    ]
+    scale = session.letter_scale()
+    figure = cached_figure(
+        ("compare.differences", rows, a.name, b.name, scale),
+        lambda: difference_chart(rows, a.name, b.name, scale),
+    )
+    st.plotly_chart(
+        figure,
+        key="compare.differences",
+        theme=None,
+        config={"displayModeBar": False, "responsive": True},
+        alt=" ".join(verdict.sentence for verdict in said),
+    )
+    with st.container(horizontal=True):
+        with st.popover("In words", type="tertiary", icon=":material/notes:"):
+            lines = [_lead(row, where, found.models) for where, row in _leads(found)]
+            lines += [plain(verdict.sentence) for verdict in said]
+            st.markdown("\n".join(f"- {line}" for line in lines))
+        rule_popover()
 
 
 def _about_popularity(found: Comparison) -> str:
@@ -188,11 +232,11 @@ def _about_popularity(found: Comparison) -> str:
     if reached is None or not known:
         return ""
     best = found.by_key[max(known, key=lambda key: known[key])]
-    finding = measurements.against_popularity(found, best).finding
+    judged = measurements.against_popularity(found, best).finding
     said = {
         NOT_YET: f"whether {best.name} is better {NOT_YET}",
         NOT_FOUND: f"{best.name} {NOT_FOUND} from it",
-    }.get(finding, f"{best.name} is {finding}")
+    }.get(judged, f"{best.name} is {judged}")
     return f"Popularity alone reaches {reached.value:.3f} on all rows: {said}."
 
 
@@ -208,35 +252,27 @@ def _lead(row: SliceRow, where: str, models: Sequence[Contender]) -> str:
     if row.lead.winner is not None:
         return f"Best on {where}: {first}."
     if row.lead.unsaid:
-        # Short: the room's first screen holds all sentences.
         return f"Highest AUC on {where}: {first}; which model is best {NOT_YET}."
     *most, last = (names[key] for key in row.lead.apart_from)
     others = f"{', '.join(most)} or {last}" if most else last
     return f"Highest AUC on {where}: {first}, which {NOT_FOUND} from {others}."
 
 
-def _versus(found: Comparison, control: Control) -> None:
+def _pair_controls(found: Comparison, control: Control) -> tuple[Contender, Contender]:
+    """Which two models are compared."""
     a, b = pair(found, control)
     names = {model.key: model.name for model in found.models}
-    keys = list(names)
-    left, right = st.columns(2)
-    for column, title, name, model in (
-        (left, "Compare", "a", a),
-        (right, "with", "b", b),
+    for column, title, name, model in zip(
+        st.columns(2), ("Compare", "with"), ("a", "b"), (a, b), strict=True
     ):
         with column:
             st.selectbox(
                 title,
-                keys,
+                list(names),
                 format_func=names.__getitem__,
                 **control.bound(name, model.key),
             )
-    if a is b:
-        st.caption("Choose two different models.")
-        return
-    said = [measurements.verdict(found, a, b, one, where) for one, where in places(found)]
-    st.markdown("\n".join(f"- {plain(verdict.sentence)}" for verdict in said))
-    rule_popover()
+    return a, b
 
 
 def pair(found: Comparison, control: Control) -> tuple[Contender, Contender]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ from recsys_demo.studies.comparison.recipes import machines_sentence
 from recsys_demo.studies.comparison.saved_runs import compared
 from recsys_demo.ui import models, session
 from recsys_demo.ui.compare import headline, measurements
-from recsys_demo.ui.compare.choices import SECTIONS, Control, chosen
+from recsys_demo.ui.compare.choices import GROUPS, SECTIONS, Control, chosen
 from recsys_demo.ui.compare.cost import cost_section
 from recsys_demo.ui.compare.lists import lists_section
 from recsys_demo.ui.compare.measurements import Comparison
@@ -80,6 +81,7 @@ def compare_room(state: State) -> None:
         nothing_yet(state, wanted)
         return
     control = chosen(state)
+    headline.say(found)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         if is_under_way(state, wanted):
@@ -88,19 +90,39 @@ def compare_room(state: State) -> None:
             headline.draw_map(state, wanted, found, control)
     with right:
         seed_controls(state, wanted)
-        headline.sentences(found, control)
+        headline.differences(found, control)
         results = [run.result for model in found.models for run in model.runs]
         if told := machines_sentence(results, machine_kind()):
             st.caption(plain(told))
         _report(found)
     run_dialog(found)
     if not session.hidden("compare.sections"):
-        st.segmented_control(
-            "Look closer",
-            list(SHOWS),
-            format_func=lambda key: SECTIONS[key],
-            required=True,
-            label_visibility="collapsed",
-            **control.bound("section"),
-        )
+        _sections(control)
     SHOWS[control.now.section](state, found, control)
+
+
+def _sections(control: Control) -> None:
+    """What is looked at closer: a group, and one of its sections."""
+    now = control.now.section
+    group = next(name for name, sections in GROUPS.items() if now in sections)
+
+    def open_first(name: str) -> None:
+        control.update(section=GROUPS[name][0])
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        _choice("Look closer", list(GROUPS), control.bound("group", group, open_first))
+        titles: dict[str, str] = {key: SECTIONS[key] for key in GROUPS[group]}
+        _choice("Section", list(titles), control.bound("section"), titles)
+
+
+def _choice(
+    label: str, options: list[str], bound: dict[str, Any], titles: Mapping[str, str] | None = None
+) -> None:
+    st.segmented_control(
+        label,
+        options,
+        format_func=lambda key: (titles or {}).get(key, key),
+        required=True,
+        label_visibility="collapsed",
+        **bound,
+    )

@@ -1,4 +1,4 @@
-"""Slices as a table: the lab's, those of the person's crosses, and conditions of their own."""
+"""Slices as dots and as a table: the lab's, those of the crosses, and a person's conditions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts.intervals import Series, describe, dot_plot
 from recsys_demo.errors import InputError
 from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.conditions import OPERATORS, Term, columns, parse_condition
@@ -17,10 +18,11 @@ from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.slices import MOST_OWN
 from recsys_demo.studies.comparison.tables import estimate_text, slice_frame
 from recsys_demo.ui import session
-from recsys_demo.ui.chart_panel import files
+from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control, chosen
 from recsys_demo.ui.compare.measurements import Comparison
+from recsys_demo.ui.compare.support import columns_of
 from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded, show_error, show_refusal
@@ -28,10 +30,11 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
 
 _TEXT = "compare.own.text"
+LINE = 13  # pixels of a model's line in a slice
 
 
 def slices_section(state: State, found: Comparison, control: Control) -> None:
-    """The table, and below it the way to more slices."""
+    """The dots, and below them the way to more slices."""
     metric = control.now.metric
     st.segmented_control(
         "Metric",
@@ -44,7 +47,7 @@ def slices_section(state: State, found: Comparison, control: Control) -> None:
     wanted = all_slices(state, found, control)
     rows = measurements.metric_rows(found, wanted, metric)
     popular = measurements.popularity_rows(found.data, wanted, metric)
-    _table(rows, popular, found.models, metric)
+    _plot(rows, popular, found.models, metric)
     _own(found, control)
 
 
@@ -59,9 +62,22 @@ def all_slices(state: State, found: Comparison, control: Control) -> list[Slice]
     return wanted
 
 
-def _table(
+def _plot(
     rows: Sequence[SliceRow], popular: Sequence[SliceRow], models: Sequence[Contender], metric: str
 ) -> None:
+    """A dot per model and slice, and the table behind it."""
+    names = [row.slice.label for row in rows]
+    series = [
+        Series(model.model, model.name, *columns_of([row.estimates[model.key] for row in rows]))
+        for model in models
+    ]
+    title = METRICS[metric].label
+    chart(
+        dot_plot(names, series, title, line=LINE),
+        "compare.slices",
+        describe(names, series, title),
+        slice_frame(rows, models, metric),
+    )
     frame = pd.DataFrame(
         [
             {
@@ -73,17 +89,20 @@ def _table(
             for row, baseline in zip(rows, popular, strict=True)
         ]
     )
-    st.table(frame, hide_index=True, border="horizontal")
+    with st.expander("As a table"):
+        st.table(frame, hide_index=True, border="horizontal")
     st.caption(
         f"{METRICS[metric].label} on test rows{_noise(metric)} Popularity: {popularity.MEANING}. "
         + " · ".join(_meanings(rows))
     )
-    files("compare.slices", slice_frame(rows, models, metric))
 
 
 def _noise(metric: str) -> str:
     if metric in OVER_ROWS:
-        return ", ± half of the 95 % interval (rows and seeds). Bold: better than every other."
+        return (
+            ", ± half of the 95 % interval (rows and seeds). Bold in the table: better than every "
+            "other."
+        )
     return (
         ", mean over seeds; ± is half of the 95 % interval over seeds, where there are several. "
         "This metric has no interval over rows, so no model is called better: AUC and log loss do."

@@ -61,7 +61,7 @@ def _curve(found: Comparison, pair: Pair, metric: str) -> None:
         Series(
             model.model,
             model.name,
-            *_columns([bucket.estimates[model.key] for bucket in buckets]),
+            *columns_of([bucket.estimates[model.key] for bucket in buckets]),
         )
         for model in found.models
     ]
@@ -83,7 +83,10 @@ def _curve(found: Comparison, pair: Pair, metric: str) -> None:
     )
 
 
-def _columns(found: Sequence[Estimate | None]) -> tuple[list[float], list[float], list[float]]:
+def columns_of(
+    found: Sequence[Estimate | None],
+) -> tuple[list[float], list[float], list[float]]:
+    """Values and the ends of their intervals, NaN where there are none."""
     return (
         [math.nan if one is None else one.value for one in found],
         [math.nan if one is None else one.interval.low for one in found],

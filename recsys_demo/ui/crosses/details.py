@@ -33,30 +33,30 @@ SENTENCES = 5
 
 
 def size(cross: Cross, described: CrossStatistics, min_support: int) -> None:
-    """The formula and the numbers."""
-    st.latex(formula(cross))
+    """The numbers in one line, then what they mean, then the formula."""
     found = described.size
-    with st.container(horizontal=True):
-        st.metric("Possible combinations", f"{found.possible:,}")
-        st.metric("Seen in training", f"{found.seen:,}")
-        st.metric(
-            f"Seen {min_support} times or more",
-            f"{found.supported:,}",
-            help="Each of these gets a weight of its own, so the cross adds this many parameters.",
-        )
-        st.metric("Test rows covered", _percent(found.coverage))
-        st.metric("Test rows not covered", _percent(found.silent))
+    st.markdown(
+        f"**{found.possible:,}** possible combinations · **{found.seen:,}** seen in training · "
+        f"**{found.supported:,}** seen {min_support} times or more · test rows covered: "
+        f"**{_percent(found.coverage)}**, not covered: **{_percent(found.silent)}**",
+        help=f"Each combination seen {min_support} times or more gets a weight of its own, so the "
+        "cross adds this many parameters.",
+    )
     st.caption(_reading(described, min_support))
+    st.latex(formula(cross))
 
 
-def strongest(
-    key: str,
-    described: CrossStatistics,
-    log: LogCodes,
-    choices: RoomChoices[CrossesChoices],
-) -> None:
-    """Table, sentences and picture of the combinations."""
+def rows_of(
+    key: str, described: CrossStatistics, log: LogCodes, choices: RoomChoices[CrossesChoices]
+) -> list[Row]:
+    """The strongest combinations in the order that is chosen."""
     by = choices.now.by
+    text = str(described.cross)
+    return counts.rows((key, text, by), described, log, by, MIN_SUPPORT)
+
+
+def picture(rows: list[Row], log: LogCodes, choices: RoomChoices[CrossesChoices]) -> None:
+    """The strongest combinations beside what others do."""
     st.segmented_control(
         "Strongest by",
         list(ORDERS),
@@ -67,29 +67,37 @@ def strongest(
         "large where a rate is far off and there are many rows.",
         **choices.bound("by"),
     )
-    text = str(described.cross)
-    rows = counts.rows((key, text, by), described, log, by, MIN_SUPPORT)
     if not rows:
         st.info(
             f"No combination of this cross occurs in {MIN_SUPPORT} training rows: it would "
             "contribute nothing. Lower the minimum support or cross broader fields."
         )
         return
+    st.plotly_chart(
+        charts.rates(rows, log.base_rate),
+        key="crosses.rates",
+        theme=None,
+        config={"displayModeBar": False, "responsive": True},
+        alt=f"Install rates of {len(rows)} combinations with intervals; the first: "
+        + rows[0].sentence,
+    )
+    st.caption(
+        "Bars: how often others take the same. Dotted: the base rate. Hollow: could be chance, for "
+        "others take it about as often (all combinations tested together, at most 5 % of the "
+        "others wrong)."
+    )
+
+
+def strongest(described: CrossStatistics, rows: list[Row]) -> None:
+    """The combinations in sentences and as a table."""
+    if not rows:
+        st.caption("No combination gets a weight.")
+        return
     st.markdown(
         "\n".join(
             f"- {plain(row.sentence)}" + (" *Could be chance.*" if row.noise else "")
             for row in rows[:SENTENCES]
         )
-    )
-    st.plotly_chart(
-        charts.rates(rows, log.base_rate),
-        key="crosses.rates",
-        alt=f"Install rates of {len(rows)} combinations with intervals; the first: "
-        + rows[0].sentence,
-    )
-    st.caption(
-        "Dotted: the base rate. Hollow: could be chance, for others who see the same take it about "
-        "as often (all combinations tested together, at most 5 % of the others wrong)."
     )
     st.dataframe(
         table(described.cross, rows),

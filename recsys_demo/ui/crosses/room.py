@@ -12,6 +12,7 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
+from recsys_demo.studies.crosses import sentences
 from recsys_demo.studies.crosses.entries import (
     Entries,
     active,
@@ -20,6 +21,7 @@ from recsys_demo.studies.crosses.entries import (
     is_there,
 )
 from recsys_demo.studies.crosses.log_codes import LogCodes
+from recsys_demo.studies.crosses.sentences import Row
 from recsys_demo.studies.crosses.statistics import CrossStatistics
 from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.ui import datasets, room_choices, session
@@ -31,6 +33,8 @@ from recsys_demo.ui.crosses.learned import learned_section
 from recsys_demo.ui.crosses.overcross import overcross_section
 from recsys_demo.ui.crosses.suggestions import suggestions
 from recsys_demo.ui.crosses.trial import train_with_it, trial_section
+from recsys_demo.ui.finding import finding
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error, show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
@@ -38,6 +42,7 @@ from recsys_demo.ui.widgets import button
 
 STRONGEST, HASHING = "Strongest combinations", "Hashing"
 SUGGESTIONS, LEARNED, OVERCROSS = "Suggestions", "Invented by a model", "Overcross"
+NOTHING = "Cross two fields, and see which combinations people take unlike everybody else."
 
 
 def crosses_room(state: State, limits: Limits) -> None:
@@ -47,18 +52,24 @@ def crosses_room(state: State, limits: Limits) -> None:
     entries = entries_of(default_crosses(data.schema)) if state.crosses is None else state.crosses
     key = data.fingerprint
     log = counts.log_codes_of(key, data)
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    first = st.container()
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
         cross = _build(log, entries, choices, limits)
-    with right, st.container(border=True):
-        entry_list(entries, _save, lambda text: choices.update(draft=text))
-        _together(key, active(entries), log, limits)
+        with st.container(border=True):
+            entry_list(entries, _save, lambda text: choices.update(draft=text))
+            _together(key, active(entries), log, limits)
     described = _described(key, cross, log, limits)
+    rows = [] if described is None else details.rows_of(key, described, log, choices)
+    with first:
+        finding(NOTHING if described is None else plain(sentences.finding(described, rows)))
+        if not session.hidden("trial"):
+            trial_section(state, data, choices.now)
     if cross is not None and described is not None:
+        with left:
+            details.picture(rows, log, choices)
         details.size(cross, described, MIN_SUPPORT)
-    if not session.hidden("trial"):
-        trial_section(state, data, choices.now)
-    _parts(state, data, entries, log, described, choices, limits)
+    _parts(state, data, entries, log, described, rows, choices, limits)
 
 
 def _parts(
@@ -67,6 +78,7 @@ def _parts(
     entries: Entries,
     log: LogCodes,
     described: CrossStatistics | None,
+    rows: list[Row],
     choices: RoomChoices[CrossesChoices],
     limits: Limits,
 ) -> None:
@@ -90,7 +102,7 @@ def _parts(
         elif name == HASHING:
             details.hashing(described, choices)
         else:
-            details.strongest(data.fingerprint, described, log, choices)
+            details.strongest(described, rows)
 
 
 def _save(entries: Entries) -> None:

@@ -106,7 +106,7 @@ def _show(data: Dataset, found: Sequence[Trial], cross: str) -> None:
     """The sentence of each model, and the sizes behind it."""
     told = {trial.model: _answers(data, trial) for trial in found}
     first, *rest = (sentence(plain(label(model)), one) for model, one in told.items())
-    finding(first)
+    finding(first, "trial")
     for text in rest:
         st.markdown(text)
     st.table(

@@ -11,20 +11,6 @@ from recsys_demo.charts.theme import escape, label, style
 from recsys_demo.ui.live.dots import NEVER, by_model, mean
 from recsys_demo.ui.models import Training
 
-GLYPHS = {
-    "square": "■",
-    "circle": "●",
-    "diamond": "◆",
-    "triangle-up": "▲",
-    "x": "✖",
-    "cross": "✚",
-    "pentagon": "⬟",
-    "star": "★",
-    "hexagram": "✶",
-    "star-square": "✦",
-    "triangle-down": "▼",
-    "hexagon": "⬢",
-}
 HEAD = ("model", "memorize", "never seen", "all rows", "training")
 
 
@@ -50,8 +36,8 @@ def _row(own: Sequence[Training], memory: str) -> str:
 
 def _name(model: str) -> str:
     look = style(model)
-    glyph = GLYPHS[look.symbol]
-    return f'<b aria-hidden="true" style="color: {look.colour}">{glyph}</b> {escape(label(model))}'
+    glyph = f'<b aria-hidden="true" style="color: {look.colour}">{look.glyph}</b>'
+    return f"{glyph} {escape(label(model))}"
 
 
 def _auc(value: float) -> str:

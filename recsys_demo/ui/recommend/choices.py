@@ -17,9 +17,11 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 
 class RecommendChoices(AnswerSettings):
-    """`case` says which named case the person came from."""
+    """`case` says which named case the person came from, `explained` the model whose score is shown
+    term by term."""
 
     case: str = Field("", max_length=40)
+    explained: str = Field("", max_length=60)
     view: View = "why"
 
 

@@ -7,56 +7,133 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from recsys_demo.charts.recommend import Step, describe_waterfall, waterfall
+from recsys_demo.charts.explanation import Row, ScoreColumn, describe_scores, score_chart
+from recsys_demo.charts.waterfall import Step, describe_waterfall, waterfall
 from recsys_demo.config.component_kinds import BIAS, KINDS, Part
+from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.recommendation.answer import Answer, Reason
+from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.counterfactual import Counterfactual, change_text
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.studies.names import short_name
+from recsys_demo.recommendation.shares import SHARES, ScoreShares, Share
+from recsys_demo.studies.parting import shares_of
+from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.markdown import plain
+from recsys_demo.ui.model_chips import model_chips
+from recsys_demo.ui.recommend.choices import chosen, update
+from recsys_demo.ui.widgets import bound
 
-TERMS = 9
-SHORT = 44  # letters of a cross, so that its support has room
+TERMS = 8
+HOVERED = 3  # terms of a row that hovering tells
+
+
+def scores(found: Answer) -> None:
+    """What every model's score of the item is made of, in one picture."""
+    shares = shares_of(found)
+    rows = [Row(name, _detail(share, shares)) for share, name in SHARES.items()]
+    columns = [_column(reason, own) for reason, own in zip(found.reasons, shares, strict=True)]
+    scale = session.letter_scale()
+    figure = cached_figure(
+        ("recommend.scores", rows, columns, scale), lambda: score_chart(rows, columns, scale)
+    )
+    with st.container(key="recommend_scores"):
+        st.plotly_chart(
+            figure,
+            key="recommend.scores",
+            config={"displayModeBar": False, "responsive": True},
+            alt=describe_scores(rows, columns),
+        )
+
+
+def _detail(share: Share, shares: Sequence[ScoreShares]) -> str:
+    """The combination that is remembered most; other rows have too many terms for a word."""
+    if share != "memory":
+        return ""
+    terms = [term for own in shares if (term := own.strongest(share)) is not None]
+    return max(terms, key=lambda term: abs(term.value)).brief if terms else ""
+
+
+def _column(reason: Reason, shares: ScoreShares) -> ScoreColumn:
+    return ScoreColumn(
+        reason.model.model,
+        reason.model.name,
+        shares.start,
+        [shares.value(share) for share in SHARES],
+        [_hover(reason.model.name, share, shares) for share in SHARES],
+        reason.explanation.logit,
+        f"{reason.explanation.probability:.1%} · {_stands(reason)}",
+    )
+
+
+def _hover(model: str, share: Share, shares: ScoreShares) -> str:
+    """The strongest terms of a row, a model's own."""
+    terms = shares.terms.get(share)
+    if not terms:
+        return f"{model} has nothing for it" if terms is None else f"{model}: none applies here"
+    told = ", ".join(f"{term.brief} {signed_number(term.value, 2)}" for term in terms[:HOVERED])
+    left = len(terms) - HOVERED
+    return f"{model}: {told}" + (f" and {left} more" if left > 0 else "")
+
+
+def _stands(reason: Reason) -> str:
+    return f"place {reason.place:,}" if reason.place else "not listed: they have it"
 
 
 def why(found: Answer) -> None:
-    """A sentence and a waterfall per model."""
+    """What the log knows, and one model's score term by term."""
     if found.known_of_item is not None:
         st.markdown(f":material/menu_book: {plain(found.known_of_item)}")
+    names = {reason.model.key: reason.model.name for reason in found.reasons}
+    explained = chosen(session.current()).explained
+    if explained not in names:
+        explained = _furthest(found)
     with st.container(key="recommend_why"):
-        # Row by row, so that a narrow screen keeps the order of the models.
-        for first in range(0, len(found.reasons), 2):
-            columns = st.columns(2, gap="medium")
-            for column, reason in zip(columns, found.reasons[first : first + 2], strict=False):
-                with column:
-                    _one(reason)
+        st.segmented_control(
+            "Term by term",
+            list(names),
+            format_func=lambda key: plain(names[key]),
+            required=True,
+            **bound("recommend.explained", explained, lambda key: update(explained=key)),
+        )
+        model_chips("recommend.explained", [reason.model.model for reason in found.reasons])
+        _one(next(reason for reason in found.reasons if reason.model.key == explained))
     every = [explain for one in found.models for explain in one.recommender.explains.values()]
-    for note in dict.fromkeys(explain.note for explain in every if explain.note):
-        st.caption(note)
     with st.expander("Every term as a table"):
         st.dataframe(_table(found.reasons), hide_index=True, width="stretch")
+        for note in dict.fromkeys(explain.note for explain in every if explain.note):
+            st.caption(note)
+
+
+def _furthest(found: Answer) -> str:
+    """The model that stands furthest from the others, where somebody has chosen none."""
+    return max(found.reasons, key=lambda reason: reason.place).model.key
 
 
 def _one(reason: Reason) -> None:
     one, explanation = reason.model, reason.explanation
-    stands = f"place {reason.place:,}" if reason.place else "not in the list: they have it"
-    st.markdown(f"**{plain(one.name)}** · {explanation.probability:.1%} · {stands}")
+    st.markdown(f"**{plain(one.name)}** · {explanation.probability:.1%} · {_stands(reason)}")
     st.caption(plain(reason.sentence))
     strongest, rest = explanation.strongest(TERMS)
-    steps = [Step(_name(t.part, t.name, t.support), t.value, part_name(t.part)) for t in strongest]
+    start = sum(term.value for term in strongest if term.part == BIAS)
+    steps = [
+        Step(_name(term), term.value, part_name(term.part))
+        for term in strongest
+        if term.part != BIAS
+    ]
     left = len(explanation.terms) - len(strongest)
     if left:
         steps.append(Step(f"{left} smaller terms", rest, "sum of the rest"))
+    scale = session.letter_scale()
     st.plotly_chart(
         cached_figure(
-            ("recommend.waterfall", steps, explanation.logit),
-            lambda: waterfall(steps, explanation.logit),
+            ("recommend.waterfall", one.model, start, steps, scale),
+            lambda: waterfall(one.model, start, steps, scale),
         ),
-        key=f"recommend.waterfall.{one.key}",
+        key="recommend.waterfall",
         config={"displayModeBar": False, "responsive": True},
-        alt=describe_waterfall(one.model, steps, explanation.logit),
+        alt=describe_waterfall(one.model, start, steps),
     )
 
 
@@ -65,12 +142,10 @@ def part_name(part: Part) -> str:
     return BIAS if part == BIAS else KINDS[part].term
 
 
-def _name(part: Part, name: str, support: int | None) -> str:
-    if part == BIAS:
-        return part_name(part)
-    if support is None:
-        return f"{part_name(part)}: {name}"
-    return f"{part_name(part)}: {short_name(name, SHORT)} ({support:,} rows)"
+def _name(term: Term) -> str:
+    """What a term is called in the chart; hovering and the table tell its part."""
+    is_plain = term.values or term.part == "linear"
+    return term.brief if is_plain else f"{part_name(term.part)}: {term.name}"
 
 
 def _table(reasons: Sequence[Reason]) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def funnel(answer: Answer) -> None:
             training(spec)
     found = answer.funnel(towers)
     with right:
-        _picture(found)
+        _picture(answer, found)
         _lost(answer, found)
     _proposals(answer, found)
     if towers is not None:
@@ -93,7 +93,7 @@ def _generator(config: FunnelConfig, key: str) -> None:
         )
 
 
-def _picture(found: Funnel) -> None:
+def _picture(answer: Answer, found: Funnel) -> None:
     proposed = sum(len(p.items) for p in found.proposals)
     generating = 1000 * sum(p.seconds for p in found.proposals)
     stages = [
@@ -104,7 +104,7 @@ def _picture(found: Funnel) -> None:
         Stage("List", len(found.items), None),
     ]
     st.plotly_chart(
-        funnel_chart(stages),
+        funnel_chart(stages, answer.ranker.model),
         key="recommend.funnel",
         theme=None,
         config={"displayModeBar": False},

@@ -28,7 +28,7 @@ def list_controls(answer: Answer, has_truth: bool) -> None:
     if session.hidden("lists"):
         return
     field = RecommendChoices.model_fields["k"]
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.popover("List options", icon=":material/tune:", key="recommend.options"):
         st.number_input(
             "Length of the lists",
             3,
@@ -54,11 +54,14 @@ def list_controls(answer: Answer, has_truth: bool) -> None:
 
 def lists(answer: Answer) -> None:
     """The chart; a click chooses the item looked at."""
-    columns = _columns(answer)
+    columns, scale = _columns(answer), session.letter_scale()
     _style(len(columns))
     with st.container(key="recommend_lists"):
         st.plotly_chart(
-            cached_figure((CHART, columns, answer.item), lambda: lists_chart(columns, answer.item)),
+            cached_figure(
+                (CHART, columns, answer.item, scale),
+                lambda: lists_chart(columns, answer.item, scale),
+            ),
             key=CHART,
             on_select=guarded(_clicked),
             selection_mode="points",
@@ -75,7 +78,10 @@ def _style(columns: int) -> None:
     st.html(
         "<style>.st-key-recommend_lists {overflow-x: auto}"
         f".st-key-recommend_lists > * {{min-width: {least_width(columns)}px}}"
-        "[class*=st-key-recommend_] .annotation-text {fill: currentColor !important}</style>"
+        # On a phone two lists are seen at a time.
+        f"@media (max-width: 640px) {{.st-key-recommend_lists > * {{min-width: {columns * 50}vw}}}}"
+        "[class*=st-key-recommend_] :is(.annotation-text, .bartext) {fill: currentColor !important}"
+        "</style>"
     )
 
 
@@ -88,7 +94,7 @@ def search(answer: Answer) -> None:
         "Look at",
         list(names),
         format_func=lambda item: names[item],
-        help="Or click an app in a list.",
+        label_visibility="collapsed",
         **bound("recommend.item", answer.item, lambda item: update(item=item)),
     )
 
@@ -181,7 +187,10 @@ def _clicked() -> None:
 
 
 def _legend(answer: Answer) -> None:
-    told = ["Click an app to see why. Lines join the same app in neighbouring lists."]
+    told = [
+        "Click an app to see why. Lines join the same app. One training each: other seeds give "
+        "other orders."
+    ]
     if answer.earlier is not None:
         told.append("▲ rose, ▼ fell, new: not listed before your last change.")
     if answer.has[answer.listed].any():

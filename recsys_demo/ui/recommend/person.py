@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -41,6 +42,28 @@ def proposal(data: Dataset, recommender: Recommender) -> tuple[QueryChoice, Case
     return QueryChoice(user=next(iter(recommender.people), None)), None
 
 
+def person_line(recommender: Recommender, query: Query) -> None:
+    """Whom the lists are for, in one line."""
+    chips = [] if query.user is None else [f"<b>{html.escape(query.user)}</b>"]
+    own = [(name, value) for name, value in query.values if name != recommender.schema.user]
+    # What is long comes last: the line scrolls.
+    for name, value in sorted(own, key=lambda pair: isinstance(pair[1], tuple)):
+        if text := _value_text(recommender, name, value):
+            told = html.escape(name.replace("_", " "))
+            says_it = not isinstance(value, tuple) and any(map(str.isalpha, text))
+            chips.append(("" if says_it else f"<small>{told}</small> ") + html.escape(text))
+    shown = "".join(f"<span>{chip}</span>" for chip in chips) or "<span>nothing is known</span>"
+    st.html(f'<div class="person" tabindex="0">{shown}</div>')
+
+
+def _value_text(recommender: Recommender, name: str, value: Value) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(recommender.readable(name, one) for one in value)
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return "" if value is None else recommender.readable(name, value)
+
+
 def find(recommender: Recommender, query: Query) -> None:
     """Search, next, random."""
     if session.hidden("person"):
@@ -73,7 +96,7 @@ def named_cases(data: Dataset, recommender: Recommender, choices: RecommendChoic
     if session.hidden("cases"):
         return
     stories = recommenders.penguins(data, recommender)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="recommend_cases"):
         if stories:
             at = _story_shown(choices)
             number = "" if at is None else f" {at + 1} of {len(stories)}"

@@ -8,15 +8,17 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.errors import InputError
-from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel
+from recsys_demo.recommendation.answer import AnswerSettings, ListedModel
 from recsys_demo.recommendation.query import Query, is_known
 from recsys_demo.recommendation.recommender import Recommender
+from recsys_demo.studies.parting import parting
 from recsys_demo.ui import datasets, jobs, models, session
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
-from recsys_demo.ui.recommend.explanation import change, why
+from recsys_demo.ui.recommend.explanation import change, scores, why
 from recsys_demo.ui.recommend.funnel import funnel
 from recsys_demo.ui.recommend.lists import list_controls, lists, lost_places, search
 from recsys_demo.ui.recommend.numbers import numbers
@@ -26,6 +28,7 @@ from recsys_demo.ui.recommend.person import (
     editor,
     find,
     named_cases,
+    person_line,
     proposal,
 )
 from recsys_demo.ui.recommend.recommenders import answer_to, listed_models
@@ -33,10 +36,11 @@ from recsys_demo.ui.state import QueryChoice, State
 from recsys_demo.ui.widgets import bound
 
 LAST = "recommend.last"
+EDIT_PIXELS = 300
 TITLES: dict[View, str] = {
-    "why": "Why this score?",
-    "change": "What would change it?",
-    "funnel": "The funnel",
+    "why": "Why?",
+    "change": "What changes it?",
+    "funnel": "Funnel",
     "numbers": "All numbers",
 }
 
@@ -99,19 +103,30 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
     case = proposed or case_story(choices, data, recommender, query)
     about = case.about if case is not None and case.item == choices.item else ""
     found = answer_to(ready, query, wanted, data, before, about)
+    with st.container(key="recommend_finding"):
+        finding(plain(parting(found)))
     named_cases(data, recommender, choices)
     if case is not None:
         planted = "Planted: " if case.key == "penguin" else ""
         st.markdown(f":material/lightbulb: {planted}{plain(case.story)}")
-    left, right = st.columns([1, 3], gap="medium")
-    with left, st.container(border=True):
-        find(recommender, query)
-        editor(recommender, query, query != unedited, start, choices)
-    with right:
+    with st.container(horizontal=True, vertical_alignment="center", key="recommend_person"):
+        person_line(recommender, query)
+        if not (session.hidden("person") and session.hidden("editor")):
+            edit = st.popover("Edit", icon=":material/edit:", key="recommend.edit")
+            # Narrow, so that the lists are seen to move behind it.
+            with edit, st.container(width=EDIT_PIXELS):
+                find(recommender, query)
+                editor(recommender, query, query != unedited, start, choices)
         list_controls(found, has_truth=data.world is not None)
-        lists(found)
-        _views(found, choices.view)
-        lost_places(found)  # last, so that nothing jumps when the first edit makes it appear
+    with st.container(key="recommend_answer"):
+        left, right = st.columns([5, 3], gap="medium")
+        with left:
+            lists(found)
+        with right:
+            search(found)
+            scores(found)
+    _views(choices.view)
+    lost_places(found)  # last, so that nothing jumps when the first edit makes it appear
     closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
     closer[choices.view](found)
 
@@ -144,17 +159,14 @@ def _before_edit(query: Query, unedited: Query, fingerprint: str) -> Query | Non
     return before if isinstance(before, Query) and before != query else None
 
 
-def _views(found: Answer, view: View) -> None:
-    left, right = st.columns([2, 5], vertical_alignment="bottom")
-    with left:
-        search(found)
-    if not session.hidden("views"):
-        with right:
-            st.segmented_control(
-                "Closer",
-                VIEWS,
-                format_func=lambda key: TITLES[key],
-                required=True,
-                label_visibility="collapsed",
-                **bound("recommend.view", view, lambda key: update(view=key)),
-            )
+def _views(view: View) -> None:
+    if session.hidden("views"):
+        return
+    st.segmented_control(
+        "Closer",
+        VIEWS,
+        format_func=lambda key: TITLES[key],
+        required=True,
+        label_visibility="collapsed",
+        **bound("recommend.view", view, lambda key: update(view=key)),
+    )

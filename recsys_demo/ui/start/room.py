@@ -10,6 +10,7 @@ import streamlit as st
 
 from recsys_demo.charts.theme import label
 from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
+from recsys_demo.studies.comparison.leads import highest_sentence
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.lessons.invitation import be_led_button
@@ -43,9 +44,11 @@ def _results(state: State) -> None:
     left, right = st.columns([13, 7], gap="medium")
     with left:
         travel_map(state, wanted, "start.map", MAP_HEIGHT)
+    finished = _is_finished(wanted)
     with right:
         _train_button(state, wanted)
-        be_led_button(state)
+        if not finished:
+            be_led_button(state)
         begun = any(training.job is not None for training in wanted)
         if begun:
             standings(wanted, memory)
@@ -53,23 +56,26 @@ def _results(state: State) -> None:
             legend(wanted)
         models.show_ended(wanted)
         _verdict(state, wanted, memory)
+    if finished:
+        _ways(state)
+
+
+def _is_finished(wanted: Sequence[Training]) -> bool:
+    return bool(wanted) and all(training.is_done for training in wanted)
 
 
 def _finding(state: State, wanted: Sequence[Training], memory: str, name: str) -> str:
     """The sentence to be read first: a question until there are results."""
-    if not wanted or not all(training.is_done for training in wanted):
+    if not _is_finished(wanted):
         if len(state.models) == 1:
             return "One model trains on the log. Does it memorize or generalize?"
         who = _counted(len(state.models)).capitalize()
         return f"{who} train on the same log. Which memorizes, which generalizes?"
-    tops = [_top(wanted, key) for key in (memory, NEVER)]
-    known = [
-        (top, where) for top, where in zip(tops, (name, "pairs never seen"), strict=True) if top
-    ]
-    if len(known) == 2 and tops[0] == tops[1]:
-        return f"{plain(label(known[0][0]))} is highest on {name} and on pairs never seen."
-    told = [f"{plain(label(top))} is highest on {where}" for top, where in known]
-    return ", ".join(told) + "." if told else "The models are trained."
+    means = {
+        where: {label(own[0].model): mean(own, key) for own in by_model(wanted)}
+        for key, where in ((memory, name), (NEVER, "pairs never seen"))
+    }
+    return plain(highest_sentence(means, state.seeds))
 
 
 def _top(wanted: Sequence[Training], key: str) -> str | None:
@@ -80,7 +86,7 @@ def _top(wanted: Sequence[Training], key: str) -> str | None:
 
 
 def _train_button(state: State, wanted: Sequence[Training]) -> None:
-    finished = bool(wanted) and all(training.is_done for training in wanted)
+    finished = _is_finished(wanted)
     look: dict[str, Any] = {}
     if finished:
         look = {
@@ -131,7 +137,6 @@ def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:
     planted = "This log is synthetic; we added the exceptions deliberately. "
     st.caption((planted if _planted(memory) else "") + _how_sure(state.seeds))
     more_seeds_button(state, "start.seeds")
-    _next()
 
 
 def _how_sure(seeds: int) -> str:
@@ -168,15 +173,24 @@ PATHS = (
     "Each path is a training: a place for every epoch, on validation rows. The last place is that "
     "of the best epoch on test rows."
 )
-NEXT = (
-    ("recommend", "What each would recommend"),
-    ("crosses", "Add a cross and retrain"),
-    ("compare", "Who is better at what?"),
+WAYS = (
+    ("Play with the data", (("crosses", "Add a cross and retrain"), ("data", "Change the log"))),
+    (
+        "Look closer",
+        (("recommend", "What each would recommend"), ("compare", "Who is better at what?")),
+    ),
 )
 
 
-def _next() -> None:
-    """Where to go from here."""
-    with st.container(gap=None):
-        for key, told in NEXT:
-            session.room_link(key, told)
+def _ways(state: State) -> None:
+    """Where to go from here, side by side; whoever is led already goes on with the card."""
+    columns = st.columns(len(WAYS) + (not state.led))
+    for column, (title, links) in zip(columns, WAYS, strict=False):
+        with column, st.container(border=True, height="stretch", gap=None):
+            st.markdown(f"**{title}**")
+            for key, told in links:
+                session.room_link(key, told)
+    if not state.led:
+        with columns[-1], st.container(border=True, height="stretch", gap="small"):
+            st.markdown("**Ten minutes a lesson**")
+            be_led_button(state)

@@ -1,0 +1,93 @@
+"""A score's rows add up to it, and the sentence on where models part is about their numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recsys_demo.config.components import CrossesConfig
+from recsys_demo.evaluation.number_text import signed_number
+from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel, answer
+from recsys_demo.recommendation.explanation import explain
+from recsys_demo.recommendation.knowledge import knowledge_of
+from recsys_demo.recommendation.shares import SHARES, score_shares
+from recsys_demo.studies.parting import parting, shares_of
+from tests.making.recommending import (
+    APPS,
+    CROSSES,
+    DEEP,
+    LINEAR,
+    SUBSETS,
+    given_queries,
+    model,
+    recommender,
+    rows,
+)
+
+MODELS = {number: recommender(config) for number, config in enumerate(SUBSETS)}
+WIDE, ONLY_DEEP = (
+    recommender(config) for config in (model(LINEAR, CrossesConfig(crosses=CROSSES)), model(DEEP))
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(list(MODELS)), given_queries, st.sampled_from(APPS))
+def test_rows_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str) -> None:
+    fast = MODELS[number]
+    why = explain(fast, fast.query(given_), app)
+    found = score_shares(why, tuple(fast.explains), fast.schema)
+    values = [found.value(share) for share in SHARES]
+    added = math.fsum(value for value in values if value is not None)
+    assert found.start + added == pytest.approx(why.logit)
+    has = {"linear": "item", "crosses": "memory", "fm": "vectors", "deep": "vectors"}
+    for kind, share in has.items():
+        if kind in fast.explains:
+            assert found.value(share) is not None
+
+
+def asked(models: list[tuple[str, Any]], item: str, k: int = 3, keep: bool = True) -> Answer:
+    listed = [ListedModel(name, name, name, fast, 0.4) for name, fast in models]
+    fast = models[0][1]
+    query = fast.query({"user": "u3", "installed": ["app1", "app2"]})
+    known = knowledge_of(rows(), fast)
+    return answer(listed, query, AnswerSettings(k=k, item=item, keep=keep), known)
+
+
+BOTH = [("Wide", WIDE), ("Deep", ONLY_DEEP)]
+
+
+@pytest.mark.parametrize("item", APPS)
+def test_the_sentence_names_the_models_that_stand_furthest_apart(item: str) -> None:
+    found = asked(BOTH, item)
+    places = {reason.model.name: reason.place for reason in found.reasons}
+    (first, best), (last, worst) = sorted(places.items(), key=lambda pair: pair[1])
+    told = parting(found)
+    if worst <= max(3, 2 * best):
+        assert told.startswith(f"Both models agree on {item}: place")
+        return
+    assert told.startswith(f"{first} puts {item} at place {best}, {last} at {worst}: ")
+    # The cause is the largest of all terms, for these two have none in common.
+    terms = [
+        (term, name)
+        for name, own in zip(places, shares_of(found), strict=True)
+        for share in own.terms.values()
+        for term in share
+        if term.fields
+    ]
+    term, holder = max(terms, key=lambda pair: abs(pair[0].value))
+    assert holder in told.split(": ", 1)[1]
+    assert signed_number(term.value, 2) in told
+
+
+def test_what_a_person_has_stands_in_no_list() -> None:
+    assert parting(asked(BOTH, "app1", keep=False)).startswith("This person has app1 already")
+
+
+def test_one_model_parts_from_nobody() -> None:
+    told = parting(asked(BOTH[:1], "app5"))
+    assert told.startswith("Wide puts app5 at place ")
+    assert "Deep" not in told
