@@ -4,6 +4,7 @@ there."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -20,6 +21,7 @@ from recsys_demo.studies.comparison.saved_runs import SHOWN
 from recsys_demo.training.runs import HISTORY, load_manifest
 
 NEVER = "never"
+NAME_ROOM = 24  # pixels: letters of a browser of its own are wider than those of the pages
 MEMORIZED = {"exceptions": "planted exceptions", "frequent": "pairs seen 20+ times"}
 STYLE = """
 :root { color-scheme: light; }
@@ -72,7 +74,11 @@ def _verdicts(compared: Compared) -> Iterator[str]:
     if not found:
         yield _paragraph("The models were not tested on the same rows, or there is only one.")
         return
-    yield from (_paragraph(said["sentence"]) for said in found)
+    names = _names(compared)
+    longest_first = sorted(names, key=len, reverse=True)
+    keys = re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)")
+    for said in found:
+        yield _paragraph(keys.sub(lambda key: names[key[0]], said["sentence"]))
     yield f'<p class="small">{escape(compared["rule"])} {escape(DRAWN_ANEW)}</p>'
 
 
@@ -121,7 +127,8 @@ def _slices(compared: Compared) -> Iterator[str]:
 def _curves(compared: Compared) -> Iterator[str]:
     names = _names(compared)
     curves = [_curve(model, names[model["model"]]) for model in compared["models"]]
-    yield _figure(learning_curves([one for one in curves if one is not None], "auc"))
+    figure = learning_curves([one for one in curves if one is not None], "auc")
+    yield _figure(figure.update_layout(margin_r=figure.layout.margin.r + NAME_ROOM))
     yield _paragraph("AUC of the validation rows after each epoch, first seed of each model.")
 
 

@@ -79,6 +79,7 @@ def test_it_says_what_the_runs_say_and_fetches_nothing(runs: list[Path]) -> None
     assert text.count("plotly.js v") == 1, "the library once"
     for part in ("DeepFM", "Wide", "<b>log</b>.csv", "& more", "0.8050", "0.7050", "25.00%"):
         assert part in told, part
+    assert "DeepFM and Wide could not be told apart" in told
     assert "2 seeds each" in told
     assert re.search(r"deepfm|wide", told), "the settings"
     assert "<b>" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL).replace(
