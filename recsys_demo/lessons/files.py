@@ -37,7 +37,11 @@ class LessonFile:
 
     def texts(self, language: Language) -> Messages:
         """Its texts in a language; a file's own have one language."""
-        known, key = messages(language), self.lesson.key
+        return self.over(messages(language))
+
+    def over(self, known: Messages) -> Messages:
+        """Its own texts over those of the lab."""
+        key = self.lesson.key
         if self.base and self.base != key:
             known = known.over(known.within(self.base, key))
         return known.over({f"{key}.{name}": text for name, text in self.own_texts})

@@ -11,7 +11,7 @@ from recsys_demo.lessons.classroom.classes import Teacher
 from recsys_demo.lessons.classroom.polls import Place, Poll, own_votes, polls_of
 from recsys_demo.lessons.classroom.store import ClassStore
 from recsys_demo.lessons.classroom.students import Student
-from recsys_demo.lessons.classroom.tables import answer_text, step_at
+from recsys_demo.lessons.classroom.tables import answer_text, step_at, texts_at
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.pack import STYLE
 from recsys_demo.lessons.progress import Prediction
@@ -55,7 +55,7 @@ def _question(place: Place, own: Mapping[int, Prediction], poll: Poll, texts: Me
     """A question, the answers of both rounds, and what came out once it is marked."""
     if step_at(place) is None:
         return ""
-    base = f"{place[0]}.{place[1]}"
+    base, texts = f"{place[0]}.{place[1]}", texts_at(place, texts)
     lines = [
         f"{texts.text(f'class.round.{number}')}: {answer_text(place, vote, texts)}"
         for number, vote in sorted(own.items())

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from recsys_demo.errors import InputError
 from recsys_demo.lessons.classroom.classes import Teacher
 from recsys_demo.lessons.classroom.polls import Place, Poll, polls_of
 from recsys_demo.lessons.classroom.results import Results, results
 from recsys_demo.lessons.classroom.store import ClassStore
-from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction
 
@@ -45,7 +44,9 @@ def answer_records(store: ClassStore, teacher: Teacher, texts: Messages) -> list
     return [
         record
         for place, poll in asked(store, teacher).items()
-        for record in _records(place, poll, results(store, teacher, place), aliases, texts)
+        for record in _records(
+            place, poll, results(store, teacher, place), aliases, texts_at(place, texts)
+        )
     ]
 
 
@@ -67,13 +68,14 @@ def misconceptions(store: ClassStore, teacher: Teacher, texts: Messages) -> list
         if not poll.solution:
             continue
         last, base = results(store, teacher, place).last, ".".join(place)
+        own = texts_at(place, texts)
         found += [
             Misconception(
-                texts.text(f"{base}.question"),
-                texts.text(f"{base}.options.{option}"),
+                own.text(f"{base}.question"),
+                own.text(f"{base}.options.{option}"),
                 count,
                 last.answered,
-                texts.text(f"{base}.reasons.{option}"),
+                own.text(f"{base}.reasons.{option}"),
             )
             for option, count in last.counts().items()
             if option not in (poll.solution, UNKNOWN)
@@ -82,13 +84,19 @@ def misconceptions(store: ClassStore, teacher: Teacher, texts: Messages) -> list
 
 
 def step_at(place: Place) -> tuple[Lesson, Step] | None:
-    """A question of the lab's own lessons; None for what a later lab does not have any more."""
-    try:
-        lesson = built_in(place[0]).lesson
-    except InputError:
+    """A question of the lessons, the lab's and those given to it; None for what is not there any
+    more."""
+    file = lesson_of(place[0])
+    if file is None:
         return None
-    step = next((one for one in lesson.steps if one.key == place[1]), None)
-    return None if step is None or step.question is None else (lesson, step)
+    step = next((one for one in file.lesson.questions if one.key == place[1]), None)
+    return None if step is None else (file.lesson, step)
+
+
+def texts_at(place: Place, texts: Messages) -> Messages:
+    """The texts with those of the question's lesson, where it brings its own."""
+    file = lesson_of(place[0])
+    return texts if file is None else file.over(texts)
 
 
 def answer_text(place: Place, answer: Prediction, texts: Messages) -> str:

@@ -11,7 +11,7 @@ from recsys_demo.lessons.classroom.polls import Place
 from recsys_demo.lessons.classroom.seats import Seat, seat_at
 from recsys_demo.lessons.classroom.settings import ClassSettings
 from recsys_demo.lessons.classroom.store import ClassStore
-from recsys_demo.lessons.files import LESSONS, built_in
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.progress import UNKNOWN, Prediction, prediction
 from recsys_demo.ui import jobs, session, visitors
 from recsys_demo.ui.attempts import network
@@ -173,8 +173,9 @@ def passed_by(found: Seat) -> list[Place]:
     """Questions that the teacher has left out: a later one of the lesson is over. They withhold
     nothing any more."""
     left_out = []
-    for key in dict.fromkeys(lesson for lesson, _ in found.polls if lesson in LESSONS):
-        places = [(key, step.key) for step in built_in(key).lesson.questions]
+    for key in dict.fromkeys(lesson for lesson, _ in found.polls):
+        file = lesson_of(key)
+        places = [(key, step.key) for step in file.lesson.questions] if file else []
         marked = [at for at, place in enumerate(places) if _phase(found, place) == "marked"]
         left_out += [
             place for place in places[: max(marked, default=0)] if place not in found.polls

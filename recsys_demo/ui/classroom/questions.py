@@ -11,9 +11,10 @@ from recsys_demo.lessons.classroom import pace, polls
 from recsys_demo.lessons.classroom.classes import Teacher
 from recsys_demo.lessons.classroom.polls import Place
 from recsys_demo.lessons.classroom.seats import Seat
-from recsys_demo.lessons.classroom.tables import options_of
-from recsys_demo.lessons.files import LESSONS, built_in
+from recsys_demo.lessons.classroom.tables import options_of, step_at, texts_at
+from recsys_demo.lessons.files import LESSONS
 from recsys_demo.lessons.format import OptionQuestion, Step
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import UNKNOWN
 from recsys_demo.ui.classroom.choices import ClassChoices
@@ -36,7 +37,7 @@ def questions_tab(
 ) -> None:
     """One question at a time, and the pace of the class beside it."""
     texts = messages(state.language)
-    every = question_names(texts)
+    every = question_names(state, found, texts)
     now = choices.now.question if choices.now.question in every else next(iter(every))
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -47,7 +48,9 @@ def questions_tab(
             **choices.bound("question", now),
         )
     place = (now.partition(".")[0], now.partition(".")[2])
-    step = built_in(place[0]).lesson.step(place[1])
+    asked = step_at(place)
+    assert asked is not None  # only steps of lessons that are there
+    step, texts = asked[1], texts_at(place, texts)
     with left:
         st.markdown(plain(texts.text(f"{now}.question")))
         poll_controls(place, texts, "class.poll")
@@ -58,13 +61,19 @@ def questions_tab(
     class_bars(place, step, texts, "class_bars")
 
 
-def question_names(texts: Messages) -> dict[str, str]:
-    """Every question of the lessons: "a.dots" and what it is called."""
-    return {
-        f"{key}.{step.key}": f"{key.upper()}. {texts.text(f'{key}.{step.key}.title')}"
-        for key in LESSONS
-        for step in built_in(key).lesson.questions
-    }
+def question_names(state: State, found: Seat, texts: Messages) -> dict[str, str]:
+    """Every question of the lessons, "a.dots" and what it is called: of the lab's, of one that
+    leads here, and of those the class was asked."""
+    keys = dict.fromkeys([*LESSONS, state.lesson_key, *(lesson for lesson, _ in found.polls)])
+    names = {}
+    for key in keys:
+        if (file := lesson_of(key)) is None:
+            continue
+        own = texts_at((key, ""), texts)
+        begin = key.upper() if key in LESSONS else own.text(f"{key}.title")
+        for step in file.lesson.questions:
+            names[f"{key}.{step.key}"] = f"{begin}. {own.text(f'{key}.{step.key}.title')}"
+    return names
 
 
 def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messages) -> None:
@@ -94,7 +103,7 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
         button(
             "Open this step",
             "class.go",
-            partial(moves.go, built_in(place[0]), step, HERE),
+            partial(_go, place, step),
             icon=":material/school:",
             help="On this device, with the same buttons on the lesson's card",
         )
@@ -106,6 +115,11 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
         args=(teacher,),
         help="Questions that you have not opened then take each student's first answer",
     )
+
+
+def _go(place: Place, step: Step) -> None:
+    if (file := lesson_of(place[0])) is not None:
+        moves.go(file, step, HERE)
 
 
 def _let_work_ahead(teacher: Teacher) -> None:

@@ -11,8 +11,9 @@ from recsys_demo.lessons.classroom.polls import Place
 from recsys_demo.lessons.classroom.seats import Seat
 from recsys_demo.lessons.classroom.sheets import own_sheet
 from recsys_demo.lessons.classroom.students import Student
-from recsys_demo.lessons.classroom.tables import step_at
+from recsys_demo.lessons.classroom.tables import step_at, texts_at
 from recsys_demo.lessons.files import LESSONS, built_in
+from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.ui.classroom import membership
 from recsys_demo.ui.classroom.challenge import challenge_part
@@ -40,7 +41,7 @@ def student_side(state: State, found: Seat, student: Student) -> None:
     _asked(found, texts)
     shown = [place for place, poll in found.polls.items() if poll.phase in ("revealed", "marked")]
     if shown and (last := step_at(shown[-1])) is not None:
-        class_bars(shown[-1], last[1], texts, "class_bars")
+        class_bars(shown[-1], last[1], texts_at(shown[-1], texts), "class_bars")
     challenge_part(state, found, student)
     with st.container(horizontal=True):
         if found.votes:
@@ -91,9 +92,10 @@ def _asked(found: Seat, texts: Messages) -> None:
 
 
 def _way_to(place: Place, texts: Messages, look: str) -> None:
-    file = built_in(place[0])
+    file = lesson_of(place[0])
+    assert file is not None  # only steps of lessons that are there
     button(
-        texts.text(f"{place[0]}.{place[1]}.title"),
+        texts_at(place, texts).text(f"{place[0]}.{place[1]}.title"),
         f"classroom.to.{place[0]}.{place[1]}",
         partial(moves.go, file, file.lesson.step(place[1]), HERE),
         type=look,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from recsys_demo.data.uploads import keep_upload
 from recsys_demo.errors import InputError
 from recsys_demo.lessons.classroom import pace, polls, students
 from recsys_demo.lessons.classroom.attempts import OF_BROWSER, OF_NETWORK, WINDOW, Attempts
@@ -31,8 +32,10 @@ from recsys_demo.lessons.classroom.students import Student, join
 from recsys_demo.lessons.classroom.tables import answer_records, misconceptions, state_records
 from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.format import MapQuestion, NumberQuestion, OptionQuestion
+from recsys_demo.lessons.library import FILE, as_file, given_key, lesson_of
 from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction, Spot
+from recsys_demo.limits import Limits
 
 PENGUIN = ("a", "penguin")
 BROWSER = "0123456789abcdef" * 2
@@ -372,6 +375,23 @@ def test_the_class_goes_home_as_tables(store: ClassStore, opened: Opened, otter:
     (wrong,) = misconceptions(store, opened.teacher, TEXTS)
     assert (wrong.given, wrong.answered) == (1, 2)
     assert wrong.reason == TEXTS.text("a.penguin.reasons.nobody")
+
+
+def test_a_lesson_of_ones_own_goes_home_too(
+    store: ClassStore, opened: Opened, otter: Student, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECSYS_DEMO_HOME", str(store.path.parent))
+    text = as_file("a", "en").replace(TEXTS.text("a.penguin.question"), "Who says no?")
+    key = given_key(keep_upload(text.encode(), FILE, Limits()))
+    file = lesson_of(key)
+    assert file is not None
+    question = file.lesson.step("penguin").question
+    assert question is not None
+    move_poll(store, opened.teacher, (key, "penguin"), "open")
+    vote(store, otter, question, Prediction(lesson=key, step="penguin", option="wide"))
+    (record,) = answer_records(store, opened.teacher, TEXTS)
+    assert record["question"] == "Who says no?"
+    assert record["answer"] == TEXTS.text("a.penguin.options.wide")
 
 
 def test_work_is_handed_in_once_and_shown_without_a_name(
