@@ -74,8 +74,9 @@ def ablate_room(state: State) -> None:
 
 def _no_parts(base: RunConfig) -> None:
     st.info(
-        f"{plain(label(base.model.name))} cannot be taken apart here: its logit is no sum of "
-        "components. Choose another model above, or hide a field from it under Flip a switch.",
+        f"{plain(label(base.model.name))} cannot be taken apart here: the logit is no sum of "
+        "components. Choose another model above, or hide a field from this one under Flip a "
+        "switch.",
         icon=":material/toggle_off:",
     )
 
