@@ -192,5 +192,6 @@ def _ways(state: State) -> None:
                 session.room_link(key, told)
     if not state.led:
         with columns[-1], st.container(border=True, height="stretch", gap="small"):
-            st.markdown("**Ten minutes a lesson**")
+            st.markdown("**Be guided**")
             be_led_button(state)
+            session.room_link("classroom", "Join a class")
