@@ -1,4 +1,5 @@
-"""A lab that runs asks nobody but itself: its server and its workers, with every room opened.
+"""A lab that runs asks nobody but itself, and answers no others: its server and its workers, with
+every room opened.
 
 Two watchers: Python's own audit of every process says which addresses were asked for, whoever asked
 and however shortly; the system's list of connections holds what was opened past Python.
@@ -10,13 +11,14 @@ import asyncio
 import ipaddress
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import psutil
 import pytest
@@ -25,7 +27,7 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.ui.state import State, encode
-from tests.making.servers import start_server, stop_server
+from tests.making.servers import Server, start_server, stop_server
 from tests.making.visitor import AGAIN, ROOMS, TRAIN, Visitor
 
 WORLD = WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30)
@@ -100,19 +102,62 @@ async def _stay(address: str, server: psutil.Process) -> set[str]:
     return found
 
 
-def test_a_running_lab_connects_to_nobody(tmp_path: Path) -> None:
-    environment, file = audited(tmp_path)
-    server = start_server(tmp_path / "lab", RECSYS_DEMO_WORKERS="1", **environment)
-    try:
-        found = asyncio.run(_stay(server.address, psutil.Process(server.process.pid)))
-    finally:
-        stop_server(server)
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    """A server, and the file in which is written whom it and its workers asked."""
+    folder = tmp_path_factory.mktemp("audited")
+    environment, file = audited(folder)
+    server = start_server(folder / "lab", RECSYS_DEMO_WORKERS="1", **environment)
+    yield server, file
+    stop_server(server)
+
+
+def test_a_running_lab_connects_to_nobody(lab: tuple[Server, Path]) -> None:
+    server, file = lab
+    found = asyncio.run(_stay(server.address, psutil.Process(server.process.pid)))
     asked = [json.loads(line) for line in file.read_text().splitlines()]
     assert [line for line in asked if not is_here(line[1])] == []
     assert strangers(found) == set()
     # Both watchers see what there is: the server's port, and the visitor of this test.
     assert ["socket.bind", "127.0.0.1"] in [line[:2] for line in asked]
     assert "127.0.0.1" in found
+
+
+def test_a_running_lab_keeps_to_this_machine(lab: tuple[Server, Path]) -> None:
+    """What a page of the web could try: another origin, or a name that leads to this machine."""
+    server, _ = lab
+    stream = server.address.replace("http", "ws") + "/_stcore/stream"
+    told = {
+        case: answer(stream, **headers)
+        for case, headers in {
+            "itself": {},
+            "another origin": {"origin": "http://stranger.invalid"},
+            "another name": {"host": "stranger.invalid", "origin": "http://stranger.invalid"},
+            "another name alone": {"host": "stranger.invalid"},
+        }.items()
+    }
+    assert told.pop("itself") == 101
+    assert set(told.values()) == {403}
+    process = psutil.Process(server.process.pid)
+    listens = {c.laddr.ip for c in process.net_connections() if c.status == "LISTEN"}
+    assert listens == {"127.0.0.1"}
+
+
+def answer(address: str, **headers: str) -> int:
+    """The status a websocket's first request gets."""
+    there = urlsplit(address)
+    lines = {
+        "Host": there.netloc,
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    } | {name.capitalize(): value for name, value in headers.items()}
+    with socket.create_connection((there.hostname, there.port), timeout=30) as line:
+        asked = f"GET {there.path} HTTP/1.1\r\n"
+        asked += "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+        line.sendall((asked + "\r\n").encode())
+        return int(line.recv(100).split()[1])
 
 
 REFUSING = """

@@ -60,8 +60,15 @@ def rings(tab: Tab, number: int) -> int:
     return shown
 
 
-def test_a_box_on_one_map_marks_the_same_points_on_both(tab: Tab) -> None:
+def test_points_are_marked_and_maps_drawn_by_a_worker(tab: Tab) -> None:
     trained(tab)
+    marks_the_same_points_on_both(tab)
+    stays_usable_while_a_worker_draws(tab)
+    draws_umap_by_a_worker(tab)
+
+
+def marks_the_same_points_on_both(tab: Tab) -> None:
+    """A box on one map."""
     tab.sees("Nothing is marked.")
     first = maps(tab).first
     first.hover()
@@ -81,8 +88,7 @@ def test_a_box_on_one_map_marks_the_same_points_on_both(tab: Tab) -> None:
     tab.sees("Nothing is marked.")
 
 
-def test_the_page_stays_usable_while_a_worker_draws(tab: Tab) -> None:
-    trained(tab)
+def stays_usable_while_a_worker_draws(tab: Tab) -> None:
     tab.page.get_by_role("radio", name="t-SNE").click()
     tab.page.get_by_role("textbox", name="Search").fill("a")
     tab.page.get_by_role("textbox", name="Search").press("Enter")
@@ -92,10 +98,12 @@ def test_the_page_stays_usable_while_a_worker_draws(tab: Tab) -> None:
     tab.sees(MARKED)
     tab.page.reload()
     expect(drawn).to_have_count(2, timeout=PATIENCE_MS)
+    tab.page.get_by_role("textbox", name="Search").fill("")
+    tab.page.get_by_role("textbox", name="Search").press("Enter")
+    tab.sees("Nothing is marked.")
 
 
-def test_umap_is_drawn_by_a_worker(tab: Tab) -> None:
-    trained(tab)
+def draws_umap_by_a_worker(tab: Tab) -> None:
     chosen = tab.page.get_by_test_id("stMultiSelect").first
     chosen.get_by_role("button", name=re.compile("Remove")).last.click()
     expect(maps(tab)).to_have_count(1, timeout=PATIENCE_MS)

@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.making import chromium
+from tests.browser.conftest import NAME
 from tests.making.driving import PATIENCE_MS, Tab, new_tab
 from tests.making.files import csv
 from tests.making.servers import ROOT, Server, free_port, start_server, stop_server
 
 pytestmark = pytest.mark.browser
 DOCUMENT = (ROOT / "docs" / "proxy.md").read_text(encoding="utf-8")
-NAME, WORD = "lab.example", "open sesame"
+WORD, ASKED = "open sesame", "The password your teacher gave you"
 NGINX = """
 pid {folder}/pid; error_log {folder}/error; daemon off; worker_processes 1;
 events {{}}
@@ -88,17 +88,6 @@ def proxy(kind: str, site: str, port: int, folder: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def named(browser: Browser) -> Iterator[Browser]:
-    """A Chromium that finds the name of the examples on this machine."""
-    shown = browser.browser_type.launch(
-        executable_path=chromium.find(),
-        args=["--no-sandbox", f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND"],
-    )
-    yield shown
-    shown.close()
-
-
-@pytest.fixture(scope="module")
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The lab, started as the document says."""
     folder = tmp_path_factory.mktemp("behind")
@@ -112,13 +101,15 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("kind", ["nginx", "caddy"])
-def test_the_lab_behind_a_proxy(kind: str, behind: Server, named: Browser, tmp_path: Path) -> None:
+def test_the_lab_behind_a_proxy(
+    kind: str, behind: Server, browser: Browser, tmp_path: Path
+) -> None:
     scheme, port = ("http" if kind == "nginx" else "https"), free_port()
     site = example(kind).replace("127.0.0.1:8501", behind.address.removeprefix("http://"))
     site = site.replace("listen 80", f"listen 127.0.0.1:{port}")
     site = site.replace(f"{NAME} {{", f"{NAME}:{port} {{")
     with proxy(kind, site, port, tmp_path):
-        tab = new_tab(named, f"{scheme}://{NAME}:{port}", ignore_https_errors=True)
+        tab = new_tab(browser, f"{scheme}://{NAME}:{port}", ignore_https_errors=True)
         through(tab)
         cookies = {cookie["name"]: cookie for cookie in tab.context.cookies()}
         assert cookies["recsys_demo"]["secure"] == (scheme == "https")
@@ -131,7 +122,7 @@ def through(tab: Tab) -> None:
     """Password, deep link, menu, link, upload: all that has an address."""
     page = tab.page
     page.goto(f"{tab.address}/lab/crosses?lesson=Read+this+first")
-    page.get_by_label("The password your teacher gave you").fill(WORD)
+    page.get_by_label(ASKED).fill(WORD)
     page.keyboard.press("Enter")
     tab.rest()
     tab.sees("Read this first")
@@ -158,12 +149,28 @@ def through(tab: Tab) -> None:
         tab.rest()
 
 
-@pytest.fixture(scope="module")
-def untold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A lab that was not told of any proxy."""
-    running = start_server(tmp_path_factory.mktemp("untold"), RECSYS_DEMO_WORKERS="1")
-    yield running
-    stop_server(running)
+def test_a_lesson_link_asks_once_and_leads_to_the_lesson(behind: Server, browser: Browser) -> None:
+    """As a student of the same machine meets the password."""
+    tab = new_tab(browser, f"{behind.address}/lab")
+    page = tab.page
+    page.goto(f"{tab.address}/crosses?lesson=Read+this+first")
+    word = page.get_by_label(ASKED)
+    expect(word).to_be_focused()
+    word.fill("wrong guess")
+    page.get_by_role("button", name="Enter").click()
+    expect(page.get_by_role("alert")).to_have_text("That is not the password of this lab.")
+    page.get_by_label(ASKED).fill(WORD)
+    page.keyboard.press("Enter")
+    tab.rest()
+    tab.sees("Read this first")
+    assert page.url.startswith(f"{tab.address}/crosses")
+    # Not asked again: another page, another tab of this browser.
+    tab.go("Data")
+    second = tab.context.new_page()
+    second.goto(tab.address)
+    expect(second.get_by_test_id("stSidebar")).to_be_visible()
+    tab.tests_out_well()
+    tab.context.close()
 
 
 @pytest.mark.parametrize(
@@ -178,13 +185,13 @@ def untold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     ids=["keeps the name", "passes nothing on"],
 )
 def test_what_is_missing_is_said_in_one_sentence(
-    lines: str, told: str, untold: Server, named: Browser, tmp_path: Path
+    lines: str, told: str, server: Server, browser: Browser, tmp_path: Path
 ) -> None:
     port = free_port()
-    location = f"location / {{ proxy_pass {untold.address}; {lines} }}"
+    location = f"location / {{ proxy_pass {server.address}; {lines} }}"
     site = f"server {{ listen 127.0.0.1:{port}; {location} }}"
     with proxy("nginx", site, port, tmp_path):
-        tab = new_tab(named, f"http://{NAME}:{port}")
+        tab = new_tab(browser, f"http://{NAME}:{port}")
         tab.page.goto(f"{tab.address}/train")
         tab.sees(re.compile(told))
         tab.context.close()

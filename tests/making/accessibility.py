@@ -15,10 +15,13 @@ NOT_OURS = {
     "page-has-heading-one",
     "landmark-unique",
 }
+# Those that a scheme of colours can break.
+COLOR_RULES = ("color-contrast", "link-in-text-block")
 
 
-def violations(tab: Tab) -> list[tuple[str, list[str]]]:
-    """What axe finds, without what Streamlit itself makes."""
-    found = Axe().run(tab.page).response["violations"]
+def violations(tab: Tab, *rules: str) -> list[tuple[str, list[str]]]:
+    """What axe finds by these rules, else by all, without what Streamlit itself makes."""
+    options = {"runOnly": {"type": "rule", "values": rules}} if rules else None
+    found = Axe().run(tab.page, options=options).response["violations"]
     ours = [v for v in found if v["id"] not in NOT_OURS]
     return [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in ours]

@@ -10,9 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import psutil
 import pytest
 
 from recsys_demo.cli import main
@@ -158,45 +156,3 @@ def test_nothing_is_asked_of_the_network_to_tell_an_address() -> None:
     """Streamlit would look up its own addresses for its welcome message."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert config["logger"]["hideWelcomeMessage"] is True
-
-
-def test_a_running_server_keeps_to_this_machine(tmp_path: Path) -> None:
-    """What a page of the web could try: another origin, or a name that leads to this machine."""
-    from tests.making.servers import start_server, stop_server
-
-    server = start_server(tmp_path, RECSYS_DEMO_WORKERS="1")
-    try:
-        stream = server.address.replace("http", "ws") + "/_stcore/stream"
-        told = {
-            case: answer(stream, **headers)
-            for case, headers in {
-                "itself": {},
-                "another origin": {"origin": "http://stranger.invalid"},
-                "another name": {"host": "stranger.invalid", "origin": "http://stranger.invalid"},
-                "another name alone": {"host": "stranger.invalid"},
-            }.items()
-        }
-        process = psutil.Process(server.process.pid)
-        listens = {c.laddr.ip for c in process.net_connections() if c.status == "LISTEN"}
-    finally:
-        stop_server(server)
-    assert told.pop("itself") == 101
-    assert set(told.values()) == {403}
-    assert listens == {"127.0.0.1"}
-
-
-def answer(address: str, **headers: str) -> int:
-    """The status a websocket's first request gets."""
-    there = urlsplit(address)
-    lines = {
-        "Host": there.netloc,
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
-    } | {name.capitalize(): value for name, value in headers.items()}
-    with socket.create_connection((there.hostname, there.port), timeout=30) as line:
-        asked = f"GET {there.path} HTTP/1.1\r\n"
-        asked += "".join(f"{name}: {value}\r\n" for name, value in lines.items())
-        line.sendall((asked + "\r\n").encode())
-        return int(line.recv(100).split()[1])
