@@ -196,7 +196,7 @@ def test_pinned_runs_are_compared_named_and_noted(tab: Tab) -> None:
     # The pin travels with the link.
     tab.page.reload()
     tab.sees("with more seeds")
-    assert rows(tab) == table
+    soon(lambda: rows(tab) == table)
 
 
 def test_settings_show_what_is_and_parts_light_up_as_they_are_switched_on(tab: Tab) -> None:
