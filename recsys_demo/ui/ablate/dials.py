@@ -246,7 +246,7 @@ def _place(place: Place) -> dict[str, Any]:
 
 def _each_off(one: Decomposition, metric: str) -> None:
     """Every part switched off alone, the largest change on all rows first."""
-    st.markdown("##### Each part switched off alone")
+    st.markdown("#### Each part switched off alone")
     badge()
     rows: list[tuple[float, dict[str, str]]] = []
     for part in one.parts.dials:

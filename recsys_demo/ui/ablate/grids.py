@@ -112,7 +112,7 @@ def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) 
 
 def _smallest(outcomes: Outcomes, grid: Grid, slice_: str, choices: AblateChoices) -> None:
     """The smallest model shown to lose no more than a margin."""
-    st.markdown("##### The smallest model as good as the best")
+    st.markdown("#### The smallest model as good as the best")
     metric = choices.metric
     st.number_input(
         f"{METRIC_NAMES[metric]} a model may lose and still count as good",
