@@ -51,9 +51,9 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
         ]
     )
     add_base_rate(figure, base_rate)
-    for name, row in zip(names, shown, strict=True):
+    for place, row in enumerate(shown):  # by its number: Plotly takes a name of digits for a number
         others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
-        _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=name)
+        _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=place)
     _beside(figure, "own / others", y=1, yref="paper", yanchor="bottom")
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", range=[-0.02, 1.02])
     figure.update_yaxes(name_axis(names), autorange="reversed", tickfont={"size": 12})
