@@ -18,6 +18,7 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.folders import ROOT
 from recsys_demo.lessons.classroom import classes
 from recsys_demo.ui import jobs, session
+from recsys_demo.ui.classroom import hold
 from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
@@ -86,6 +87,7 @@ def test_an_error_in_the_callback_of_any_control(
     monkeypatch.setattr(session, "put", refuse)
     if page.key in ("lessons", "glossary"):  # without a step to undo
         monkeypatch.setattr(session, "look", refuse)
+    monkeypatch.setattr(hold, "check", refuse)  # a room's help leads into a lesson
     monkeypatch.setattr(classes, "open_class", refuse)
     monkeypatch.setattr(jobs, "start", refuse)
     monkeypatch.setattr(st, "switch_page", lambda *_, **__: None)  # a page tested alone knows none

@@ -161,7 +161,8 @@ def test_a_page_more_costs_its_folder_its_file_and_one_line(
     toy: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is in the menu of every page, keeps the contracts of all, and has its address."""
-    menu = [link.proto.label for link in opened("data", State(data=SMALL)).get("page_link")]
+    links = opened("data", State(data=SMALL)).sidebar.get("page_link")
+    menu = [link.proto.label for link in links]
     assert menu[: len(PAGES)] == [page.label for page in PAGES]
     test_a_page_opens_and_says_what_it_is(toy)
     assert "Toys for seed 4" in text_of(opened("toy", State(data=SMALL, seed=4)))

@@ -23,7 +23,7 @@ from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.poll import poll_controls
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import show_refusal
+from recsys_demo.ui.messages import guarded, show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
@@ -111,7 +111,7 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
         "Students may work ahead",
         value=view.ahead,
         key="class.ahead",
-        on_change=_let_work_ahead,
+        on_change=guarded(_let_work_ahead),
         args=(teacher,),
         help="Questions that you have not opened then take each student's first answer",
     )

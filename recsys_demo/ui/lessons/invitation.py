@@ -7,6 +7,7 @@ import streamlit as st
 from recsys_demo.lessons.files import LESSONS
 from recsys_demo.lessons.messages import messages
 from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.rooms import FIRST
 from recsys_demo.ui.state import State
 
@@ -22,6 +23,7 @@ def be_led_button(state: State) -> None:
         icon=":material/school:",
         help=texts.text("card.be_led_help"),
         width="stretch",
+        on_click=guarded(moves.begin, "start.led"),
+        args=(LESSONS[0], FIRST),
     ):
-        moves.begin(LESSONS[0], FIRST)
         st.rerun()  # a part of the page that watches jobs would draw itself alone
