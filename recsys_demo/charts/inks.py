@@ -26,14 +26,15 @@ def inks(colour: str) -> dict[str, str]:
 
 @cache
 def letters() -> str:
-    """The style sheet of letters in charts. Plotly measures them outside of the chart."""
+    """The style sheet of letters in charts; what a room says of its own maps goes before it. Plotly
+    measures letters outside of the chart."""
     rules = [f'{TEXT} {{font-family: "Source Sans", sans-serif !important}}']
     models = (look.colour for look in (CUSTOM, *STYLES.values()))
     for colour in dict.fromkeys([MUTED, STREAMLIT, *models]):
         found = inks(colour)
         written = ", ".join(str(part) for part in _bytes(colour))
         rules.append(
-            f'[data-testid=stPlotlyChart] text[style*="fill: rgb({written})"] '
+            f':where([data-testid=stPlotlyChart]) text[style*="fill: rgb({written})"] '
             f"{{fill: light-dark({found['light']}, {found['dark']}) !important}}"
         )
     return "\n".join(rules)

@@ -20,6 +20,7 @@ LEADER = 1.03  # where lines from the curves to their names end
 TICKS = 5
 STEPS = (15, 30, 60, 100, 200)  # ends of the axis of epochs while something trains
 LABEL_CHARACTERS = 14
+LETTER = 9  # pixels of a letter on a projector
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def learning_curves(
     )
     figure.update_yaxes(axis(tickformat=".2f", nticks=TICKS, range=[low, high]))
     longest_name = max((len(curve.name) for curve in curves), default=0)
-    right = 16 + 7 * min(longest_name, LABEL_CHARACTERS)
+    right = 16 + LETTER * min(longest_name, LABEL_CHARACTERS)
     figure.update_layout(margin={"l": 48, "r": right, "t": 8, "b": 36})
     return figure
 

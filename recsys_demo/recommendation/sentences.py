@@ -85,4 +85,5 @@ def known_of_pair(
 def _term_text(term: Term) -> str:
     seen = "" if term.support is None else f", seen {term.support:,} times"
     spoken = "" if term.part == BIAS else KINDS[term.part].spoken
-    return f"{spoken}{term.name} ({term.value:+.2f}{seen})"
+    value = f"{term.value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return f"{spoken}{term.name} ({value}{seen})"

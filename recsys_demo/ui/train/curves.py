@@ -62,7 +62,9 @@ def slice_choice(state: State) -> None:
 def curves(state: State, shown: Sequence[Training], pins: int) -> None:
     """Loss over all rows, and the AUC of the chosen slices, of every run shown; the last `pins` of
     them are pinned ones."""
-    charts = [("all", "logloss"), *((key, "auc") for key in chosen_slices(state))]
+    # What the finding speaks of comes first.
+    first, *others = ((key, "auc") for key in chosen_slices(state))
+    charts = [first, ("all", "logloss"), *others]
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**The map** :small[· a place for every epoch, on validation rows]")
