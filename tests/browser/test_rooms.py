@@ -21,6 +21,7 @@ from tests.making.accessibility import COLOR_RULES, violations
 from tests.making.apptesting import with_ablation
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 from tests.making.layout import PROJECTOR, SIZES, flaws
+from tests.making.legibility import odd_numbers, unreadable
 from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
@@ -78,8 +79,11 @@ def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
     assert room.label in tab.page.title()
     keep_pictures(tab, room)
     assert violations(tab) == []
+    assert unreadable(tab.page) == []
     tab.page.emulate_media(color_scheme="dark")
     assert violations(tab, *COLOR_RULES) == []
+    assert unreadable(tab.page) == []
+    assert odd_numbers(tab.page) == []
     is_legible_from_the_back_row(tab)
     found = {}
     for size in SIZES:

@@ -14,6 +14,7 @@ from recsys_demo.charts import inks
 from recsys_demo.charts.theme import MUTED, STYLES, style
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 from tests.making import colours
+from tests.making.charting import named_charts
 from tests.making.colours import BACKGROUNDS, SIGHTS, contrast, lab, linear
 
 
@@ -71,3 +72,32 @@ def test_the_icon_shows_the_four_models_as_charts_draw_them() -> None:
     path = Path(recsys_demo.__file__).with_name("icon.svg")
     drawn = re.findall(r'class="([a-z-]+)"[^>]*fill="(#[0-9A-F]{6})"', path.read_text("utf-8"))
     assert set(drawn) == {(STYLES[key].symbol, STYLES[key].colour) for key in MAIN_PRESETS}
+
+
+# Charts of names with models in them; all others show a log, a part, or what a probe finds.
+WITH_MODELS = {"support_chart", "dot_plot", "funnel_chart"}
+OF_PLOTLY = {"#636EFA", "#EF553B", "#00CC96", "#AB63FA", "#1F77B4", "#FF7F0E", "#2CA02C", "#D62728"}
+
+
+def test_charts_without_models_have_no_colours_of_models_and_none_of_plotly() -> None:
+    models = {look.colour for look in STYLES.values()}
+    wrong = set()
+    for named in named_charts():
+        drawn = named.figure.to_dict()
+        drawn["layout"].pop("template", None)
+        used = {colour.upper() for colour in re.findall(r"#[0-9a-fA-F]{6}", repr(drawn))}
+        forbidden = OF_PLOTLY if named.chart in WITH_MODELS else OF_PLOTLY | models
+        wrong |= {(named.chart, colour) for colour in used & forbidden}
+    assert not wrong
+
+
+def test_no_trace_is_left_to_take_the_next_colour_of_plotly() -> None:
+    wrong = set()
+    for named in named_charts():
+        for trace in named.figure.data:
+            given = [getattr(trace, part, None) for part in ("marker", "line")]
+            explicit = any(part is not None and part.color is not None for part in given)
+            filled = getattr(trace, "fillcolor", None) is not None
+            if not (explicit or filled or trace.type == "heatmap"):
+                wrong.add((named.chart, trace.type))
+    assert not wrong
