@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 CLASSROOM = (ROOT / "docs" / "classroom.md").read_text(encoding="utf-8")
+GUIDE_OF_PYTHON = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
 EVERYTHING = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md"))
 
 
@@ -77,8 +79,7 @@ def test_a_first_visit_loads_what_is_said() -> None:
 def test_the_python_shown_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    shown = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    shown = [*PYTHON.findall(README), *PYTHON.findall(GUIDE_OF_PYTHON)]
     result = {"test": {"slices": {"all": {"auc": 0.75}}}}
     save_run(replace(make_run("deepfm"), result=result), tmp_path / "runs" / "deepfm")
     log = random_log(300)
@@ -95,6 +96,5 @@ def test_the_python_shown_runs(
 
 
 def test_the_newcomers_script_is_short() -> None:
-    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    first = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[0]
-    assert len(first.splitlines()) < 15  # the line before it is pip install
+    (script,) = PYTHON.findall(README)
+    assert len(script.splitlines()) < 15  # the line before it is pip install

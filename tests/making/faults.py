@@ -27,7 +27,7 @@ from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import Workers
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 WORLD = WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20)
 
 

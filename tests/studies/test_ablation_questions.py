@@ -126,7 +126,7 @@ def test_the_sentence_says_what_the_saved_runs_say(
         half = math.hypot(np.nan_to_num(welch.high - welch.low) / 2, rows)
         gain = np.mean(values[0]) - np.mean(values[1])
         ours.append((gain, half, abs(gain) <= half, outcomes.slice_labels[effect.slice]))
-    said = NUMBER.findall(answer.sentence)
+    said = NUMBER.findall(answer.sentence.replace("−", "-"))
     assert len(said) == len(ours)
     for (mean, half, unclear, label), (a, b, c, d) in zip(said, ours, strict=True):
         assert (float(mean), float(half)) == pytest.approx((a, b), abs=1e-4)
