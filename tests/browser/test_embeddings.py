@@ -90,6 +90,7 @@ def marks_the_same_points_on_both(tab: Tab) -> None:
 
 def stays_usable_while_a_worker_draws(tab: Tab) -> None:
     tab.page.get_by_role("radio", name="t-SNE").click()
+    tab.rest()  # the page, not the worker
     tab.page.get_by_role("textbox", name="Search").fill("a")
     tab.page.get_by_role("textbox", name="Search").press("Enter")
     tab.sees(MARKED)
