@@ -61,6 +61,7 @@ def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_
     tab.open("data")
     tab.page.get_by_role("radio", name="Your own file").click()
     tab.sees("Choose a file.")
+    tab.rest()
     tab.page.locator("input[type=file]").set_input_files(file)
     tab.sees("What will happen")
     # The guess took the first column that looks like a label; the other one is meant.

@@ -54,6 +54,7 @@ def test_ids_stay_text_in_every_room(tab: Tab, tmp_path: Path) -> None:
     tab.open("data", models="wide,deepfm")
     tab.page.get_by_role("radio", name="Your own file").click()
     tab.sees("Choose a file.")
+    tab.rest()
     tab.page.locator("input[type=file]").set_input_files(file)
     tab.sees("What will happen")
     tab.press("Use this log")

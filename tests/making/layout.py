@@ -116,12 +116,16 @@ SETTLED = """() => new Promise(done =>
 # Common windows, and half a laptop's: what a zoom of 200 % leaves.
 SIZES = ((1366, 768), (1100, 768), (1024, 600), (800, 600), (683, 384), (390, 844))
 PROJECTOR = (1280, 720)
+# Streamlit folds the sidebar of a narrow window a moment after the window has become narrow.
+FOLDED = """() => innerWidth > 768 ||
+  document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right < 20"""
 
 
 def flaws(page: Page, size: tuple[int, int]) -> list[str]:
     """Everything blank, cut, overlapping or too wide in a window of this size, as lines for a
     person."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_function(FOLDED)
     page.evaluate(SETTLED)
     found: list[str] = page.evaluate(AUDIT)
     return found
