@@ -39,7 +39,8 @@ def difference_row(where: str, verdict: Verdict, first: str, second: str) -> Dif
     size = "" if math.isnan(gain) else signed_number(gain)
     if known and found is not None:
         size = f"{'−' if gain < 0 else '+'}{with_error(abs(gain), found.half_width)}"
-    said = f"{verdict.winner} is better" if verdict.winner else verdict.finding
+    why_not = "" if verdict.evidence is None else verdict.evidence.missing
+    said = f"{verdict.winner} is better" if verdict.winner else why_not or verdict.finding
     return DifferenceRow(
         where,
         gain,

@@ -67,16 +67,8 @@ def score_chart(
             dragmode=False,
             font={"size": 12},
             margin={"l": scale * GUTTER, "r": 6, "t": 2, "b": scale * (AXIS - 2)},
-            xaxis=axis(
-                range=[low - 0.2 * span, high + 0.2 * span],
-                fixedrange=True,
-                nticks=5,
-                zeroline=True,
-                zerolinecolor=MUTED,
-                automargin=False,
-                title={"text": "adds to the logit", "font": {"size": 12}},
-            ),
-            yaxis=axis(visible=False, range=[height, 0], fixedrange=True, automargin=False),
+            xaxis=logit_axis("adds to the logit", low - 0.2 * span, high + 0.2 * span, MUTED),
+            yaxis=row_axis(height, 0),
             annotations=[
                 gutter("<b>Starting point</b>", SLOT / 2, left),
                 *(
@@ -177,6 +169,24 @@ def _row_text(row: Row) -> str:
         for line in textwrap.wrap(row.detail, LETTERS, max_lines=2, placeholder=" …")
     ]
     return "<br>".join(lines)
+
+
+def logit_axis(title: str, low: float, high: float, zero: str) -> dict[str, Any]:
+    """The x axis of a score's parts, with a line of this colour at zero."""
+    return axis(
+        range=[low, high],
+        fixedrange=True,
+        nticks=5,
+        zeroline=True,
+        zerolinecolor=zero,
+        automargin=False,
+        title={"text": title, "font": {"size": 12}},
+    )
+
+
+def row_axis(bottom: float, top: float) -> dict[str, Any]:
+    """The y axis of rows whose names stand in the gutter."""
+    return axis(visible=False, range=[bottom, top], fixedrange=True, automargin=False)
 
 
 def gutter(text: str, y: float, width: float) -> dict[str, Any]:

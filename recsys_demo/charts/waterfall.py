@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.explanation import HOLLOW, gutter, value_text
-from recsys_demo.charts.theme import GRID, axis, escape, label, layout, style
+from recsys_demo.charts.explanation import HOLLOW, gutter, logit_axis, row_axis, value_text
+from recsys_demo.charts.theme import GRID, escape, label, layout, style
 from recsys_demo.evaluation.number_text import signed_number
 
 TERM, GUTTER, LETTERS = 30, 200, 33  # pixels of a term, of its name, and letters of a line there
@@ -28,53 +29,21 @@ class Step:
 def waterfall(model: str, start: float, steps: Sequence[Step], scale: float = 1.0) -> go.Figure:
     """Terms one after the other from the starting point to the logit, each from where the last one
     ended: filled where it raises and hollow where it lowers the score."""
-    ends = [start]
-    for step in steps:
-        ends.append(ends[-1] + step.value)
+    ends = list(accumulate((step.value for step in steps), initial=start))
     low, high = min([*ends, 0.0]), max([*ends, 0.0])
     room = 0.22 * max(high - low, 0.1)
-    colour = style(model).colour
     largest = max((abs(step.value) for step in steps), default=0.0)
+    colour = style(model).colour
     figure = go.Figure(
-        go.Bar(
-            orientation="h",
-            base=ends[:-1],
-            x=[step.value for step in steps],
-            y=list(range(len(steps))),
-            width=0.45,
-            text=[value_text(step.value, largest) for step in steps],
-            textposition="outside",
-            constraintext="none",
-            textfont={"size": 12},
-            cliponaxis=False,
-            marker={
-                "color": [colour if step.value > 0 else HOLLOW for step in steps],
-                "line": {"color": colour, "width": 1.5},
-            },
-            customdata=[[escape(s.part), escape(s.name), signed_number(s.value, 2)] for s in steps],
-            hovertemplate="%{customdata[1]}<br>%{customdata[0]} %{customdata[2]}<extra></extra>",
-        ),
+        _bars(steps, ends[:-1], colour, largest),
         layout(
             height=scale * (TERM * len(steps) + TOP + AXIS + 6),
             showlegend=False,
             dragmode=False,
             margin={"l": scale * GUTTER, "r": 6, "t": scale * TOP, "b": scale * AXIS},
             font={"size": 12},
-            xaxis=axis(
-                range=[low - room, high + room],
-                fixedrange=True,
-                nticks=5,
-                zeroline=True,
-                zerolinecolor=GRID,
-                automargin=False,
-                title={"text": "logit", "font": {"size": 12}},
-            ),
-            yaxis=axis(
-                visible=False,
-                range=[len(steps) - 0.4, -0.6],
-                fixedrange=True,
-                automargin=False,
-            ),
+            xaxis=logit_axis("logit", low - room, high + room, GRID),
+            yaxis=row_axis(len(steps) - 0.4, -0.6),
             annotations=[
                 gutter(_term_text(step, abs(step.value) == largest), place, scale * GUTTER)
                 for place, step in enumerate(steps)
@@ -95,6 +64,27 @@ def waterfall(model: str, start: float, steps: Sequence[Step], scale: float = 1.
             font={"size": 12},
         )
     return figure
+
+
+def _bars(steps: Sequence[Step], bases: Sequence[float], colour: str, largest: float) -> go.Bar:
+    return go.Bar(
+        orientation="h",
+        base=bases,
+        x=[step.value for step in steps],
+        y=list(range(len(steps))),
+        width=0.45,
+        text=[value_text(step.value, largest) for step in steps],
+        textposition="outside",
+        constraintext="none",
+        textfont={"size": 12},
+        cliponaxis=False,
+        marker={
+            "color": [colour if step.value > 0 else HOLLOW for step in steps],
+            "line": {"color": colour, "width": 1.5},
+        },
+        customdata=[[escape(s.part), escape(s.name), signed_number(s.value, 2)] for s in steps],
+        hovertemplate="%{customdata[1]}<br>%{customdata[0]} %{customdata[2]}<extra></extra>",
+    )
 
 
 def _term_text(step: Step, is_largest: bool) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.recommendation.answer import Answer, Reason
 from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.components.field_shares import AVERAGE
@@ -28,7 +27,8 @@ def shares_of(answer: Answer) -> list[ScoreShares]:
 
 def parting(answer: Answer) -> str:
     """`Deep puts First Flight at place 51, Wide at 149: Wide remembers Penguin Post × First Flight,
-    193 rows (-2.83).` It is about these trainings; names stand as they are in the data."""
+    193 rows, which takes 2.83 off its logit.` It is about these trainings; names stand as they are
+    in the data."""
     name, k = answer.item_name, answer.wanted.k
     listed = sorted((r for r in answer.reasons if r.place != OUT), key=lambda r: r.place)
     if not listed:
@@ -86,9 +86,6 @@ def _value(term: Term | None) -> float:
 
 
 def _told(share: Share, model: str, term: Term) -> str:
-    size = signed_number(term.value, 2)
-    if share == "memory":
-        return f"{model} remembers {term.brief} ({size})"
-    if share == "vectors":
-        return f"{model} reads {term.brief} as {size}"
-    return f"{model} counts {term.brief} as {size}"
+    verb = {"memory": "remembers", "vectors": "reads"}.get(share, "counts")
+    effect = "adds {} to" if term.value > 0 else "takes {} off"
+    return f"{model} {verb} {term.brief}, which {effect.format(f'{abs(term.value):.2f}')} its logit"

@@ -14,7 +14,7 @@ def more_seeds_button(state: State, key: str) -> None:
         return
     added = (ADVISED - state.seeds) * len(state.models)
     jobs.start_button(
-        f"Train {counted_runs(added)}: {ADVISED} seeds each",
+        f"Train {counted_runs(added, 'more ')}: {ADVISED} seeds each",
         key,
         _change_and_train,
         state.model_copy(update={"seeds": ADVISED}),
@@ -24,9 +24,9 @@ def more_seeds_button(state: State, key: str) -> None:
     )
 
 
-def counted_runs(count: int) -> str:
-    """`1 run`, `16 runs`."""
-    return "1 run" if count == 1 else f"{count} runs"
+def counted_runs(count: int, which: str = "") -> str:
+    """`1 run`, `16 runs`, or with a word before the noun `16 more runs`."""
+    return f"{count} {which}run{'' if count == 1 else 's'}"
 
 
 def _change_and_train(state: State) -> None:

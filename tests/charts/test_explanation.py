@@ -57,6 +57,13 @@ def test_a_waterfall_goes_from_the_start_to_the_score() -> None:
     assert lines == [-0.5, -2.0]
 
 
+def test_a_difference_of_one_training_each_says_what_is_needed() -> None:
+    rows = Interval(0.5, 0.48, 0.52, n=500)
+    said = verdict("Wide", [0.9], "Deep", [0.4], "auc", "all rows", rows)
+    row = difference_row("all rows", said, "wide", "deep")
+    assert (row.said, row.is_clear) == ("+0.500 ± 0.020 · more seeds are needed", False)
+
+
 @pytest.mark.parametrize(("gain", "is_clear"), [(0.1, True), (-0.1, True), (0.001, False)])
 def test_a_difference_has_the_colour_of_who_is_ahead(gain: float, is_clear: bool) -> None:
     values = ([0.7 + gain, 0.701 + gain, 0.699 + gain], [0.7, 0.701, 0.699])

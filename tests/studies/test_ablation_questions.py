@@ -19,7 +19,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FileSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.verdicts import NOT_YET
-from recsys_demo.studies.ablation.answers import Question, answer_of
+from recsys_demo.studies.ablation.answers import Question, answer_of, memory_slice
 from recsys_demo.studies.ablation.effects import Effect
 from recsys_demo.studies.ablation.grid import BASE, EMPTY, Cell, Grid, subset_cells
 from recsys_demo.studies.ablation.outcomes import Reader
@@ -115,6 +115,9 @@ def test_the_sentence_says_what_the_saved_runs_say(
     answer = answer_of(question, outcomes, cells)
     assert answer is not None
     assert "retrained" in answer.sentence
+    first = answer.effects[0]  # what was guessed stands beside it
+    assert (first.cell, first.other, first.metric) == (question.asked, BASE, "auc")
+    assert first.slice == memory_slice(outcomes)
     by_key = {cell.key: cell for cell in cells}
     ours = []
     for effect in answer.effects:

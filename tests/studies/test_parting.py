@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recsys_demo.config.components import CrossesConfig
-from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel, answer
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.knowledge import knowledge_of
@@ -80,7 +79,8 @@ def test_the_sentence_names_the_models_that_stand_furthest_apart(item: str) -> N
     ]
     term, holder = max(terms, key=lambda pair: abs(pair[0].value))
     assert holder in told.split(": ", 1)[1]
-    assert signed_number(term.value, 2) in told
+    effect = "adds {:.2f} to" if term.value > 0 else "takes {:.2f} off"
+    assert told.endswith(f", which {effect.format(abs(term.value))} its logit.")
 
 
 def test_what_a_person_has_stands_in_no_list() -> None:

@@ -167,7 +167,7 @@ def test_a_slice_of_ones_own(home: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_more_seeds_are_trained_by_a_button(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     at = compare(home, monkeypatch, PLANTED)
-    assert "Train 8 runs: 5 seeds each" in labels_of(at)
+    assert "Train 8 more runs: 5 seeds each" in labels_of(at)
     at.number_input(key="compare.seeds").set_value(2).run()
     assert "Train 2 runs" in labels_of(at)
     at = press(at, "Train 2 runs")

@@ -28,12 +28,14 @@ class Answer:
 @dataclass(frozen=True)
 class Question:
     """`cells` are the models to train, from the data, split, crosses and training of a run;
-    `answer` makes the sentence of what is finished, None while no seed is."""
+    `asked` is the key of the one whose first difference from the base is to be guessed; `answer`
+    makes the sentence of what is finished, None while no seed is."""
 
     key: str
     label: str
     why: str
     cells: Callable[[RunConfig, Schema], tuple[Cell, ...]]
+    asked: str
     answer: Callable[[Outcomes], Answer | None]
 
 

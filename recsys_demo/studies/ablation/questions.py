@@ -251,6 +251,7 @@ _ALL = (
         "What are crosses worth?",
         "Crosses remember pairs. Do they help only on pairs they have seen?",
         _crosses_cells,
+        "crosses",
         _crosses_answer,
     ),
     Question(
@@ -258,6 +259,7 @@ _ALL = (
         "Do learned crosses replace made ones?",
         "DCN-V2's cross network finds out by itself which fields to multiply.",
         _learned_cells,
+        "learned",
         _learned_answer,
     ),
     Question(
@@ -265,6 +267,7 @@ _ALL = (
         "Why not trees?",
         "The question every class asks: boosted trees win on many tables. Do they here?",
         _trees_cells,
+        "trees",
         _trees_answer,
     ),
     Question(
@@ -272,6 +275,7 @@ _ALL = (
         "What are weights of pairs worth?",
         "FM trusts all pairs of fields alike; FwFM learns how much each pair counts.",
         _pair_weights_cells,
+        "weighted",
         _pair_weights_answer,
     ),
     Question(
@@ -279,6 +283,7 @@ _ALL = (
         "What does sharing embeddings change?",
         "DeepFM's FM and network read the same embeddings; FM & DNN has a table for each.",
         _sharing_cells,
+        "shared",
         _sharing_answer,
     ),
     Question(
@@ -286,6 +291,7 @@ _ALL = (
         "Does depth replace FM?",
         "A network can learn products of embeddings by itself, in principle.",
         _depth_cells,
+        "no-fm",
         _depth_answer,
     ),
     Question(
@@ -294,6 +300,7 @@ _ALL = (
         "The Wide & Deep paper says that joint training is not an ensemble: each part knows of "
         "the other while it learns.",
         _joint_cells,
+        "joint",
         _joint_answer,
     ),
     Question(
@@ -301,6 +308,7 @@ _ALL = (
         "Does L1 forget what matters?",
         "FTRL's L1 sets weights of rare combinations to exactly zero: smaller, but forgetful.",
         _l1_cells,
+        l1_key(USUAL_L1),
         _l1_answer,
     ),
 )

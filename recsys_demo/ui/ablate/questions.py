@@ -106,18 +106,19 @@ def _guess(state: State, choices: AblateChoices, question: Question, now: GridPr
     rows = datasets.memory_slice(state)[1]
     if now.done or now.busy:
         if given is not None:
-            st.caption(f"You guessed {signed_number(given, 2)} AUC on {plain(rows)}.")
+            st.caption(f"You guessed a gain of {signed_number(given, 2)} in AUC on {plain(rows)}.")
         return
     key = f"ablate.guess.{question.key}"
+    names = {cell.key: plain(cell.label) for cell in now.grid.cells}
     st.slider(
-        f"Your guess: AUC on {plain(rows)}",
+        f"Your guess: gain in AUC on {plain(rows)}",
         -GUESS,
         GUESS,
         step=0.01,
         format="%+.2f",
-        help=f"{now.grid.cells[1].label}, against {now.grid.cells[0].label}",
         **bound(key, given or 0.0, partial(_keep_guess, question.key)),
     )
+    st.caption(f"{names[question.asked]}, compared with {names[BASE]}")
 
 
 def _keep_guess(key: str, value: float) -> None:
