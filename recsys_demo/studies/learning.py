@@ -1,4 +1,4 @@
-"""What a training has done: learned something that holds for others, or learned rows by heart."""
+"""Which of some trainings overfitted: how much of their AUC holds for rows not trained on."""
 
 from __future__ import annotations
 
@@ -28,26 +28,24 @@ class Learned:
 
 
 def sentence(runs: Sequence[Learned]) -> str:
-    """Which model knows its own rows best by heart; of several runs of a model the mean counts."""
+    """Which model overfits most in these runs; of several runs of a model the mean counts."""
     measured = [run for run in runs if math.isfinite(run.gap) and _has_enough(run.test)]
     if not measured:
-        return "The test rows are too few to say what was learned and what only learned by heart."
+        return "The test rows are too few to say which model overfits."
     of_model: dict[str, list[Learned]] = {}
     for run in measured:
         of_model.setdefault(run.model, []).append(run)
     model, own = max(of_model.items(), key=lambda one: _mean([run.gap for run in one[1]]))
     gap = _mean([run.gap for run in own])
     if gap < max(LEAST_GAP, NORMAL * max(auc_error(run.test) for run in own)):
-        who = "No model has" if len(of_model) > 1 else f"{model} has not"
-        return f"{who} learned its rows by heart: AUC is as high on others, within noise."
+        who = "No model overfits" if len(of_model) > 1 else f"{model} does not overfit"
+        return f"{who}: AUC is as high on test rows as on training rows, within noise."
     train, test = (
         _mean([report.values["auc"] for report in reports])
         for reports in ([run.train for run in own], [run.test for run in own])
     )
-    most = "most" if len(of_model) > 1 else "some"
-    return (
-        f"{model} learned {most} by heart: AUC {train:.3f} on its own rows, {test:.3f} on others."
-    )
+    most = " most in these runs" if len(of_model) > 1 else ""
+    return f"{model} overfits{most}: AUC {train:.3f} on training rows, {test:.3f} on test rows."
 
 
 def auc_error(report: SliceReport) -> float:

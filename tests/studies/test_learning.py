@@ -1,4 +1,4 @@
-"""What trainings have learned by heart: said of the right model, and not of chance."""
+"""Overfitting: said of the right model, and not of chance."""
 
 from __future__ import annotations
 
@@ -18,23 +18,27 @@ def learned(model: str, train: float, test: float, rows: int = 20_000) -> Learne
     return Learned(model, report(train), report(test, rows, rows // 3))
 
 
-def test_the_model_that_knows_its_own_rows_best_is_named_with_both_numbers() -> None:
+def test_the_model_that_overfits_most_is_named_with_both_numbers() -> None:
     told = sentence([learned("Wide", 0.95, 0.81), learned("Deep", 0.84, 0.82)])
-    assert told == "Wide learned most by heart: AUC 0.950 on its own rows, 0.810 on others."
+    assert (
+        told == "Wide overfits most in these runs: AUC 0.950 on training rows, 0.810 on test rows."
+    )
     other_way = sentence([learned("Wide", 0.83, 0.81), learned("Deep", 0.92, 0.82)])
-    assert other_way.startswith("Deep learned most by heart: AUC 0.920")
+    assert other_way.startswith("Deep overfits most in these runs: AUC 0.920")
 
 
 def test_seeds_of_a_model_count_as_their_mean() -> None:
     wide = [learned("Wide", 0.99, 0.80), learned("Wide", 0.81, 0.80)]
     told = sentence([*wide, learned("Deep", 0.95, 0.80)])
-    assert told.startswith("Deep learned most")
+    assert told.startswith("Deep overfits most")
 
 
 def test_a_gap_within_noise_is_called_noise() -> None:
     told = sentence([learned("Wide", 0.83, 0.81, 300), learned("Deep", 0.82, 0.81, 300)])
-    assert told == "No model has learned its rows by heart: AUC is as high on others, within noise."
-    assert "Wide has not" in sentence([learned("Wide", 0.812, 0.81)])
+    assert told == (
+        "No model overfits: AUC is as high on test rows as on training rows, within noise."
+    )
+    assert "Wide does not overfit" in sentence([learned("Wide", 0.812, 0.81)])
 
 
 def test_too_few_test_rows_say_nothing() -> None:
@@ -44,7 +48,7 @@ def test_too_few_test_rows_say_nothing() -> None:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_where_there_is_nothing_to_learn_by_heart_it_is_said_so(seed: int) -> None:
+def test_where_there_is_no_overfitting_none_is_found(seed: int) -> None:
     """Scores that know as much of the rows of either part: 400 times, five seeds."""
     draw = np.random.default_rng(seed)
 

@@ -35,8 +35,8 @@ class MapQuality:
         """What the picture can and cannot say."""
         kept = self.kept.value
         lead = (
-            f"On this map {kept:.0%} of each point's {self.k} nearest neighbours are its true ones "
-            f"({percent(self.chance)} would be by chance)"
+            f"Drawn in two dimensions, a point keeps {kept:.0%} of its {self.k} nearest neighbours "
+            f"({percent(self.chance)} by chance)"
         )
         if self.trustworthiness.value < 0.8:
             return f"{lead}: do not read anything from who stands beside whom."

@@ -22,10 +22,11 @@ def finding(overview: Overview, histogram: SupportHistogram) -> str:
     pair, share = " x ".join(histogram.pair), often(histogram)
     told = f"{_percent(share)} of {pair} pairs occur {REMEMBERED} times or more"
     if share < HARDLY:
-        return f"Hardly anything here can be remembered: {told}. The rest has to be guessed."
+        return f"Hardly anything here can be memorized: {told}."
     if share > NEARLY:
-        return f"Nearly everything here can be remembered: {told}. Little is left to guess."
-    return f"{told} and can be remembered; {_percent(1 - share)} must be guessed."
+        return f"Nearly everything here can be memorized: {told}."
+    rest = _percent(1 - share)
+    return f"{told} and can be memorized; on the other {rest} a model has to generalize."
 
 
 def often(histogram: SupportHistogram) -> float:

@@ -82,9 +82,9 @@ def picture(rows: list[Row], log: LogCodes, choices: RoomChoices[CrossesChoices]
         + rows[0].sentence,
     )
     st.caption(
-        "Bars: how often others take the same. Dotted: the base rate. Hollow: could be chance, for "
-        "others take it about as often (all combinations tested together, at most 5 % of the "
-        "others wrong)."
+        "Dots: how often rows with all these values are taken (*own*), with 95 % intervals. Ticks: "
+        "the same item for everybody else (*others*). Dotted line: the base rate. Hollow dots "
+        "could be chance (all combinations tested together, at most 5 % false discoveries)."
     )
 
 

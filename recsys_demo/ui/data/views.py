@@ -47,7 +47,7 @@ def counts(overview: Overview) -> list[str]:
     """The log in numbers."""
     low, high = overview.rate_interval
     users = [] if overview.users is None else [f"{overview.users:,} users"]
-    shown = [] if overview.density is None else [f"{overview.density:.1%} of the pairs shown"]
+    shown = [] if overview.density is None else [f"{overview.density:.1%} of user-item pairs occur"]
     more = "" if overview.catalogue == overview.items else f" of {overview.catalogue:,}"
     return [
         f"{overview.rows:,} rows",

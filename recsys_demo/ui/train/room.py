@@ -87,7 +87,7 @@ def _finding(state: State, wanted: Sequence[Training]) -> str:
     if any(training.is_busy for training in wanted) or 0 < len(done) < len(wanted):
         return "Training: thin lines are rows that a model learns from, bold ones are other rows."
     if not done:
-        return "All models get the same rows: who learns what first, and who learns by heart?"
+        return "All models get the same rows: who learns what first, and who overfits?"
     return sentence(
         [
             Learned(name_of(training, state), _report(content, "train"), _report(content, "test"))
