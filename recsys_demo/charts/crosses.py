@@ -54,17 +54,27 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     for place, row in enumerate(shown):  # by its number: Plotly takes a name of digits for a number
         others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
         _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=place)
-    _beside(figure, "own / others", y=1, yref="paper", yanchor="bottom")
+    figure.add_annotation(  # from the right edge, as a projector's letters are wider
+        x=1,
+        y=1,
+        xref="paper",
+        yref="paper",
+        xshift=NUMBERS,
+        xanchor="right",
+        yanchor="bottom",
+        text="own / others",
+        showarrow=False,
+    )
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", range=[-0.02, 1.02])
     figure.update_yaxes(name_axis(names), autorange="reversed", tickfont={"size": 12})
     with_layout(figure, max(200, 110 + 22 * len(shown)))
     return figure.update_layout(showlegend=False, margin={"r": NUMBERS})
 
 
-def _beside(figure: go.Figure, text: str, **place: Any) -> None:
+def _beside(figure: go.Figure, text: str, y: int) -> None:
     """Numbers of a row, right of the plot."""
     figure.add_annotation(
-        x=1, xref="paper", xshift=6, xanchor="left", text=text, showarrow=False, **place
+        x=1, y=y, xref="paper", xshift=6, xanchor="left", text=text, showarrow=False
     )
 
 

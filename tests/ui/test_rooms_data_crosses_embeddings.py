@@ -146,7 +146,9 @@ def test_two_fields_of_a_factorization_machine_stand_on_one_map_trained_if_need_
     assert "Hollow: installed, filled: app" in text_of(page)
     page.button(key="embeddings.guess").click().run()
     assert "nearest seen pairs were taken" in text_of(page)
-    second = page.selectbox(key="embeddings.guess.second")
+    first, second = (page.selectbox(key=f"embeddings.guess.{end}") for end in ("first", "second"))
+    assert first.index is not None
+    assert first.options[first.index] not in second.options, "an app one has is not shown again"
     other = next(value for value in second.options if value != second.value)
     before = text_of(page)
     page = second.select(other).run()

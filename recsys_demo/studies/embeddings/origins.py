@@ -24,10 +24,6 @@ class SeenPairs:
     taken: Counts
     base_rate: float
 
-    def unseen(self, row: int) -> Index:
-        """The second field's values that never occur with this one of the first."""
-        return np.flatnonzero(self.shown[row] == 0)
-
 
 @dataclass(frozen=True, eq=False)
 class Origins:
@@ -64,11 +60,11 @@ class Origins:
         low, high = (float(bound) for bound in wilson(taken, shown))
         if low <= base <= high:
             return (
-                f"{near} {taken:,} of {shown:,} times, within noise of the {base:.0%} of all rows: "
-                "they say nothing."
+                f"{near} {taken:,} of {shown:,} times, within noise of the {base:.0%} "
+                "overall: they say nothing."
             )
         more = "more" if taken > base * shown else "less"
-        return f"{near} {taken / shown:.0%} of {shown:,} times, {more} than the {base:.0%} of all."
+        return f"{near} {taken / shown:.0%} of {shown:,} times, {more} than the {base:.0%} overall."
 
 
 def origins(

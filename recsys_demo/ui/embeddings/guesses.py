@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
@@ -34,7 +35,8 @@ def guess_about(pane: Pane, found: TwoFields, control: Control) -> Origins | Non
         return None
     seen = _seen(pane)
     first = _row(found.first, given[0], _proposed(found, seen)[0])
-    free = seen.unseen(first) if len(seen.unseen(first)) else np.arange(len(found.second))
+    free = np.flatnonzero(_is_unseen(found, seen)[first])
+    free = free if len(free) else np.arange(len(found.second))
     second = _row(found.second, given[-1] if len(given) > 1 else "", _best_known(found, free))
     values = [found.second.values[row] for row in sorted({*free.tolist(), second})]
     one, other = found.first.values[first], found.second.values[second]
@@ -81,10 +83,18 @@ def _proposed(found: TwoFields, seen: SeenPairs) -> tuple[int, int]:
         field.metadata[SUPPORT].to_numpy(dtype=np.float64) for field in (found.first, found.second)
     ]
     known = np.outer(*support)
-    free = np.where(seen.shown == 0, known, -1.0)
+    free = np.where(_is_unseen(found, seen), known, -1.0)
     best = free if free.max() >= 0 else known
     row, column = np.unravel_index(int(best.argmax()), best.shape)
     return int(row), int(column)
+
+
+def _is_unseen(found: TwoFields, seen: SeenPairs) -> npt.NDArray[np.bool_]:
+    """Which pairs no training row holds, [n, m]; a value with itself is no pair to ask about: what
+    a person has is not shown again."""
+    same = np.equal.outer(np.array(found.first.values), np.array(found.second.values))
+    unseen: npt.NDArray[np.bool_] = (seen.shown == 0) & ~same
+    return unseen
 
 
 def _best_known(found: TwoFields, rows: np.ndarray) -> int:
