@@ -46,10 +46,18 @@ _IDENTITY = """
 .identity {display: flex; gap: .6rem; align-items: center; font-size: 1.07rem; line-height: 1.2}
 .identity img {flex: none; width: 2rem !important}
 """
-# One sentence says what came out, before anything is shown.
+# One sentence says what came out, before anything is shown. On a phone the heading, its help and
+# the sentence leave room for what they are about; the placeholder has the same heading.
 _FINDING = """
 [class*=st-key-finding] p {font-size: 1.33rem; font-weight: 600; line-height: 1.35;
  margin: 0 0 .5rem}
+@media (max-width: 640px) {
+.st-key-heading {flex-wrap: nowrap; margin-top: .6rem}
+.st-key-heading > :not(:has(h3)) {flex: none; min-width: 5rem}
+.st-key-heading > :has(h3) {flex: 0 1 auto; min-width: 0}
+.st-key-heading h3 {font-size: 1.4rem}
+[class*=st-key-finding] p {font-size: 1.2rem}
+}
 """
 _STANDINGS = """
 .standings {width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums}
