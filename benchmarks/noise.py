@@ -3,34 +3,48 @@
 Runs of one recipe on the shipped sample set differ by their seed alone, so no sentence may call one
 better; a field of pure chance is a switch that does nothing; shuffled labels leave no model
 anything to be better at. Seeds are drawn without replacement from 32 trainings of each preset. A
-sentence at 95 % may be wrong 5 times in 100; more than 7 would be too many.
+sentence at 95 % may be wrong 5 times in 100; more than 7 would be too many. Labels shuffled within
+apps leave apps that are liked more than others, and nothing about who likes them.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import noise_pool
 from benchmarks.noise_pool import IDLE, IDLE_SEEDS, IDLE_SWITCHES, Recipe
 from benchmarks.tables import table
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
+from recsys_demo.data.interactions import Interactions
 from recsys_demo.evaluation.bootstrap import BootstrapConfig, paired_bootstrap
 from recsys_demo.evaluation.delong import Placements, placements
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.online_test import OnlineConfig, online_test
+from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.evaluation.slices import default_slices
 from recsys_demo.evaluation.verdicts import Evidence, Finding, evidence, lead
+from recsys_demo.features.crosses import parse_cross
+from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
+from recsys_demo.studies.crosses.sentences import strongest
+from recsys_demo.studies.crosses.statistics import describe_cross
+from recsys_demo.studies.crosses.suggestions import default_cross
+from recsys_demo.studies.embeddings.lift import pair_lift
 from recsys_demo.studies.embeddings.probes import probe
+from recsys_demo.studies.embeddings.vectors import FieldVectors
+from recsys_demo.studies.learning import Learned
+from recsys_demo.studies.learning import sentence as overfitting
 
 SLICES = ("all", "exceptions", "never")
 DRAWS = 400
+LIFT_VALUES = 40
 MOST_WRONG, LEAST_FOUND = 0.07, 0.8
 FEW = (1, 2, 3, 5, 10, 20)
 # The differences that lessons rely on: the better one, the other, and where.
@@ -115,7 +129,7 @@ def measure() -> dict[str, Any]:
     """Every rate, with the number of trials behind it."""
     noise_pool.FOLDER.mkdir(parents=True, exist_ok=True)
     wrong = [*_same_recipe(), *_several(), *_idle(), *_rows_alone(), *_online(), *_as_good()]
-    wrong += _probes()
+    wrong += [*_probes(), *_combinations(), *_lifts(), *_default_crosses(), *_overfitting()]
     return {
         "wrong": wrong,
         "found": list(_relied_on()),
@@ -282,9 +296,87 @@ def _probes() -> Iterator[dict[str, Any]]:
     yield rate("probe clearly better than a random table, nothing learned", draw, 100)
 
 
-def _series(classes: np.ndarray) -> Any:
-    import pandas as pd
+def _combinations() -> Iterator[dict[str, Any]]:
+    """Crosses' finding where only apps differ: some combination stands out."""
+    cross = parse_cross("installed x app", noise_pool.sample().schema)
 
+    def draw(rng: np.random.Generator) -> bool:
+        log = _chance_log(rng)
+        return any(not row.noise for row in strongest(describe_cross(cross, log), log))
+
+    yield rate("a combination stands out, labels shuffled within apps", draw, 100)
+
+
+def _lifts() -> Iterator[dict[str, Any]]:
+    """Embeddings' heat map where only apps differ: some pair is clear."""
+
+    def draw(rng: np.random.Generator) -> bool:
+        log = _chance_log(rng)
+        vocabularies = [log.encoder.vocabularies[name] for name in ("installed", "app")]
+        fields = [_at_random(one.field, one.values[:LIFT_VALUES], rng) for one in vocabularies]
+        codes = [
+            one.codes_of(field.values) for one, field in zip(vocabularies, fields, strict=True)
+        ]
+        labels = log.train.labels
+        lift = pair_lift(fields[0], fields[1], log.train.codes, labels, (codes[0], codes[1]))
+        return bool(lift.clear.any())
+
+    yield rate("a pair's lift is clear, labels shuffled within apps", draw, 100)
+
+
+def _default_crosses() -> Iterator[dict[str, Any]]:
+    """The cross that a new log begins with, where no cross has anything to say."""
+
+    def draw(rng: np.random.Generator) -> bool:
+        data = noise_pool.sample()
+        train, valid = (_within_items(part, rng) for part in (data.train, data.valid))
+        return default_cross(train, valid) is not None
+
+    yield rate("a default cross gains, labels shuffled within apps", draw, 100)
+
+
+def _overfitting() -> Iterator[dict[str, Any]]:
+    """Train's finding for four models that know as much of either part."""
+
+    def drawn(rng: np.random.Generator, rows: int) -> SliceReport:
+        labels = (rng.random(rows) < 0.3).astype(np.uint8)
+        auc = METRICS["auc"].value(labels, labels + rng.normal(size=rows))
+        return SliceReport(rows, int(labels.sum()), {"auc": auc})
+
+    for rows in (600, 6_000):
+
+        def draw(rng: np.random.Generator, rows: int = rows) -> bool:
+            runs = [
+                Learned(model, drawn(rng, rows * 2), drawn(rng, rows)) for model in MAIN_PRESETS
+            ]
+            return "overfits most" in overfitting(runs)
+
+        yield rate(f"one of four models overfits, {rows:,} test rows", draw)
+
+
+def _chance_log(rng: np.random.Generator) -> LogCodes:
+    data = noise_pool.sample()
+    return log_codes(_within_items(data.train, rng), data.test)
+
+
+def _at_random(field: str, values: Sequence[str], rng: np.random.Generator) -> FieldVectors:
+    """Vectors that know nothing."""
+    names = tuple(values)
+    return FieldVectors(
+        field, names, names, rng.normal(size=(len(names), 8)), pd.DataFrame(index=range(len(names)))
+    )
+
+
+def _within_items(part: Interactions, rng: np.random.Generator) -> Interactions:
+    """The same rows with the labels of every item shuffled among its rows: only items count."""
+    codes = part.frame[part.schema.item].astype("category").cat.codes.to_numpy()
+    by_item = np.lexsort((rng.random(len(part)), codes))
+    labels = part.labels.copy()
+    labels[np.argsort(codes, kind="stable")] = part.labels[by_item]
+    return replace(part, labels=labels)
+
+
+def _series(classes: np.ndarray) -> pd.Series:
     return pd.Series([f"class {one}" for one in classes], dtype="category")
 
 

@@ -6,10 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scipy.special import ndtri
+
+from recsys_demo.evaluation.intervals import LEVEL
 from recsys_demo.evaluation.reports import SliceReport
+from recsys_demo.evaluation.verdicts import NOT_FOUND
 
 LEAST_GAP = 0.01  # of AUC: less is not worth a sentence
-NORMAL = 1.96
 FEWEST = 10  # rows of either label
 
 
@@ -37,15 +40,31 @@ def sentence(runs: Sequence[Learned]) -> str:
         of_model.setdefault(run.model, []).append(run)
     model, own = max(of_model.items(), key=lambda one: _mean([run.gap for run in one[1]]))
     gap = _mean([run.gap for run in own])
-    if gap < max(LEAST_GAP, NORMAL * max(auc_error(run.test) for run in own)):
-        who = "No model overfits" if len(of_model) > 1 else f"{model} does not overfit"
-        return f"{who}: AUC is as high on test rows as on training rows, within noise."
+    # The largest gap of several is looked at, so each has to be large enough for all of them.
+    luck = ndtri(1 - (1 - LEVEL) / 2 / len(of_model)) * max(gap_error(run) for run in own)
+    if gap < max(LEAST_GAP, luck):
+        return _nobody(f"{model} is" if len(of_model) == 1 else "", gap, luck)
     train, test = (
         _mean([report.values["auc"] for report in reports])
         for reports in ([run.train for run in own], [run.test for run in own])
     )
     most = " most in these runs" if len(of_model) > 1 else ""
     return f"{model} overfits{most}: AUC {train:.3f} on training rows, {test:.3f} on test rows."
+
+
+def _nobody(only: str, gap: float, luck: float) -> str:
+    """That no overfitting is seen, and what is: nothing, the reverse, or less than matters."""
+    who = f"{only} not" if only else "No model is"
+    if abs(gap) < luck:
+        return f"{who} seen to overfit: AUC on training rows and on test rows {NOT_FOUND}."
+    if gap < 0:
+        return f"{who} seen to overfit: AUC is higher on test rows than on training rows."
+    return f"{who} overfitting much: AUC is {gap:.3f} higher on training rows than on test rows."
+
+
+def gap_error(run: Learned) -> float:
+    """Standard error of a gap: other rows could have been drawn for either part."""
+    return math.hypot(auc_error(run.train), auc_error(run.test))
 
 
 def auc_error(report: SliceReport) -> float:

@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.special import expit, logit
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
+from recsys_demo.evaluation.chance import adjusted_p_values
 from recsys_demo.evaluation.intervals import LEVEL, RESAMPLES, Interval
 from recsys_demo.features.fields import FieldCodes
 from recsys_demo.features.vocabulary import Codes
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 
 PRIOR_ROWS = 5.0  # rows of the expected rate added to each pair: rare pairs say little
-CLEAR = 3.0  # standard errors: with thousands of pairs, two would let many by chance through
 LARGE = 0.5  # share of the observed lift that counts as understood
 Verdict = npt.NDArray[np.str_]
 
@@ -59,11 +59,14 @@ class PairLift:
         """Inner products on the scale of the observed lift."""
         return np.asarray(self.inner * self.scale)
 
-    @property
+    @cached_property
     def clear(self) -> npt.NDArray[np.bool_]:
-        """Pairs whose observed lift is more than noise."""
-        found: npt.NDArray[np.bool_] = np.abs(self.observed) > CLEAR * self.error
-        return found & (self.rows > 0)
+        """Pairs whose observed lift is more than noise, all pairs with rows tested together."""
+        there = self.rows > 0
+        found = np.zeros(there.shape, dtype=np.bool_)
+        p = 2 * norm.sf(np.abs(self.observed[there]) / self.error[there])
+        found[there] = adjusted_p_values(p) <= 1 - LEVEL
+        return found
 
     @property
     def understood(self) -> npt.NDArray[np.bool_]:
