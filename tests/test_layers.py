@@ -50,6 +50,7 @@ TESTS = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts): path
     for folder in ("tests", "benchmarks")
     for path in sorted((ROOT / folder).glob("**/*.py"))
+    if ".peers" not in path.parts  # other libraries' environments
 }
 PACKAGED = [name for name in LAB if name.count(".") and name.split(".")[1] in MAY_IMPORT]
 LOOSE = [name for name in LAB if name.count(".") and name.split(".")[1] in TOP]

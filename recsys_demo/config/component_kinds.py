@@ -27,6 +27,7 @@ from recsys_demo.config.components import (
 T = TypeVar("T")
 BIAS: Final = "bias"
 Part = Literal["bias"] | Kind  # what adds to a logit
+Share = Literal["memory", "vectors", "trees", "item", "person"]  # what a score is taken apart into
 
 
 def by_kind(
@@ -48,9 +49,12 @@ class ComponentKind:
     """What is the same for all components of a kind.
 
     `short` names it in a picture or a button, `long` in a sentence, `term` a single summand of a
-    score; `spoken` stands before a summand's name. `equation` is its share of the logit. `style`
-    names the model whose colour and dash it has in charts. `table` names the vectors it reads if
-    it does not share them, None if it reads none. A kind that `needs_choice` says nothing until a
+    score; `spoken` stands before a summand's name. `shares` are the rows of Recommend's
+    comparison that its summands go to: one, or one for those of the item and one for all others.
+    `cost` is what its training takes of one core on the sample set, with the usual settings, all
+    epochs together: microseconds per training row. `equation` is its part of the logit. `style`
+    names the model whose colour and dash it has in charts. `table` names the vectors it reads if it
+    does not share them, None if it reads none. A kind that `needs_choice` says nothing until a
     person has chosen what it sees. One that stands `alone` is a model by itself: its logit adds to
     the bias and to no other component's, because it is not trained by steps along a gradient.
 
@@ -62,6 +66,8 @@ class ComponentKind:
     long: str
     term: str
     spoken: str
+    shares: tuple[Share, ...]
+    cost: float
     equation: str
     style: str
     table: str | None = None
@@ -86,6 +92,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="linear weights",
         term="field weight",
         spoken="",
+        shares=("item", "person"),
+        cost=1.5,
         equation=r"w^\top x",
         style="lr",
     ),
@@ -95,6 +103,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="crosses",
         term="cross",
         spoken="the cross ",
+        shares=("memory",),
+        cost=11,
         equation=r"w_\phi^\top \phi(x)",
         style="wide",
         needs_choice=True,
@@ -105,6 +115,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="FM",
         term="FM pair",
         spoken="the pair ",
+        shares=("vectors",),
+        cost=8,
         equation=r"\textstyle\sum_{i<j}\langle V_i,V_j\rangle x_i x_j",
         style="fm",
         table="embedding_fm",
@@ -115,6 +127,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="cross network",
         term="learned cross",
         spoken="the cross network's reading of ",
+        shares=("vectors",),
+        cost=35,
         equation=r"w_c^\top x_L",
         style="cross_net",
         table="embedding_cross_network",
@@ -125,6 +139,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="deep",
         term="network",
         spoken="the network's reading of ",
+        shares=("vectors",),
+        cost=25,
         equation=r"w_d^\top a_L",
         style="deep",
         # The shared table's name, so that deep's start does not move when FM is separated.
@@ -136,6 +152,8 @@ KINDS: Mapping[Kind, ComponentKind] = by_kind(
         long="boosted trees",
         term="trees",
         spoken="the trees' reading of ",
+        shares=("trees",),
+        cost=100,
         equation=r"\textstyle\sum_t f_t(x)",
         style="trees",
         alone=True,

@@ -116,8 +116,9 @@ _ALL = (
     ),
     _preset(
         "trees",
-        "Boosted trees",
-        "many small decision trees, each grown on what those before it get wrong; no vectors",
+        "GBDT",
+        "gradient-boosted decision trees: many small ones, each grown on what those before it get "
+        "wrong; no vectors",
         r"\hat y = \sigma(b + \sum_t f_t(x))",
         ModelConfig(components=(TreesConfig(),)),
     ),

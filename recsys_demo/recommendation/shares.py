@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-from recsys_demo.config.component_kinds import BIAS, KINDS
+from recsys_demo.config.component_kinds import BIAS, KINDS, Share
 from recsys_demo.config.components import Kind
 from recsys_demo.data.schema import Schema
 from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.explanation import Explanation
 
-Share = Literal["memory", "vectors", "item", "person"]
 SHARES: Mapping[Share, str] = MappingProxyType(
     {
         "memory": "Pair memory",
         "vectors": "Vectors and network",
+        "trees": "Trees",
         "item": "Popularity",
         "person": "Person and context",
     }
@@ -43,6 +42,11 @@ class ScoreShares:
         return next(iter(self.terms.get(share, ())), None)
 
 
+def told_shares(shares: Sequence[ScoreShares]) -> tuple[Share, ...]:
+    """The rows in which these scores are compared: those that some model has a component for."""
+    return tuple(share for share in SHARES if any(share in own.terms for own in shares))
+
+
 def score_shares(explanation: Explanation, kinds: tuple[Kind, ...], schema: Schema) -> ScoreShares:
     """The terms of a model with components of these kinds, share by share."""
     items = set(schema.of_side("item"))
@@ -58,17 +62,10 @@ def score_shares(explanation: Explanation, kinds: tuple[Kind, ...], schema: Sche
 
 
 def _has(share: Share, kinds: tuple[Kind, ...]) -> bool:
-    return any(share in _of_kind(kind) for kind in kinds)
-
-
-def _of_kind(kind: Kind) -> tuple[Share, ...]:
-    """Where the terms of a kind of component go."""
-    if KINDS[kind].table is not None or KINDS[kind].alone:
-        return ("vectors",)
-    return ("item", "person") if kind == "linear" else ("memory",)
+    return any(share in KINDS[kind].shares for kind in kinds)
 
 
 def _share(term: Term, items: set[str]) -> Share:
     assert term.part != BIAS
-    first, *more = _of_kind(term.part)
+    first, *more = KINDS[term.part].shares
     return more[0] if more and not items.issuperset(term.fields) else first

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from recsys_demo.config.component_kinds import Share
 from recsys_demo.recommendation.answer import Answer, Reason
 from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.components.field_shares import AVERAGE
 from recsys_demo.recommendation.recommender import OUT
-from recsys_demo.recommendation.shares import ScoreShares, Share, score_shares
+from recsys_demo.recommendation.shares import ScoreShares, score_shares
 
 APART = 2  # times as far down a list: nearer than that the models agree
 
@@ -86,6 +87,6 @@ def _value(term: Term | None) -> float:
 
 
 def _told(share: Share, model: str, term: Term) -> str:
-    verb = {"memory": "remembers", "vectors": "reads"}.get(share, "counts")
+    verb = {"memory": "remembers", "vectors": "reads", "trees": "reads"}.get(share, "counts")
     effect = "adds {} to" if term.value > 0 else "takes {} off"
     return f"{model} {verb} {term.brief}, which {effect.format(f'{abs(term.value):.2f}')} its logit"

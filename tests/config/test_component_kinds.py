@@ -12,6 +12,7 @@ from recsys_demo.cli.settings import with_settings
 from recsys_demo.config.component_kinds import KINDS, by_kind, joint_kinds
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
@@ -61,6 +62,11 @@ def test_a_kind_left_half_done_is_named(what: str, monkeypatch: pytest.MonkeyPat
 def test_a_registry_that_lacks_a_kind_names_it() -> None:
     with pytest.raises(TypeError, match="'deep'"):
         by_kind(linear=1, crosses=1, fm=1)  # type: ignore[call-arg] # that is the point
+
+
+def test_the_name_of_a_model_takes_a_singular_verb() -> None:
+    """Sentences say "X has no vectors" of every model."""
+    assert not [preset.label for preset in PRESETS.values() if preset.label.endswith("s")]
 
 
 @pytest.mark.parametrize("names", ["short", "long", "term", "equation"])

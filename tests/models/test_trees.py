@@ -11,8 +11,12 @@ from sklearn.metrics import roc_auc_score
 from recsys_demo.config.components import ComponentConfig, FmConfig, TreesConfig
 from recsys_demo.config.model import EmbeddingConfig, ModelConfig, TrainingConfig
 from recsys_demo.config.optimizers import Adam
-from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.presets import PRESETS, with_crosses
+from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.encoder import Encoded, fit_encoder
 from recsys_demo.models.components.trees import Trees
 from recsys_demo.models.ranker import Ranker, score
@@ -20,6 +24,7 @@ from recsys_demo.models.trees.boosted import BoostedTrees
 from recsys_demo.models.trees.columns import FOLDS, MOST_CATEGORIES, Columns, codes_of
 from recsys_demo.models.trees.forest import LEAF
 from recsys_demo.training.boosting import trainer_class
+from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.trainer import EpochReport, Event, Finished
 from tests.making.logs import log, random_log, three_fields, two_fields
 from tests.making.recommending import rows as many_kinds
@@ -182,3 +187,26 @@ def test_trees_come_behind_fm_where_vectors_multiply() -> None:
     by_fm, _, _ = trained(FmConfig(), known, new, epochs=12)
     trees, fm = (roc_auc_score(new.labels, score(own, held_out)) for own in (by_trees, by_fm))
     assert 0.8 < trees < fm - 0.02
+
+
+def test_trees_stand_between_memory_and_vectors_on_the_planted_world() -> None:
+    """Exceptions to taste have to be remembered, pairs never seen to be guessed: by both, trees
+    come behind the model that is made for it and before the one that is not."""
+    world = WorldConfig(
+        users=400, apps=100, impressions=20_000, exceptions=200, affinity=4, held_out=0.2
+    )
+
+    def aucs(preset: str) -> dict[str, float]:
+        config = RunConfig(
+            data=SampleSpec(world=world),
+            split=SplitConfig(kind="column"),
+            model=with_crosses(PRESETS[preset].model, ("installed x app",)),
+            training=TrainingConfig(batch_size=256),
+        )
+        slices = trained_run(train_run(config)).result["test"]["slices"]
+        return {key: slices[key]["auc"] for key in ("exceptions", "never")}
+
+    trees, wide, deepfm = (aucs(preset) for preset in ("trees", "wide", "deepfm"))
+    gap = 0.03
+    assert deepfm["exceptions"] + gap < trees["exceptions"] < wide["exceptions"] - gap
+    assert wide["never"] + gap < trees["never"] < deepfm["never"] - gap

@@ -13,6 +13,7 @@ from recsys_demo.studies.ablation.effects import Effect, compare
 from recsys_demo.studies.ablation.findings import off_finding, retrained_finding
 from recsys_demo.studies.ablation.grid import BASE
 from recsys_demo.studies.ablation.logit_parts import LogitParts
+from recsys_demo.studies.ablation.successors import better_than
 from tests.making.ablating import table
 
 NAMES = {BASE: "without crosses", "crosses": "Wide & Deep"}
@@ -39,6 +40,27 @@ def test_noise_and_too_few_seeds_are_said() -> None:
     assert "no difference beyond noise" in retrained_finding([noise], NAMES, SLICES)
     one_seed = effect_of("all", 0.1, seeds=1)
     assert "cannot be said yet" in retrained_finding([one_seed], NAMES, SLICES)
+
+
+def test_where_nothing_helps_is_said_plainly() -> None:
+    """A loss and a difference that is none are both no help; a win is told with its slice."""
+    lost, none, won = effect_of("exceptions", -0.3), effect_of("all", 0.0), effect_of("never", 0.1)
+    labels = {**SLICES, "never": "never seen"}
+    assert better_than("Wide", {"A": [lost, none], "B": [lost, none]}, labels) == (
+        "None of A and B was found better than Wide on planted exceptions and all rows"
+    )
+    same = replace(none, slice="never")
+    assert better_than("Wide", {"A": [lost, won], "B": [lost, same]}, labels) == (
+        "None of A and B was found better than Wide on planted exceptions; "
+        "A is better than Wide on never seen"
+    )
+    assert better_than("FM", {"FwFM": [none]}, labels) == (
+        "FwFM was not found better than FM on all rows"
+    )
+    one_seed = effect_of("all", 0.1, seeds=1)
+    assert better_than("FM", {"FwFM": [one_seed]}, labels) == (
+        "Whether FwFM is better on all rows cannot be said yet"
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))

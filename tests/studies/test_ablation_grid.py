@@ -16,6 +16,7 @@ from recsys_demo.studies.ablation.axes import Axis, axes, hide_field
 from recsys_demo.studies.ablation.grid import (
     BASE,
     Grid,
+    Timed,
     estimate,
     grid_cells,
     separate_configs,
@@ -172,8 +173,21 @@ def test_runs_come_once_and_seed_by_seed(base: RunConfig) -> None:
 
 
 def test_an_estimate_uses_what_was_measured() -> None:
-    told = estimate(runs=20, missing=7, seconds_of_runs=[2.0, 4.0], slots=2, rows=100)
-    assert (told.seconds, told.measured) == (12.0, True)
-    guess = estimate(runs=20, missing=7, seconds_of_runs=[], slots=2, rows=150_000)
-    assert guess.seconds > 0
-    assert not guess.measured
+    wide = PRESETS["wide"].model
+    done = [Timed(wide, 2.0), Timed(wide, 4.0)]
+    told = estimate(runs=20, missing=[wide] * 7, done=done, slots=2, rows=100)
+    assert (told.seconds, told.missing, told.measured) == (12.0, 7, True)
+
+
+def test_an_estimate_knows_what_each_kind_costs() -> None:
+    """Trees take several times what a network takes: what others took does not hide it."""
+    trees, deepfm = PRESETS["trees"].model, PRESETS["deepfm"].model
+
+    def seconds(missing: list[ModelConfig], done: list[Timed]) -> float:
+        return estimate(4, missing, done, 2, 100_000).seconds
+
+    guessed = seconds([deepfm], [])
+    assert seconds([trees, deepfm], []) == seconds([trees], []) > 2 * guessed
+    faster = [Timed(deepfm, guessed / 3)]
+    assert seconds([trees], faster) == pytest.approx(seconds([trees], []) / 3)
+    assert seconds([trees, trees, trees], [*faster, Timed(trees, 9.0)]) == pytest.approx(18)

@@ -275,4 +275,4 @@ def test_a_reader_sees_what_is_new_and_what_is_missing(own_log: RunConfig, tmp_p
     trained(grid.configs()[:1], tmp_path)
     assert reader.missing(grid) == grid.configs()[1:]
     assert len(reader.outcomes(grid)) == 1
-    assert len(reader.seconds(own_log)) == 1
+    assert len(reader.timed(own_log)) == 1

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.recommendation.answer import Answer, AnswerSettings, ListedModel, answer
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.knowledge import knowledge_of
-from recsys_demo.recommendation.shares import SHARES, score_shares
+from recsys_demo.recommendation.shares import SHARES, score_shares, told_shares
 from recsys_demo.studies.parting import parting, shares_of
 from tests.making.recommending import (
     APPS,
@@ -26,6 +27,7 @@ from tests.making.recommending import (
     recommender,
     rows,
 )
+from tests.making.trees import SMALL
 
 MODELS = {number: recommender(config) for number, config in enumerate(SUBSETS)}
 WIDE, ONLY_DEEP = (
@@ -42,10 +44,19 @@ def test_rows_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str)
     values = [found.value(share) for share in SHARES]
     added = math.fsum(value for value in values if value is not None)
     assert found.start + added == pytest.approx(why.logit)
-    has = {"linear": "item", "crosses": "memory", "fm": "vectors", "deep": "vectors"}
-    for kind, share in has.items():
-        if kind in fast.explains:
-            assert found.value(share) is not None
+    assert told_shares([found]) == tuple(
+        share for share in SHARES if any(share in KINDS[kind].shares for kind in fast.explains)
+    )
+
+
+def test_trees_have_a_row_of_their_own_and_no_vectors() -> None:
+    forest = recommender(model(SMALL))
+    why = explain(forest, forest.query({"user": "u3"}), "app5")
+    found = score_shares(why, tuple(forest.explains), forest.schema)
+    assert told_shares([found]) == ("trees",)
+    assert [share for share, about in KINDS.items() if "vectors" in about.shares] == [
+        kind for kind, about in KINDS.items() if about.table is not None
+    ]
 
 
 def asked(models: list[tuple[str, Any]], item: str, k: int = 3, keep: bool = True) -> Answer:

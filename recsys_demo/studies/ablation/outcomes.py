@@ -15,7 +15,7 @@ from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.ablation.ensembles import Combine, prior_rows, rows_of
-from recsys_demo.studies.ablation.grid import Cell, Grid
+from recsys_demo.studies.ablation.grid import Cell, Grid, Timed
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, record_key
 
 METRICS = ("auc", "logloss")
@@ -133,10 +133,10 @@ class Reader:
         """The runs of a grid that are not done."""
         return [config for config in grid.configs() if self.record(config) is None]
 
-    def seconds(self, like: RunConfig) -> list[float]:
-        """How long the runs took that were read, of those on the data of this one."""
+    def timed(self, like: RunConfig) -> list[Timed]:
+        """The runs that were read, of those on the data of this one."""
         return [
-            record.seconds
+            Timed(record.config.model, record.seconds)
             for record in list(self._known.values())
             if (record.config.data, record.config.split) == (like.data, like.split)
         ]

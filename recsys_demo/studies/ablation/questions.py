@@ -9,6 +9,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
+from recsys_demo.studies.ablation import successors
 from recsys_demo.studies.ablation import switches as to
 from recsys_demo.studies.ablation.answers import (
     Answer,
@@ -170,81 +171,6 @@ def _kept(outcomes: Outcomes, cell: str) -> str:
     return f"{seed_interval(shares).value:.1f} %"
 
 
-def _learned_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    made, learned = (preset_run(base, schema, key) for key in ("wide_deep", "dcn_v2"))
-    return (
-        Cell(BASE, "Wide & Deep: crosses made by hand", (made,)),
-        Cell("learned", "DCN-V2: crosses learned", (learned,)),
-    )
-
-
-def _learned_answer(outcomes: Outcomes) -> Answer | None:
-    slices = told_slices(outcomes)
-    found = against(outcomes, "learned", slices, len(slices))
-    verdict = verdict_of(
-        outcomes,
-        found,
-        "Learned crosses do not replace made ones here: DCN-V2 is worse on",
-        f"Whether learned crosses replace made ones {NOT_YET}",
-        f"No loss was found when crosses are learned: the models {NOT_FOUND}, or were better",
-    )
-    sentence = (
-        f"{verdict}. A cross network multiplies vectors and so reaches pairs nobody has seen; a "
-        f"made cross has a weight of its own for each pair. DCN-V2 against Wide & Deep: "
-        f"{on_slices(outcomes, found)} ({how(outcomes, len(found))})."
-    )
-    return Answer(sentence, found)
-
-
-def _pair_weights_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    plain = preset_run(base, schema, "fm")
-    weighted = with_model(plain, to.set_in(plain.model, ("fm",), field_weights=True))
-    return (
-        Cell(BASE, "FM", (plain,)),
-        Cell("weighted", "FM with a weight per pair of fields", (weighted,)),
-    )
-
-
-def _pair_weights_answer(outcomes: Outcomes) -> Answer | None:
-    slices = told_slices(outcomes)
-    found = against(outcomes, "weighted", slices, len(slices))
-    sentence = (
-        f"A weight per pair of fields is worth {on_slices(outcomes, found)} (FwFM against FM; "
-        f"{how(outcomes, len(found))})."
-    )
-    return Answer(sentence, found)
-
-
-def _trees_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    deep, trees = (preset_run(base, schema, key) for key in ("deepfm", "trees"))
-    return (
-        Cell(BASE, "DeepFM", (deep,)),
-        Cell("trees", "Boosted trees", (trees,)),
-    )
-
-
-def _trees_answer(outcomes: Outcomes) -> Answer | None:
-    slices = told_slices(outcomes)
-    found = against(outcomes, "trees", slices, len(slices))
-    verdict = verdict_of(
-        outcomes,
-        found,
-        "Boosted trees do not do here what vectors do: they are worse on",
-        f"Whether boosted trees would do {NOT_YET}",
-        f"No loss was found with boosted trees: the models {NOT_FOUND}, or they were better",
-    )
-    seconds, other = (
-        seed_interval([o.seconds for o in outcomes.of(cell)]).value for cell in ("trees", BASE)
-    )
-    sentence = (
-        f"{verdict}. A tree asks one value at a time and so needs many rows for each pair; vectors "
-        f"learn of a pair from all that either value meets. Boosted trees against DeepFM: "
-        f"{on_slices(outcomes, found)} ({how(outcomes, len(found))}). They took {seconds:.1f} s "
-        f"to train, DeepFM {other:.1f} s."
-    )
-    return Answer(sentence, found)
-
-
 _ALL = (
     Question(
         "crosses",
@@ -257,26 +183,26 @@ _ALL = (
     Question(
         "learned",
         "Do learned crosses replace made ones?",
-        "DCN-V2's cross network finds out by itself which fields to multiply.",
-        _learned_cells,
+        "DCN-V2, FwFM and boosted trees find out by themselves which values to combine.",
+        successors.learned_cells,
         "learned",
-        _learned_answer,
+        successors.learned_answer,
     ),
     Question(
         "trees",
         "Why not trees?",
         "The question every class asks: boosted trees win on many tables. Do they here?",
-        _trees_cells,
+        successors.trees_cells,
         "trees",
-        _trees_answer,
+        successors.trees_answer,
     ),
     Question(
         "pair_weights",
         "What are weights of pairs worth?",
         "FM trusts all pairs of fields alike; FwFM learns how much each pair counts.",
-        _pair_weights_cells,
+        successors.pair_weights_cells,
         "weighted",
-        _pair_weights_answer,
+        successors.pair_weights_answer,
     ),
     Question(
         "sharing",

@@ -140,7 +140,8 @@ def expected_time(now: GridProgress) -> Estimate:
     like = now.grid.cells[-1].at(now.grid.seeds[0])[-1]
     slots = jobs.lab_jobs().workers.load[1]
     known = datasets.dataset(State(data=like.data, split=like.split))
-    return estimate(now.runs, len(now.missing), reader().seconds(like), slots, len(known.train))
+    missing = [config.model for config in now.missing]
+    return estimate(now.runs, missing, reader().timed(like), slots, len(known.train))
 
 
 def run_bar(now: GridProgress, choices: AblateChoices, name: str, verb: str = "Train") -> None:

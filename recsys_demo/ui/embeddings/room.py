@@ -79,7 +79,7 @@ def _left_out(every: Sequence[Training]) -> None:
     """Which models are not here, and why."""
     names = dict.fromkeys(label(t.model) for t in every if not t.config.model.vector_readers)
     if names:
-        st.caption(f"Not shown, as they have no vectors: {plain(', '.join(names))}.")
+        st.caption(f"Not shown, for want of vectors: {plain(', '.join(names))}.")
 
 
 def _nothing(wanted: Sequence[Training]) -> None:

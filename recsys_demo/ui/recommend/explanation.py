@@ -9,14 +9,14 @@ import streamlit as st
 
 from recsys_demo.charts.explanation import Row, ScoreColumn, describe_scores, score_chart
 from recsys_demo.charts.waterfall import Step, describe_waterfall, waterfall
-from recsys_demo.config.component_kinds import BIAS, KINDS, Part
+from recsys_demo.config.component_kinds import BIAS, KINDS, Part, Share
 from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.recommendation.answer import Answer, Reason
 from recsys_demo.recommendation.components.base import Term
 from recsys_demo.recommendation.counterfactual import Counterfactual, change_text
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.recommendation.shares import SHARES, ScoreShares, Share
+from recsys_demo.recommendation.shares import SHARES, ScoreShares, told_shares
 from recsys_demo.studies.parting import shares_of
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
@@ -32,8 +32,11 @@ HOVERED = 3  # terms of a row that hovering tells
 def scores(found: Answer) -> None:
     """What every model's score of the item is made of, in one picture."""
     shares = shares_of(found)
-    rows = [Row(name, _detail(share, shares)) for share, name in SHARES.items()]
-    columns = [_column(reason, own) for reason, own in zip(found.reasons, shares, strict=True)]
+    told = told_shares(shares)
+    rows = [Row(SHARES[share], _detail(share, shares)) for share in told]
+    columns = [
+        _column(reason, own, told) for reason, own in zip(found.reasons, shares, strict=True)
+    ]
     scale = session.letter_scale()
     figure = cached_figure(
         ("recommend.scores", rows, columns, scale), lambda: score_chart(rows, columns, scale)
@@ -55,13 +58,13 @@ def _detail(share: Share, shares: Sequence[ScoreShares]) -> str:
     return max(terms, key=lambda term: abs(term.value)).brief if terms else ""
 
 
-def _column(reason: Reason, shares: ScoreShares) -> ScoreColumn:
+def _column(reason: Reason, shares: ScoreShares, told: Sequence[Share]) -> ScoreColumn:
     return ScoreColumn(
         reason.model.model,
         reason.model.name,
         shares.start,
-        [shares.value(share) for share in SHARES],
-        [_hover(reason.model.name, share, shares) for share in SHARES],
+        [shares.value(share) for share in told],
+        [_hover(reason.model.name, share, shares) for share in told],
         reason.explanation.logit,
         f"{reason.explanation.probability:.1%} · {_stands(reason)}",
     )
