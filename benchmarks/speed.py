@@ -40,7 +40,7 @@ from recsys_demo.training.runs import load_run, save_run
 
 STEPS = 300
 PAPER_STEPS = 30
-PROFILED = ("lr", "wide", "deep", "wide_deep", "deepfm")
+PROFILED = ("lr", "wide", "deep", "wide_deep", "deepfm", "dcn_v2")
 CROSSES = (
     "installed x app",
     "installed x category",

@@ -29,7 +29,9 @@ PAPER = {
     "LR": ("lab", "fuxictr", "deepctr", "widedeep", "sklearn"),
     "FM": ("lab", "fuxictr", "deepctr", "widedeep"),
     "DeepFM": ("lab", "fuxictr", "deepctr", "widedeep"),
+    "DCN-V2": ("lab", "fuxictr"),
 }
+NETWORKS = ("DeepFM", "DCN-V2")  # what a second thread is of use to
 THREADS = 2  # what every library gets at paper size; small products gain nothing from a second
 TARGETS = (0.975, 0.980, 0.983)
 FOREVER = 100  # the race decides when to stop, not the trainer
@@ -75,8 +77,8 @@ def _paper(name: str, names: tuple[str, ...]) -> list[Entry]:
     config = _frappe(frappe.MODELS[name])
     entries = []
     for library in names:
-        threads = THREADS if library != "lab" or name == "DeepFM" else 1
-        epochs = 5 if library in ("lab", "sklearn") and name != "DeepFM" else 2
+        threads = THREADS if library != "lab" or name in NETWORKS else 1
+        epochs = 5 if library in ("lab", "sklearn") and name not in NETWORKS else 2
         entries.append(Entry(library, library, config, threads, epochs))
     if name == "DeepFM":
         rounded = _frappe(frappe.MODELS[name], precision="bfloat16")

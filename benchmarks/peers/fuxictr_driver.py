@@ -15,6 +15,7 @@ import torch
 from fuxictr.features import FeatureMap
 from fuxictr.pytorch.dataloaders.npz_dataloader import NpzDataLoader
 from fuxictr.pytorch.layers import (
+    CrossNetV2,
     FeatureEmbeddingDict,
     InnerProductInteraction,
     LogisticRegression,
@@ -50,7 +51,7 @@ def feature_map(task: dict[str, Any], folder: str) -> FeatureMap:
 
 
 class Assembled(BaseModel):
-    """Linear part, FM and network as the task names them."""
+    """Linear part, FM, cross network and network as the task names them."""
 
     def __init__(self, features: FeatureMap, task: dict[str, Any], folder: str) -> None:
         super().__init__(
@@ -65,11 +66,15 @@ class Assembled(BaseModel):
         self.fm = InnerProductInteraction(len(fields), output="product_sum")
         self.has_fm = "fm" in kinds
         self.numeric = task["columns"]["numeric"]
-        self.embedding = self.network = None
-        if "fm" in kinds or "deep" in kinds:
+        self.embedding = self.network = self.crossed = None
+        if {"fm", "cross_network", "deep"} & set(kinds):
             self.embedding = FeatureEmbeddingDict(
                 features, task["embedding"], required_feature_columns=fields
             )
+        if "cross_network" in kinds:
+            width = len(fields) * task["embedding"]
+            last = torch.nn.Linear(width, 1, bias=False)
+            self.crossed = torch.nn.Sequential(CrossNetV2(width, task["cross_layers"]), last)
         if "deep" in kinds:
             width = (len(fields) - len(self.numeric)) * task["embedding"] + len(self.numeric)
             self.network = MLP_Block(
@@ -91,6 +96,8 @@ class Assembled(BaseModel):
             vectors = self.embedding({k: v for k, v in x.items() if k != "crosses"})
             if self.has_fm:
                 logit = logit + self.fm(self.embedding.dict2tensor(vectors))
+            if self.crossed is not None:
+                logit = logit + self.crossed(self.embedding.dict2tensor(vectors, flatten_emb=True))
             if self.network is not None:
                 flat = self.embedding.dict2tensor(
                     vectors, flatten_emb=True, feature_type=["categorical", "sequence"]

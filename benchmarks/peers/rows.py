@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from recsys_demo.config.components import DeepConfig
+from recsys_demo.config.components import CrossNetworkConfig, DeepConfig
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.run import RunConfig
@@ -60,7 +60,8 @@ def _arrays(encoder: Encoder, encoded: Encoded) -> dict[str, np.ndarray]:
 def task_of(config: RunConfig, rows: Path, columns: dict[str, Any], threads: int) -> dict[str, Any]:
     """What a driver is told: rows, architecture, and the settings of its optimizer, Adam."""
     model = config.model
-    deep = next((c for c in model.components if isinstance(c, DeepConfig)), DeepConfig())
+    deep = model.component(DeepConfig) or DeepConfig()
+    crossed = model.component(CrossNetworkConfig) or CrossNetworkConfig()
     used = columns if model.crosses else {**columns, "crosses": None}
     return {
         "rows": str(rows),
@@ -68,6 +69,7 @@ def task_of(config: RunConfig, rows: Path, columns: dict[str, Any], threads: int
         "components": [component.kind for component in model.components],
         "embedding": model.embedding.size,
         "hidden": deep.hidden,
+        "cross_layers": crossed.layers,
         "dropout": deep.dropout,
         "batch_norm": deep.batch_norm,
         "batch": config.training.batch_size,
