@@ -190,7 +190,8 @@ Settings of LR and FM were chosen on validation AUC of seed 0, those of the cros
 test AUC of seed 0, which flatters that seed. DCN-V2, FwFM and the cross network were trained on
 another machine (16 cores, one thread each; Python 3.12, torch 2.11), so their seconds do not
 compare with the others'. GBDT has up to 600 trees of 63 leaves, ten an epoch; it shared the cores
-with others meanwhile, so its seconds are too many by several times. Data: Baltrunas et al., arXiv 1505.03014.
+with others meanwhile, so its seconds are too many by several times. Data: Baltrunas et al., arXiv
+1505.03014.
 
 {table(header, rows)}"""
 
