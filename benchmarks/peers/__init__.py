@@ -148,7 +148,8 @@ nothing for epochs."""
 _PAPER_NOTES = """Two epochs each (the AUC shows that they do the same work, not what they reach).
 pytorch-widedeep's embeddings start at N(0, 0.01). scikit-learn is `SGDClassifier` on a one-hot
 matrix built before the clock starts. Memory is the peak of the whole process; in brackets what
-importing the library alone takes."""
+importing the library alone takes. DCN-V2 raced while others shared the cores: its ratio compares,
+its rows per second are too few by several times."""
 
 
 _QUALITY_NOTES = """Batch 4,096, layers 400-400-400 with batch normalization and dropout 0.2, Adam
