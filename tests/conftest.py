@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -12,6 +14,10 @@ from recsys_demo.machine import share_cores
 
 # A test process a core: second threads of each would only wait for the others at full speed.
 share_cores()
+
+# Whenever a page is opened, AppTest asks every installed package for components: the answer is the
+# same, and costs more than most pages.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 # They begin with the four models of the Start page trained, by the server of their process.
 FOUR_TRAINED = ("test_rooms.py", "test_compare.py", "test_recommend.py")

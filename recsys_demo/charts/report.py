@@ -18,7 +18,7 @@ from recsys_demo.charts.tradeoff import Dot, tradeoff_map
 from recsys_demo.charts.training import Curve, learning_curves
 from recsys_demo.evaluation.verdicts import DRAWN_ANEW
 from recsys_demo.studies.comparison.saved_runs import SHOWN
-from recsys_demo.training.runs import HISTORY, load_manifest
+from recsys_demo.training.run_files import HISTORY, load_manifest
 
 NEVER = "never"
 NAME_ROOM = 24  # pixels: letters of a browser of its own are wider than those of the pages

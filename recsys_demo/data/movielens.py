@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Literal
 
@@ -17,6 +17,7 @@ from recsys_demo.data.allowed_folders import place
 from recsys_demo.data.archive import archive_members
 from recsys_demo.data.files import file_content, is_file
 from recsys_demo.data.interactions import Interactions, ReadReport, build_interactions
+from recsys_demo.data.movielens_forms import FORMS, Form, form_of
 from recsys_demo.data.reading import RawTable, read_bytes
 from recsys_demo.data.schema import Field, Schema
 from recsys_demo.data.source import PathText, Source, WholeLog
@@ -27,29 +28,6 @@ THRESHOLD = 4.0
 NO_GENRES = "(no genres listed)"
 RATINGS = ("userId", "movieId", "rating", "timestamp")
 MOVIES = ("movieId", "title", "genres")
-# The 19 columns of u.item, as u.genre names them.
-GENRES = (
-    *("unknown", "Action", "Adventure", "Animation", "Children's", "Comedy", "Crime"),
-    *("Documentary", "Drama", "Fantasy", "Film-Noir", "Horror", "Musical", "Mystery"),
-    *("Romance", "Sci-Fi", "Thriller", "War", "Western"),
-)
-# The codes of users.dat, as the README of MovieLens 1M explains them.
-AGES = {
-    "1": "under 18",
-    "18": "18-24",
-    "25": "25-34",
-    "35": "35-44",
-    "45": "45-49",
-    "50": "50-55",
-    "56": "56 or more",
-}
-OCCUPATIONS = (
-    *("other", "academic or educator", "artist", "clerical or admin", "college or grad student"),
-    *("customer service", "doctor or health care", "executive or managerial", "farmer"),
-    *("homemaker", "K-12 student", "lawyer", "programmer", "retired", "sales or marketing"),
-    *("scientist", "self-employed", "technician or engineer", "tradesman or craftsman"),
-    *("unemployed", "writer"),
-)
 
 
 class MovieLensSpec(Source):
@@ -72,72 +50,13 @@ class MovieLensSpec(Source):
     @classmethod
     def recognizes(cls, names: Sequence[str]) -> bool:
         """Whether ratings and films of one form are among the files."""
-        return _form(set(names)) is not None
+        return form_of(set(names)) is not None
 
     def _files(self, path: Path) -> list[Path]:
         return movielens_files(path)
 
     def _read(self) -> WholeLog:
         return WholeLog(*read_movielens(Path(self.path), self.threshold))
-
-
-@dataclass(frozen=True)
-class Form:
-    """The files of one form of the download, and how their lines become tables."""
-
-    ratings: str
-    movies: str
-    users: str | None = None
-    separators: Mapping[str, str] | None = None  # none: CSV with column names
-    movie: Callable[[list[str]], list[str]] = list
-    user: Callable[[list[str]], list[str]] = list
-    widths: tuple[int, int, int] = (4, 3, 5)
-    user_fields: tuple[str, ...] = ()
-    user_kinds: tuple[Literal["categorical", "numeric"], ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Ratings, films, and people where the form tells of them."""
-        return (self.ratings, self.movies, *([self.users] if self.users is not None else []))
-
-
-def _flagged(cells: list[str]) -> list[str]:
-    """A line of u.item: the genres of a film are flags, one column each."""
-    genres = [name for name, flag in zip(GENRES, cells[5:], strict=True) if flag == "1"]
-    return [cells[0], cells[1], "|".join(name for name in genres if name != "unknown")]
-
-
-def _person(cells: list[str]) -> list[str]:
-    """A line of users.dat: codes become words."""
-    user, gender, age, occupation, _ = cells
-    told = int(occupation) if occupation.isdecimal() else len(OCCUPATIONS)
-    job = OCCUPATIONS[told] if told < len(OCCUPATIONS) else occupation
-    return [user, gender, AGES.get(age, age), job]
-
-
-FORMS = (
-    Form("ratings.csv", "movies.csv"),  # ml-latest, ml-latest-small, 20M, 25M, 32M
-    Form(  # 1M; 10M, which tells nothing of people
-        "ratings.dat",
-        "movies.dat",
-        "users.dat",
-        {"ratings.dat": "::", "movies.dat": "::", "users.dat": "::"},
-        user=_person,
-        user_fields=("gender", "age", "occupation"),
-        user_kinds=("categorical", "categorical", "categorical"),
-    ),
-    Form(  # 100K
-        "u.data",
-        "u.item",
-        "u.user",
-        {"u.data": "\t", "u.item": "|", "u.user": "|"},
-        movie=_flagged,
-        user=lambda cells: cells[:4],
-        widths=(4, 24, 5),
-        user_fields=("age", "gender", "occupation"),
-        user_kinds=("numeric", "categorical", "categorical"),
-    ),
-)
 
 
 def movielens_files(path: Path) -> list[Path]:
@@ -153,7 +72,7 @@ def movielens_files(path: Path) -> list[Path]:
     known: set[str] = set()
     for folder in (path, *(inner if len(inner) == 1 else [])):
         there = {name for name in wanted if is_file(folder / name)}
-        if (form := _form(there)) is not None:
+        if (form := form_of(there)) is not None:
             return [folder / name for name in form.names if name in there]
         known |= there
     raise InputError(_not_there(place(path), known))
@@ -168,17 +87,13 @@ def read_movielens(
         contents = _from_zip(file_content(path, limits), path.name, limits)
     else:
         contents = {file.name: file_content(file, limits) for file in files}
-    form = _form(set(contents))
+    form = form_of(set(contents))
     assert form is not None
     ratings, movies, people = _tables(form, contents, limits)
     if people is not None:
         ratings = _with_people(ratings, people)
     movies = _with_year(movies)
     return build_interactions(ratings, _schema(form, threshold, ratings, movies), movies)
-
-
-def _form(names: set[str]) -> Form | None:
-    return next((form for form in FORMS if {form.ratings, form.movies} <= names), None)
 
 
 def _from_zip(content: bytes, name: str, limits: Limits | None) -> dict[str, bytes]:
@@ -191,7 +106,7 @@ def _from_zip(content: bytes, name: str, limits: Limits | None) -> dict[str, byt
 
     members = archive_members(content, name, is_wanted, limits)
     contents = {PurePosixPath(member).name: data for member, data in members.items()}
-    form = _form(set(contents))
+    form = form_of(set(contents))
     if form is None:
         raise InputError(_not_there(excerpt(name), set(contents)))
     return {name: contents[name] for name in form.names if name in contents}

@@ -40,7 +40,8 @@ from recsys_demo.recommendation.cross_weights import cross_weights
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.recommendation.row_scores import table_scores
-from recsys_demo.training.runs import Files, files_of, read_files, save_files, stored_of
+from recsys_demo.training.run_files import Files, read_files, save_files
+from recsys_demo.training.runs import files_of, stored_of
 from recsys_demo.values import validated
 
 Floats = npt.NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import Any
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
-from recsys_demo.training.runs import WEIGHTS, Manifest, load_manifest
+from recsys_demo.training.run_files import WEIGHTS, Manifest, load_manifest
 from recsys_demo.values import validated
 
 

@@ -15,8 +15,7 @@ from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.studies.comparison.recipes import machines_sentence
-from recsys_demo.training.run_files import FORMAT, checksum
-from recsys_demo.training.runs import PREDICTIONS
+from recsys_demo.training.run_files import FORMAT, PREDICTIONS, checksum
 
 
 def saved(folder: Path, seed: int = 0, auc: float = 0.7, **changed: Any) -> str:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.cli import main
-from recsys_demo.ui.data.wizard import DRAFT
+from recsys_demo.ui.data.draft import DRAFT
 from tests.making.bad_files import READ, REFUSED, content_of
 from tests.making.files import csv
 

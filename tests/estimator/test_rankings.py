@@ -13,7 +13,7 @@ from recsys_demo import Log, RankerClassifier, load_run, read_log, sample_log
 from recsys_demo.cli import main
 from recsys_demo.config.run import RunConfig
 from recsys_demo.estimator import classifier
-from recsys_demo.training.runs import load_manifest
+from recsys_demo.training.run_files import load_manifest
 from tests.making.logs import SCHEMA, random_log
 
 DIALS = {"users": 200, "apps": 40, "impressions": 3_000, "exceptions": 20}

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from recsys_demo.errors import InputError
-from tests.making.faults import begin, job, workers_of
+from recsys_demo.training.runs import save_run
+from tests.making.faults import job, workers_of
+from tests.making.runs import make_run
 
 
 def on_a_small_disk(what: str, folder: Path) -> str:
@@ -52,10 +54,17 @@ def test_a_disk_that_turns_read_only(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of this kind there")
 def test_a_run_that_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
-    told, _ = begin("save_with_small_files_only", tmp_path).communicate(timeout=120)
-    assert "refused" in told
-    assert "File too large" in told
-    assert "left: []" in told
+    import resource
+
+    run = make_run("wide_deep")
+    allowed = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, allowed[1]))  # bytes a file
+    try:
+        with pytest.raises(InputError, match="File too large"):
+            save_run(run, tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, allowed)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_place_of_the_folder(tmp_path: Path) -> None:

@@ -15,9 +15,19 @@ from recsys_demo.jobs.store import Command
 from recsys_demo.jobs.training_task import run_folder
 from recsys_demo.jobs.watch import Watcher
 from recsys_demo.jobs.workers import Workers
-from recsys_demo.training.run_files import is_whole
-from recsys_demo.training.runs import FILES, load_run, save_run
-from tests.making.faults import LONG, PATIENCE, begin, job, wait_for, workers_of
+from recsys_demo.training.run_files import FILES, is_whole
+from recsys_demo.training.runs import files_of, load_run, save_run
+from tests.making.faults import (
+    LONG,
+    PATIENCE,
+    begin,
+    claim_and_be_killed,
+    in_a_fork,
+    job,
+    save_and_be_killed,
+    wait_for,
+    workers_of,
+)
 from tests.making.runs import make_run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9 is a matter of Unix")
@@ -85,7 +95,7 @@ def test_a_killed_server(workers: Workers, tmp_path: Path) -> None:
 def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
     kept = make_run()
     save_run(kept, tmp_path / "kept")
-    begin("save_and_be_killed", tmp_path, after).wait(60)
+    in_a_fork(save_and_be_killed, files_of(kept), tmp_path / "run", after)
     whole = after > len(FILES)
     assert (tmp_path / "run").exists() == whole
     assert is_whole(tmp_path / "run") == whole
@@ -96,7 +106,7 @@ def test_killed_in_the_middle_of_saving(after: int, tmp_path: Path) -> None:
 
 
 def test_killed_between_claim_and_status(workers: Workers, tmp_path: Path) -> None:
-    begin("claim_and_be_killed", tmp_path).wait(60)
+    in_a_fork(claim_and_be_killed, tmp_path)
     job_id = job(1).id
     assert (workers.store.path(job_id) / "claim").exists()
     assert workers.store.status(job_id) is None

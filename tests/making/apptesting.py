@@ -35,13 +35,14 @@ def lab_at(
 
 
 def open_page(page: str, state: State) -> AppTest:
-    """The page in this state, at rest."""
+    """The page in this state, at rest, as a link opens it: no other page is drawn before."""
     at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
     for key, value in encode(state).items():
         at.query_params[key] = value
     at.session_state[CHOSEN] = frozenset(state.data.paths().values())  # by this person
-    at.run()
-    return at if page == "start" else at.switch_page(f"pages/{page}.py").run()
+    if page != "start":
+        at.switch_page(f"pages/{page}.py")
+    return at.run()
 
 
 def text_of(at: AppTest) -> str:

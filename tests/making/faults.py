@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from recsys_demo.jobs.settings import Quota
 from recsys_demo.jobs.store import Command, JobSpec, JobStore, Status
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.jobs.workers import Workers
+from recsys_demo.training import run_files
+from recsys_demo.training.run_files import Files
 
 PATIENCE = 120.0
 WORLD = WorldConfig(users=150, apps=40, impressions=3_000, exceptions=20)
@@ -91,13 +94,18 @@ def serve_and_die_when_killed(folder: str) -> None:
     time.sleep(PATIENCE)
 
 
-def save_and_be_killed(folder: str, after: str) -> None:
-    """Save a run; kill -9 comes after so many of its files."""
-    from recsys_demo.training import runs
-    from tests.making.runs import make_run
+def in_a_fork(act: Callable[..., None], *arguments: object) -> None:
+    """Do it in a copy of this process, which it may kill: nothing is imported again."""
+    process = multiprocessing.get_context("fork").Process(target=act, args=arguments)
+    process.start()
+    process.join(PATIENCE)
+    assert process.exitcode == -signal.SIGKILL
 
-    written = runs._write_file
-    left = int(after)
+
+def save_and_be_killed(files: Files, folder: Path, after: int) -> None:
+    """Save a run; kill -9 comes after so many of its files."""
+    written = run_files._write_file
+    left = after
 
     def write(path: Path, data: bytes) -> None:
         nonlocal left
@@ -107,15 +115,15 @@ def save_and_be_killed(folder: str, after: str) -> None:
         left -= 1
         written(path, data)
 
-    runs._write_file = write
-    runs.save_run(make_run(), Path(folder) / "run")
+    run_files._write_file = write
+    run_files.save_files(files, folder)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def claim_and_be_killed(folder: str) -> None:
+def claim_and_be_killed(folder: Path) -> None:
     """Kill -9 comes when a job is claimed and nothing else is written of it."""
     store_module.write_json = lambda path, content: os.kill(os.getpid(), signal.SIGKILL)
-    JobStore(Path(folder) / "jobs").claim(job(1))
+    JobStore(folder / "jobs").claim(job(1))
 
 
 def race(folder: str, name: str, jobs: str) -> None:
@@ -197,22 +205,6 @@ def on_a_read_only_disk(folder: str) -> None:
         workers.submit(job(2), "tab")
     except InputError as error:
         say("refused:", error)
-
-
-def save_with_small_files_only(folder: str) -> None:
-    """Save a run where no file may grow over 2 kB."""
-    import resource
-
-    from recsys_demo.training.runs import save_run
-    from tests.making.runs import make_run
-
-    run = make_run("wide_deep")
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
-    try:
-        save_run(run, Path(folder) / "run")
-    except InputError as error:
-        say("refused:", error)
-    say("left:", sorted(p.name for p in Path(folder).iterdir()))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,8 @@ from recsys_demo.studies.comparison.tables import (
     histogram_frame,
     slice_frame,
 )
-from recsys_demo.training.runs import PREDICTIONS, load_predictions, load_run
+from recsys_demo.training.run_files import PREDICTIONS, load_predictions
+from recsys_demo.training.runs import load_run
 from recsys_demo.training.saved_run import SavedRun
 from tests.making import metrics as toy_metric
 from tests.making.comparing import CROSS, dataset, trained

@@ -18,7 +18,8 @@ from recsys_demo.studies.crosses.learned import (
     finding_sentence,
     learned_crosses,
 )
-from recsys_demo.training.runs import Manifest, StoredRun
+from recsys_demo.training.run_files import Manifest
+from recsys_demo.training.runs import StoredRun
 from tests.making.recommending import drawn, model, rows
 
 APP, AGE = frozenset(("installed", "app")), frozenset(("age", "app"))

@@ -16,7 +16,7 @@ from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.models.ranker import score
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.training import runs
+from recsys_demo.training import run_files
 from recsys_demo.training.runs import load_run, load_stored, save_run
 from tests.making.logs import random_log
 from tests.making.runs import make_run
@@ -74,17 +74,17 @@ def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
 
 def test_a_save_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, data: bytes) -> None:
-        if path.name == runs.HISTORY:
+        if path.name == run_files.HISTORY:
             raise OSError(28, "No space left on device")
         path.write_bytes(data)
 
-    monkeypatch.setattr(runs, "_write_file", full)
+    monkeypatch.setattr(run_files, "_write_file", full)
     with pytest.raises(InputError, match="No space left"):
         save_run(make_run(), tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", runs.FILES)
+@pytest.mark.parametrize("name", run_files.FILES)
 @pytest.mark.parametrize("harm", ["missing", "altered", "truncated"])
 def test_a_harmed_file_is_named(name: str, harm: str, tmp_path: Path) -> None:
     folder = tmp_path / "run"
@@ -135,7 +135,7 @@ def test_a_run_over_the_size_limit_is_refused(tmp_path: Path) -> None:
 def test_nothing_but_plain_files(tmp_path: Path) -> None:
     save_run(make_run(), tmp_path / "run")
     assert sorted(p.name for p in (tmp_path / "run").iterdir()) == sorted(
-        [*runs.FILES, runs.MANIFEST]
+        [*run_files.FILES, run_files.MANIFEST]
     )
     assert ModelConfig.model_validate_json(make_run().model.model_dump_json()) == make_run().model
 
@@ -143,9 +143,9 @@ def test_nothing_but_plain_files(tmp_path: Path) -> None:
 def test_a_run_of_before_opens_without_what_people_took(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     save_run(make_run(), folder)
-    (folder / runs.TAKEN).unlink()
+    (folder / run_files.TAKEN).unlink()
     manifest = json.loads((folder / "run.json").read_text())
-    del manifest["checksums"][runs.TAKEN]
+    del manifest["checksums"][run_files.TAKEN]
     (folder / "run.json").write_text(json.dumps(manifest))
     old = load_run(folder)
     assert old.taken is None

@@ -15,7 +15,7 @@ from recsys_demo.data.planted.sample import WORLDS
 from recsys_demo.data.specs import FileSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.jobs.training_task import run_folder, train_job
-from recsys_demo.training.runs import PREDICTIONS
+from recsys_demo.training.run_files import PREDICTIONS
 from recsys_demo.ui import session
 from recsys_demo.ui.compare.choices import SECTIONS
 from recsys_demo.ui.compare.disagreement import COLD_START, MODELS, SEEDS

@@ -19,7 +19,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.recommendation.explanation import explain
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.training.runs import ENCODER
+from recsys_demo.training.run_files import ENCODER
 from recsys_demo.ui import models, widgets
 from recsys_demo.ui.recommend import recommenders
 from recsys_demo.ui.recommend.choices import CONTROL

@@ -17,7 +17,7 @@ from recsys_demo.evaluation import popularity
 from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.evaluation.popularity import Popularity
 from recsys_demo.studies.comparison.recipes import key_of, recipe
-from recsys_demo.training.runs import load_predictions
+from recsys_demo.training.run_files import load_predictions
 from recsys_demo.training.saved_run import SavedRun
 
 

@@ -14,7 +14,7 @@ from recsys_demo.evaluation.verdicts import RULE, leader, level_of_each, verdict
 from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.models import logits_of
 from recsys_demo.studies.comparison.recipes import Recipe, differences, key_of, recipe
-from recsys_demo.training.runs import load_manifest, load_predictions
+from recsys_demo.training.run_files import load_manifest, load_predictions
 
 SHOWN = ("all", "exceptions", "never", "rare", "frequent", "held_out")
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recsys_demo.studies.crosses.combinations import Order
 from recsys_demo.studies.crosses.log_codes import LogCodes
-from recsys_demo.studies.crosses.statistics import CrossStatistics, Order
+from recsys_demo.studies.crosses.statistics import CrossStatistics
 
 ARROW = " → "
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from recsys_demo.evaluation.slices import Slice, swept_slices
 from recsys_demo.recommendation.query import Query
 from recsys_demo.recommendation.recommender import Recommender
-from recsys_demo.training.runs import WEIGHTS, load_manifest
+from recsys_demo.training.run_files import WEIGHTS, load_manifest
 from recsys_demo.ui import datasets
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.models import Training

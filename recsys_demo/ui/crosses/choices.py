@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from recsys_demo.config.components import CrossesConfig
-from recsys_demo.studies.crosses.statistics import Order
+from recsys_demo.studies.crosses.combinations import Order
 from recsys_demo.studies.crosses.suggestions import PRIOR_ROWS
 from recsys_demo.ui.room_choices import TabChoices
 

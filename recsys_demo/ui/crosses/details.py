@@ -9,14 +9,11 @@ import streamlit as st
 
 from recsys_demo.charts import crosses as charts
 from recsys_demo.features.crosses import Cross
+from recsys_demo.studies.crosses.combinations import Order
 from recsys_demo.studies.crosses.formula import formula
 from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.sentences import Row, noise_share
-from recsys_demo.studies.crosses.statistics import (
-    CrossStatistics,
-    Order,
-    collisions,
-)
+from recsys_demo.studies.crosses.statistics import CrossStatistics, collisions
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import BUCKETS, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.markdown import plain

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import streamlit as st
 
 from recsys_demo.data.cells import to_categories
-from recsys_demo.data.guessing.readings import Given, Reading
+from recsys_demo.data.guessing.readings import Given
 from recsys_demo.data.guessing.roles import likely_positive
 from recsys_demo.data.leaks import Leak
 from recsys_demo.data.profiles import profile_of
@@ -17,57 +16,34 @@ from recsys_demo.data.schema import Schema
 from recsys_demo.data.source import Source, path_fields
 from recsys_demo.data.specs import SOURCES, DataSpec, FileSpec
 from recsys_demo.data.tables import RawTable
-from recsys_demo.data.uploads import digest_of, upload_of
-from recsys_demo.errors import InputError, Problem
+from recsys_demo.errors import InputError
 from recsys_demo.limits import Limits
 from recsys_demo.ui import session
 from recsys_demo.ui.data import uploads
 from recsys_demo.ui.data.consequences import consequences
-from recsys_demo.ui.data.correction import Correction, correction_of
+from recsys_demo.ui.data.correction import Correction
 from recsys_demo.ui.data.corrections import (
     column_choices,
     format_choices,
     role_choices,
     set_aside,
 )
+from recsys_demo.ui.data.draft import DRAFT, Draft, draft_in_use, file_spec, renamed, start_draft
 from recsys_demo.ui.data.log_files import (
-    Files,
     columns_of,
     content_key,
-    contents_of,
-    files_of,
     tables_of_files,
 )
-from recsys_demo.ui.data.naming import Header, column_names
+from recsys_demo.ui.data.naming import column_names
 from recsys_demo.ui.data.source_form import load_source
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.widgets import button
 
-DRAFT = "data.wizard"
 PREVIEW_ROWS = 8
 FEW_WORDS = 12
 SHOWN_CANDIDATES = 8
 Use = Callable[[DataSpec], None]
-
-
-@dataclass(frozen=True)
-class Draft:
-    """Files as links name them, the names of the columns where the first line does not say them,
-    why each column got its role, and the schema corrected so far; without one, why not."""
-
-    mark: str
-    files: Files
-    header: Header
-    reasons: dict[str, str]
-    correction: Correction | None
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """What stands for these files with these names of their columns."""
-        names = repr(self.header).encode()
-        return f"{self.mark}{digest_of(names)}" if self.header else self.mark
 
 
 def wizard(spec: DataSpec, use: Use) -> None:
@@ -82,10 +58,10 @@ def wizard(spec: DataSpec, use: Use) -> None:
         if known is not None and not _offered(known, given, use, limits):
             return
         if given:
-            _start(given, spec, limits)
+            start_draft(given, spec, limits)
         draft = st.session_state.get(DRAFT)
         if not isinstance(draft, Draft):
-            draft = _draft_in_use(spec, limits)
+            draft = draft_in_use(spec, limits)
         if draft is None:
             if not isinstance(spec, FileSpec):
                 st.info(
@@ -114,63 +90,6 @@ def _offered(kind: type[Source], given: Given, use: Use, limits: Limits) -> bool
     return True
 
 
-def _start(files: Given, spec: DataSpec, limits: Limits) -> None:
-    """Read and guess, once per choice of files. The files of the log in use, given again, need no
-    guess: the link says what they mean."""
-    mark = hashlib.blake2b(b"|".join(content for _, content in files), digest_size=12).hexdigest()
-    draft = st.session_state.get(DRAFT)
-    if isinstance(draft, Draft) and draft.mark == mark:
-        return
-    st.session_state.pop(DRAFT, None)
-    if isinstance(spec, FileSpec) and _same_files(files, spec):
-        for name, content in files:
-            uploads.keep(content, name, limits)
-        return
-    reading = uploads.read_and_guess(files, limits)
-    kept = [uploads.keep(content, name, limits) for name, content in files]
-    held = files_of(kept, reading)
-    st.session_state[DRAFT] = _draft(mark, held, reading)
-
-
-def _draft(mark: str, files: Files, reading: Reading) -> Draft:
-    """The steps that begin with what was guessed."""
-    if (guess := reading.guess) is None:
-        return Draft(mark, files, reading.header, {}, None, reading.problems)
-    columns = columns_of(reading.log, reading.items)
-    correction = correction_of(guess.schema, columns)
-    return Draft(mark, files, reading.header, guess.reasons, correction)
-
-
-def _renamed(draft: Draft, header: Header, limits: Limits) -> Draft:
-    """The same files under other names of their columns, guessed anew."""
-    try:
-        reading = uploads.read_and_guess(contents_of(draft.files, limits), limits, header)
-    except InputError as error:
-        return Draft(draft.mark, draft.files, header, {}, None, error.problems)
-    return _draft(draft.mark, draft.files, reading)
-
-
-def _same_files(files: Given, spec: FileSpec) -> bool:
-    """Whether these are the uploads that the source names, whatever they are called now."""
-    wanted = {upload.digest for text in spec.paths().values() if (upload := upload_of(text))}
-    return bool(wanted) and {digest_of(content) for _, content in files} == wanted
-
-
-def _draft_in_use(spec: DataSpec, limits: Limits) -> Draft | None:
-    """The steps behind the file in use, which a link may have brought; None for another log."""
-    if not isinstance(spec, FileSpec) or spec.data is None:
-        return None
-    files = Files(spec.data, spec.items, spec.users)
-    try:
-        schema = Schema.parse(spec.schema_toml)
-        log, items = tables_of_files(files, limits, schema.header)
-    except InputError:
-        return None  # the room says it
-    mark = hashlib.blake2b(spec.model_dump_json().encode(), digest_size=12).hexdigest()
-    correction = correction_of(schema, columns_of(log, items), positives_only=True)
-    return Draft(mark, files, schema.header, {}, correction)
-
-
 def _preview(log: RawTable, items: RawTable | None) -> None:
     for table in (log, items):
         if table is None:
@@ -196,7 +115,7 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
     ):
         header = column_names(first, draft.header, draft.mark)
         if header != draft.header:
-            draft = _renamed(draft, header, limits)
+            draft = renamed(draft, header, limits)
             st.session_state[DRAFT] = draft
         if draft.correction is None:
             _preview(first, items)
@@ -207,7 +126,7 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
         corrected = _corrected(draft, draft.correction, log, items)
     try:
         schema = corrected.schema()
-        if spec == _spec(draft.files, schema):
+        if spec == file_spec(draft.files, schema):
             _go_on(schema)
             return
         st.markdown("#### What will happen")
@@ -229,7 +148,7 @@ def _steps(draft: Draft, first: RawTable, items: RawTable | None, spec: DataSpec
             "Use this log",
             "data.use",
             use,
-            _spec(draft.files, schema),
+            file_spec(draft.files, schema),
             type="primary",
             disabled=not said,
             icon=":material/check:",
@@ -252,7 +171,7 @@ def _aside_button(found: Sequence[Leak], key: str) -> None:
 
 def _in_use(draft: Draft, spec: DataSpec) -> bool:
     try:
-        return draft.correction is not None and spec == _spec(
+        return draft.correction is not None and spec == file_spec(
             draft.files, draft.correction.schema()
         )
     except InputError:
@@ -316,13 +235,3 @@ def _few_words(log: RawTable) -> dict[str, list[str]]:
         for name, words in profiled.items()
         if 1 < len(words) <= FEW_WORDS
     }
-
-
-def _spec(files: Files, schema: Schema) -> FileSpec:
-    return FileSpec(
-        data=files.data,
-        items=files.items,
-        users=files.users,
-        schema_toml=schema.to_toml(),
-        bad_rows="drop",
-    )
