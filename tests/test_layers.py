@@ -38,7 +38,7 @@ MAY_IMPORT: Mapping[str, str] = {
     "sweep": "jobs training models evaluation config data",
     "studies": "*",
     "lessons": "*",
-    "charts": "lessons studies training.runs evaluation features config",
+    "charts": "lessons studies training.run_files evaluation features config",
     "cli": "*",
     "ui": "*",
 }
