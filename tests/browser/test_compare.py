@@ -84,8 +84,8 @@ def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
         assert b"<script src" not in content  # it opens without a network
 
 
-def test_a_link_opens_the_same_section_in_a_fresh_profile(open_tab: OpenTab) -> None:
-    tab = compare(open_tab())
+def test_a_link_opens_the_same_section_in_a_fresh_profile(tab: Tab, open_tab: OpenTab) -> None:
+    compare(tab)
     tab.page.get_by_test_id("stMain").get_by_text("Slices", exact=True).click()
     tab.page.get_by_test_id("stMain").get_by_text("All slices", exact=True).click()
     tab.sees("A slice of your own")

@@ -82,11 +82,11 @@ def state_of(server: Server, job_id: str) -> str:
     return status.state if status is not None else ""
 
 
-def test_nobody_stops_what_another_waits_for(open_tab: OpenTab) -> None:
-    tabs = [open_tab(), open_tab()]
+def test_nobody_stops_what_another_waits_for(tab: Tab, open_tab: OpenTab) -> None:
+    tabs = [tab, open_tab()]
     link = small(seed=52, training=FOREVER)
-    for tab in tabs:
-        tab.open("train", **link)
+    for one in tabs:
+        one.open("train", **link)
     tabs[0].button("Play").click()
     tabs[0].sees(EPOCH)
     # The second finds it running; a step asks for its own share in it.
