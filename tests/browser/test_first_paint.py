@@ -80,13 +80,11 @@ def test_the_heading_and_the_menu_come_before_the_room(
         pool.submit(asyncio.run, _heading_first(*held, room)).result()
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-@pytest.mark.parametrize(
-    "room", [room for room in PAGES if room.key in ("start", "train")], ids=lambda room: room.key
-)
+@pytest.mark.parametrize(("key", "size"), [("start", PHONE), ("train", LAPTOP)])
 def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
-    tab: Tab, room: Page, size: tuple[int, int]
+    tab: Tab, key: str, size: tuple[int, int]
 ) -> None:
+    room = next(page for page in PAGES if page.key == key)
     tab.page.set_viewport_size({"width": size[0], "height": size[1]})
     scripts = "**/static/js/*"
     tab.page.route(scripts, lambda _route: None)

@@ -90,8 +90,9 @@ def none_of(page: Page, *kinds: str) -> None:
 
 
 # A page may redraw a chart between two questions about it: one question both shows and measures.
-SHOW_CHART = """place => {
-  const charts = [...document.querySelectorAll('.js-plotly-plot')].filter(e => e.offsetParent);
+SHOW_CHART = """([part, place]) => {
+  const all = document.querySelectorAll(`${part} .js-plotly-plot`);
+  const charts = [...all].filter(e => e.offsetParent);
   if (place >= charts.length) return null;
   charts[place].scrollIntoView({block: 'center'});
   const box = charts[place].getBoundingClientRect();
@@ -99,10 +100,10 @@ SHOW_CHART = """place => {
 }"""
 
 
-def hover(page: Page) -> None:
-    """Move over every chart, so that it shows what it has to say about its points."""
+def hover(page: Page, part: str) -> None:
+    """Move over every chart of a part, so that it shows what it has to say about its points."""
     for place in range(6):
-        box = page.evaluate(SHOW_CHART, place)
+        box = page.evaluate(SHOW_CHART, [part, place])
         if box is None:
             return
         for across, down in itertools.product((0.2, 0.4, 0.6, 0.8), (0.3, 0.5, 0.7)):
@@ -122,7 +123,7 @@ def through_tabs(tab: Tab) -> None:
     for part in main.get_by_role("tab").all():
         part.click()
         tab.rest()
-        hover(tab.page)
+        hover(tab.page, "[role=tabpanel]")
         unharmed(tab.page)
     tab.page.evaluate(OPEN_PARTS)
     tab.rest()
@@ -139,7 +140,7 @@ def look_everywhere(tab: Tab) -> None:
         tab.page.get_by_test_id("stMain").get_by_role("heading").first.wait_for()
         tab.page.wait_for_load_state("networkidle")
         assert tab.page.get_by_test_id("stException").count() == 0, room.key
-        hover(tab.page)
+        hover(tab.page, "body")
         unharmed(tab.page)
         through_tabs(tab)
 

@@ -52,6 +52,12 @@ def own_log(tmp_path_factory: pytest.TempPathFactory) -> RunConfig:
     return run_config(write_log(tmp_path_factory.mktemp("own"), 1500))
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where records are kept: many questions ask for the same runs, which are trained once."""
+    return tmp_path_factory.mktemp("records")
+
+
 def logits_of(cell: Cell, seed: int, records: Records) -> tuple[np.ndarray, np.ndarray, dict]:
     """Labels, logits and slices of a model, put together by hand where it is several runs."""
     test, valid = (
@@ -104,13 +110,13 @@ def row_error(both: list[Cell], effect: Effect, records: Records) -> float:
 @pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda q: q.key)
 @pytest.mark.parametrize("log", ["planted", "own_log"])
 def test_the_sentence_says_what_the_saved_runs_say(
-    question: Question, log: str, request: pytest.FixtureRequest, tmp_path: Path
+    question: Question, log: str, request: pytest.FixtureRequest, kept: Path
 ) -> None:
     base: RunConfig = request.getfixturevalue(log)
     told_schema = PLANTED if log == "planted" else schema()
     cells = question.cells(base, told_schema)
     grid = Grid(cells, SEEDS)
-    records = trained(grid.configs(), tmp_path)
+    records = trained(grid.configs(), kept)
     outcomes = Reader(records).outcomes(grid)
     answer = answer_of(question, outcomes, cells)
     assert answer is not None
@@ -138,16 +144,16 @@ def test_the_sentence_says_what_the_saved_runs_say(
 
 
 def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
-    planted: RunConfig, tmp_path: Path
+    planted: RunConfig, kept: Path
 ) -> None:
     question = QUESTIONS["joint"]
     cells = question.cells(planted, PLANTED)
-    records = trained(Grid(cells, (0,)).configs(), tmp_path)
+    records = trained(Grid(cells, (0,)).configs(), kept)
     answer = answer_of(question, Reader(records).outcomes(Grid(cells, (0,))), cells)
     assert answer is not None
     apart, _, joint = cells
-    kept = [records.get(record_key(c)) for cell in (joint, apart) for c in cell.at(0)]
-    weights = [record.result["nonzero_wide_weights"] for record in kept if record]
+    both = [records.get(record_key(c)) for cell in (joint, apart) for c in cell.at(0)]
+    weights = [record.result["nonzero_wide_weights"] for record in both if record]
     assert f"keeps {weights[0]:,.0f} weights, the one trained alone {weights[1]:,.0f}" in (
         answer.sentence
     )
@@ -156,13 +162,13 @@ def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
 
 
 def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
-    planted: RunConfig, tmp_path: Path
+    planted: RunConfig, kept: Path
 ) -> None:
     told = {}
     for key in ("sharing", "l1"):
         cells = QUESTIONS[key].cells(planted, PLANTED)
         grid = Grid(cells, SEEDS)
-        records = trained(grid.configs(), tmp_path)
+        records = trained(grid.configs(), kept)
         answer = answer_of(QUESTIONS[key], Reader(records).outcomes(grid), cells)
         assert answer is not None
         told[key] = (answer.sentence, cells, records)
@@ -170,12 +176,12 @@ def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
     sizes = [record_of(cell, 0, records).result["parameters"] for cell in (shared, separate)]
     assert f"({sizes[0]:,} instead of {sizes[1]:,}) and changes" in sentence
     sentence, cells, records = told["l1"]
-    kept = {
+    left = {
         cell.key: [record_of(cell, s, records).result["nonzero_wide_weights"] for s in SEEDS]
         for cell in cells
     }
     for l1 in (3, 30):
-        shares = [100 * a / b for a, b in zip(kept[f"l1-{l1}"], kept[BASE], strict=True)]
+        shares = [100 * a / b for a, b in zip(left[f"l1-{l1}"], left[BASE], strict=True)]
         assert f"keeps {np.mean(shares):.1f} %" in sentence
 
 
@@ -185,10 +191,10 @@ def record_of(cell: Cell, seed: int, records: Records) -> Record:
     return record
 
 
-def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) -> None:
+def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, kept: Path) -> None:
     cells = QUESTIONS["l1"].cells(planted, PLANTED)
     grid = Grid(cells, SEEDS)
-    outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
+    outcomes = Reader(trained(grid.configs(), kept)).outcomes(grid)
     answer = answer_of(QUESTIONS["l1"], outcomes, cells)
     assert answer is not None
     most = [effect for effect in answer.effects if effect.cell == "l1-30"]
@@ -202,14 +208,14 @@ def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, tmp_path: Path) 
         assert verdict.startswith("No loss was found even with strong L1")
 
 
-def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, tmp_path: Path) -> None:
+def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, kept: Path) -> None:
     for key, verdict in (
         ("depth", "Whether depth replaces FM cannot be said yet"),
         ("l1", "Whether L1 forgets what matters cannot be said yet"),
     ):
         cells = QUESTIONS[key].cells(planted, PLANTED)
         grid = Grid(cells, (0,))
-        outcomes = Reader(trained(grid.configs(), tmp_path)).outcomes(grid)
+        outcomes = Reader(trained(grid.configs(), kept)).outcomes(grid)
         answer = answer_of(QUESTIONS[key], outcomes, cells)
         assert answer is not None
         assert answer.sentence.startswith(verdict)
@@ -233,10 +239,10 @@ def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
     assert "one seed each" in answer.sentence
 
 
-def test_models_trained_apart_predict_together(own_log: RunConfig, tmp_path: Path) -> None:
+def test_models_trained_apart_predict_together(own_log: RunConfig, kept: Path) -> None:
     cells = QUESTIONS["joint"].cells(own_log, schema())
     grid = Grid(cells, (0,))
-    records = trained(grid.configs(), tmp_path)
+    records = trained(grid.configs(), kept)
     for cell in cells[:2]:
         told = Reader(records).outcomes(grid).get(cell.key, 0)
         assert told is not None
@@ -253,9 +259,9 @@ def test_models_trained_apart_predict_together(own_log: RunConfig, tmp_path: Pat
     assert told.parameters == sum(sizes)
 
 
-def test_nothing_at_all_is_the_base_rate(own_log: RunConfig, tmp_path: Path) -> None:
+def test_nothing_at_all_is_the_base_rate(own_log: RunConfig, kept: Path) -> None:
     grid = Grid(subset_cells(own_log)[:2], (0,))
-    records = trained(grid.configs(), tmp_path)
+    records = trained(grid.configs(), kept)
     told = Reader(records).outcomes(grid).get(EMPTY, 0)
     assert told is not None
     key = record_key(grid.configs()[0])
