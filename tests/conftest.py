@@ -7,6 +7,7 @@ import sys
 from functools import cache
 
 import pytest
+from hypothesis import settings
 from streamlit.components.v2 import manifest_scanner
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -15,6 +16,10 @@ from recsys_demo.machine import share_cores
 
 # A test process a core: second threads of each would only wait for the others at full speed.
 share_cores()
+
+# No test is timed: on a busy machine any example may take long.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Whenever a page is opened, AppTest asks every installed package for components: the answer is the
 # same, and costs more than most pages.

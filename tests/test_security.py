@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import tomllib
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -47,10 +47,15 @@ PICKLES = {
 OWN_SCRIPT = "f'<script>{SCRIPT}</script>'"
 
 
-def nodes() -> Iterator[tuple[str, ast.AST]]:
-    for path in SOURCES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        yield from ((path.relative_to(ROOT).as_posix(), node) for node in ast.walk(tree))
+@cache
+def nodes() -> list[tuple[str, ast.AST]]:
+    """What matters here of every file."""
+    return [
+        (path.relative_to(ROOT).as_posix(), node)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Call)
+    ]
 
 
 def called(node: ast.AST) -> str:
