@@ -114,7 +114,7 @@ def render(figures: Mapping[str, Any]) -> str:
         (
             name,
             f"{found['seconds']:.0f} s",
-            f"**+{found['highest_mb']:.0f} MB**",
+            f"**{found['highest_mb']:+.0f} MB**",
             f"{found['kept_mb']:+.0f} MB",
         )
         for name, found in figures["links"].items()
