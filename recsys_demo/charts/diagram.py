@@ -7,8 +7,12 @@ from recsys_demo.config.component_kinds import KINDS, joint_kinds
 from recsys_demo.config.components import Kind
 from recsys_demo.config.model import ModelConfig
 
-HEIGHT = 150
-BOX_WIDTH, STEP, EDGE = 56, 62, 8
+HEIGHT = 178
+BOX_WIDTH, BOX_HEIGHT, STEP, EDGE = 60, 58, 64, 4
+BOX_TOP, VECTORS_TOP, VECTORS_HEIGHT, SUM = 52, 142, 30, 18
+# A card shows the picture at about two thirds of this size.
+NAME, DETAIL = 15, 13
+LINE, LETTER = 16, 0.56  # of a line in pixels, of a letter in its size
 
 
 def diagram(model: ModelConfig) -> str:
@@ -20,7 +24,7 @@ def diagram(model: ModelConfig) -> str:
     )
     drawn = [
         f'<svg viewBox="0 0 {width} {HEIGHT}" xmlns="http://www.w3.org/2000/svg" '
-        f'font-family="sans-serif" font-size="11" fill="{MUTED}">'
+        f'font-family="sans-serif" fill="{MUTED}">'
     ]
     if model.alone:
         (kind,) = model.kinds
@@ -30,8 +34,9 @@ def diagram(model: ModelConfig) -> str:
         for kind in joint_kinds():
             drawn += _component(model, kind, _left(_place(kind)), width / 2)
     drawn += [
-        f'<circle cx="{width / 2}" cy="18" r="13" fill="none" stroke="{colour}" stroke-width="2"/>',
-        _text(width / 2, 22, "σ(Σ)"),
+        f'<circle cx="{width / 2}" cy="{SUM}" r="16" fill="none" stroke="{colour}" '
+        'stroke-width="2"/>',
+        _text(width / 2, SUM + 5, "σ(Σ)", size=DETAIL),
         "</svg>",
     ]
     return "".join(drawn)
@@ -63,12 +68,15 @@ def _component(model: ModelConfig, kind: Kind, x: float, centre: float) -> list[
     look = f'fill="{colour}" fill-opacity="0.18" stroke="{colour}"' if on else _OFF
     middle = x + BOX_WIDTH / 2
     drawn = [
-        f'<rect x="{x}" y="52" width="{BOX_WIDTH}" height="38" rx="5" stroke-width="1.5" {look}/>',
-        _text(middle, 68, about.short, on),
-        _text(middle, 82, part.detail if part is not None else "", on, 9),
+        f'<rect x="{x}" y="{BOX_TOP}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="5" '
+        f'stroke-width="1.5" {look}/>'
     ]
+    lines = [(word, NAME) for word in about.short.split()]
+    lines += [(part.detail, DETAIL)] if part is not None and part.detail else []
+    first = BOX_TOP + BOX_HEIGHT / 2 - LINE * (len(lines) - 1) / 2 + 5
+    drawn += [_text(middle, first + LINE * n, *line, on) for n, line in enumerate(lines)]
     if on:
-        drawn.append(_line(middle, 52, centre, 31, colour))
+        drawn.append(_line(middle, BOX_TOP, centre, SUM + 16, colour))
     return drawn
 
 
@@ -85,16 +93,25 @@ def _vectors(model: ModelConfig, colour: str) -> list[str]:
         x = _left(_place(under[0]))
         width = _left(_place(under[-1])) + BOX_WIDTH - x
         drawn += [
-            f'<rect x="{x}" y="114" width="{width}" height="22" rx="4" {look}/>',
-            _text(x + width / 2, 129, "own" if apart else "embeddings", bool(users), 10),
+            f'<rect x="{x}" y="{VECTORS_TOP}" width="{width}" height="{VECTORS_HEIGHT}" rx="4" '
+            f"{look}/>",
+            _text(
+                x + width / 2,
+                VECTORS_TOP + VECTORS_HEIGHT / 2 + 5,
+                "own" if apart else "embeddings",
+                NAME,
+                bool(users),
+                width,
+            ),
         ]
         for user in users:
             middle = _left(_place(user)) + BOX_WIDTH / 2
-            drawn.append(_line(middle, 114, middle, 90, style(KINDS[user].style).colour))
+            below = style(KINDS[user].style).colour
+            drawn.append(_line(middle, VECTORS_TOP, middle, BOX_TOP + BOX_HEIGHT, below))
     return drawn
 
 
-_OFF = f'fill="none" stroke="{MUTED}" stroke-opacity="0.25" stroke-dasharray="3 3"'
+_OFF = f'fill="none" stroke="{MUTED}" stroke-opacity="0.5" stroke-dasharray="3 3"'
 
 
 def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
@@ -104,6 +121,10 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str) -> str:
     )
 
 
-def _text(x: float, y: float, text: str, on: bool = True, size: int = 11) -> str:
-    faded = "" if on else ' fill-opacity="0.35"'
-    return f'<text x="{x}" y="{y}" text-anchor="middle" font-size="{size}"{faded}>{text}</text>'
+def _text(
+    x: float, y: float, text: str, size: float = NAME, on: bool = True, width: float = BOX_WIDTH
+) -> str:
+    """Letters in the middle of a box of this width, smaller where they would stand out of it."""
+    look = 'font-weight="600"' if on else 'fill-opacity="0.6"'
+    size = min(size, (width - 4) / (LETTER * len(text)))
+    return f'<text x="{x}" y="{y}" text-anchor="middle" font-size="{size:.3g}" {look}>{text}</text>'

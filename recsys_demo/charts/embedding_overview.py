@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from recsys_demo.charts.embeddings import COLORS, MARK, QUIET, UNKNOWN, value_name
-from recsys_demo.charts.theme import FAINT, escape
+from recsys_demo.charts.theme import escape
 from recsys_demo.studies.embeddings.labels import (
     BOLD,
     PLAIN,
@@ -34,23 +34,18 @@ SMALLEST, GROWTH = 6.0, 9.0
 
 
 def overview_figure(
-    found: Overview, places: Matrix, named: Sequence[Placed] = (), ringed: Index | None = None
+    found: Overview, places: Matrix, named: Sequence[Placed] = (), lit: Index | None = None
 ) -> go.Figure:
-    """One map of two or more on the same axes: `places` of the values, a colour per group. Places
-    that change between two drawings move there."""
+    """One map of two or more on the same axes: `places` of the values, a colour per group; the
+    first row of `lit` is joined to the others. Places that change between two drawings move
+    there."""
     figure = go.Figure()
     for group in (NEUTRAL, *range(len(found.groups))):
         rows = np.flatnonzero(found.group == group)
         # Empty or not: drawings that move must have the same traces.
         figure.add_trace(_points(found, places, rows, group))
-    rows = np.zeros(0, dtype=np.int64) if ringed is None else ringed
-    figure.add_scatter(
-        x=places[rows, 0],
-        y=places[rows, 1],
-        mode="markers",
-        hoverinfo="skip",
-        marker={"symbol": "circle-open", "size": 17, "color": FAINT, "line": {"width": 2}},
-    )
+    if lit is not None:
+        figure.add_trace(_joined(places[lit[:1]], places[lit[1:]]))
     low, span = frame(found)
     _names(figure, named, low, span)
     return _laid_out(figure, low, span)
@@ -69,11 +64,23 @@ def frame(found: Overview) -> tuple[Matrix, float]:
     return np.asarray((low + high) / 2 - span / 2), span
 
 
-def names_on(
-    found: Overview, also: Sequence[int] = (), projector: bool = False
-) -> tuple[list[Placed], Index]:
+def _joined(one: Matrix, others: Matrix) -> go.Scatter:
+    """A line from one place [1, 2] to each of the others [n, 2], with a ring around every end."""
+    ways = np.insert(others, np.arange(len(others)), one, axis=0)
+    ends = np.concatenate([one, ways])
+    return go.Scatter(
+        x=ends[:, 0],
+        y=ends[:, 1],
+        mode="lines+markers",
+        hoverinfo="skip",
+        line={"color": NEAR_LINE, "width": 2},
+        marker={"symbol": "circle-open", "size": 15, "color": NEAR_LINE, "line": {"width": 2}},
+    )
+
+
+def names_on(found: Overview, also: Sequence[int] = (), projector: bool = False) -> list[Placed]:
     """The names of the map after training, placed: of the groups where they lie, of the rows in
-    `also`, of a few best known values; and the rows that have one."""
+    `also`, of a few best known values."""
     large, small = (PROJECTED_BOLD, PROJECTED) if projector else (BOLD, PLAIN)
     low, span = frame(found)
 
@@ -86,10 +93,7 @@ def names_on(
     rows = list(dict.fromkeys([*also, *known]))
     wanted = [name(found.groups[g], place, False) for g, place in found.middles().items()]
     wanted += [name(found.field.names[row], found.after[row], True) for row in rows]
-    placed = placed_names(wanted, SIDE, SIDE)
-    texts = {one.name.text for one in placed if one.name.beside}
-    shown = [row for row in rows if found.field.names[row] in texts]
-    return placed, np.array(shown, dtype=np.int64)
+    return placed_names(wanted, SIDE, SIDE)
 
 
 def _points(found: Overview, places: Matrix, rows: Index, group: int) -> go.Scatter:

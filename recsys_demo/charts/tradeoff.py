@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -77,18 +78,18 @@ def tradeoff_map(
     for dot in finite(dots):
         if dot.path and not near:  # from far away it would come out of the plot
             figure.add_trace(path_trace(dot.model, dot.way))
-    corners = _names(finite(dots), x_range, y_range)
-    for place, (dot, corner) in enumerate(zip(finite(dots), corners, strict=True)):
+    corners = _names([*finite(dots), *baseline], x_range, y_range)
+    for place, (dot, corner) in enumerate(zip(finite(dots), corners, strict=False)):
         # By this the browser knows the dot again when the map is drawn anew.
         look: dict[str, Any] = {"meta": f"{TRAVELS}{place}"}
         if not dot.is_waiting:
-            look |= {"mode": "markers+text", "text": [f"<b>{_name(dot)}</b>"]}
+            look |= {"mode": "markers+text", "text": [_written(dot, corner)]}
         faint = 0.6 if dot.is_waiting else 1.0
         figure.add_trace(marker(dot, 18, faint, textposition=corner, **look))
     if ceiling is not None:
         _add_ceiling(figure, ceiling)
     for dot in baseline:
-        figure.add_trace(_popularity(dot))
+        figure.add_trace(_popularity(dot, corners[-1]))
     _add_corners(figure)
     figure.update_layout(
         layout(
@@ -147,12 +148,27 @@ def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> l
         (left, right), (low, high) = x_range, y_range
         return (place[0] - left) / (right - left), (place[1] - low) / (high - low)
 
+    drawn = [line for dot in dots for line in (*_bars(dot), *pairwise(dot.way if dot.path else ()))]
     return name_corners(
         [dot.name or label(dot.model) for dot in dots],
         [spot((dot.x, dot.y)) for dot in dots],
         spot((CHANCE, CHANCE)),
-        [spot(place) for dot in dots for place in dot.path],
+        [(spot(start), spot(end)) for start, end in drawn],
     )
+
+
+def _written(dot: Dot, corner: str) -> str:
+    """The name, away from a dot with an error bar: its neighbour's bar may reach as far."""
+    text = f"<b>{_name(dot)}</b>"
+    if not any(dot.x_error):
+        return text
+    return f"{text}\N{EN SPACE}" if corner.endswith("left") else f"\N{EN SPACE}{text}"
+
+
+def _bars(dot: Dot) -> list[tuple[Place, Place]]:
+    """Its two error bars."""
+    (left, right), (low, high) = _ends(dot.x, dot.x_error), _ends(dot.y, dot.y_error)
+    return [((left, dot.y), (right, dot.y)), ((dot.x, low), (dot.x, high))]
 
 
 def marker(dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text: Any) -> go.Scatter:
@@ -240,14 +256,14 @@ def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
     )
 
 
-def _popularity(dot: Dot) -> go.Scatter:
+def _popularity(dot: Dot, corner: str) -> go.Scatter:
     """The baseline: smaller than a model and without colour."""
     return go.Scatter(
         x=[dot.x],
         y=[dot.y],
         mode="markers+text",
         text=["popularity"],
-        textposition="bottom center",
+        textposition=corner,
         textfont={"color": MUTED, "size": 12},
         marker={"symbol": "asterisk-open", "size": 11, "color": MUTED, "line": {"width": 2}},
         hovertemplate="<b>popularity</b><br>how often the item was taken, whoever is asked"

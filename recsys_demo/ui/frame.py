@@ -64,6 +64,8 @@ def frame(key: str) -> Iterator[State]:
 
         follow_call(key)
     state = session.current()
+    # Nobody in the back row needs the menu; it is one click away.
+    st.set_page_config(initial_sidebar_state="collapsed" if state.projector else "auto")
     asked_for = chosen_files.unchosen_files(state.data)
     st.html(f"<style>{style(state.projector)}</style>")
     heading(page, state)
@@ -197,7 +199,7 @@ def _share(state: State) -> None:
         "Projector",
         value=state.projector,
         key="frame.projector",
-        help="Larger text for the back row",
+        help="Larger text for the back row, and the menu folded away",
         on_change=guarded(_toggle_projector),
     )
 

@@ -93,9 +93,8 @@ def _sight(page: Page) -> str:
 @media (max-width: 640px) {{.first h3 {{font-size: 21px; line-height: 25.2px; margin: 9px 90px 0 0}}}}
 @media (min-width: 769px) {{
 .first {{border-left: 281px solid var(--side)}}
-.first > div {{padding: 39px 75px}}
+.first > div {{padding: 39px 30px}}
 }}
-@media (min-width: 769px) and (max-width: 1150px) {{.first > div {{padding: 39px 30px}}}}
 @media (prefers-color-scheme: dark) {{.first {{{_paint("dark")}}}}}
 </style>
 <div class="first"><div><h3>{html.escape(page.heading)}</h3>

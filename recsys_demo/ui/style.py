@@ -7,6 +7,9 @@ from recsys_demo.charts.inks import letters
 # The placeholder has the same measures.
 _PAGE = """
 .block-container {padding-top: 2.6rem; padding-bottom: 2rem; max-width: 1500px}
+@media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
+[data-testid=stHeader] {background: none; pointer-events: none}
+[data-testid=stHeader] button {pointer-events: auto}
 [data-testid=stSidebarHeader] {height: 2rem; margin-bottom: 0}
 [data-testid=stSidebar] kbd {display: none}
 .katex-display {overflow: auto hidden}
@@ -40,7 +43,6 @@ _NARROW = """
 .standings tbody :is(th, td) {white-space: normal}
 .standings :is(th, td) {padding-right: .3rem; font-size: .9em}
 .standings :is(th, td):nth-child(4) {display: none}
-@media (min-width: 769px) {.block-container {padding-left: 2rem; padding-right: 2rem}}
 """
 _IDENTITY = """
 .identity {display: flex; gap: .6rem; align-items: center; font-size: 1.07rem; line-height: 1.2}
@@ -71,11 +73,13 @@ _STANDINGS = """
 .standings i {display: block; height: 4px; margin: 2px 0; max-width: 9rem; border-radius: 2px;
  background: linear-gradient(90deg, var(--ink) var(--done), rgba(128,135,146,.25) var(--done))}
 """
-# Names on a map are read over its points: in the page's ink, with a rim of its ground. On a phone
-# what was learned comes first.
+# Names on a map are read over its points and paths: with a rim of its ground, those of vectors in
+# the page's ink. On a phone what was learned comes first.
 _MAP_NAMES = """
-.st-key-embeddings_first .annotation-text {fill: currentColor !important; stroke: Canvas;
- stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; text-shadow: none !important}
+[data-testid=stPlotlyChart] .textpoint text, .st-key-embeddings_first .annotation-text {
+ stroke: Canvas; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke}
+.st-key-embeddings_first .annotation-text {fill: currentColor !important;
+ text-shadow: none !important}
 @media (max-width: 640px) {
 .st-key-embeddings_first [data-testid=stHorizontalBlock] {flex-direction: column-reverse}
 }

@@ -97,9 +97,12 @@ def is_legible_from_the_back_row(tab: Tab) -> None:
     switch = tab.page.get_by_test_id("stSidebar").get_by_text("Projector")
     switch.click()
     tab.page.wait_for_url(re.compile("projector=1"))
+    menu = tab.page.get_by_test_id("stExpandSidebarButton")
+    expect(menu).to_be_visible()
     tab.rest()
     assert flaws(tab.page, PROJECTOR) == []
     assert tab.page.evaluate(SMALL_LETTERS) == []
+    menu.click()
     switch.click()
     tab.page.wait_for_function("!location.href.includes('projector=1')")
     tab.rest()

@@ -26,6 +26,7 @@ LEAST_POINTS = 3 * FOLDS
 SEEN = 2.0  # times chance from which a group is called one
 BETWEEN = 0.3  # share of the neighbours that each of two groups has around a value between them
 SEED = 0  # of the intervals
+LIT = 5  # neighbours of one value that are joined to it
 NEUTRAL = -1  # no group, or one without a colour
 
 
@@ -162,6 +163,13 @@ def between(found: Overview) -> tuple[int, str, str] | None:
         if shares[row, second] >= BETWEEN:
             return row, found.groups[first], found.groups[second]
     return None
+
+
+def lit(found: Overview) -> Index:
+    """The best supported value, and after it its nearest in the trained vectors."""
+    first = np.argsort(-found.field.metadata[SUPPORT].to_numpy(), kind="stable")[:1]
+    near = nearest(found.field.vectors, LIT, found.metric, points=first)
+    return np.concatenate([first, near[0]])
 
 
 def _of_ten(share: Interval) -> str:

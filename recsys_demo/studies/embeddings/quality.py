@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,6 +57,22 @@ def compared(name: str, own: MapQuality, pca: MapQuality) -> str:
     if own.kept.high < pca.kept.low:
         return f"{name} keeps fewer neighbours than PCA ({numbers})."
     return f"{name} keeps as many neighbours as PCA, as far as can be told ({numbers})."
+
+
+def maps_finding(maps: Mapping[str, MapQuality]) -> str:
+    """Which of these maps, by their names, keeps most neighbours, and how far any can be
+    trusted."""
+    if not maps:
+        return "Too few values to say how far these maps can be trusted."
+    (name, best), *others = sorted(maps.items(), key=lambda item: -item[1].kept.value)
+    most = f"{best.kept.value:.0%} of the {best.k} nearest neighbours of each point"
+    chance = f"by chance {percent(best.chance)}"
+    if not others:
+        return f"{name}: this map keeps {most}, {chance}."
+    if best.kept.low > others[0][1].kept.high:
+        return f"{name} is shown best: its map keeps {most}, {chance}."
+    least = others[-1][1].kept.value
+    return f"These maps keep {least:.0%} to {most}, {chance}."
 
 
 def percent(share: float) -> str:

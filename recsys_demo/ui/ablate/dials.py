@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
@@ -48,18 +49,21 @@ def badge() -> None:
     st.badge(LABEL, icon=":material/toggle_off:", color="gray")
 
 
-def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
-    """The dials, the slices, the list; or the button that trains the model first."""
+def dial_section(
+    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
+) -> None:
+    """The slices, beside them the dials and the list; or the button that trains the model."""
     training = next(t for t in _trainings(state, base))
     if not training.is_done:
+        name = plain(label(training.model))
+        finding(f"A trained {name} adds up the logits of its parts: which can go?", said=said)
         _train_first(training)
         return
     one = decomposition(training)
     given = dict(_given(choices.dials, one.parts.dials))
     dials = {part: given.get(part, 1.0) for part in one.parts.dials}
     moved = {part: dial for part, dial in dials.items() if dial != 1.0}
-    finding(plain(_finding(one, moved, choices.metric)))
-    _dials(dials)
+    finding(plain(_finding(one, moved, choices.metric)), said=said)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -71,6 +75,7 @@ def dial_section(state: State, choices: AblateChoices, base: RunConfig) -> None:
             "one trained model."
         )
     with right:
+        _dials(dials)
         _list(state, one, moved)
     _each_off(one, choices.metric)
 
@@ -126,9 +131,9 @@ def part_name(part: str) -> str:
 
 def _dials(dials: Mapping[str, float]) -> None:
     names = list(dials)
-    for start in range(0, len(names), 4):
-        row = names[start : start + 4]
-        for column, part in zip(st.columns(4), row, strict=False):
+    for start in range(0, len(names), 2):
+        row = names[start : start + 2]
+        for column, part in zip(st.columns(2), row, strict=False):
             column.slider(
                 plain(part_name(part)),
                 0.0,

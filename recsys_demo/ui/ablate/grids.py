@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.component_kinds import KINDS
@@ -12,7 +13,15 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_FOUND
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import effects, signed, with_spread
-from recsys_demo.studies.ablation.grid import AS_IT_IS, Grid, grid_cells, subset_cells, whole_model
+from recsys_demo.studies.ablation.findings import retrained_finding, shares_finding
+from recsys_demo.studies.ablation.grid import (
+    AS_IT_IS,
+    BASE,
+    Grid,
+    grid_cells,
+    subset_cells,
+    whole_model,
+)
 from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.studies.ablation.shapley import Shares, shares
 from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
@@ -36,6 +45,8 @@ from recsys_demo.ui.ablate.results import (
     slice_control,
 )
 from recsys_demo.ui.ablate.switchboard import GROUPS
+from recsys_demo.ui.finding import finding
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
 DESIGNS = {"one": "One switch at a time", "all": "All combinations"}
@@ -70,12 +81,12 @@ def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> li
     return [key for key in wanted if key in known]
 
 
-def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+def grid(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> bool:
     """The models of the grid and what their switches are worth; whether it is being trained."""
     board = switches(base, datasets.schema_of(state))
     axes = [board[key] for key in _chosen(choices, list(board))]
     if not axes:
-        st.info("Choose at least one switch above.", icon=":material/touch_app:")
+        st.info("Choose at least one switch.", icon=":material/touch_app:")
         return False
     cells = grid_cells(base, axes, choices.design)
     if len(cells) > MOST_MODELS:
@@ -89,16 +100,25 @@ def grid(state: State, choices: AblateChoices, base: RunConfig) -> bool:
     run_bar(now, choices, "grid", "Train the grid")
     outcomes = reader().outcomes(now.grid)
     if len(outcomes) > 1:
-        _results(now.grid, outcomes, choices, name_of(base))
+        _results(now.grid, outcomes, choices, name_of(base), said)
+    else:
+        finding(
+            "Each switch is flipped: what the model loses is what the switch is worth.", said=said
+        )
     return now.busy
 
 
-def _results(grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str) -> None:
+def _results(
+    grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str, said: DeltaGenerator
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
     slice_ = slice_control(outcomes, choices)
     found = effects(outcomes, grid.cells, slice_, choices.metric)
+    names = {cell.key: cell.label for cell in grid.cells} | {BASE: f"{name} {AS_IT_IS}"}
+    told = retrained_finding(found, names, outcomes.slice_labels, choices.metric)
+    finding(plain(told), said=said)
     before = ghosts("grid", grid, outcomes, slice_, choices.metric)
     rows = effect_rows(found, before)
     effect_chart(rows, choices.metric, f"{name} {AS_IT_IS}", "ablate.grid.chart")
@@ -175,16 +195,12 @@ def _quoted(text: str) -> str:
     return f"“{text}”"
 
 
-def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+def component_shares(
+    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
+) -> bool:
     """The Shapley share of each component; whether anything is being trained."""
     whole = whole_model(base, datasets.schema_of(state))
     kinds = whole.model.kinds
-    st.caption(
-        f"Every model that can be made of {', '.join(KINDS[k].long for k in kinds)} is trained. A "
-        "component's share is what it adds to a model without it, averaged over all orders in "
-        "which the components could join (Shapley 1953): the shares add up to what the whole "
-        "model has over the bias alone."
-    )
     now = grid_progress(grid_of(subset_cells(whole), state, choices), choices)
     run_bar(now, choices, "shares", "Train every combination")
     outcomes = reader().outcomes(now.grid)
@@ -194,18 +210,29 @@ def component_shares(state: State, choices: AblateChoices, base: RunConfig) -> b
         if (one := shares(outcomes, kinds, now.grid.seeds, s, choices.metric)) is not None
     }
     if found:
-        _shares(found, outcomes, choices)
-    elif now.done:
-        st.caption("Shares appear once every combination is trained with one seed.")
+        _shares(found, outcomes, choices, said)
+    else:
+        finding("Each component adds its share to the whole: guess which adds most.", said=said)
+        if now.done:
+            st.caption("Shares appear once every combination is trained with one seed.")
+    st.caption(
+        f"Every model that can be made of {', '.join(KINDS[k].long for k in kinds)} is trained. A "
+        "component's share is what it adds to a model without it, averaged over all orders in "
+        "which the components could join (Shapley 1953): the shares add up to what the whole "
+        "model has over the bias alone."
+    )
     return now.busy
 
 
-def _shares(found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices) -> None:
+def _shares(
+    found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices, said: DeltaGenerator
+) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
     slice_ = slice_control(outcomes, choices)
     one = found.get(slice_) or next(iter(found.values()))
+    finding(plain(shares_finding(one, outcomes.slice_labels.get(one.slice, one.slice))), said=said)
     rows = [
         DotRow(KINDS[kind].long, s.value, s.half_width, (), "alone")
         for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].value))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
@@ -38,19 +39,21 @@ NOTHING = "-"  # the question that is open when all are closed
 ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))
 
 
-def questions(state: State, choices: AblateChoices, base: RunConfig) -> bool:
-    """All questions with what is known of their answers; whether anything is being trained."""
+def questions(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> bool:
+    """All questions with what is known of their answers, the one that is open first; whether
+    anything is being trained."""
     schema = datasets.schema_of(state)
     grids = {q.key: grid_of(q.cells(base, schema), state, choices) for q in QUESTIONS.values()}
     stand = {key: grid_progress(grid, choices) for key, grid in grids.items()}
     answers = {key: _answer(QUESTIONS[key], grid) for key, grid in grids.items()}
     answered = next((key for key, answer in answers.items() if answer), "")
     shown = choices.question or answered
-    finding(plain(_finding(answers.get(shown), grids.get(shown), stand.get(shown))))
+    finding(plain(_finding(answers.get(shown), grids.get(shown), stand.get(shown))), said=said)
     first = next((key for key, now in stand.items() if now.idle), "")
-    for key, now in stand.items():
+    for key in sorted(stand, key=lambda key: key != shown):
         with st.container(border=True):
-            _question(state, choices, QUESTIONS[key], now, answers[key], (key == first, shown))
+            place = key == first, shown
+            _question(state, choices, QUESTIONS[key], stand[key], answers[key], place)
     rule()
     return any(now.busy for now in stand.values())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.theme import label
 from recsys_demo.config.run import RunConfig
@@ -33,43 +34,44 @@ ASKS = {
     "grid": "Grid of switches",
     "shares": "Shares of the components",
 }
-Live = Callable[[State, AblateChoices, RunConfig], bool]
+Live = Callable[[State, AblateChoices, RunConfig, DeltaGenerator], bool]
 LIVE: Mapping[str, Live] = {
     "questions": questions,
     "flip": variant_section,
     "grid": grid,
     "shares": component_shares,
 }
+BESIDE = {"flip": switchboard, "grid": builder}
 
 
 def ablate_room(state: State) -> None:
-    """Two experiments, never side by side."""
+    """Two experiments, never side by side: what was found, then what was asked."""
     choices = chosen(state)
     base = base_of(state, choices)
+    said = st.empty()
     _top(state, choices, base)
     if choices.experiment == "off":
         if base.model.alone:
             _no_parts(base)
         else:
-            dial_section(state, choices, base)
-        return
-    if not session.hidden("ablate.ask"):
-        st.segmented_control(
-            "Ask",
-            list(ASKS),
-            format_func=lambda key: ASKS[key],
-            required=True,
-            label_visibility="collapsed",
-            **choice("ask", choices.ask),
-        )
-    if choices.ask == "shares" and base.model.alone:
+            dial_section(state, choices, base, said)
+    elif choices.ask == "shares" and base.model.alone:
         _no_parts(base)
+    else:
+        _asked(state, choices, base, said)
+
+
+def _asked(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> None:
+    """The answer, and beside it the switches that it is about."""
+    beside = BESIDE.get(choices.ask)
+    if beside is None:
+        _follow(state, choices, base, said)
         return
-    if choices.ask == "flip":
-        switchboard(state, choices, base)
-    elif choices.ask == "grid":
-        builder(state, choices, base)
-    _follow(state, choices, base)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _follow(state, choices, base, said)
+    with right:
+        beside(state, choices, base)
 
 
 def _no_parts(base: RunConfig) -> None:
@@ -81,14 +83,14 @@ def _no_parts(base: RunConfig) -> None:
     )
 
 
-def _follow(state: State, choices: AblateChoices, base: RunConfig) -> None:
+def _follow(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> None:
     """The live part, redrawn while something trains."""
     show = LIVE[choices.ask]
 
     def draw() -> None:
         if session.current() != state:
             st.rerun()  # a control of this part changed what the whole page shows, and the link
-        st.session_state[_BUSY] = show(state, choices, base)
+        st.session_state[_BUSY] = show(state, choices, base, said)
 
     jobs.watched(
         "ablate.live", lambda: jobs.TICK_SECONDS if st.session_state.get(_BUSY) else None, draw
@@ -99,13 +101,10 @@ def _top(state: State, choices: AblateChoices, base: RunConfig) -> None:
     retrained = choices.experiment == "retrained"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if not session.hidden("ablate.experiment"):
-            st.segmented_control(
-                "Experiment",
-                list(EXPERIMENTS),
-                format_func=lambda key: EXPERIMENTS[key],
-                required=True,
-                **choice("experiment", choices.experiment),
-            )
+            _segments("Experiment", EXPERIMENTS, "experiment", choices.experiment)
+        if retrained and not session.hidden("ablate.ask"):
+            _segments("Ask", ASKS, "ask", choices.ask)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         # The ready questions are about presets.
         if not (retrained and choices.ask == "questions") and not session.hidden("ablate.model"):
             st.selectbox(
@@ -119,6 +118,17 @@ def _top(state: State, choices: AblateChoices, base: RunConfig) -> None:
         if retrained:
             _budget(choices)
     st.caption(MEANINGS[choices.experiment])
+
+
+def _segments(name: str, offered: Mapping[str, str], key: str, now: str) -> None:
+    st.segmented_control(
+        name,
+        list(offered),
+        format_func=lambda one: offered[one],
+        required=True,
+        label_visibility="collapsed",
+        **choice(key, now),
+    )
 
 
 def _budget(choices: AblateChoices) -> None:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.axes import Axis, Group, Option
 from recsys_demo.studies.ablation.effects import Effect, compare, signed, with_spread
+from recsys_demo.studies.ablation.findings import retrained_finding
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
 from recsys_demo.studies.ablation.outcomes import Outcomes
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
 from recsys_demo.ui.ablate.grid_runs import ROOM, follow, grid_progress, reader, run_bar
-from recsys_demo.ui.ablate.models import grid_of, switches
+from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
     METRIC_NAMES,
     better_side,
@@ -25,6 +27,7 @@ from recsys_demo.ui.ablate.results import (
     retrained_badge,
     rule,
 )
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.live.orders import awaits_room
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -66,7 +69,7 @@ def _switch(axis: Axis, choices: AblateChoices) -> None:
         plain(axis.label),
         list(labels),
         format_func=lambda key: labels[key],
-        width=260,
+        width=225,
         **bound(
             f"ablate.flip.{axis.key}",
             now if now in labels else "",
@@ -94,7 +97,9 @@ def options_of(flips: Flips, board: Mapping[str, Axis]) -> list[Option]:
     ]
 
 
-def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bool:
+def variant_section(
+    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
+) -> bool:
     """The variant against the one before; whether anything is being trained."""
     board = switches(base, datasets.schema_of(state))
     now, before = (
@@ -109,7 +114,7 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
         return False
     if before is None or before == now:
         st.info(
-            "Flip a switch above: the model is trained again with it, with the same seeds and the "
+            "Flip a switch: the model is trained again with it, with the same seeds and the "
             "same budget, and shown beside what it was before.",
             icon=":material/touch_app:",
         )
@@ -119,8 +124,22 @@ def variant_section(state: State, choices: AblateChoices, base: RunConfig) -> bo
     if state.live and before != now:
         follow(at)
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
-    _result(reader().outcomes(at.grid), before, now, choices)
+    outcomes = reader().outcomes(at.grid)
+    finding(plain(_finding(outcomes, before, now, name_of(base), choices.metric)), said=said)
+    _result(outcomes, before, now, choices)
     return at.busy or awaits_room(state, ROOM)
+
+
+def _finding(outcomes: Outcomes, before: Cell, now: Cell, name: str, metric: str) -> str:
+    """What the last flip did; before there is one, what to do."""
+    if before == now or not outcomes.of(now.key):
+        return f"{name} {AS_IT_IS}: flip a switch, and see on which rows it loses."
+    names = {
+        cell.key: f"{name} {AS_IT_IS}" if cell.label == AS_IT_IS else cell.label
+        for cell in (before, now)
+    }
+    found = _found(outcomes, before, now, metric)
+    return retrained_finding(found, names, outcomes.slice_labels, metric)
 
 
 def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
@@ -129,10 +148,7 @@ def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices)
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
-    found = [
-        compare(outcomes, now.key, before.key, slice_, choices.metric)
-        for slice_ in outcomes.slices()
-    ]
+    found = _found(outcomes, before, now, choices.metric)
     labels = outcomes.slice_labels
     rows = [
         DotRow(
@@ -150,6 +166,11 @@ def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices)
     dots(rows, title, "ablate.flip.chart", zero=False)
     _table(found, labels, before, now)
     rule()
+
+
+def _found(outcomes: Outcomes, before: Cell, now: Cell, metric: str) -> list[Effect]:
+    """The difference on every slice."""
+    return [compare(outcomes, now.key, before.key, s, metric) for s in outcomes.slices()]
 
 
 def _table(found: Sequence[Effect], labels: Mapping[str, str], before: Cell, now: Cell) -> None:

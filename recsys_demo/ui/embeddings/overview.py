@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.embedding_overview import names_on, overview_figure
 from recsys_demo.jobs.store import JobSpec
-from recsys_demo.studies.embeddings.overview import Overview, between, sentence
+from recsys_demo.studies.embeddings.overview import LIT, Overview, between, lit, sentence
 from recsys_demo.studies.embeddings.snapshots import Snapshot
 from recsys_demo.studies.embeddings.tasks import FilmPayload, film_job, read_film
 from recsys_demo.studies.embeddings.vectors import Matrix, positions
@@ -127,8 +127,8 @@ def _draw(pane: Pane, found: Overview, epoch: int | None, places: Matrix, when: 
     def build() -> go.Figure:
         middle = between(found)
         also = [] if middle is None else [middle[0]]
-        named, rows = names_on(found, also, projector) if is_last else ([], None)
-        return overview_figure(found, places, named, rows)
+        named = names_on(found, also, projector) if is_last else []
+        return overview_figure(found, places, named, lit(found))
 
     key = (pane.key, pane.run.checksum, found.field.field, found.attribute, when, epoch, projector)
     st.plotly_chart(
@@ -142,7 +142,11 @@ def _draw(pane: Pane, found: Overview, epoch: int | None, places: Matrix, when: 
 
 def _told(found: Overview) -> None:
     """What else to notice, and what the picture cannot say."""
-    told = []
+    one = plain(found.field.names[lit(found)[0]])
+    told = [
+        f"Ringed and joined on both maps: **{one}** and its {LIT} nearest in the trained vectors. "
+        "Larger dots: more training rows."
+    ]
     middle = between(found)
     if middle is not None:
         row, first, second = middle

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.embedding_overview import empty_figure
 from recsys_demo.charts.theme import label
+from recsys_demo.studies.embeddings.quality import maps_finding
 from recsys_demo.studies.embeddings.vectors import NORM, SUPPORT, FieldVectors
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.embeddings import controls, maps, measurements, selection
@@ -23,6 +25,7 @@ from recsys_demo.ui.embeddings.overview import at_a_glance
 from recsys_demo.ui.embeddings.panes import Pane, embedding_runs, panes_of, proposal
 from recsys_demo.ui.embeddings.probes import probe_section
 from recsys_demo.ui.embeddings.two_fields import two_fields_view
+from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import content_of
@@ -68,7 +71,7 @@ def _views(offered: Sequence[Pane], control: Control) -> None:
     if view == "more":
         by_key = {pane.key: pane for pane in offered}
         panes = [by_key[key] for key in now.panes if key in by_key]
-        _room(panes or proposal(offered), offered, control)
+        _room(panes or proposal(offered), offered, control, said)
     elif view == "pair":
         two_fields_view(offered, control, said, row)
     else:
@@ -114,7 +117,9 @@ def _train_button(wanted: Sequence[Training]) -> None:
     jobs.start_button("Train the models with embeddings", "embeddings.train", models.train, wanted)
 
 
-def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> None:
+def _room(
+    panes: Sequence[Pane], offered: Sequence[Pane], control: Control, said: DeltaGenerator
+) -> None:
     choices = control.now
     fields = _common_fields(panes)
     field = choices.field if choices.field in fields else fields[0]
@@ -124,6 +129,9 @@ def _room(panes: Sequence[Pane], offered: Sequence[Pane], control: Control) -> N
     planted = panes[0].run.config.data.kind == "sample" and not session.hidden("truth")
     _controls(control, fields, first, offered, panes, columns, color, planted)
     views = maps.pane_views(panes, field, choices)
+    known = {v.pane.label: v.map.quality for v in views if v.map.quality is not None}
+    with said:
+        finding(plain(maps_finding(known)))
     maps.draw(views, choices, color)
     _below(views, offered, control, color)
 

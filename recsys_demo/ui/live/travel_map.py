@@ -9,6 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from recsys_demo.charts.paths import Place
+from recsys_demo.charts.strip import describe_strip, strip
 from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
@@ -31,16 +32,16 @@ def travel_map(
     height: int = HEIGHT,
     shows_truth: bool = True,
 ) -> None:
-    """Draw the map, or why there is none, or the film of how it came. To find where truth and
-    popularity stand takes a second on a new log."""
+    """Draw the map, or the film of how it came, or the one axis that the log has rows for. To find
+    where truth and popularity stand takes a second on a new log."""
     memory, name = datasets.memory_slice(state)
     now = dots(wanted, memory)
     finished = [dot for dot in now if dot.note == TEST_ROWS]
+    ceiling = truth_place(state, memory) if shows_truth else None
     if missing := _missing(finished, name):
-        st.info(words.no_map(missing))
+        one_axis(finished, ceiling, name, missing, key)
         return
     earlier = [*_stood(state, now, finished), *pinned_dots(state, wanted, memory)]
-    ceiling = truth_place(state, memory) if shows_truth else None
     popularity = popularity_place(state, memory) if shows_truth else None
     title = words.memory_title(name)
     has_ended = bool(finished) and len(finished) == len(now)
@@ -72,6 +73,25 @@ def _draw(
     )
     told = describe_map(now, ceiling, popularity)
     st.plotly_chart(figure, key=key, config=CHART, alt=told, theme=None)
+
+
+def one_axis(
+    finished: Sequence[Dot],
+    ceiling: Place | None,
+    name: str,
+    missing: Sequence[str],
+    key: str,
+) -> None:
+    """The models by the axis that is not `missing`, if any, and why there is no map. `name` is
+    that of the memory slice."""
+    if len(missing) == 1:
+        is_memory = words.NEVER in missing
+        dots = [replace(dot, x=dot.y) for dot in finished] if is_memory else finished
+        title = words.memory_title(name) if is_memory else words.X_TITLE
+        truth = None if ceiling is None else ceiling[is_memory]
+        told = describe_strip(dots, truth)
+        st.plotly_chart(strip(dots, title, truth), key=key, config=CHART, alt=told, theme=None)
+    st.caption(words.no_map(missing))
 
 
 def watched_map(state: State, key: str, height: int = HEIGHT, shows_truth: bool = True) -> None:

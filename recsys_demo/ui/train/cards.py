@@ -49,7 +49,7 @@ def chosen_models(state: State) -> None:
         selection_mode="multi",
         format_func=label,
         wrap=True,  # else a narrow screen cuts them off
-        help="Every model trains on the same rows with the same budget and seed",
+        label_visibility="collapsed",
         **bound("train.models", keys, lambda chosen: _choose(chosen, own)),
     )
 

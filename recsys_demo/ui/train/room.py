@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.studies.learning import Learned, sentence
@@ -30,15 +32,17 @@ TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
 
 def train_room(state: State) -> None:
     """Choose, play, watch, compare."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        chosen_models(state)
-        _budget(state)
+    said = st.empty()
+    chosen_models(state)
     datasets.dataset(state)  # what cannot be read is told once, not by each part below
     wanted = models.trainings(state)
-    said, beside = st.columns([3, 1], gap="medium")
-    with said:
-        jobs.watched("train.live", lambda: _rate(models.trainings(session.current())), _live)
+    seen, beside = st.columns([3, 1], gap="medium")
+    with seen:
+        jobs.watched(
+            "train.live", lambda: _rate(models.trainings(session.current())), partial(_live, said)
+        )
     with beside:
+        _budget(state)
         cards(state)
     if not session.hidden("tune"):
         with st.expander("Tune: look for better settings", icon=":material/tune:"):
@@ -66,13 +70,14 @@ def _rate(wanted: Sequence[Training]) -> float | None:
     return HELD_TICK_SECONDS if is_under_way(session.current(), wanted) else None
 
 
-def _live() -> None:
-    """What changes while models train: drawn again without the rest of the page."""
+def _live(said: DeltaGenerator) -> None:
+    """What changes while models train, drawn again without the rest of the page: the finding where
+    it is `said`, and the curves."""
     state = session.current()
     wanted = models.trainings(state)
     pins = pinned(state, wanted)
     shown = [*wanted, *pins]
-    finding(plain(_finding(state, wanted)))
+    finding(plain(_finding(state, wanted)), said=said)
     toolbar(wanted)
     _messages(state, wanted, shown)
     curves(state, shown, len(pins))
@@ -166,25 +171,26 @@ def _pin_all(state: State, wanted: Sequence[Training]) -> None:
 def _budget(state: State) -> None:
     if session.hidden("budget"):
         return
-    st.number_input(
-        "Seed",
-        min_value=0,
-        max_value=2**31 - 1,
-        step=1,
-        width=110,
-        help="Decides the initial weights and the order of the rows; the same seed gives the "
-        "same digits",
-        **bound("train.seed", state.seed, lambda seed: session.change(seed=int(seed))),
-    )
-    st.number_input(
-        "Seeds",
-        min_value=1,
-        max_value=20,
-        step=1,
-        width=90,
-        help="Trainings of each model, with seeds in a row: it takes several to judge",
-        **bound("train.seeds", state.seeds, lambda seeds: session.change(seeds=int(seeds))),
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.number_input(
+            "Seed",
+            min_value=0,
+            max_value=2**31 - 1,
+            step=1,
+            width=110,
+            help="Decides the initial weights and the order of the rows; the same seed gives the "
+            "same digits",
+            **bound("train.seed", state.seed, lambda seed: session.change(seed=int(seed))),
+        )
+        st.number_input(
+            "Seeds",
+            min_value=1,
+            max_value=20,
+            step=1,
+            width=90,
+            help="Trainings of each model, with seeds in a row: it takes several to judge",
+            **bound("train.seeds", state.seeds, lambda seeds: session.change(seeds=int(seeds))),
+        )
     if session.hidden("settings"):
         return
     with st.popover("Stopping", icon=":material/timer:"):

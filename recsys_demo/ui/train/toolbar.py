@@ -21,7 +21,10 @@ from recsys_demo.ui.train.replay import (
 from recsys_demo.ui.widgets import button
 
 SHARED = "train.shared"
-PLAY = "Train every model; what anybody has trained already is shown at once"
+PLAY = (
+    "Train every model on the same rows, with the same budget and seed; what anybody has trained "
+    "already is shown at once"
+)
 STOP = (
     "End now and keep the best epoch so far. The same settings do not give this result "
     "again, so it is marked as stopped"
