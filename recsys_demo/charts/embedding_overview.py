@@ -66,8 +66,7 @@ def frame(found: Overview) -> tuple[Matrix, float]:
 
 def _joined(one: Matrix, others: Matrix) -> go.Scatter:
     """A line from one place [1, 2] to each of the others [n, 2], with a ring around every end."""
-    ways = np.insert(others, np.arange(len(others)), one, axis=0)
-    ends = np.concatenate([one, ways])
+    ends = np.insert(others, np.arange(len(others)), one, axis=0)
     return go.Scatter(
         x=ends[:, 0],
         y=ends[:, 1],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, TRUTH, axis, axis_names, label, layout, name_axis
-from recsys_demo.charts.tradeoff import CHANCE, Dot, finite, marker
+from recsys_demo.charts.tradeoff import CHANCE, Dot, marker
 
 ROW, EDGES = 44, 90  # pixels
 AIR = 0.04  # beside the outermost mark, AUC
@@ -17,7 +18,7 @@ TRUTH_NAME = "the truth"
 def strip(dots: Sequence[Dot], title: str, truth: float | None = None) -> go.Figure:
     """A row per model with its `x`, a line where chance would be, and a row with a star for the
     score of the truth itself."""
-    there = finite(dots)
+    there = _known(dots)
     names = axis_names([*map(_name, there), *([] if truth is None else [TRUTH_NAME])])
     figure = go.Figure(
         layout=layout(
@@ -38,9 +39,13 @@ def strip(dots: Sequence[Dot], title: str, truth: float | None = None) -> go.Fig
 
 def describe_strip(dots: Sequence[Dot], truth: float | None) -> str:
     """The strip in words."""
-    told = [f"{_name(dot)}: {dot.x:.3f}" for dot in finite(dots)]
+    told = [f"{_name(dot)}: {dot.x:.3f}" for dot in _known(dots)]
     told += [] if truth is None else [f"{TRUTH_NAME} itself: {truth:.3f}"]
     return "AUC of each model. " + "; ".join(told)
+
+
+def _known(dots: Sequence[Dot]) -> list[Dot]:
+    return [dot for dot in dots if math.isfinite(dot.x)]
 
 
 def _name(dot: Dot) -> str:

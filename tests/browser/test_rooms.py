@@ -20,7 +20,7 @@ from recsys_demo.ui.state import State, encode
 from tests.making.accessibility import COLOR_RULES, violations
 from tests.making.apptesting import with_ablation
 from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
-from tests.making.layout import PROJECTOR, SIZES, flaws
+from tests.making.layout import PROJECTOR, SIZES, first_screen, flaws
 from tests.making.legibility import odd_numbers, unreadable
 from tests.making.servers import Server
 
@@ -77,6 +77,9 @@ def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
     tab.page.remove_listener("response", note)
     assert missing == []
     assert room.label in tab.page.title()
+    if room.needs_data:
+        tab.page.get_by_test_id("stMain").locator("svg.main-svg").first.wait_for()
+        assert first_screen(tab.page) == []
     keep_pictures(tab, room)
     assert violations(tab) == []
     assert unreadable(tab.page) == []

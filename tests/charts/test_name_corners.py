@@ -48,3 +48,17 @@ def test_the_map_keeps_the_best_generalizer_whole(plot: int) -> None:
         x = (trace.x[0] - low) / (high - low)
         name = trace.text[0].removeprefix("<b>").removesuffix("</b>")
         assert ends(name, x, trace.textposition.split()[1], plot)[1] <= plot + MARGIN
+
+
+def test_a_name_keeps_off_lines_beside_its_dot() -> None:
+    """Two paths that pass above it, and one that goes on below on the right."""
+    paths = [((0.53, 0.9), (0.53, 0.1)), ((0.47, 0.9), (0.47, 0.51))]
+    assert name_corners(["Wide"], [(0.5, 0.5)], (0.01, 0.01), paths) == ["bottom left"]
+
+
+def test_popularity_is_not_struck_through_by_a_path() -> None:
+    way = ((0.58, 0.70), (0.56, 0.8))
+    dots = [Dot("wide", 0.518, 0.869, path=way), Dot("deep", 0.852, 0.305)]
+    figure = tradeoff_map(dots, "x", "y", ceiling=(0.887, 0.965), popularity=(0.516, 0.6))
+    (mark,) = [trace for trace in figure.data if trace.name == "popularity"]
+    assert mark.textposition == "bottom right"

@@ -116,9 +116,30 @@ SETTLED = """() => new Promise(done =>
 # Common windows, and half a laptop's: what a zoom of 200 % leaves.
 SIZES = ((1366, 768), (1100, 768), (1024, 600), (800, 600), (683, 384), (390, 844))
 PROJECTOR = (1280, 720)
+HEAD = 180  # pixels of heading and finding
 # Streamlit folds the sidebar of a narrow window a moment after the window has become narrow.
 FOLDED = """() => innerWidth > 768 ||
   document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right < 20"""
+
+
+# A room's finding, and the picture it speaks of: the first chart.
+FIRST_SCREEN = r"""() => {
+  const main = document.querySelector('[data-testid=stMain]');
+  const said = main.querySelector('[class*=st-key-finding]');
+  const seen = [...main.querySelectorAll('[data-testid=stPlotlyChart]')]
+    .map(chart => chart.getBoundingClientRect()).find(box => box.height > 100);
+  return [said, seen && {getBoundingClientRect: () => seen}]
+    .map(e => e && e.getBoundingClientRect().bottom);
+}"""
+
+
+def first_screen(page: Page) -> list[str]:
+    """What of a room's finding and its picture is not on the first screen, the finding first; as
+    lines for a person."""
+    said, seen = page.evaluate(FIRST_SCREEN)
+    found = [] if said and said < HEAD else [f"the finding ends at {said}"]
+    height = (page.viewport_size or {"height": 0})["height"]
+    return found if seen and seen <= height else [*found, f"the picture ends at {seen}"]
 
 
 def flaws(page: Page, size: tuple[int, int]) -> list[str]:

@@ -7,14 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys_demo.config.components import Kind
+from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.studies.ablation.dials import slice_changes
 from recsys_demo.studies.ablation.effects import Effect, compare
-from recsys_demo.studies.ablation.findings import off_finding, retrained_finding
+from recsys_demo.studies.ablation.findings import (
+    off_finding,
+    retrained_finding,
+    shares_finding,
+)
 from recsys_demo.studies.ablation.grid import BASE
 from recsys_demo.studies.ablation.logit_parts import LogitParts
+from recsys_demo.studies.ablation.shapley import Shares
 from recsys_demo.studies.ablation.successors import better_than
-from tests.making.ablating import table
+from tests.making.ablating import outcome, outcomes_of, table
 
 NAMES = {BASE: "without crosses", "crosses": "Wide & Deep"}
 STEADY = (0.5, 0.501, 0.499)
@@ -90,3 +97,27 @@ def test_too_few_rows_are_said() -> None:
         {"a": 0.0},
     )
     assert "cannot be said yet" in off_finding("Without a", changes, "AUC")
+
+
+@pytest.mark.parametrize("metric", ["auc", "logloss"])
+def test_the_component_that_adds_most_is_named_once_it_is_apart(metric: str) -> None:
+    sign = 1 if metric == "auc" else -1
+
+    def share(value: float, half: float) -> Interval:
+        return Interval(sign * value, sign * value - half, sign * value + half)
+
+    def said(half: float) -> str:
+        kinds: dict[Kind, Interval] = {"crosses": share(0.05, half), "deep": share(0.21, half)}
+        return shares_finding(Shares("all", metric, kinds, share(0.26, half)), "all rows")
+
+    assert "deep adds most" in said(0.01)
+    assert "cannot be said yet" in said(0.1)
+    assert "cannot be said yet" in said(float("nan"))
+
+
+def test_a_finding_is_of_the_metric_that_is_shown() -> None:
+    losses = ((BASE, 0.5), ("crosses", 0.3))
+    found = outcomes_of(outcome(c, seed, 0.8, loss) for c, loss in losses for seed in range(3))
+    effect = compare(found, "crosses", BASE, "all", "logloss")
+    told = retrained_finding([effect], NAMES, SLICES, "logloss")
+    assert "log loss \N{MINUS SIGN}0.200 on all rows" in told

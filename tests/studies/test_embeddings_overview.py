@@ -25,15 +25,17 @@ from recsys_demo.studies.embeddings.labels import (
 )
 from recsys_demo.studies.embeddings.overview import (
     GROUPS,
+    LIT,
     POINTS,
     Overview,
     between,
     clearest,
+    lit,
     overview,
     sentence,
 )
 from recsys_demo.studies.embeddings.two_fields import two_fields
-from recsys_demo.studies.embeddings.vectors import FieldVectors
+from recsys_demo.studies.embeddings.vectors import SUPPORT, FieldVectors
 
 CLASSES = ("night owls", "planners", "athletes", "bookworms")
 EACH = 30
@@ -149,6 +151,19 @@ def test_every_group_is_named_once_and_few_values_are(found: Overview, projector
     texts = [one.name.text for one in placed]
     assert set(CLASSES) <= set(texts)
     assert len(texts) <= len(CLASSES) + 7
+
+
+def test_the_best_supported_value_is_joined_to_its_nearest(found: Overview) -> None:
+    first, *near = lit(found).tolist()
+    support = found.field.metadata[SUPPORT].to_numpy()
+    assert support[first] == support.max()
+    unit = found.field.vectors / np.linalg.norm(found.field.vectors, axis=1, keepdims=True)
+    cosines = unit @ unit[first]
+    cosines[first] = -2
+    assert near == np.argsort(-cosines, kind="stable")[:LIT].tolist()
+    lines = overview_figure(found, found.before, lit=lit(found)).data[-1]
+    ends = [row for other in near for row in (first, other)]
+    assert np.stack([lines.x, lines.y], axis=1).tolist() == found.before[ends].tolist()
 
 
 letters = st.sampled_from([PLAIN, BOLD, PROJECTED, PROJECTED_BOLD])

@@ -22,7 +22,7 @@ from recsys_demo.studies.embeddings.neighbours import (
     neighbour_table,
     smallest,
 )
-from recsys_demo.studies.embeddings.quality import MapQuality, compared, map_quality
+from recsys_demo.studies.embeddings.quality import MapQuality, compared, map_quality, maps_finding
 from recsys_demo.studies.embeddings.settings import Metric
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 
@@ -209,3 +209,15 @@ def test_a_map_is_said_to_keep_more_only_beyond_both_intervals() -> None:
     )
     assert "UMAP keeps fewer" in compared("UMAP", kept(0.3), kept(0.37))
     assert "as many" in compared("UMAP", kept(0.45, 0.06), kept(0.37))
+
+
+def test_of_several_maps_one_is_called_best_only_beyond_the_others() -> None:
+    def kept(value: float, half: float = 0.02) -> MapQuality:
+        found = Interval(value, value - half, value + half)
+        return MapQuality(found, found, found, 0.03, 10, 300, 300)
+
+    assert maps_finding({"Deep": kept(0.45), "FM": kept(0.3)}).startswith("Deep is shown best")
+    near = maps_finding({"Deep": kept(0.45, 0.1), "FM": kept(0.4)})
+    assert near.startswith("These maps keep 40% to 45% of the 10 nearest neighbours")
+    assert "by chance 3%" in maps_finding({"Deep": kept(0.45)})
+    assert "Too few" in maps_finding({})
