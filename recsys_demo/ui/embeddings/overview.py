@@ -27,6 +27,7 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.model_chips import model_chips
 
 FRAME_SECONDS = 0.5
+PROJECTED_HEIGHT = 350  # above it larger letters take more room
 _PLAYED = "embeddings.played"
 
 
@@ -128,7 +129,8 @@ def _draw(pane: Pane, found: Overview, epoch: int | None, places: Matrix, when: 
         middle = between(found)
         also = [] if middle is None else [middle[0]]
         named = names_on(found, also, projector) if is_last else []
-        return overview_figure(found, places, named, lit(found))
+        figure = overview_figure(found, places, named, lit(found))
+        return figure.update_layout(height=PROJECTED_HEIGHT) if projector else figure
 
     key = (pane.key, pane.run.checksum, found.field.field, found.attribute, when, epoch, projector)
     st.plotly_chart(
