@@ -14,7 +14,7 @@ from recsys_demo.charts.theme import MUTED, axis, escape, layout
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.names import short_name
 
-ROW_HEIGHT, HEIGHT = 34, 84
+ROW_HEIGHT, HEIGHT = 34, 72
 LONGEST_LABEL = 38
 # Letters in a line, so that on a phone neither is cut off: the title above the chart is as wide as
 # the screen, and the rows' labels leave half of it to the dots.

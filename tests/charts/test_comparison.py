@@ -47,7 +47,7 @@ def test_every_dot_carries_its_key_name_and_error_bars() -> None:
     figure = tradeoff_map(NEAR, "x", "y", trail=[Dot("fm", 0.8, 0.9, key="old")])
     traces = {trace.customdata[0]: trace for trace in figure.data}
     assert set(traces) == {"a", "b", "c", "old"}
-    assert traces["a"].text[0] == "<b>Wide</b>"
+    assert traces["a"].text[0].strip() == "<b>Wide</b>"
     assert traces["a"].error_x.array[0] == 0.01
     assert traces["old"].opacity < 0.5
     assert "Wide: never seen 0.832, memorized 0.997" in describe_map(NEAR, None)

@@ -10,7 +10,16 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from recsys_demo.charts import ablation, crosses, data, embedding_lift, intervals, probes
+from recsys_demo.charts import (
+    ablation,
+    crosses,
+    data,
+    embedding_lift,
+    intervals,
+    probes,
+    strip,
+    tradeoff,
+)
 from recsys_demo.charts import recommend as recommend_charts
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.features.crosses import Cross, Part
@@ -85,6 +94,8 @@ def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     dots = intervals.dot_plot(given, series, "gap")
     yield Named("dot_plot", dots, "yaxis", shown, "down")
     labels = tuple(name for name in given if name)
+    row_each = strip.strip([tradeoff.Dot(name, 0.6, 0.6) for name in given], "AUC")
+    yield Named("strip", row_each, "yaxis", shown, "down")
     rows = [ablation.DotRow(name, 0.1, 0.05, [0.1], "better") for name in labels]
     yield Named("dot_chart", ablation.dot_chart(rows, "difference"), "yaxis", labels, "down")
     probed = tuple(f"{name}: linear probe" for name in given)
