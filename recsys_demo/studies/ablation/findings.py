@@ -35,6 +35,8 @@ def retrained_finding(
             f"{names[most.cell]}: {NAMES[metric]} {signed_number(most.difference.value)} on "
             f"{slices.get(most.slice, most.slice)}, against {names[most.other]}."
         )
+    if not effects:
+        return f"Which model is better {NOT_YET}."
     first = effects[0]
     pair = f"{names[first.cell]} against {names[first.other]}"
     if any(effect.verdict == NOT_YET for effect in effects):
