@@ -90,7 +90,9 @@ def _sight(page: Page) -> str:
 .first > div {{max-width: 1500px; margin: 0 auto; padding: 39px 15px; box-sizing: border-box}}
 .first h3 {{font-size: 26.25px; font-weight: 600; line-height: 31.5px; margin: 0; padding: 13px 0}}
 .first p {{opacity: .7; margin: .4rem 0}}
-@media (max-width: 640px) {{.first h3 {{font-size: 21px; line-height: 25.2px; margin: 9px 90px 0 0}}}}
+@media (max-width: 640px) {{
+.first h3 {{font-size: 21px; line-height: 25.2px; margin: 9px 90px 0 0}}
+}}
 @media (min-width: 769px) {{
 .first {{border-left: 281px solid var(--side)}}
 .first > div {{padding: 39px 30px}}
