@@ -6,6 +6,8 @@ import random
 
 import pytest
 
+from recsys_demo.data.guessing import column_names
+from recsys_demo.data.guessing.column_names import plain_name
 from recsys_demo.data.guessing.headers import guess_header
 from recsys_demo.data.guessing.roles import likely_positive
 from recsys_demo.data.guessing.schemas import guess_schema
@@ -281,3 +283,45 @@ def test_columns_without_names_are_named_by_what_stands_in_them() -> None:
     with pytest.raises(InputError, match="not the names of the columns"):
         guess_schema(raw)
     assert guess_schema(raw.with_names(guess_header(raw))).schema.item == "item"
+
+
+@pytest.mark.parametrize(
+    ("names", "plain"),
+    [
+        ("userId User-ID USERID userid user_id UserID", "user_id"),
+        ("storeid StoreID store-id", "store_id"),
+        ("uid UID", "u_id"),
+        ("paid PAID Paid", "paid"),
+        ("isPaid is_paid", "is_paid"),
+        ("maxbid", "maxbid"),
+        ("lastBid last-bid", "last_bid"),
+        ("valid", "valid"),
+        ("isvalid", "isvalid"),
+        ("trackid", "track_id"),
+        ("HTTPStatus httpStatus", "http_status"),
+        ("userIDs", "user_ids"),
+        ("Größe", "grosse"),
+        ("prénom", "prenom"),
+        ("年龄", "年龄"),
+        ("用户ID", "用户_id"),
+    ],
+)
+def test_names_are_taken_apart_between_words_only(names: str, plain: str) -> None:
+    assert {plain_name(name) for name in names.split()} == {plain}
+
+
+def test_every_known_name_is_plain() -> None:
+    lists = (value for key, value in vars(column_names).items() if key.isupper() and key[0] != "_")
+    known = [name for names in lists for name in names]
+    assert [plain_name(name) for name in known] == known
+
+
+def test_what_was_paid_is_a_quantity() -> None:
+    draw = random.Random(3)
+    rows = [(f"u{draw.randrange(30)}", f"p{draw.randrange(20)}") for _ in range(300)]
+    cells = [(user, item, draw.randrange(1, 400), draw.randrange(900)) for user, item in rows]
+    lines = ["uid,product,paid,shopid", *(",".join(map(str, cell)) for cell in cells)]
+    schema = guess_schema(read_bytes("\n".join(lines).encode(), "log.csv")).schema
+    assert schema.user == "uid"
+    assert schema.fields["paid"].kind == "numeric"
+    assert schema.fields["shopid"].kind == "categorical"

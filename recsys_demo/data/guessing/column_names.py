@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 LABELS: tuple[str, ...] = (
     "label",
@@ -21,7 +22,7 @@ COUNTS = ("cnt", "count", "plays", "n_used", "frequency", "listen_count")
 USERS: tuple[str, ...] = (
     "user",
     "user_id",
-    "uid",
+    "u_id",
     "customer",
     "customer_id",
     "member",
@@ -33,7 +34,7 @@ USERS += ("client_id", "session", "session_id", "device_id")
 ITEMS: tuple[str, ...] = (
     "item",
     "item_id",
-    "iid",
+    "i_id",
     "app",
     "app_id",
     "movie",
@@ -48,9 +49,27 @@ TIMES = ("time", "timestamp", "date", "datetime", "ts", "day", "created_at", "da
 SPLITS = ("split", "part", "fold", "subset", "set")
 NAMES = ("name", "title", "item_name", "app_name", "movie_title", "product_name")
 
+# Words that end in id and number nothing, as the last word of a name.
+_NO_IDS = (
+    *("acid", "afraid", "android", "arid", "asteroid", "avid", "avoid", "bid", "braid", "candid"),
+    *("covid", "cuboid", "droid", "druid", "eyelid", "fluid", "forbid", "grid", "horrid", "humid"),
+    *("hybrid", "invalid", "kid", "laid", "lipid", "liquid", "livid", "lucid", "madrid", "maid"),
+    *("mermaid", "morbid", "opioid", "orchid", "overpaid", "paid", "placid", "plaid", "polaroid"),
+    *("prepaid", "pyramid", "raid", "rapid", "repaid", "rigid", "said", "slid", "solid"),
+    *("splendid", "squid", "steroid", "stupid", "thyroid", "timid", "underpaid", "unpaid", "valid"),
+    *("vivid", "void"),
+)
+_MEASURED = "amount|avg|has|is|last|max|mean|min|not|total|was"
+_IS_NO_ID = re.compile(rf"(?:.*_)?(?:{_MEASURED})?(?:{'|'.join(_NO_IDS)})")
+_HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+
 
 def plain_name(name: str) -> str:
-    """userId, User-ID and "user id" are all user_id."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
-    plain = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
-    return re.sub(r"(?<=[a-z])id$", "_id", plain) if not plain.endswith("_id") else plain
+    """The words of a name in small letters: userId, USER-ID, userid and "user id" are all user_id,
+    paid and isValid are no ids. Accents are left out, other scripts stay."""
+    bare = unicodedata.normalize("NFKD", _HUMP.sub("_", unicodedata.normalize("NFKC", name)))
+    letters = "".join(c for c in bare.casefold() if not unicodedata.combining(c))
+    plain = re.sub(r"[\W_]+", "_", letters).strip("_")
+    if plain.endswith("_id") or _IS_NO_ID.fullmatch(plain):
+        return plain
+    return re.sub(r"(?<=[^\W\d_])id$", "_id", plain)
