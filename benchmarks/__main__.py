@@ -20,6 +20,7 @@ from benchmarks import (
     machine,
     noise,
     online,
+    own_logs,
     peers,
     projection,
     questions,
@@ -37,6 +38,7 @@ CLASSROOM = HERE.parent / "docs" / "classroom.md"
 BENCHMARKS = {
     "sample_set": sample_set,
     "frappe": frappe,
+    "own_logs": own_logs,
     "clicks": clicks,
     "live": live,
     "speed": speed,

@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
 def ask(key: str) -> dict[str, Any]:
     """One question from the click to its sentence."""
     question = QUESTIONS[key]
-    grid = Grid(question.cells(BASE, SCHEMA), SEEDS)
+    grid = Grid(question.cells(BASE, SCHEMA, None), SEEDS)
     with tempfile.TemporaryDirectory() as home:
         store = JobStore(Path(home) / "jobs")
         begin = time.perf_counter()

@@ -33,10 +33,11 @@ MAY_IMPORT: Mapping[str, str] = {
     "models": "config features",
     "training": "models features evaluation config data",
     "recommendation": "training.runs models.size models.trees features config data",
-    "estimator": "recommendation training features config data",
     "jobs": "training config data",
     "sweep": "jobs training models evaluation config data",
     "studies": "*",
+    "estimator": "studies.crosses.first_crosses studies.log.sizes recommendation training features "
+    "config data",
     "lessons": "*",
     "charts": "lessons studies training.run_files evaluation features config",
     "cli": "*",

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.cli.train import add_run_arguments, run_config
+from recsys_demo.cli.train import add_run_arguments, run_config, sizes_for
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
@@ -93,7 +93,9 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _cells(arguments: argparse.Namespace, base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
     if arguments.question:
-        return QUESTIONS[arguments.question].cells(base, schema)
+        sizes = sizes_for(arguments, base)
+        fit = None if sizes is None else sizes.fit
+        return QUESTIONS[arguments.question].cells(base, schema, fit)
     if arguments.shares:
         return subset_cells(whole_model(base, schema))
     chosen = _chosen(arguments.axis, axes(base, schema))

@@ -11,6 +11,7 @@ from typing import Any
 from recsys_demo.cli.outputs import check_outputs, same_parts, write_parquet
 from recsys_demo.cli.progress import ProgressPrinter
 from recsys_demo.cli.settings import with_settings, with_source_settings
+from recsys_demo.config.fit import fitted
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.leaks import leaks, without_leaks
@@ -25,6 +26,7 @@ from recsys_demo.features.cross_dictionary import unknown_conditions
 from recsys_demo.features.crosses import parse_crosses
 from recsys_demo.features.fields import FieldEncoder
 from recsys_demo.studies.crosses.first_crosses import first_crosses
+from recsys_demo.studies.log.sizes import Sizes, sizes_of
 from recsys_demo.training.datasets import run_data
 from recsys_demo.training.experiment import train_run, trained_run
 from recsys_demo.training.runs import Run, save_run
@@ -83,8 +85,9 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--usual",
         action="store_true",
-        help="the log's reference pair as the cross: by default the cross that is worth most on "
-        "validation rows is chosen, which is told",
+        help="the presets as they are and the log's reference pair as the cross: by default the "
+        "cross is chosen that is worth most on validation rows, and sizes that fit the log, which "
+        "is told",
     )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, choices=range(1, 65), metavar="N")
@@ -142,18 +145,31 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
         "seed": arguments.seed,
     }
     config = with_settings(validated(RunConfig, content, "arguments"), arguments.settings)
-    return config if arguments.cross or arguments.usual else _with_first_cross(config, arguments)
+    return with_settings(_fitting(config, arguments), arguments.settings)
 
 
-def _with_first_cross(config: RunConfig, arguments: argparse.Namespace) -> RunConfig:
-    """The configuration with the cross that is worth most on its log, told on standard error; what
-    takes no cross, and a log that is not read whole, stay as they are."""
-    streamed = getattr(arguments, "stream", False)
-    if streamed or isinstance(config.data, SampleSpec) or not config.model.has("crosses"):
+def sizes_for(arguments: argparse.Namespace, config: RunConfig) -> Sizes | None:
+    """What fits the log of the arguments; None where the presets are to be as they are, and where
+    the log is not read whole."""
+    as_they_are = arguments.usual or isinstance(config.data, SampleSpec)
+    if as_they_are or getattr(arguments, "stream", False):
+        return None
+    return sizes_of(run_data(config).dataset.train)
+
+
+def _fitting(config: RunConfig, arguments: argparse.Namespace) -> RunConfig:
+    """The configuration with sizes that fit its log, and with the cross that is worth most on it
+    where none is named; both are told on standard error."""
+    sizes = sizes_for(arguments, config)
+    if sizes is None:
         return config
-    found = first_crosses(run_data(config).dataset)
-    _tell([found.reason])
-    return config.model_copy(update={"model": with_crosses(config.model, found.crosses)})
+    model = fitted(config.model, sizes.fit)
+    if arguments.cross is None and model.has("crosses"):
+        found = first_crosses(run_data(config).dataset)
+        model = with_crosses(model, found.crosses)
+        _tell([found.reason])
+    _tell([sizes.reason])
+    return config.model_copy(update={"model": model, "training": sizes.training})
 
 
 def _guarded(source: Source) -> Source:

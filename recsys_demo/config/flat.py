@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from recsys_demo.config.model import ModelConfig, TrainingConfig
-from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
-from recsys_demo.data.schema import Schema
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.errors import InputError, excerpt
 from recsys_demo.values import validated
 
@@ -27,9 +26,8 @@ _OF_PARTS = {
 _OF_OPTIMIZERS = {"learning_rate": "learning_rate", "l1": "l1"}
 
 
-def preset_model(name: object, crosses: object, schema: Schema) -> ModelConfig:
-    """The model of a preset with crosses: one, several, or None for the reference pair, where the
-    model sees both of its fields. Raises InputError for an unknown preset."""
+def preset_of(name: object) -> ModelConfig:
+    """The model of a preset. Raises InputError for an unknown one."""
     preset = PRESETS.get(str(name))
     if preset is None:
         raise InputError.of(
@@ -39,11 +37,7 @@ def preset_model(name: object, crosses: object, schema: Schema) -> ModelConfig:
             expected=", ".join(PRESETS),
             remedy="Correct the name.",
         )
-    if crosses is None:
-        seen = all(field in schema.fields for field in schema.pair)
-        crosses = default_crosses(schema) if seen else ()
-    several = [crosses] if isinstance(crosses, str) else plain(crosses)
-    return with_crosses(preset.model, tuple(several))
+    return preset.model
 
 
 def changed_model(model: ModelConfig, given: Mapping[str, Any]) -> ModelConfig:
@@ -61,14 +55,13 @@ def changed_model(model: ModelConfig, given: Mapping[str, Any]) -> ModelConfig:
     return validated(ModelConfig, content, model.name)
 
 
-def training_of(given: Mapping[str, Any], rows: int) -> TrainingConfig:
-    """How to train on so many rows, with flat settings. Raises InputError for values out of
-    bounds."""
-    usual = TrainingConfig()
+def training_of(given: Mapping[str, Any], rows: int, usual: TrainingConfig) -> TrainingConfig:
+    """How to train on so many rows, with flat settings, else as usual. Raises InputError for values
+    out of bounds."""
     small = min(usual.batch_size, max(SMALLEST_BATCH, rows // BATCHES))
     names = ("batch_size", "epochs", "patience")
     told = {name: plain(given[name]) for name in names if given.get(name) is not None}
-    return validated(TrainingConfig, {"batch_size": small, **told}, "training")
+    return validated(TrainingConfig, {**dict(usual), "batch_size": small, **told}, "training")
 
 
 def plain(value: Any) -> Any:

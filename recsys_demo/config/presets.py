@@ -129,9 +129,13 @@ MAIN_PRESETS = ("wide", "deep", "wide_deep", "deepfm")
 
 
 def default_crosses(schema: Schema) -> tuple[str, ...]:
-    """The cross a person would try first: the reference pair."""
+    """The cross a person would try first: the reference pair, where both are fields."""
     first, second = schema.pair
-    return (f"{first} x {second}",) if first != second else ()
+    return (
+        (f"{first} x {second}",)
+        if first != second and {first, second} <= set(schema.fields)
+        else ()
+    )
 
 
 def with_crosses(model: ModelConfig, crosses: tuple[str, ...]) -> ModelConfig:

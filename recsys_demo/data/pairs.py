@@ -88,6 +88,14 @@ class PairCounter:
         return support
 
 
+def distinct_values(rows: Interactions, name: str) -> int:
+    """Different values of a column that is no number; a list's members count one by one."""
+    column = _column(rows, name)
+    cells = np.unique(column.cells[column.cells >= 0])
+    entries = replace(column, cells=cells).entries(0, len(cells))[1]
+    return len(np.unique(entries))
+
+
 def with_pair(part: Interactions, pair: Pair) -> Interactions:
     """The same rows judged by another reference pair."""
     return replace(part, schema=part.schema.model_copy(update={"reference_pair": pair}))

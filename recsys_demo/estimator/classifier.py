@@ -21,9 +21,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
-from recsys_demo.config.flat import changed_model, plain, preset_model, training_of
+from recsys_demo.config.flat import changed_model, plain, training_of
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
+from recsys_demo.estimator.beginning import beginning
 from recsys_demo.estimator.inputs import HoldOut, as_value_errors, epoch_bar, schema_of, texts
 from recsys_demo.estimator.tables import table_of
 from recsys_demo.estimator.training_rows import (
@@ -61,12 +62,13 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
     items : DataFrame or None
         A row per item with its attributes; the item's id in a column or as the index.
     crosses : sequence of str or None
-        Cross features of presets that have some, such as "user x item". None: the reference pair.
+        Cross features of presets that have some, such as "user x item". None: the cross that is
+        worth most on the rows held out.
     embedding_size, layers, dropout, learning_rate, l1, l2, min_support : optional
         Numbers per value, widths of the network, share of its neurons silenced, size of a step of
         everything but FTRL, FTRL's pull to zero, the embeddings' pull to zero, rows a combination
-        needs to get a weight. None: as the preset has it. What a preset has no part for is not
-        used, so that a grid can hold several presets.
+        needs to get a weight. None: as the preset has it, changed where it would learn so many rows
+        by heart. What a preset has no part for is not used, so that a grid can hold several.
     batch_size, epochs, patience : optional
         Rows per step, passes at most, passes without improvement before training stops. None: the
         lab's own, with smaller steps for few rows.
@@ -241,12 +243,13 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
         from recsys_demo.training.experiment import train_run, trained_run
 
         parameters = self.get_params(deep=False)
-        usual = preset_model(self.preset, self.crosses, rows.schema)
-        model = changed_model(usual, parameters)
-        training = training_of(parameters, rows.trained)
         with tempfile.TemporaryDirectory(prefix="recsys-demo-fit-") as folder:
             spec = rows.write(Path(folder), self.items)
-            content = {"data": spec, "model": model, "training": training, "seed": plain(self.seed)}
+            held_out = bool(rows.held_out.any())
+            begun = beginning(spec, self.preset, self.crosses, plain(self.seed), held_out=held_out)
+            model = changed_model(begun.model, parameters)
+            training = training_of(parameters, rows.trained, begun.training)
+            content = {**dict(begun), "model": model, "training": training}
             config = validated(RunConfig, content, "RankerClassifier")
             with epoch_bar(training.epochs, model.name, shown=self.verbose) as heard:
                 run = trained_run(train_run(config), heard)

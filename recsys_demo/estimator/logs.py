@@ -21,6 +21,7 @@ from recsys_demo.data.reading import read_table
 from recsys_demo.data.sample_set import SampleSpec
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.user_tables import with_users
 from recsys_demo.errors import excerpt
 from recsys_demo.estimator.inputs import schema_of
 from recsys_demo.values import validated
@@ -43,9 +44,13 @@ class Log:
 
 
 def read_log(
-    path: str | Path, schema: Schema | str | Path | None = None, items: str | Path | None = None
+    path: str | Path,
+    schema: Schema | str | Path | None = None,
+    items: str | Path | None = None,
+    users: str | Path | None = None,
 ) -> Log:
-    """A CSV, TSV, Parquet or zip file, and a file of items, as X and y.
+    """A CSV, TSV, Parquet or zip file as X and y, with a file of items and one of users, whose
+    columns become columns of X.
 
     Without a schema it is guessed, and fields that give the label away move to the item's side or
     are left out; `log.schema` and `log.notes` say so. How a column is written is decided from all
@@ -59,6 +64,9 @@ def read_log(
     if items is not None:
         described = read_table(Path(items))
     is_guess = known is None
+    if users is not None:
+        guess = known or guess_schema(table, described).schema
+        table = with_users(table, read_table(Path(users)), guess.user)
     known = known or guess_schema(table, described).schema
     log, report = build_interactions(table, known, described)
     notes = report.notes

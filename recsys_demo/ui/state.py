@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from recsys_demo.config.fit import TRAINING, Fit, fitted
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, with_crosses
 from recsys_demo.config.run import RunConfig
@@ -75,6 +76,7 @@ class State(Frozen):
     split: SplitConfig | None = Field(None, description="none: the log's own, else random")
     crosses: Entries | None = Field(None, max_length=64)
     models: tuple[PresetKey | ModelConfig, ...] = Field(MAIN_PRESETS, max_length=12)
+    fit: Fit | None = Field(None, description="how presets are changed to fit the log")
     training: TrainingConfig = TrainingConfig()
     seed: int = Field(0, ge=0, lt=2**31)
     seeds: int = Field(1, ge=1, le=20, description="trainings of each model, with seeds in a row")
@@ -124,6 +126,11 @@ class State(Frozen):
         controls = {**dict(self.controls), name: value}
         return self.model_copy(update={"controls": tuple(sorted(controls.items()))})
 
+    def with_fit(self, fit: Fit | None, training: TrainingConfig) -> State:
+        """This state with presets changed so, and trained so unless a person set the training."""
+        own = self.training not in (TrainingConfig(), TRAINING)
+        return self.model_copy(update={"fit": fit, "training": self.training if own else training})
+
     def split_for(self, has_split_column: bool) -> SplitConfig:
         """The split chosen, else the log's own, else a random one."""
         return self.split or SplitConfig(kind="column" if has_split_column else "random")
@@ -135,10 +142,12 @@ class State(Frozen):
         return tuple(dict.fromkeys(active(self.crosses)))
 
     def model_configs(self, default_crosses: tuple[str, ...]) -> tuple[ModelConfig, ...]:
-        """The chosen models with the crosses that are switched on."""
+        """The chosen models with the crosses that are switched on; presets as they fit the log."""
         crosses = self.active_crosses(default_crosses)
-        models = (PRESETS[m].model if isinstance(m, str) else m for m in self.models)
-        return tuple(with_crosses(model, crosses) for model in models)
+        return tuple(
+            with_crosses(fitted(PRESETS[m].model, self.fit) if isinstance(m, str) else m, crosses)
+            for m in self.models
+        )
 
     def run_configs(
         self, default_crosses: tuple[str, ...], has_split_column: bool

@@ -114,7 +114,7 @@ def test_the_sentence_says_what_the_saved_runs_say(
 ) -> None:
     base: RunConfig = request.getfixturevalue(log)
     told_schema = PLANTED if log == "planted" else schema()
-    cells = question.cells(base, told_schema)
+    cells = question.cells(base, told_schema, None)
     grid = Grid(cells, SEEDS)
     records = trained(grid.configs(), kept)
     outcomes = Reader(records).outcomes(grid)
@@ -147,7 +147,7 @@ def test_weights_and_parameters_of_the_sentences_are_those_of_the_runs(
     planted: RunConfig, kept: Path
 ) -> None:
     question = QUESTIONS["joint"]
-    cells = question.cells(planted, PLANTED)
+    cells = question.cells(planted, PLANTED, None)
     records = trained(Grid(cells, (0,)).configs(), kept)
     answer = answer_of(question, Reader(records).outcomes(Grid(cells, (0,))), cells)
     assert answer is not None
@@ -166,7 +166,7 @@ def test_sizes_and_shares_of_the_sentences_are_those_of_the_runs(
 ) -> None:
     told = {}
     for key in ("sharing", "l1"):
-        cells = QUESTIONS[key].cells(planted, PLANTED)
+        cells = QUESTIONS[key].cells(planted, PLANTED, None)
         grid = Grid(cells, SEEDS)
         records = trained(grid.configs(), kept)
         answer = answer_of(QUESTIONS[key], Reader(records).outcomes(grid), cells)
@@ -192,7 +192,7 @@ def record_of(cell: Cell, seed: int, records: Records) -> Record:
 
 
 def test_the_verdict_on_l1_names_every_loss(planted: RunConfig, kept: Path) -> None:
-    cells = QUESTIONS["l1"].cells(planted, PLANTED)
+    cells = QUESTIONS["l1"].cells(planted, PLANTED, None)
     grid = Grid(cells, SEEDS)
     outcomes = Reader(trained(grid.configs(), kept)).outcomes(grid)
     answer = answer_of(QUESTIONS["l1"], outcomes, cells)
@@ -213,7 +213,7 @@ def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, kept: P
         ("depth", "Whether depth replaces FM cannot be said yet"),
         ("l1", "Whether L1 forgets what matters cannot be said yet"),
     ):
-        cells = QUESTIONS[key].cells(planted, PLANTED)
+        cells = QUESTIONS[key].cells(planted, PLANTED, None)
         grid = Grid(cells, (0,))
         outcomes = Reader(trained(grid.configs(), kept)).outcomes(grid)
         answer = answer_of(QUESTIONS[key], outcomes, cells)
@@ -223,7 +223,7 @@ def test_one_seed_does_not_say_that_nothing_was_lost(planted: RunConfig, kept: P
 
 def test_no_answer_before_one_seed_is_whole(planted: RunConfig, tmp_path: Path) -> None:
     for question in QUESTIONS.values():
-        cells = question.cells(planted, PLANTED)
+        cells = question.cells(planted, PLANTED, None)
         grid = Grid(cells, SEEDS)
         nothing = Reader(Records(tmp_path)).outcomes(grid)
         assert answer_of(question, nothing, cells) is None
@@ -231,7 +231,7 @@ def test_no_answer_before_one_seed_is_whole(planted: RunConfig, tmp_path: Path) 
 
 def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
     question = QUESTIONS["crosses"]
-    cells = question.cells(own_log, schema())
+    cells = question.cells(own_log, schema(), None)
     grid = Grid(cells, (0, 1))
     records = trained(grid.configs()[:3], tmp_path)
     answer = answer_of(question, Reader(records).outcomes(grid), cells)
@@ -240,7 +240,7 @@ def test_only_whole_seeds_count(own_log: RunConfig, tmp_path: Path) -> None:
 
 
 def test_models_trained_apart_predict_together(own_log: RunConfig, kept: Path) -> None:
-    cells = QUESTIONS["joint"].cells(own_log, schema())
+    cells = QUESTIONS["joint"].cells(own_log, schema(), None)
     grid = Grid(cells, (0,))
     records = trained(grid.configs(), kept)
     for cell in cells[:2]:

@@ -66,7 +66,7 @@ def base(state: State) -> Any:
 
 
 def outcomes_of(state: State, home: Path, key: str) -> tuple[Outcomes, Grid]:
-    grid = Grid(QUESTIONS[key].cells(base(state), schema()), tuple(range(SEEDS)))
+    grid = Grid(QUESTIONS[key].cells(base(state), schema(), None), tuple(range(SEEDS)))
     return Reader(Records(home / "records")).outcomes(grid), grid
 
 
@@ -189,7 +189,7 @@ def test_changing_the_grid_leaves_ghosts_of_the_result_before(state: State) -> N
 
 @pytest.mark.parametrize("key", QUESTIONS)
 def test_the_link_of_an_answer_asks_for_the_very_models(state: State, key: str) -> None:
-    cells = QUESTIONS[key].cells(base(state), schema())
+    cells = QUESTIONS[key].cells(base(state), schema(), None)
     linked = with_grid_shown(state, cells, SEEDS)
     there = {without_name(config) for config in linked.run_configs(("installed x app",), False)}
     for cell in cells:

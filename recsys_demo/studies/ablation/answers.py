@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from recsys_demo.config.fit import Fit, fitted
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
@@ -27,14 +28,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """`cells` are the models to train, from the data, split, crosses and training of a run;
+    """`cells` are the models to train, from the data, split, crosses and training of a run, presets
+    changed to fit the log;
     `asked` is the key of the one whose first difference from the base is to be guessed; `answer`
     makes the sentence of what is finished, None while no seed is."""
 
     key: str
     label: str
     why: str
-    cells: Callable[[RunConfig, Schema], tuple[Cell, ...]]
+    cells: Callable[[RunConfig, Schema, Fit | None], tuple[Cell, ...]]
     asked: str
     answer: Callable[[Outcomes], Answer | None]
 
@@ -47,10 +49,10 @@ def answer_of(question: Question, outcomes: Outcomes, cells: Sequence[Cell]) -> 
     return question.answer(found) if seeds else None
 
 
-def preset_run(base: RunConfig, schema: Schema, key: str) -> RunConfig:
-    """A preset on the data, with the crosses and the training of the base."""
+def preset_run(base: RunConfig, schema: Schema, key: str, fit: Fit | None) -> RunConfig:
+    """A preset as it fits the data, with the crosses and the training of the base."""
     crosses = base.model.crosses or default_crosses(schema)
-    return with_model(base, with_crosses(PRESETS[key].model, crosses))
+    return with_model(base, with_crosses(fitted(PRESETS[key].model, fit), crosses))
 
 
 def with_model(base: RunConfig, model: ModelConfig | None) -> RunConfig:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from recsys_demo.config.fit import Fit
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.evaluation.intervals import seed_interval
@@ -29,8 +30,8 @@ L1_STEPS = (0.0, 1.0, 3.0, 10.0, 30.0)
 USUAL_L1 = 3.0
 
 
-def _crosses_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    whole = preset_run(base, schema, "wide_deep")
+def _crosses_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
+    whole = preset_run(base, schema, "wide_deep", fit)
     less = with_model(whole, to.without(whole.model, "crosses"))
     return (
         Cell(BASE, "Wide & Deep without crosses", (less,)),
@@ -48,10 +49,10 @@ def _crosses_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, found)
 
 
-def _sharing_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+def _sharing_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
     return (
-        Cell(BASE, "FM & DNN: separate embeddings", (preset_run(base, schema, "fm_dnn"),)),
-        Cell("shared", "DeepFM: shared embeddings", (preset_run(base, schema, "deepfm"),)),
+        Cell(BASE, "FM & DNN: separate embeddings", (preset_run(base, schema, "fm_dnn", fit),)),
+        Cell("shared", "DeepFM: shared embeddings", (preset_run(base, schema, "deepfm", fit),)),
     )
 
 
@@ -67,8 +68,8 @@ def _sharing_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, found)
 
 
-def _depth_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    whole = preset_run(base, schema, "deepfm")
+def _depth_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
+    whole = preset_run(base, schema, "deepfm", fit)
     no_fm = with_model(whole, to.without(whole.model, "fm"))
     deeper = with_model(no_fm, to.with_layers(no_fm.model, 1))
     return (
@@ -96,8 +97,8 @@ def _depth_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, (*no_fm, *deeper))
 
 
-def _joint_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    joint = preset_run(base, schema, "wide_deep")
+def _joint_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
+    joint = preset_run(base, schema, "wide_deep", fit)
     apart = separate_configs(joint)
     return (
         Cell(BASE, "Wide and Deep trained apart, probabilities averaged", apart),
@@ -134,8 +135,8 @@ def l1_key(l1: float) -> str:
     return f"l1-{l1:g}"
 
 
-def _l1_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
-    wide = preset_run(base, schema, "wide")
+def _l1_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
+    wide = preset_run(base, schema, "wide", fit)
     cells = []
     for l1 in L1_STEPS:
         key = BASE if l1 == L1_STEPS[0] else l1_key(l1)

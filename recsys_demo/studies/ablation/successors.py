@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
+from recsys_demo.config.fit import Fit
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.evaluation.intervals import seed_interval
@@ -27,15 +28,15 @@ from recsys_demo.studies.ablation.outcomes import Outcomes
 SUCCESSORS = {"learned": "DCN-V2", "weighted": "FwFM", "trees": "GBDT"}  # names by cell
 
 
-def learned_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+def learned_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
     """Wide & Deep, and every model that combines values without being told which."""
     made, learned, trees = (
-        preset_run(base, schema, key) for key in ("wide_deep", "dcn_v2", "trees")
+        preset_run(base, schema, key, fit) for key in ("wide_deep", "dcn_v2", "trees")
     )
     return (
         Cell(BASE, "Wide & Deep: crosses made by hand", (made,)),
         Cell("learned", "DCN-V2: crosses learned", (learned,)),
-        Cell("weighted", "FwFM: weights of pairs learned", (_weighted(base, schema),)),
+        Cell("weighted", "FwFM: weights of pairs learned", (_weighted(base, schema, fit),)),
         Cell("trees", "GBDT: boosted trees", (trees,)),
     )
 
@@ -54,11 +55,11 @@ def learned_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, tuple(chain.from_iterable(found.values())))
 
 
-def pair_weights_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+def pair_weights_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
     """FM and FwFM."""
     return (
-        Cell(BASE, "FM", (preset_run(base, schema, "fm"),)),
-        Cell("weighted", "FM with a weight per pair of fields", (_weighted(base, schema),)),
+        Cell(BASE, "FM", (preset_run(base, schema, "fm", fit),)),
+        Cell("weighted", "FM with a weight per pair of fields", (_weighted(base, schema, fit),)),
     )
 
 
@@ -73,8 +74,8 @@ def pair_weights_answer(outcomes: Outcomes) -> Answer | None:
     return Answer(sentence, found)
 
 
-def _weighted(base: RunConfig, schema: Schema) -> RunConfig:
-    plain = preset_run(base, schema, "fm")
+def _weighted(base: RunConfig, schema: Schema, fit: Fit | None) -> RunConfig:
+    plain = preset_run(base, schema, "fm", fit)
     return with_model(plain, to.set_in(plain.model, ("fm",), field_weights=True))
 
 
@@ -114,9 +115,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def trees_cells(base: RunConfig, schema: Schema) -> tuple[Cell, ...]:
+def trees_cells(base: RunConfig, schema: Schema, fit: Fit | None) -> tuple[Cell, ...]:
     """DeepFM and GBDT."""
-    deep, trees = (preset_run(base, schema, key) for key in ("deepfm", "trees"))
+    deep, trees = (preset_run(base, schema, key, fit) for key in ("deepfm", "trees"))
     return (
         Cell(BASE, "DeepFM", (deep,)),
         Cell("trees", "GBDT: boosted trees", (trees,)),

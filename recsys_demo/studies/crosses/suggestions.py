@@ -120,9 +120,14 @@ def _some(part: Interactions, rows: int, random: np.random.Generator) -> Interac
 
 
 def field_pairs(log: LogCodes, limits: Limits) -> Iterator[Cross]:
-    """Crosses of two fields within the limits: for whom first, what is shown last."""
-    fields = log.encoder.schema.fields
-    for names in combinations(sorted(fields, key=lambda n: SIDES.index(fields[n].side)), 2):
+    """Crosses of two fields within the limits: for whom first, what is shown last. Two fields of
+    the item are none where the item is a field too: its own weight knows what both say."""
+    schema = log.encoder.schema
+    ordered = sorted(schema.fields, key=lambda name: SIDES.index(schema.fields[name].side))
+    of_items = set(schema.of_side("item")) if schema.item in schema.fields else set()
+    for names in combinations(ordered, 2):
+        if of_items.issuperset(names):
+            continue
         cross = Cross(tuple(Part(name) for name in names))
         try:
             check_cross(cross, log.train.codes, log.encoder, limits)

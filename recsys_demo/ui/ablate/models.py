@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from recsys_demo.charts.theme import label
+from recsys_demo.config.fit import Fit, fitted
 from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
@@ -56,17 +57,19 @@ def with_grid_shown(state: State, cells: tuple[Cell, ...], seeds: int) -> State:
     for cell in cells:
         for run in cell.runs:
             name = cell.label if len(cell.runs) == 1 else f"{cell.label}: {parts(run.model)}"
-            model = preset_of(run.model) or run.model.model_copy(update={"name": name[:60]})
+            own = run.model.model_copy(update={"name": name[:60]})
+            model = preset_of(run.model, state.fit) or own
             if model not in models:
                 models.append(model)
     return State.model_validate({**dict(state), "models": tuple(models), "seeds": seeds})
 
 
-def preset_of(model: ModelConfig) -> str | None:
-    """The preset that this model is, whatever its name and its crosses."""
+def preset_of(model: ModelConfig, fit: Fit | None) -> str | None:
+    """The preset, as it fits the log, that this model is, whatever its name and its crosses."""
     for key, preset in PRESETS.items():
-        if with_crosses(preset.model, model.crosses).components == model.components and (
-            preset.model.embedding == model.embedding or not model.vector_readers
+        usual = fitted(preset.model, fit)
+        if with_crosses(usual, model.crosses).components == model.components and (
+            usual.embedding == model.embedding or not model.vector_readers
         ):
             return key
     return None

@@ -43,7 +43,8 @@ def questions(state: State, choices: AblateChoices, base: RunConfig, said: Delta
     """All questions with what is known of their answers, the one that is open first; whether
     anything is being trained."""
     schema = datasets.schema_of(state)
-    grids = {q.key: grid_of(q.cells(base, schema), state, choices) for q in QUESTIONS.values()}
+    cells = {q.key: q.cells(base, schema, state.fit) for q in QUESTIONS.values()}
+    grids = {key: grid_of(asked, state, choices) for key, asked in cells.items()}
     stand = {key: grid_progress(grid, choices) for key, grid in grids.items()}
     answers = {key: _answer(QUESTIONS[key], grid) for key, grid in grids.items()}
     answered = next((key for key, answer in answers.items() if answer), "")

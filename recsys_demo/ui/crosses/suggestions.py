@@ -76,7 +76,8 @@ def suggestions(
         st.caption(
             "n: rows, k: installs of a combination in the training rows; m: the trust in the "
             "parts. On other rows p and q stay. A row with several values brings their mean. "
-            f"In bits per 1,000 rows, on at most {ROWS:,} rows of each part."
+            f"In bits per 1,000 rows, on at most {ROWS:,} rows of each part. Two fields of the "
+            "item are not compared where the item is a field: its own weight knows both."
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.errors import InputError
@@ -12,6 +13,7 @@ from recsys_demo.jobs.bounded_calls import call_bounded
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.entries import CrossEntry, Entries, entries_of
 from recsys_demo.studies.crosses.first_crosses import first_crosses
+from recsys_demo.studies.log.sizes import sizes_of
 from recsys_demo.ui import chosen_files, datasets, session
 from recsys_demo.ui.data.choices import CONTROL
 from recsys_demo.ui.markdown import plain
@@ -47,15 +49,22 @@ def take_over(spec: DataSpec) -> None:
 
 
 def _begun(state: State) -> State:
-    """The state with the cross that is worth most on its log, written out: a link says what it
-    said. The sample set's own cross is its reference pair, as that of crosses a person chose."""
-    if isinstance(state.data, SampleSpec) or state.crosses is not None:
-        return state
+    """The state with the cross that is worth most on its log and sizes that fit it, written out: a
+    link says what it said. The sample set has its reference pair and the presets as they are;
+    crosses and a training that a person chose stay."""
+    if isinstance(state.data, SampleSpec):
+        return state.with_fit(None, TrainingConfig())
     data = datasets.dataset(state)
-    with st.spinner("Looking for a cross worth having ..."):
-        found = call_bounded(first_crosses, data)
-    st.session_state[_CHOSEN] = found.reason
-    return state.model_copy(update={"crosses": entries_of(found.crosses)})
+    sizes = sizes_of(data.train)
+    state = state.with_fit(sizes.fit, sizes.training)
+    told = [sizes.reason]
+    if state.crosses is None:
+        with st.spinner("Looking for a cross worth having ..."):
+            found = call_bounded(first_crosses, data)
+        state = state.model_copy(update={"crosses": entries_of(found.crosses)})
+        told.insert(0, found.reason)
+    st.session_state[_CHOSEN] = " ".join(told)
+    return state
 
 
 def fields_in_use(state: State) -> set[str]:
@@ -82,7 +91,7 @@ def fitting_crosses(crosses: Entries | None, schema: Schema, limits: Limits) -> 
 def show_changes() -> None:
     """Say once what taking a log over has chosen and left out."""
     if reason := st.session_state.pop(_CHOSEN, ""):
-        st.info(f"{plain(reason)} Others are in *Crosses*.", icon=":material/join_inner:")
+        st.info(f"{plain(reason)} *Crosses* and *Train* change them.", icon=":material/join_inner:")
     if count := st.session_state.pop(_TOLD, 0):
         st.info(
             f"{count} of your crosses named fields that this log does not have and were left out. "

@@ -20,6 +20,7 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.train.cards import cards, chosen_models
 from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
 from recsys_demo.ui.train.details import details
+from recsys_demo.ui.train.fit_choice import fit_choice
 from recsys_demo.ui.train.replay import result
 from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, name_of, pin, pinned
 from recsys_demo.ui.train.table import compare_settings, run_table, table_file
@@ -35,6 +36,7 @@ def train_room(state: State) -> None:
     said = st.empty()
     chosen_models(state)
     datasets.dataset(state)  # what cannot be read is told once, not by each part below
+    fit_choice(state)
     wanted = models.trainings(state)
     seen, beside = st.columns([3, 1], gap="medium")
     with seen:
