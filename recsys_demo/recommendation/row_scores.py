@@ -16,9 +16,9 @@ from recsys_demo.data.evidence import formats_of
 from recsys_demo.data.files import open_file
 from recsys_demo.data.interactions import Interactions, build_interactions
 from recsys_demo.data.parquet import read_row_groups
-from recsys_demo.data.reading import read_table
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.tables import RawTable
+from recsys_demo.data.text_pieces import read_text_pieces
 from recsys_demo.features.fields import FieldCodes, FieldEncoder
 from recsys_demo.features.vocabulary import UNKNOWN
 from recsys_demo.limits import Limits
@@ -42,8 +42,8 @@ class RowScores:
 
 
 def file_scores(recommender: Recommender, path: Path) -> Iterator[RowScores]:
-    """The scores of all rows of a file, in their order. Of a Parquet file one row group is in
-    memory at a time; a text is read whole. Raises InputError."""
+    """The scores of all rows of a file, in their order: one row group of a Parquet file, or one
+    piece of a text, is in memory at a time. Raises InputError."""
     limits = Limits.from_environment()
     schema = rows_schema(recommender.schema)
     first = 0
@@ -90,7 +90,7 @@ def _tables(path: Path, schema: Schema, limits: Limits) -> Iterator[RawTable]:
     if is_parquet:
         yield from read_row_groups(path, limits)
     else:
-        yield read_table(path, limits, schema.header)
+        yield from read_text_pieces(path, limits, schema.header)
 
 
 def _read(

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from recsys_demo.config import fit
+from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.allowed_folders import FOLDERS
 from recsys_demo.data.specs import FileSpec, FrappeSpec, MovieLensSpec, SampleSpec
 from recsys_demo.data.uploads import upload_of
@@ -221,3 +223,28 @@ def test_a_first_line_taken_for_names_can_be_said_to_be_a_row(home: Path) -> Non
     used = state_of(at).data
     assert isinstance(used, FileSpec)
     assert len(used.read().log) == 61
+
+
+def test_presets_fit_the_log_that_is_taken_over_until_train_says_otherwise(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit, "FEWEST_ROWS", 100)
+    rows = [f"u{i % 12},i{i % 9},{i * 3 % 2}" for i in range(240)]
+    at = own_file(("log.csv", "\n".join(["user,item,label", *rows, ""]).encode()))
+    at.button(key="data.use").click().run()
+    told = "168 training rows for 21 values"
+    assert told in text_of(at)
+    begun = state_of(at)
+    assert (begun.fit, begun.training) == (fit.Fit(), fit.TRAINING)
+
+    room = open_page("train", begun)
+    assert told in text_of(room)
+    room.toggle(key="train.fit").set_value(False).run()
+    assert (state_of(room).fit, state_of(room).training) == (None, TrainingConfig())
+    assert "may be overfitted" in text_of(room)
+    room.toggle(key="train.fit").set_value(True).run()
+    assert state_of(room).fit == fit.Fit()
+
+    before = begun.model_copy(update={"fit": None, "training": TrainingConfig(epochs=3)})
+    assert "may be overfitted" in text_of(open_page("train", before))
+    assert "Sizes: " not in text_of(open_page("train", State()))
