@@ -4,7 +4,7 @@ would learn its rows by heart.
 For N training rows whose fields have V values in all (a user or item id is a value too):
 
     N / V of 100 on,    the presets as they are: values are seen often enough to be learned, or
-    or N below 30,000   there are so few rows that stopping early is enough
+    or N below 100,000  there are so few rows that stopping early is enough
     else, with a        vectors of 10 numbers; L2 0.05 on vectors and linear weights in every step,
     network             with more than 200,000 rows 10,000 / N: more rows need less; layers 128-64,
                         batch normalization, dropout 0.2; Adam 0.001
@@ -33,7 +33,7 @@ from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.optimizers import Adam
 from recsys_demo.values import Frozen
 
-FEWEST_ROWS, ROWS_PER_VALUE = 30_000, 100
+FEWEST_ROWS, ROWS_PER_VALUE = 100_000, 100
 STRONGEST, ROWS_OF_STRENGTH = 0.05, 10_000
 TRAINING = TrainingConfig(batch_size=2048, epochs=60, patience=3, monitor="auc", decay=0.1)
 OF_PRODUCTS, OF_CROSS_NETWORK = Adam(learning_rate=0.03, l2=1e-5), 0.001
@@ -80,7 +80,7 @@ class Fit(Frozen):
             network = {"hidden": self.hidden, "dropout": self.dropout, "batch_norm": True}
             return part.model_copy(update=network | steps)
         if isinstance(part, LinearConfig):
-            own = {name: table[name] for name in ("optimizer", "update") if name in table}
+            own: dict[str, Any] = {n: table[n] for n in ("optimizer", "update") if n in table}
             return part.model_copy(update=own)
         return part.model_copy(update=steps) if isinstance(part, CrossNetworkConfig) else part
 

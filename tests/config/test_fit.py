@@ -33,8 +33,8 @@ def test_the_sample_set_is_a_case_of_the_rule_of_sizes() -> None:
 @pytest.mark.parametrize(
     ("rows", "values", "fits"),
     [
-        (29_999, 5_000, False),
-        (30_000, 5_000, True),
+        (99_999, 5_000, False),
+        (100_000, 5_000, True),
         (500_000, 5_000, False),
         (499_999, 5_000, True),
     ],
