@@ -187,7 +187,7 @@ def render(figures: dict[str, Any]) -> str:
 {about}
 
 Test AUC, mean ± standard deviation over seeds; *train* is the AUC on training rows and *seconds*
-the training time of *fitting*, one thread, on a machine that others used too; The cross is that of
+the training time of *fitting*, one thread, on a machine that others used too. The cross is that of
 the models that take one. `python -m benchmarks own_logs` measures all of it.
 
 {table(header, rows)}"""
