@@ -36,7 +36,6 @@ def train_room(state: State) -> None:
     said = st.empty()
     chosen_models(state)
     datasets.dataset(state)  # what cannot be read is told once, not by each part below
-    fit_choice(state)
     wanted = models.trainings(state)
     seen, beside = st.columns([3, 1], gap="medium")
     with seen:
@@ -45,6 +44,7 @@ def train_room(state: State) -> None:
         )
     with beside:
         _budget(state)
+        fit_choice(state)
         cards(state)
     if not session.hidden("tune"):
         with st.expander("Tune: look for better settings", icon=":material/tune:"):
