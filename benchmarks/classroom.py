@@ -327,7 +327,8 @@ def _votes_text(figures: Mapping[str, Any]) -> str:
     if "voting" not in figures:
         return "A class that votes has not been measured yet."
     told = " ".join(str(voting.__doc__).split())
-    return f"{told}\n\n{table(voting.HEADER, voting.rows(figures['voting']))}"
+    trained = f"Models that were trained live meanwhile: {figures['voting']['trained']}."
+    return f"{told} {trained}\n\n{table(voting.HEADER, voting.rows(figures['voting']))}"
 
 
 def _cores_text(cores: Mapping[str, float]) -> str:

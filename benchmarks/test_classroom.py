@@ -47,6 +47,7 @@ FIGURES: dict[str, Any] = {
         "people": 30,
         "joined": 30,
         "exceptions": 0,
+        "trained": 40,
         "rounds": [{"kept": 30, "took": [0.1] * 30, "seen": [0.5] * 29 + [5.0]}] * 3,
     },
 }

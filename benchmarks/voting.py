@@ -47,6 +47,7 @@ async def hold(address: str, home: Path) -> dict[str, Any]:
     """The three rounds, on the server at this address that keeps its folder there."""
     store = ClassStore(home)
     opened = open_class(store, "benchmark", 3_600)
+    before = _jobs(home)
     async with AsyncExitStack() as tabs:
         people = [await tabs.enter_async_context(Visitor(address, n, "")) for n in range(PEOPLE)]
         teacher = await tabs.enter_async_context(Visitor(address, PEOPLE, ""))
@@ -63,7 +64,18 @@ async def hold(address: str, home: Path) -> dict[str, Any]:
             rounds.append({**told, "kept": kept.answered})
         exceptions = sum(one.seen.exceptions for one in (teacher, *people))
     store.close()
-    return {"people": PEOPLE, "joined": joined, "rounds": rounds, "exceptions": exceptions}
+    return {
+        "people": PEOPLE,
+        "joined": joined,
+        "rounds": rounds,
+        "exceptions": exceptions,
+        "trained": _jobs(home) - before,
+    }
+
+
+def _jobs(home: Path) -> int:
+    """How many jobs were asked for so far."""
+    return sum(1 for _ in (home / "jobs").glob("[0-9a-f]*"))
 
 
 async def _enter(tab: Visitor, parameters: Mapping[str, str]) -> None:

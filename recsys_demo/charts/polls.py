@@ -46,7 +46,7 @@ def bars(
     rows = {"tickvals": list(range(len(names))), "ticktext": shown, "autorange": "reversed"}
     figure.update_layout(
         layout(
-            height=60 + (44 + 22 * (len(counts) - 1)) * len(names),
+            height=60 + (44 + 6 * (len(counts) - 1)) * len(names),
             barmode="group",
             showlegend=len(counts) > 1,
             legend={"orientation": "h", "y": 1.12, "traceorder": "normal"},
@@ -76,6 +76,7 @@ def flow(names: Sequence[str], moves: Sequence[tuple[int, int, int]]) -> go.Figu
     size = len(names)
     figure = go.Figure(
         go.Sankey(
+            textfont={"color": MUTED, "shadow": "none"},  # a white halo is no ink of a dark page
             node={
                 "label": [_wrapped(name) for name in names] * 2,
                 "color": [*[ROUNDS[0]] * size, *[ROUNDS[1]] * size],

@@ -344,6 +344,11 @@ class Lesson(Frozen):
         """The step of this key, the first if there is none."""
         return next((step for step in self.steps if step.key == key), self.steps[0])
 
+    def revealing(self, asked: Step) -> Step | None:
+        """The step that shows what came out of a question: its own, else the first about it."""
+        about = (step for step in self.steps if step is asked or step.of == asked.key)
+        return next((step for step in about if step.reveal is not None), None)
+
     def place(self, key: str) -> int:
         """Which step this is, counted from 0."""
         return self.steps.index(self.step(key))

@@ -28,18 +28,23 @@ class Situation:
 def holds(condition: Condition, now: Situation) -> bool:
     """Whether all that the condition gives is so."""
     runs = Counter(now.finished)
-    fewest = condition.most_exceptions
     return all(
         (
             condition.room is None or condition.room == now.room,
             all(runs[model] >= condition.seeds for model in condition.trained),
             set(condition.crosses) <= set(now.crosses),
             all(_chosen(now.controls, name) == value for name, value in condition.control.items()),
-            fewest is None or (now.exceptions is not None and now.exceptions <= fewest),
+            in_world(condition, now),
             condition.least_seeds is None or condition.least_seeds <= now.seeds,
             now.overcrossed or not condition.overcross,
         )
     )
+
+
+def in_world(condition: Condition | None, now: Situation) -> bool:
+    """Whether the sample set has as few exceptions as the condition is about."""
+    most = None if condition is None else condition.most_exceptions
+    return most is None or (now.exceptions is not None and now.exceptions <= most)
 
 
 def _chosen(controls: Mapping[str, Any], name: str) -> Any:

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
-from recsys_demo.lessons.classroom import classes, students
+from recsys_demo.lessons.classroom import classes, pace, students
 from recsys_demo.lessons.classroom.attempts import OF_BROWSER
+from recsys_demo.lessons.classroom.guesses import GUESS
 from recsys_demo.lessons.classroom.polls import Move, move_poll, vote
 from recsys_demo.lessons.classroom.seats import Seat, seat_at
 from recsys_demo.lessons.files import LESSONS, built_in
@@ -85,20 +86,22 @@ def at_step(browser: str, step: str, page: str, *made: Prediction) -> AppTest:
     return act_as(browser, page, state)
 
 
-def lead(*done: Move) -> None:
+def lead(*done: Move, step: str = "penguin") -> None:
     """What the teacher does with the question."""
     teacher = seat_of("teacher").teacher
     assert teacher is not None
     for one in done:
-        move_poll(membership.class_store(), teacher, PENGUIN, one)
+        move_poll(membership.class_store(), teacher, ("a", step), one)
 
 
-def says(browser: str, option: str) -> None:
+def says(
+    browser: str, option: str = "", *, step: str = "penguin", number: float | None = None
+) -> None:
     """Answer without a page."""
-    student, question = seat_of(browser).student, built_in("a").lesson.step("penguin").question
+    student, question = seat_of(browser).student, built_in("a").lesson.step(step).question
     assert student is not None
     assert question is not None
-    said = Prediction(lesson="a", step="penguin", option=option)
+    said = Prediction(lesson="a", step=step, option=option, number=number)
     vote(membership.class_store(), student, question, said)
 
 
@@ -150,16 +153,16 @@ def test_a_wrong_code_is_refused_where_it_was_typed_and_guesses_are_few(code: st
 
 def test_a_question_is_answered_while_it_is_open_and_shown_when_it_is_marked(code: str) -> None:
     join("one", code)
-    withheld, question = TEXTS.text("card.withheld"), "lesson.answer.a.penguin"
+    question = "lesson.answer.a.penguin"
     # A link that brings an answer along opens nothing.
     brought = Prediction(lesson="a", step="penguin", option="wide")
     at = at_step("one", "penguin", "recommend", brought)
     assert TEXTS.text("class.wait") in text_of(at).replace("\\", "")
-    assert withheld in text_of(at)
+    assert is_withheld(at)
     assert question not in [radio.key for radio in at.radio]
     lead("open")
     at = answer("one", "deep")
-    assert withheld in text_of(at)
+    assert is_withheld(at)
     says("one", "wide")
     assert vote_of("one") == "wide"
     at = at_step("teacher", "penguin", "recommend")
@@ -170,13 +173,18 @@ def test_a_question_is_answered_while_it_is_open_and_shown_when_it_is_marked(cod
     lead("reveal")
     at = at_step("one", "penguin", "recommend")
     assert [c.key for c in at.get("plotly_chart") if "lesson_bars" in c.key]
-    assert withheld in text_of(at)
+    assert is_withheld(at)
     assert "✓" not in bars(at)
     lead("mark")
     at = at_step("one", "penguin", "recommend")
-    assert withheld not in text_of(at)
+    assert not is_withheld(at)
     assert not at.error
     assert at.session_state["lab.state"].predictions[0].option == "wide"
+
+
+def is_withheld(at: AppTest) -> bool:
+    """Whether the Recommend room shows nothing yet."""
+    return "recommend.penguin" not in [button.key for button in at.button]
 
 
 def bars(at: AppTest) -> str:
@@ -211,16 +219,57 @@ def test_the_teacher_sees_how_many_and_not_what(code: str) -> None:
     assert bars(at) == ""
 
 
-def test_the_solution_is_computed_before_the_teachers_eyes(code: str) -> None:
+@pytest.mark.parametrize("page", ["recommend", "classroom"])
+def test_the_solution_is_computed_before_the_teachers_eyes(code: str, page: str) -> None:
     join("one", code)
     lead("open")
     says("one", "nobody")
     lead("close", "mark")
-    at = at_step("teacher", "penguin", "recommend")
+    state = chosen(question="a.penguin").model_copy(update={"led": "a.penguin"})
+    at = act_as("teacher", page, state)
     solution = seat_of("teacher").polls[PENGUIN].solution
     if solution:  # else none of the answers has come out of these small models
         assert "✓" in bars(at)
     assert not at.error
+
+
+def test_what_came_out_is_of_the_world_that_was_asked_about(code: str) -> None:
+    """Nothing is said of a world without exceptions from models that were trained on another."""
+    join("one", code)
+    lead("open", "close", "mark", step="no_exceptions")
+    at = act_as("teacher", "classroom", chosen(question="a.no_exceptions"))
+    assert at.button(key="class.reveal.train")
+    at = at_step("teacher", "no_exceptions", "start")
+    assert TEXTS.text("card.needs_setup") in text_of(at).replace("\\", "")
+    assert seat_of("teacher").polls["a", "no_exceptions"].solution == ""
+
+
+def test_the_best_guess_is_scored_from_the_answers_and_the_runs(code: str) -> None:
+    near, far = join("one", code), join("two", code)
+    lead("open", step="all_rows")
+    says("one", number=0.0, step="all_rows")
+    says("two", number=-0.3, step="all_rows")
+    lead("close", "mark", step="all_rows")
+    teacher = seat_of("teacher").teacher
+    assert teacher is not None
+    pace.choose_challenge(membership.class_store(), teacher, GUESS)
+    told = text_of(act_as("one", "classroom")).replace("\\", "")
+    assert TEXTS.text("class.challenge.no_guess") in told
+    act_as("teacher", "classroom", chosen(question="a.all_rows"))  # what came out is looked at
+    told = text_of(act_as("two", "classroom")).replace("\\", "")
+    assert told.index(f"1. **{near}**") < told.index(f"2. **{far}** (you)")
+
+
+def test_a_students_side_is_read_in_another_language(code: str) -> None:
+    texts, state = messages("zh-CN"), PLAIN.model_copy(update={"language": "zh-CN"})
+    at = act_as("reader", "classroom", state)
+    assert at.button(key="classroom.join").label == texts.text("class.way.enter")
+    join("reader", code)
+    lead("open")
+    at = act_as("reader", "classroom", state)
+    assert texts.text("a.penguin.title") in [button.label for button in at.button]
+    assert at.button(key="classroom.leave").label == texts.text("class.student.leave")
+    assert at.selectbox(key="classroom.alias").label == texts.text("class.student.name")
 
 
 def test_all_are_called_to_a_step_and_held_there(code: str) -> None:
@@ -237,7 +286,8 @@ def test_all_are_called_to_a_step_and_held_there(code: str) -> None:
 
 def test_a_page_is_handed_in_and_opened_by_the_teacher_without_a_name(code: str) -> None:
     alias = join("one", code)
-    act_as("one", "compare").button(key="class.hand_in").click().run()
+    at = act_as("one", "compare").button(key="class.hand_in").click().run()
+    assert TEXTS.text("class.student.handed_in") in text_of(at).replace("\\", "")
     at = act_as("teacher", "classroom", chosen(tab="Handed in"))
     (link,) = [one for one in at.get("page_link") if "State 1" in one.proto.label]
     assert "Compare" in link.proto.label
@@ -267,7 +317,7 @@ def test_what_goes_home_is_there_and_deletion_leaves_nothing(code: str) -> None:
     lead("open")
     says("one", "nobody")
     at = act_as("teacher", "classroom", chosen(tab="Take home"))
-    assert len(at.get("download_button")) == 3
+    assert len(at.get("download_button")) == 4
     at = act_as("teacher", "classroom", chosen(tab="This class"))
     at.button(key="classroom.delete").click().run()
     assert seat_at(membership.class_store(), "teacher") is None

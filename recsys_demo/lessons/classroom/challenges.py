@@ -13,6 +13,7 @@ from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.errors import InputError
 from recsys_demo.lessons.classroom.classes import Teacher
+from recsys_demo.lessons.classroom.guesses import GUESS
 from recsys_demo.lessons.classroom.store import ClassStore
 from recsys_demo.lessons.classroom.students import Student
 
@@ -35,10 +36,8 @@ class Entry:
 
 @dataclass(frozen=True)
 class Challenge:
-    """What is asked for, in a sentence, and what an entry scores; more is better."""
+    """What an entry scores, more is better, and how many crosses it may have."""
 
-    title: str
-    rule: str
     score: Callable[[Entry], float]
     most_crosses: int | None = None
 
@@ -53,22 +52,16 @@ class Placed:
     is_own: bool
 
 
+# Those that students enter with a model; the best guess is scored from answers (`guesses`).
 CHALLENGES: Mapping[str, Challenge] = MappingProxyType(
     {
-        "corner": Challenge(
-            "Furthest to the upper right",
-            f"The dot nearest to the upper right corner wins, with at most {MOST_CROSSES} crosses.",
-            lambda entry: -math.hypot(1 - entry.x, 1 - entry.y),
-            MOST_CROSSES,
-        ),
+        "corner": Challenge(lambda entry: -math.hypot(1 - entry.x, 1 - entry.y), MOST_CROSSES),
         "small": Challenge(
-            "Most quality with the fewest weights",
-            "AUC on all test rows, less "
-            f"{TENFOLD:g} for every tenfold of weights: the highest rest wins.",
-            lambda entry: entry.quality - TENFOLD * math.log10(max(entry.weights, 1)),
+            lambda entry: entry.quality - TENFOLD * math.log10(max(entry.weights, 1))
         ),
     }
 )
+KINDS = (*CHALLENGES, GUESS)
 
 
 def entry_of(config: RunConfig, result: Mapping[str, Any]) -> Entry:

@@ -53,9 +53,10 @@ def may_move(poll: Poll | None, move: Move) -> bool:
 
 
 def polls_of(rows: Rows, class_id: int) -> dict[Place, Poll]:
-    """All questions that were asked in a class."""
+    """All questions that were asked in a class, in that order."""
     found = rows.execute(
-        "SELECT lesson, step, id, phase, round, solution FROM polls WHERE class = ?", (class_id,)
+        "SELECT lesson, step, id, phase, round, solution FROM polls WHERE class = ? ORDER BY id",
+        (class_id,),
     )
     return {(lesson, step): Poll(*rest) for lesson, step, *rest in found}
 
@@ -78,15 +79,28 @@ def move_poll(store: ClassStore, teacher: Teacher, place: Place, move: Move) -> 
             raise _no_move(place, move, poll)
 
 
-def solve(store: ClassStore, teacher: Teacher, place: Place, solution: str) -> None:
-    """Note which option came out, of a question that is marked."""
+def solve(
+    store: ClassStore, teacher: Teacher, place: Place, solution: str, targets: str = ""
+) -> bool:
+    """Note what came out of a question that is marked: the option, or what estimates are measured
+    against (`targets.as_text`). Empty: nothing is said of it. Whether anything is new."""
+    with store.reading() as rows:
+        before = rows.execute(
+            "SELECT solution, targets FROM polls WHERE class = ? AND lesson = ? AND step = ? "
+            "AND phase = 'marked'",
+            (teacher.class_id, *place),
+        ).fetchone()
+    after = before and (solution or before[0], targets or before[1])
+    if after == before:
+        return False
     with store.writing() as rows:
         rows.execute(
-            "UPDATE polls SET solution = ? WHERE class = ? AND lesson = ? AND step = ? "
-            "AND phase = 'marked'",
-            (solution, teacher.class_id, *place),
+            "UPDATE polls SET solution = ?, targets = ? WHERE class = ? AND lesson = ? "
+            "AND step = ? AND phase = 'marked'",
+            (*after, teacher.class_id, *place),
         )
         turned(rows, teacher.class_id)
+    return True
 
 
 def vote(store: ClassStore, student: Student, question: Question, answer: Prediction) -> None:

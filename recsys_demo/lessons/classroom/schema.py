@@ -78,4 +78,6 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "INSERT INTO salts VALUES (randomblob(32))",
         "CREATE INDEX ending ON classes (ends)",
     ),
+    # What estimates are measured against, once a question is marked.
+    ("ALTER TABLE polls ADD COLUMN targets TEXT NOT NULL DEFAULT ''",),
 )

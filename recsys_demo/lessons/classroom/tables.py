@@ -1,9 +1,8 @@
-"""What a teacher takes home: a table of answers, one of states, and common misconceptions."""
+"""What a teacher takes home: a table of answers, and one of states."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from recsys_demo.lessons.classroom.classes import Teacher
@@ -14,20 +13,9 @@ from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
 from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction
+from recsys_demo.lessons.reveals.differences import name_of
 
 BY_HAND = "(counted by hand)"
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A wrong answer of a question, how many of how many gave it in the last round, and why it is
-    wrong."""
-
-    question: str
-    answer: str
-    given: int
-    answered: int
-    reason: str
 
 
 def asked(store: ClassStore, teacher: Teacher) -> dict[Place, Poll]:
@@ -61,28 +49,6 @@ def state_records(store: ClassStore, teacher: Teacher) -> list[dict[str, str]]:
     return [{"student": alias, "room": room, "link": link} for alias, room, link in found]
 
 
-def misconceptions(store: ClassStore, teacher: Teacher, texts: Messages) -> list[Misconception]:
-    """Wrong answers to marked questions, the most frequent first. "I don't know" is none."""
-    found = []
-    for place, poll in asked(store, teacher).items():
-        if not poll.solution:
-            continue
-        last, base = results(store, teacher, place).last, ".".join(place)
-        own = texts_at(place, texts)
-        found += [
-            Misconception(
-                own.text(f"{base}.question"),
-                own.text(f"{base}.options.{option}"),
-                count,
-                last.answered,
-                own.text(f"{base}.reasons.{option}"),
-            )
-            for option, count in last.counts().items()
-            if option not in (poll.solution, UNKNOWN)
-        ]
-    return sorted(found, key=lambda one: (-one.given / one.answered, one.question, one.answer))
-
-
 def step_at(place: Place) -> tuple[Lesson, Step] | None:
     """A question of the lessons, the lab's and those given to it; None for what is not there any
     more."""
@@ -106,7 +72,9 @@ def answer_text(place: Place, answer: Prediction, texts: Messages) -> str:
     if answer.number is not None:
         return f"{answer.number:g}"
     if answer.spots:
-        return "; ".join(f"{spot.model} {spot.x:.2f}, {spot.y:.2f}" for spot in answer.spots)
+        return "; ".join(
+            f"{name_of(spot.model)} {spot.x:.2f}, {spot.y:.2f}" for spot in answer.spots
+        )
     return texts.text(f"{place[0]}.{place[1]}.options.{answer.option}")
 
 

@@ -11,11 +11,22 @@ import streamlit as st
 from recsys_demo.charts.challenge import challenge_map, describe_challenge
 from recsys_demo.charts.theme import label
 from recsys_demo.lessons.classroom import pace
-from recsys_demo.lessons.classroom.challenges import CHALLENGES, enter, entry_of, standings
+from recsys_demo.lessons.classroom.challenges import (
+    CHALLENGES,
+    KINDS,
+    MOST_CROSSES,
+    TENFOLD,
+    enter,
+    entry_of,
+    standings,
+)
 from recsys_demo.lessons.classroom.classes import Teacher
+from recsys_demo.lessons.classroom.guesses import GUESS
 from recsys_demo.lessons.classroom.seats import Seat
 from recsys_demo.lessons.classroom.students import Student
+from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.ui import models, words
+from recsys_demo.ui.classroom.guesses import guesses_part
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.seat import seat
 from recsys_demo.ui.markdown import plain
@@ -29,38 +40,57 @@ NONE = ""
 ENTER = "classroom.enter"
 
 
-def challenge_tab(_state: State, found: Seat, teacher: Teacher, _choices: Any) -> None:
+def challenge_tab(state: State, found: Seat, teacher: Teacher, _choices: Any) -> None:
     """Which challenge is on, and the map of the class."""
+    texts = messages(state.language)
     st.selectbox(
         "Challenge",
-        [NONE, *CHALLENGES],
-        format_func=lambda key: CHALLENGES[key].title if key else "None",
+        [NONE, *KINDS],
+        format_func=lambda key: _title(key, texts) if key else "No challenge",
+        label_visibility="collapsed",
         **bound(
             "classroom.challenge",
             found.view.challenge,
             partial(pace.choose_challenge, class_store(), teacher),
         ),
     )
-    _standings_of(found)
+    if found.view.challenge in KINDS:
+        st.caption(plain(_rule(found.view.challenge, texts)))
+        _standings_of(found, texts)
 
 
 def challenge_part(state: State, found: Seat, student: Student) -> None:
     """A student's entry, among those of the class; nothing while no challenge is on."""
-    challenge = CHALLENGES.get(found.view.challenge)
-    if challenge is None:
+    key, texts = found.view.challenge, messages(state.language)
+    if key not in KINDS:
         return
-    st.markdown(f"**{challenge.title}**")
-    st.caption(f"{challenge.rule} Scored from what you have trained on this server.")
+    st.markdown(f"**{plain(_title(key, texts))}**")
+    st.caption(plain(_rule(key, texts)))
+    if key in CHALLENGES:
+        _entries(state, found, student, texts)
+    _standings_of(found, texts)
+
+
+def _title(key: str, texts: Messages) -> str:
+    return texts.text(f"class.challenge.{key}")
+
+
+def _rule(key: str, texts: Messages) -> str:
+    return texts.text(f"class.challenge.{key}_rule", most=MOST_CROSSES, price=f"{TENFOLD:g}")
+
+
+def _entries(state: State, found: Seat, student: Student, texts: Messages) -> None:
+    """A button for each model that is trained."""
+    st.caption(plain(texts.text("class.challenge.scored")))
     done = {training.model: training for training in models.trainings(state) if training.is_done}
     if not done:
-        st.caption("Train a model first, in any room: then you can enter it here.")
+        st.caption(plain(texts.text("class.challenge.train_first")))
     with st.container(horizontal=True):
         for name, training in done.items():
-            key = f"{ENTER}.{name}"
-            button(f"Enter {plain(label(name))}", key, _enter, student, found, training)
+            text = texts.text("class.challenge.enter", model=label(name))
+            button(plain(text), f"{ENTER}.{name}", _enter, student, found, training)
     for name in done:
         show_refusal(f"{ENTER}.{name}")
-    _standings_of(found)
 
 
 def _enter(student: Student, found: Seat, training: Training) -> None:
@@ -70,16 +100,18 @@ def _enter(student: Student, found: Seat, training: Training) -> None:
     enter(class_store(), student, found.view.challenge, entry)
 
 
-def _standings_of(found: Seat) -> None:
-    if found.view.challenge:
-        fragment(_standings, "class.standings", LOOK_SECONDS)()
+def _standings_of(found: Seat, texts: Messages) -> None:
+    if found.view.challenge == GUESS:
+        guesses_part(found, texts)
+    else:
+        fragment(partial(_standings, texts), "class.standings", LOOK_SECONDS)()
 
 
-def _standings() -> None:
+def _standings(texts: Messages) -> None:
     found = seat()
     placed = standings(class_store(), found.who, found.view.challenge) if found is not None else []
     if not placed:
-        st.caption("Nobody has entered yet.")
+        st.caption(plain(texts.text("class.challenge.nobody")))
         return
     figure = challenge_map(placed, words.X_TITLE, words.memory_title(words.PLANTED[1]))
     st.plotly_chart(
@@ -90,5 +122,5 @@ def _standings() -> None:
         theme=None,
     )
     for number, one in enumerate(placed[:3], start=1):
-        own = " (you)" if one.is_own else ""
-        st.markdown(f"{number}. **{plain(one.alias)}**{own}: {one.score:.3f}")
+        own = f" ({texts.text('class.challenge.you')})" if one.is_own else ""
+        st.markdown(f"{number}. **{plain(one.alias)}**{plain(own)}: {one.score:.3f}")

@@ -11,7 +11,7 @@ from recsys_demo.lessons.classroom.tables import options_of
 from recsys_demo.lessons.format import MapQuestion, NumberQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction
-from recsys_demo.ui import words
+from recsys_demo.ui import datasets, session, words
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.seat import seat
 from recsys_demo.ui.markdown import plain
@@ -38,6 +38,11 @@ def crowd(place: Place) -> tuple[Prediction, ...]:
     return tuple(found.last.votes.values()) if found is not None else ()
 
 
+def map_titles() -> tuple[str, str]:
+    """What the axes of a class's map are called."""
+    return words.X_TITLE, words.memory_title(datasets.memory_slice(session.current())[1])
+
+
 def class_bars(place: Place, step: Step, texts: Messages, key: str) -> None:
     """Both rounds, and how answers moved between them; nothing before the teacher shows them."""
     found = class_answers(place)
@@ -56,8 +61,7 @@ def class_bars(place: Place, step: Step, texts: Messages, key: str) -> None:
         elif isinstance(step.question, MapQuestion):
             spots = [(s.model, s.x, s.y) for vote in found.last.votes.values() for s in vote.spots]
             alt = "; ".join(f"{model} {x:.2f}, {y:.2f}" for model, x, y in spots)
-            titles = words.X_TITLE, texts.text("slices.memory")
-            figure = answers_map(spots, *titles)
+            figure = answers_map(spots, *map_titles())
             st.plotly_chart(figure, key=f"{key}.chart", config=_CHART, alt=alt, theme=None)
 
 

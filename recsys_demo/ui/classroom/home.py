@@ -9,15 +9,15 @@ import streamlit as st
 
 from recsys_demo.csv_export import to_csv
 from recsys_demo.lessons.classroom.classes import Teacher
+from recsys_demo.lessons.classroom.misconceptions import (
+    Misconception,
+    misconception_records,
+    misconceptions,
+)
 from recsys_demo.lessons.classroom.seats import Seat
 from recsys_demo.lessons.classroom.sheets import sheets_archive
-from recsys_demo.lessons.classroom.tables import (
-    Misconception,
-    answer_records,
-    misconceptions,
-    state_records,
-)
-from recsys_demo.lessons.messages import messages
+from recsys_demo.lessons.classroom.tables import answer_records, state_records
+from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.ui.classroom.gains import gains_part
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.markdown import plain
@@ -26,7 +26,7 @@ from recsys_demo.ui.state import State
 SHOWN = 5
 
 
-def _common(common: list[Misconception]) -> None:
+def _common(common: list[Misconception], texts: Messages) -> None:
     st.markdown("**Common misconceptions**")
     if not common:
         st.caption("They are counted once you have marked what came out of a question.")
@@ -35,6 +35,9 @@ def _common(common: list[Misconception]) -> None:
             f"**{one.given} of {one.answered}** said: *{plain(one.answer)}*  \n"
             f"{plain(one.question)}  \n{plain(one.reason)}"
         )
+        if one.examples:
+            single = texts.text("class.example.single", answers="; ".join(one.examples))
+            st.caption(plain(single))
 
 
 def home_tab(state: State, found: Seat, teacher: Teacher, _choices: Any) -> None:
@@ -45,9 +48,15 @@ def home_tab(state: State, found: Seat, teacher: Teacher, _choices: Any) -> None
     if not records:
         st.caption("Nothing yet: tables are here once somebody has answered.")
         return
+    common = misconceptions(store, teacher, texts)
     with st.container(horizontal=True):
         _download("Answers as CSV", f"{found.view.code}-answers.csv", records)
         _download("States as CSV", f"{found.view.code}-states.csv", state_records(store, teacher))
+        _download(
+            "Misconceptions as CSV",
+            f"{found.view.code}-misconceptions.csv",
+            misconception_records(common),
+        )
         st.download_button(
             "A sheet for each student",
             lambda: sheets_archive(store, teacher, texts),
@@ -56,7 +65,7 @@ def home_tab(state: State, found: Seat, teacher: Teacher, _choices: Any) -> None
             icon=":material/folder_zip:",
             on_click="ignore",
         )
-    _common(misconceptions(store, teacher, texts)[:SHOWN])
+    _common(common[:SHOWN], texts)
 
 
 def _download(label: str, name: str, records: list[dict[str, Any]]) -> None:

@@ -8,8 +8,10 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
+from recsys_demo.ui import session
 from recsys_demo.ui.classroom.membership import JOIN, LEAD
 from recsys_demo.ui.entrance import LOCAL, shared_address
+from recsys_demo.ui.state import State, encode
 
 QR_PIXELS = 5  # of a module: large enough for the back row
 
@@ -41,8 +43,9 @@ def class_address() -> str:
 
 
 def join_link(code: str) -> str:
-    """The link that takes a seat."""
-    return f"{class_address()}?{urlencode({JOIN: code})}"
+    """The link that takes a seat, in the language that the teacher reads."""
+    spoken = encode(State(language=session.current().language))
+    return f"{class_address()}?{urlencode({JOIN: code, **spoken})}"
 
 
 def lead_link(secret: str) -> str:

@@ -20,7 +20,7 @@ from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.widgets import button
 
 LOOK_SECONDS = 2.0
-HAND_IN = "class.hand_in"
+HAND_IN, _GIVEN = "class.hand_in", "class.handed_in"
 
 
 def class_line(here: str) -> None:
@@ -45,15 +45,17 @@ def _line(here: str) -> None:
             st.caption(f":material/front_hand: {plain(texts.text(f'class.{name}'))}")
     if here != "classroom":
         button(
-            "Hand in this page",
+            texts.text("class.student.hand_in"),
             HAND_IN,
             hand_in_page,
             here,
             type="tertiary",
             icon=":material/outbox:",
-            help="Your teacher can show it to the class without saying whose it is",
+            help=texts.text("class.student.hand_in_help"),
         )
         show_refusal(HAND_IN)
+        if st.session_state.get(_GIVEN) == _work(here):
+            st.caption(f":material/check: {plain(texts.text('class.student.handed_in'))}")
 
 
 def hand_in_page(here: str) -> None:
@@ -61,9 +63,13 @@ def hand_in_page(here: str) -> None:
     found = seat()
     if found is None or found.student is None:
         return
-    link = urlencode(encode(choices_alone(session.current())))
-    hand_in(class_store(), found.student, HandedIn(here, link))
-    st.toast("Handed in.")
+    hand_in(class_store(), found.student, _work(here))
+    st.session_state[_GIVEN] = _work(here)  # a toast of a fragment would displace the style sheet
+
+
+def _work(here: str) -> HandedIn:
+    """The page as it would be handed in now."""
+    return HandedIn(here, urlencode(encode(choices_alone(session.current()))))
 
 
 def choices_alone(state: State) -> State:

@@ -10,9 +10,11 @@ from recsys_demo.lessons.classroom import polls
 from recsys_demo.lessons.classroom.polls import Move, Place, Poll, may_move
 from recsys_demo.lessons.classroom.results import answered
 from recsys_demo.lessons.classroom.tables import answer_text
-from recsys_demo.lessons.format import Question, Step
+from recsys_demo.lessons.classroom.targets import as_text, targets_of
+from recsys_demo.lessons.format import Question
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveals.outcomes import Outcome
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.seat import seat
 from recsys_demo.ui.markdown import plain
@@ -75,7 +77,15 @@ def poll_part(place: Place, texts: Messages) -> None:
     if found.teacher is not None:
         poll_controls(place, texts, "lesson.poll")
     else:
-        st.caption(plain(_standing(place, found.polls.get(place), texts)))
+        st.caption(plain(standing(place, texts)))
+
+
+def standing(place: Place, texts: Messages) -> str:
+    """Where the class is with a question, as a student is told; empty for everybody else."""
+    found = seat()
+    if found is None or found.student is None:
+        return ""
+    return _standing(place, found.polls.get(place), texts)
 
 
 def _standing(place: Place, poll: Poll | None, texts: Messages) -> str:
@@ -105,13 +115,12 @@ def poll_controls(place: Place, texts: Messages, key: str) -> None:
     if found is None or found.teacher is None:
         return
     poll = found.polls.get(place)
-    if poll is not None:
-        seconds = COUNT_SECONDS if poll.phase in ("open", "ahead") else None
-        fragment(partial(_counted, place, texts), f"{key}.count", seconds)()
     moves = [move for move in polls.MOVES if may_move(poll, move)]
-    if not moves:
-        st.caption(texts.text("class.marked"))
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if poll is not None:
+            seconds = COUNT_SECONDS if poll.phase in ("open", "ahead") else None
+            with st.container(width="content"):
+                fragment(partial(_counted, place, texts), f"{key}.count", seconds)()
         for at, move in enumerate(moves):
             button(
                 texts.text(f"class.move.{move}"),
@@ -122,6 +131,8 @@ def poll_controls(place: Place, texts: Messages, key: str) -> None:
                 type="primary" if at == 0 else "secondary",
                 icon=f":material/{ICONS[move]}:",
             )
+    if not moves:
+        st.caption(texts.text("class.marked"))
 
 
 def _counted(place: Place, texts: Messages) -> None:
@@ -140,12 +151,13 @@ def move_poll(place: Place, move: Move) -> None:
         polls.move_poll(class_store(), found.teacher, place, move)
 
 
-def note_solution(place: Place, step: Step, came_out: str) -> None:
-    """Keep for the class which option came out before the teacher's eyes."""
+def note_solution(place: Place, question: Question | None, came_out: Outcome) -> None:
+    """Keep for the class what came out before the teacher's eyes."""
     found = seat()
     poll = found.polls.get(place) if found is not None else None
-    if found is None or found.teacher is None or poll is None or step.question is None:
+    if found is None or found.teacher is None or poll is None or question is None:
         return
-    if poll.phase == "marked" and came_out and poll.solution != came_out:
-        polls.solve(class_store(), found.teacher, place, came_out)
-        st.rerun()
+    if poll.phase == "marked":
+        targets = as_text(targets_of(question, came_out))
+        if polls.solve(class_store(), found.teacher, place, came_out.came_out, targets):
+            st.rerun()

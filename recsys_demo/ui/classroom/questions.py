@@ -13,15 +13,16 @@ from recsys_demo.lessons.classroom.polls import Place
 from recsys_demo.lessons.classroom.seats import Seat
 from recsys_demo.lessons.classroom.tables import options_of, step_at, texts_at
 from recsys_demo.lessons.files import LESSONS
-from recsys_demo.lessons.format import OptionQuestion, Step
+from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
 from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import UNKNOWN
+from recsys_demo.ui import jobs, models
 from recsys_demo.ui.classroom.choices import ClassChoices
-from recsys_demo.ui.classroom.crowd import class_bars
+from recsys_demo.ui.classroom.crowd import class_answers, class_bars
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.poll import poll_controls
-from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.lessons import findings, moves, stage
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded, show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
@@ -38,13 +39,14 @@ def questions_tab(
     """One question at a time, and the pace of the class beside it."""
     texts = messages(state.language)
     every = question_names(state, found, texts)
-    now = choices.now.question if choices.now.question in every else next(iter(every))
+    now = choices.now.question if choices.now.question in every else _last(found, every)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.selectbox(
             "Question",
             list(every),
             format_func=lambda name: every[name],
+            label_visibility="collapsed",
             **choices.bound("question", now),
         )
     place = (now.partition(".")[0], now.partition(".")[2])
@@ -52,13 +54,38 @@ def questions_tab(
     assert asked is not None  # only steps of lessons that are there
     step, texts = asked[1], texts_at(place, texts)
     with left:
-        st.markdown(plain(texts.text(f"{now}.question")))
+        if class_answers(place) is None:  # else it stands above them
+            st.markdown(plain(texts.text(f"{now}.question")))
         poll_controls(place, texts, "class.poll")
         if isinstance(step.question, OptionQuestion):
             _hands(found, teacher, place, step, texts)
     with right:
         _pace(found, teacher, place, step, texts)
+    if (poll := found.polls.get(place)) is not None and poll.phase == "marked":
+        _came_out(state, place, asked[0], step, texts)
     class_bars(place, step, texts, "class_bars")
+
+
+def _came_out(state: State, place: Place, lesson: Lesson, step: Step, texts: Messages) -> None:
+    """What came out, from the runs that the lesson needs."""
+    file, shown = lesson_of(place[0]), lesson.revealing(step)
+    if file is None or shown is None:
+        return
+    led = {one.key: led for one, led in moves.along(lesson, state)}[shown.key]
+    stage.reveal(led, file, shown, texts)
+    lacking = findings.missing(lesson, shown, led)
+    wanted = [training for training in models.trainings(led) if training.model in lacking]
+    busy = [training for training in wanted if training.is_busy]
+    if busy:
+        models.watched_trainings("class.reveal.watched", busy)
+    elif wanted:
+        jobs.start_button("Train them now", "class.reveal.train", models.train, wanted)
+
+
+def _last(found: Seat, every: Mapping[str, str]) -> str:
+    """The question that was asked last, the first of all before one is."""
+    asked = [".".join(place) for place in found.polls if ".".join(place) in every]
+    return asked[-1] if asked else next(iter(every))
 
 
 def question_names(state: State, found: Seat, texts: Messages) -> dict[str, str]:
@@ -80,9 +107,6 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
     """Where the class is, and whether it waits."""
     store, name = class_store(), ".".join(place)
     view = found.view
-    if view.held:
-        title = texts.text(f"{view.held}.title")
-        st.caption(f":material/front_hand: Everybody is held at: {plain(title)}")
     with st.container(horizontal=True, gap="small"):
         button(
             "Call everybody here",
@@ -92,7 +116,14 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
             help="Every student's page goes to this step and stays until you let go",
         )
         if view.held:
-            button("Let go", "class.let_go", partial(pace.let_go, store, teacher))
+            title = texts_at((view.held.partition(".")[0], ""), texts).text(f"{view.held}.title")
+            button(
+                "Let go",
+                "class.let_go",
+                partial(pace.let_go, store, teacher),
+                icon=":material/front_hand:",
+                help=f"Everybody is held at: {plain(title)}",
+            )
         button(
             "Go on" if view.paused else "Pause",
             "class.pause",

@@ -97,15 +97,10 @@ def _reach() -> Check:
 
 
 def pack_states() -> Iterator[State]:
-    """What is set up in the lessons, step after step, on the sample set as it is shipped."""
+    """What the steps of the lessons need, on the sample set as it is shipped."""
     for key in LESSONS:
-        lesson = built_in(key).lesson
-        state = State(models=lesson.models or State().models)
-        yield state
-        for step in lesson.steps:
-            if step.setup is not None:
-                state = moves.prepared(step.setup, state)
-                yield state
+        for _, state in moves.along(built_in(key).lesson, State()):
+            yield state
 
 
 def _pack_trainings() -> list[Training]:

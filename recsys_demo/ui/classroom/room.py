@@ -5,10 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from recsys_demo.lessons.classroom.settings import ClassSettings
+from recsys_demo.lessons.messages import messages
 from recsys_demo.ui.classroom import membership
 from recsys_demo.ui.classroom.seat import seat
 from recsys_demo.ui.classroom.student import student_side
 from recsys_demo.ui.classroom.teacher import teacher_side
+from recsys_demo.ui.lessons.languages import language_choice
+from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_refusal, shows_error
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
@@ -22,7 +25,7 @@ def classroom_room(state: State) -> None:
         _enter_by_link()
     found = seat()
     if found is None:
-        _way_in()
+        _way_in(state)
     elif found.teacher is not None:
         teacher_side(state, found, found.teacher)
     else:
@@ -40,24 +43,21 @@ def _enter_by_link() -> None:
             st.rerun()
 
 
-def _way_in() -> None:
+def _way_in(state: State) -> None:
+    texts = messages(state.language)
+    days = ClassSettings.from_environment().class_days
     left, right = st.columns(2, gap="large")
     with left, st.container(border=True, height="stretch"):
-        st.markdown("**Join a class**")
-        st.markdown(
-            "Your teacher shows three words. You get a name such as *Brave Otter*; nobody asks for "
-            "yours."
-        )
-        given = st.text_input("Room code", key=CODE, max_chars=60, placeholder="lake-tulip-drum")
-        button("Join", JOIN, membership.join, given, type="primary", icon=":material/login:")
+        st.markdown(f"**{plain(texts.text('class.way.join'))}**")
+        st.markdown(plain(texts.text("class.way.join_text")))
+        label = texts.text("class.way.code")
+        given = st.text_input(label, key=CODE, max_chars=60, placeholder="lake-tulip-drum")
+        enter, icon = texts.text("class.way.enter"), ":material/login:"
+        button(enter, JOIN, membership.join, given, type="primary", icon=icon)
         show_refusal(JOIN)
     with right, st.container(border=True, height="stretch"):
-        days = ClassSettings.from_environment().class_days
-        st.markdown("**Open a class**")
-        st.markdown(
-            "Everybody predicts before anything is shown; you open and close the questions of the "
-            "lessons, and see how far a misconception has spread. No accounts, no names. "
-            f"The class deletes itself after {days} days."
-        )
-        button("Open a class", OPEN, membership.open_class, icon=":material/add:")
+        st.markdown(f"**{plain(texts.text('class.way.open'))}**")
+        st.markdown(plain(texts.text("class.way.open_text", days=days)))
+        button(texts.text("class.way.open"), OPEN, membership.open_class, icon=":material/add:")
         show_refusal(OPEN)
+    language_choice(state, texts)

@@ -20,6 +20,7 @@ from recsys_demo.ui.classroom.challenge import challenge_part
 from recsys_demo.ui.classroom.crowd import class_bars
 from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.lessons.languages import language_choice
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_refusal
 from recsys_demo.ui.state import State
@@ -32,12 +33,10 @@ def student_side(state: State, found: Seat, student: Student) -> None:
     """Who one is, what is asked now, what was shown last."""
     texts = messages(state.language)
     left, right = st.columns([3, 2], gap="medium", vertical_alignment="bottom")
-    left.markdown(
-        f"You are **{plain(student.alias)}** in class **{plain(found.view.code)}**. "
-        "Your answers are kept under this name and no other."
-    )
+    names = {"alias": f"**{plain(student.alias)}**", "code": f"**{plain(found.view.code)}**"}
+    left.markdown(texts.text("class.student.you", **names))
     with right:
-        _names(student)
+        _names(student, texts)
     _asked(found, texts)
     shown = [place for place, poll in found.polls.items() if poll.phase in ("revealed", "marked")]
     if shown and (last := step_at(shown[-1])) is not None:
@@ -46,17 +45,19 @@ def student_side(state: State, found: Seat, student: Student) -> None:
     with st.container(horizontal=True):
         if found.votes:
             st.download_button(
-                "My answers",
+                texts.text("class.student.answers"),
                 lambda: own_sheet(class_store(), student, texts),
                 "my-answers.html",
                 "text/html",
                 icon=":material/download:",
                 on_click="ignore",
             )
-        button("Leave the class", "classroom.leave", membership.leave, icon=":material/logout:")
+        leave = texts.text("class.student.leave")
+        button(leave, "classroom.leave", membership.leave, icon=":material/logout:")
+    language_choice(state, texts)
 
 
-def _names(student: Student) -> None:
+def _names(student: Student, texts: Messages) -> None:
     """Another name, from a list."""
     key = "class.names"
     if student.alias not in (offered := st.session_state.get(key, ())):
@@ -67,7 +68,8 @@ def _names(student: Student) -> None:
         students.rename(class_store(), student, alias)
         st.session_state.pop(key, None)
 
-    st.selectbox("Your name here", offered, **bound("classroom.alias", student.alias, take))
+    label = texts.text("class.student.name")
+    st.selectbox(label, offered, **bound("classroom.alias", student.alias, take))
     show_refusal("classroom.alias")
 
 
@@ -81,10 +83,8 @@ def _asked(found: Seat, texts: Messages) -> None:
     for place in waiting:
         _way_to(place, texts, "primary")
     if not waiting:
-        st.info(
-            "Nothing waits for your answer. Your teacher calls you when a question is asked.",
-            icon=":material/hourglass_empty:",
-        )
+        nothing = plain(texts.text("class.student.nothing"))
+        st.info(nothing, icon=":material/hourglass_empty:")
         if found.view.ahead:
             for key in LESSONS:
                 lesson = built_in(key).lesson

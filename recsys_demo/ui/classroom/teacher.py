@@ -31,11 +31,14 @@ COUNT_SECONDS = 2.0
 
 def teacher_side(state: State, found: Seat, teacher: Teacher) -> None:
     """The invitation, and what a teacher does, a tab each."""
-    # Once questions are asked they come first; latecomers are shown the way in by a click.
-    with st.expander(f"The way in: {found.view.code}", expanded=not found.polls):
-        invitation(found.view.code)
-    fragment(partial(_here, teacher), "class.here", COUNT_SECONDS)()
     choices = room_choices.chosen(state, ROOM, ClassChoices)
+    # Once questions are asked they come first; latecomers are shown the way in by a click.
+    begins = not found.polls and choices.now.tab in ("", "Questions")
+    left, right = st.columns([4, 1], vertical_alignment="center")
+    with left, st.expander(f"The way in: {found.view.code}", expanded=begins):
+        invitation(found.view.code)
+    with right:
+        fragment(partial(_here, teacher), "class.here", COUNT_SECONDS)()
     tabs: Mapping[str, Callable[[State, Seat, Teacher, RoomChoices[ClassChoices]], None]] = {
         "Questions": questions_tab,
         "Challenge": challenge_tab,

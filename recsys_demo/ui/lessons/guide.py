@@ -10,7 +10,7 @@ from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import prediction
 from recsys_demo.ui.classroom.crowd import class_bars
-from recsys_demo.ui.classroom.poll import asks
+from recsys_demo.ui.classroom.poll import asks, standing
 from recsys_demo.ui.lessons import findings, moves, stage
 from recsys_demo.ui.lessons.card import card, scroll, style
 from recsys_demo.ui.markdown import plain
@@ -55,17 +55,21 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
     """Why the room is empty, and the way to the question."""
     made, key = state.predictions, file.lesson.key
     unanswered = [one for one in file.lesson.questions if prediction(made, key, one.key) is None]
-    asks = next((one for one in unanswered if one.withholds), None)
-    if asks is None or (asks.key == step.key and isinstance(step.question, MapQuestion)):
+    asked = next((one for one in unanswered if one.withholds), None)
+    if asked is None:
         return
-    st.info(texts.text("card.withheld"), icon=":material/visibility_off:")
-    if asks.key != step.key:
+    place, is_here = (key, asked.key), asked.key == step.key
+    if is_here and isinstance(step.question, MapQuestion) and asks(place):
+        return
+    told = (standing(place, texts) if is_here else "") or texts.text("card.withheld")
+    st.info(plain(told), icon=":material/visibility_off:")
+    if not is_here:
         button(
             texts.text("card.to_question"),
             "lesson.question",
             moves.go,
             file,
-            asks,
+            asked,
             here,
             type="primary",
         )

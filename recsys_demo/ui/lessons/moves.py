@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import streamlit as st
 
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.lessons.files import LessonFile
-from recsys_demo.lessons.format import Setup, Step
+from recsys_demo.lessons.format import Lesson, Setup, Step
 from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.progress import UNKNOWN, Prediction, committed
 from recsys_demo.lessons.situation import Situation, is_done
@@ -118,6 +119,14 @@ def prepared(setup: Setup, state: State) -> State:
         changes["data"] = data.model_copy(update={"world": world})
     content = {**dict(state), **changes, "controls": _controls(state, setup)}
     return validated(State, content, "choices")
+
+
+def along(lesson: Lesson, state: State) -> Iterator[tuple[Step, State]]:
+    """The steps of a lesson, each with the state as the steps so far have set it up."""
+    state = state.model_copy(update={"models": lesson.models or state.models})
+    for step in lesson.steps:
+        state = state if step.setup is None else prepared(step.setup, state)
+        yield step, state
 
 
 def _controls(state: State, setup: Setup) -> tuple[tuple[str, Any], ...]:

@@ -20,17 +20,19 @@ from recsys_demo.charts.theme import label
 from recsys_demo.lessons.files import LessonFile
 from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
-from recsys_demo.lessons.progress import Prediction, Spot, prediction
+from recsys_demo.lessons.progress import UNKNOWN, Prediction, Spot, prediction
 from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, with_others
+from recsys_demo.lessons.situation import in_world
 from recsys_demo.ui import datasets, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.classroom.crowd import crowd
-from recsys_demo.ui.classroom.poll import commit_help, note_solution
+from recsys_demo.ui.classroom.poll import commit_help, leads, note_solution, standing
 from recsys_demo.ui.lessons import findings, moves
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button
+from recsys_demo.ui.withheld import situation
 
 MAP = "lesson_map"
 _CHART = {"displayModeBar": False, "responsive": True}
@@ -137,6 +139,8 @@ def _commit_map(
             help=commit_help(texts),
         )
         button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
+    if told := standing((file.lesson.key, step.key), texts):
+        st.caption(plain(told))
 
 
 def committed_map(state: State, guess: Prediction) -> None:
@@ -155,6 +159,9 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
     guess = answer_to(state, file, step)
     if step.reveal is None or (step.question is not None and guess is None):
         return
+    if not in_world(step.done, situation(state, "")):
+        st.info(plain(texts.text("card.needs_setup")), icon=":material/tune:")
+        return
     if lacking := findings.missing(file.lesson, step, state):
         names = ", ".join(label(model) for model in lacking)
         st.info(
@@ -163,7 +170,7 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
         return
     place = (file.lesson.key, step.of or step.key)
     found = with_others(findings.outcome(file.lesson, step, guess, state), crowd(place))
-    note_solution(place, step, found.came_out)
+    note_solution(place, file.lesson.step(place[1]).question, found)
     with st.container(border=True, key="lesson_reveal"):
         left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
         with left:
@@ -217,8 +224,8 @@ def _sentences(
     base = f"{file.lesson.key}.{asked.key}"
     if isinstance(asked.question, OptionQuestion):
         _came_out(base, asked, found, texts)
-    if guess is not None and guess.option:
-        _reasons(base, asked, guess, found, texts)
+    if guess is not None and (shown := found.came_out if leads() else guess.option):
+        _reasons(base, asked, shown, found, texts)
     if found.is_single:
         st.caption(texts.text("card.single"))
 
@@ -234,11 +241,11 @@ def _came_out(base: str, asked: Step, found: Outcome, texts: Messages) -> None:
         st.warning(texts.text("card.otherwise"), icon=":material/public:")
 
 
-def _reasons(base: str, asked: Step, guess: Prediction, found: Outcome, texts: Messages) -> None:
-    """The reason of the answer given, and of the others for who wants them."""
-    own = guess.option
+def _reasons(base: str, asked: Step, own: str, found: Outcome, texts: Messages) -> None:
+    """The reason of the answer given, and of the others for who wants them. The teacher of a class
+    gives none, and is told why what came out did."""
     verdict = ""
-    if not guess.is_unknown and found.came_out:
+    if own != UNKNOWN and found.came_out and not leads():
         verdict = texts.text("card.right" if own == found.came_out else "card.wrong") + " "
     st.markdown(plain(verdict + texts.text(f"{base}.reasons.{own}")))
     options = asked.question.options if isinstance(asked.question, OptionQuestion) else ()

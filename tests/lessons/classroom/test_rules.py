@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ from recsys_demo.lessons.classroom.settings import ClassSettings
 from recsys_demo.lessons.classroom.states import HandedIn, hand_in, handed_in
 from recsys_demo.lessons.classroom.store import ClassStore
 from recsys_demo.lessons.classroom.students import Student, join
-from recsys_demo.lessons.classroom.tables import answer_records, misconceptions, state_records
+from recsys_demo.lessons.classroom.tables import answer_records, state_records
+from recsys_demo.lessons.classroom.targets import targets_in
 from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.format import MapQuestion, NumberQuestion, OptionQuestion
 from recsys_demo.lessons.library import FILE, as_file, given_key, lesson_of
@@ -372,9 +374,6 @@ def test_the_class_goes_home_as_tables(store: ClassStore, opened: Opened, otter:
         (fox.alias, 2, 1),
     }
     assert {r["came out"] for r in records} == {TEXTS.text("a.penguin.options.wide")}
-    (wrong,) = misconceptions(store, opened.teacher, TEXTS)
-    assert (wrong.given, wrong.answered) == (1, 2)
-    assert wrong.reason == TEXTS.text("a.penguin.reasons.nobody")
 
 
 def test_a_lesson_of_ones_own_goes_home_too(
@@ -450,6 +449,17 @@ def test_a_file_of_a_newer_lab_is_left_alone(tmp_path: Path) -> None:
         rows.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     with pytest.raises(InputError, match="newer lab"):
         seat_at(ClassStore(tmp_path), "teacher")
+
+
+def test_a_file_of_an_earlier_lab_is_brought_up_to_date(store: ClassStore) -> None:
+    with closing(sqlite3.connect(store.path)) as rows, rows:
+        for statement in MIGRATIONS[0]:
+            rows.execute(statement)
+        rows.execute("PRAGMA user_version = 1")
+        rows.execute("INSERT INTO classes (code, secret, opened, ends) VALUES ('a-b-c', x'', 0, 9)")
+    assert join(store, "a-b-c", "otter") is not None
+    with store.reading() as rows:
+        assert targets_in(rows, 1) == {}
 
 
 def test_a_damaged_file_is_told_without_a_traceback(tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from recsys_demo.errors import InputError
 from recsys_demo.lessons.classroom.classes import open_class, teacher_at
-from recsys_demo.lessons.classroom.polls import Move, move_poll, vote
+from recsys_demo.lessons.classroom.polls import Move, count_hands, move_poll, vote
 from recsys_demo.lessons.classroom.results import results
 from recsys_demo.lessons.classroom.seats import seat_at
 from recsys_demo.lessons.classroom.store import ClassStore
 from recsys_demo.lessons.classroom.students import Student, join, leave
 from recsys_demo.lessons.files import built_in
+from recsys_demo.lessons.format import Question
 from recsys_demo.lessons.progress import Prediction
 
 STEPS = ("penguin", "gap")
@@ -46,6 +47,7 @@ class AClass(RuleBasedStateMachine):
         self.here: set[str] = set()
         self.phases = dict.fromkeys(STEPS, "")
         self.said: dict[tuple[str, int, str], str] = {}
+        self.hands: dict[tuple[str, int], Counter[str]] = {}
 
     @initialize()
     def begin(self) -> None:
@@ -93,6 +95,23 @@ class AClass(RuleBasedStateMachine):
         else:
             self.phases[step] = NEXT[move].get(before, before)
 
+    @rule(
+        step=st.sampled_from(STEPS),
+        raised=st.tuples(*[st.integers(0, 3)] * 3),
+        at=st.integers(0, 1),
+    )
+    def count(self, step: str, raised: tuple[int, ...], at: int) -> None:
+        """Hands are counted in place of those counted before in this round."""
+        counts, phase = dict(zip(OPTIONS[step], raised, strict=True)), self.phases[step]
+        place = ("a", step)
+        try:
+            count_hands(self.stores[at], self.opened.teacher, place, question_of(step), counts)
+        except InputError:
+            assert not phase.startswith(("open", "closed"))
+        else:
+            assert phase.startswith(("open", "closed"))
+            self.hands[step, int(phase[-1])] = +Counter(counts)
+
     @rule(at=st.integers(0, 1))
     def kill(self, at: int) -> None:
         """What the process had in memory is gone; another one opens the file."""
@@ -109,7 +128,9 @@ class AClass(RuleBasedStateMachine):
                     if (where, round_) == (step, number)
                 }
                 assert {who: vote.option for who, vote in one.votes.items()} == said
-                assert one.counts() == Counter(said.values())
+                hands = self.hands.get((step, number), Counter())
+                assert one.counts() == Counter(said.values()) + hands
+                assert one.answered == len(said) + hands.total()
 
     @invariant()
     def everybody_sees_the_own_answers_only(self) -> None:
@@ -131,9 +152,13 @@ class AClass(RuleBasedStateMachine):
 
 
 def cast(store: ClassStore, student: Student, step: str, option: str) -> None:
+    vote(store, student, question_of(step), Prediction(lesson="a", step=step, option=option))
+
+
+def question_of(step: str) -> Question:
     question = built_in("a").lesson.step(step).question
     assert question is not None
-    vote(store, student, question, Prediction(lesson="a", step=step, option=option))
+    return question
 
 
 TestAClass = AClass.TestCase
