@@ -83,7 +83,9 @@ def solve(
     store: ClassStore, teacher: Teacher, place: Place, solution: str, targets: str = ""
 ) -> bool:
     """Note what came out of a question that is marked: the option, or what estimates are measured
-    against (`targets.as_text`). Empty: nothing is said of it. Whether anything is new."""
+    against (`targets.as_text`). Empty: nothing is said of it. Whether anything is new. Pages are
+    told of what was not known before: two of the teacher's that see different runs would otherwise
+    wake each other for ever."""
     with store.reading() as rows:
         before = rows.execute(
             "SELECT solution, targets FROM polls WHERE class = ? AND lesson = ? AND step = ? "
@@ -99,7 +101,8 @@ def solve(
             "AND step = ? AND phase = 'marked'",
             (*after, teacher.class_id, *place),
         )
-        turned(rows, teacher.class_id)
+        if any(new and not old for old, new in zip(before, after, strict=True)):
+            turned(rows, teacher.class_id)
     return True
 
 

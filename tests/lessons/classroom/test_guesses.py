@@ -16,6 +16,7 @@ from recsys_demo.lessons.classroom.misconceptions import (
     misconceptions,
 )
 from recsys_demo.lessons.classroom.polls import Move, Place, move_poll, solve, vote
+from recsys_demo.lessons.classroom.seats import turn_of
 from recsys_demo.lessons.classroom.store import ClassStore
 from recsys_demo.lessons.classroom.students import Student, join
 from recsys_demo.lessons.classroom.targets import Target, as_text, known_to, targets_of
@@ -133,6 +134,9 @@ def test_what_came_out_is_noted_of_marked_questions_once(store: ClassStore, open
     assert mark(store, opened, NUMBER, NUMBERED)
     assert not solve(store, opened.teacher, NUMBER, "", targets)
     assert not solve(store, opened.teacher, NUMBER, "", "")  # a reveal about something else
+    turn = turn_of(store, opened.teacher.class_id)
+    assert solve(store, opened.teacher, NUMBER, "", targets.replace("0.01", "0.02"))
+    assert turn_of(store, opened.teacher.class_id) == turn  # no page wakes another for it
     assert guessed(store, opened.teacher) is not None
 
 
