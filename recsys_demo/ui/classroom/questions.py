@@ -40,7 +40,15 @@ def questions_tab(
     texts = messages(state.language)
     every = question_names(state, found, texts)
     now = choices.now.question if choices.now.question in every else _last(found, every)
-    left, right = st.columns([3, 2], gap="medium")
+    place = (now.partition(".")[0], now.partition(".")[2])
+    asked = step_at(place)
+    assert asked is not None  # only steps of lessons that are there
+    step, texts = asked[1], texts_at(place, texts)
+    # What is projected stands high: once answers are shown, the pace stands below them.
+    is_shown = class_answers(place) is not None
+    left, right = st.columns(
+        [2, 3] if is_shown else [3, 2], gap="medium", vertical_alignment="center"
+    )
     with left:
         st.selectbox(
             "Question",
@@ -49,19 +57,22 @@ def questions_tab(
             label_visibility="collapsed",
             **choices.bound("question", now),
         )
-    place = (now.partition(".")[0], now.partition(".")[2])
-    asked = step_at(place)
-    assert asked is not None  # only steps of lessons that are there
-    step, texts = asked[1], texts_at(place, texts)
-    with left:
-        if class_answers(place) is None:  # else it stands above them
+        if not is_shown:
             st.markdown(plain(texts.text(f"{now}.question")))
+    with right if is_shown else left:
         poll_controls(place, texts, "class.poll")
         if isinstance(step.question, OptionQuestion):
             _hands(found, teacher, place, step, texts)
-    with right:
+    if is_shown:
+        _answers(state, found, place, step, texts)
+    with st.container() if is_shown else right:
         _pace(found, teacher, place, step, texts)
-    if (poll := found.polls.get(place)) is not None and poll.phase == "marked":
+
+
+def _answers(state: State, found: Seat, place: Place, step: Step, texts: Messages) -> None:
+    """What came out once it is marked, and what was answered."""
+    asked = step_at(place)
+    if asked is not None and found.polls[place].phase == "marked":
         _came_out(state, place, asked[0], step, texts)
     class_bars(place, step, texts, "class_bars")
 

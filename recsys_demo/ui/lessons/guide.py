@@ -55,7 +55,8 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
     """Why the room is empty, and the way to the question."""
     made, key = state.predictions, file.lesson.key
     unanswered = [one for one in file.lesson.questions if prediction(made, key, one.key) is None]
-    asked = next((one for one in unanswered if one.withholds), None)
+    asking = [one for one in unanswered if one.withholds]
+    asked = step if step in asking else next(iter(asking), None)
     if asked is None:
         return
     place, is_here = (key, asked.key), asked.key == step.key
