@@ -62,8 +62,8 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
     place, is_here = (key, asked.key), asked.key == step.key
     if is_here and isinstance(step.question, MapQuestion) and asks(place):
         return
-    told = (standing(place, texts) if is_here else "") or texts.text("card.withheld")
-    st.info(plain(told), icon=":material/visibility_off:")
+    told = plain(standing(place, texts)) if is_here else ""
+    st.info(told or texts.text("card.withheld"), icon=":material/visibility_off:")
     if not is_here:
         button(
             texts.text("card.to_question"),
