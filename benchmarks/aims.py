@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from benchmarks import peers, scale
+from benchmarks import lessons, peers, scale
 from benchmarks.peers import ratio, seconds_to
 from benchmarks.tables import table
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
@@ -27,6 +27,8 @@ def render(all_figures: Mapping[str, Any]) -> str:
         rows += [*_crosses(all_figures["speed"]), *_floor(all_figures["speed"])]
     if "scale" in all_figures:
         rows += _scale(all_figures["scale"])
+    if "lessons" in all_figures:
+        rows += _lessons(all_figures["lessons"])
     words = {True: "met", False: "**not met**", None: NOT_MEASURED}
     body = [[aim, got, words[met], "" if met else why] for aim, got, met, why in rows]
     header = ["aim", "measured", "verdict", "what stands in the way"]
@@ -166,4 +168,14 @@ def _scale(figures: Mapping[str, Any]) -> Iterator[Row]:
         f"{both['streamed']['peak_memory_mb']:,.0f} MB of {peak:,.0f} MB",
         both["streamed"]["peak_memory_mb"] < peak,
         "validation and test files are read whole",
+    )
+
+
+def _lessons(figures: Mapping[str, Any]) -> Iterator[Row]:
+    minutes = max(lessons.longest(one) for one in figures["minutes"].values())
+    yield (
+        f"a lesson takes at most {lessons.MOST_MINUTES} minutes, waiting included",
+        f"{minutes:.1f} minutes",
+        minutes <= lessons.MOST_MINUTES,
+        "the longest lesson has too many steps",
     )

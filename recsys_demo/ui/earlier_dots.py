@@ -8,6 +8,8 @@ from dataclasses import replace
 import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot
+from recsys_demo.ui import session
+from recsys_demo.ui.withheld import is_model_withheld
 
 _MEMORY = "map.trail"
 LONGEST = 24
@@ -21,5 +23,9 @@ def earlier_dots(fingerprint: str, dots: Sequence[Dot], finished: Sequence[Dot])
         kept = {}
     kept = {**kept, **{dot.key: replace(dot, path=()) for dot in finished}}
     st.session_state[_MEMORY] = (fingerprint, dict(list(kept.items())[-LONGEST:]))
-    now = {dot.key for dot in dots}
-    return [dot for key, dot in kept.items() if key not in now]
+    now, state = {dot.key for dot in dots}, session.current()
+    return [
+        dot
+        for key, dot in kept.items()
+        if key not in now and not is_model_withheld(state, dot.model)
+    ]

@@ -38,14 +38,25 @@ def current() -> State:
 
 
 def follow_address() -> None:
-    """Go where the browser's Back and Forward lead. Call it once, before a page is drawn."""
-    if not is_history_navigation():
+    """Go where the browser's Back and Forward lead, in a lesson too. Call it once, before a page is
+    drawn."""
+    memory = st.session_state
+    if not is_history_navigation() or not isinstance(memory.get(_STATE), State):
         return
-    memory, state = st.session_state, current()
-    target, message = decode(dict(st.query_params.to_dict()))
+    parameters = dict(st.query_params.to_dict())
+    memory[_WRITTEN].append(parameters)  # no link that somebody opens
+    state = current()
+    target, message = decode(parameters)
     target = target.with_progress(state)
-    if target == state:
-        return
+    if state.led_as(target) != target:
+        _go_to(target, message)
+    look(target)
+
+
+def _go_to(target: State, message: str | None) -> None:
+    """Undo or redo what leads to these choices; where nothing does, they are a step of their own,
+    with what was wrong with their link."""
+    memory = st.session_state
     ways = [(_UNDO, _REDO), (_REDO, _UNDO)]
     steps = {way: _steps_to(target, memory[way[0]]) for way in ways}
     there = [way for way in ways if steps[way]]
@@ -60,7 +71,7 @@ def follow_address() -> None:
 
 def _steps_to(target: State, states: list[State]) -> int:
     """How many of these states, the last first, lead to the target; 0 if none does."""
-    there = (state.with_progress(target) == target for state in reversed(states))
+    there = (state.led_as(target) == target for state in reversed(states))
     return next((n for n, is_there in enumerate(there, start=1) if is_there), 0)
 
 
@@ -113,15 +124,14 @@ def reset() -> None:
 def write_link() -> None:
     """Mirror the state in the address bar. Every change does it, for a change made in a dialog or
     a fragment draws no whole page. An address that says the same in other words stays: another one
-    would be a step of Back that does nothing."""
+    would be a step of Back that does nothing. While the browser goes back or forward, Streamlit
+    puts the new address in the place of the one it came to, and Forward goes on working."""
     state = st.session_state[_STATE]
     parameters, there = encode(state), dict(st.query_params.to_dict())
     written = st.session_state[_WRITTEN]
     if there == parameters:
         return
     said, wrong = decode(there)
-    if is_history_navigation():
-        said = said.with_progress(state)  # an answer given since is no reason to go forward again
     if wrong is not None or said != state:
         written.append(parameters)
         del written[:-REMEMBERED_LINKS]
@@ -189,6 +199,5 @@ def _move(source: str, target: str) -> None:
         now: State = memory[_STATE]
         memory[target].append(now)
         there: State = memory[source].pop()
-        led = {"led": now.led, "language": now.language}
-        memory[_STATE] = there.with_progress(now).model_copy(update=led)
+        memory[_STATE] = there.led_as(now)
         write_link()

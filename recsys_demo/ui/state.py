@@ -117,6 +117,12 @@ class State(Frozen):
             }
         )
 
+    def led_as(self, other: State) -> State:
+        """These choices at the place of `other` in its lesson, in its language and as far as it
+        is: none of that is a step to undo."""
+        place = {"led": other.led, "language": other.language}
+        return self.with_progress(other).model_copy(update=place)
+
     def control(self, name: str, default: Any) -> Any:
         """A page control's value."""
         return dict(self.controls).get(name, default)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from recsys_demo.data.specs import SampleSpec
@@ -12,10 +12,11 @@ from recsys_demo.lessons.progress import Prediction, prediction
 from recsys_demo.lessons.situation import Situation, withheld
 from recsys_demo.ui.state import State
 
-RESULTS = "results"
+RESULTS, MODEL = "results", "model."
 # A link without a lesson asks what is expected, once.
 LINK, EXPECTED = "link", "expected"
-RESULT_ROOMS = ("start", "train", "compare", "embeddings", "recommend", "ablate")
+TAKES_APART = "ablate"
+RESULT_ROOMS = ("start", "train", "compare", "embeddings", "recommend", TAKES_APART)
 
 
 def leading(state: State) -> LessonFile | None:
@@ -39,9 +40,17 @@ def is_withheld(state: State, name: str) -> bool:
 
 
 def is_room_withheld(state: State, room: str) -> bool:
-    """Whether a room shows nothing yet."""
+    """Whether a room shows nothing yet. One that trains parts of every model would tell of a model
+    that is withheld, whatever it calls it."""
     names = withheld_names(state)
+    if room == TAKES_APART and any(name.startswith(MODEL) for name in names):
+        return True
     return f"room.{room}" in names or (RESULTS in names and room in RESULT_ROOMS)
+
+
+def is_model_withheld(state: State, model: str) -> bool:
+    """Whether nothing is told of a model, not even what this tab remembers of it."""
+    return not withheld_names(state).isdisjoint((RESULTS, MODEL + model))
 
 
 def is_job_withheld(state: State, task: str, payload: Mapping[str, Any]) -> bool:
@@ -51,9 +60,19 @@ def is_job_withheld(state: State, task: str, payload: Mapping[str, Any]) -> bool
         return False
     if RESULTS in names or task in names:
         return True
-    config = payload.get("config")
-    model = config.get("model") if isinstance(config, Mapping) else None
-    return isinstance(model, Mapping) and f"model.{model.get('name')}" in names
+    return any(MODEL + model in names for model in _models_in(payload))
+
+
+def _models_in(content: Any) -> Iterator[str]:
+    """The names of all models that a job trains, wherever its payload has them."""
+    if isinstance(content, Mapping):
+        model = content.get("model")
+        if isinstance(model, Mapping):
+            yield str(model.get("name"))
+        content = tuple(content.values())
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        for part in content:
+            yield from _models_in(part)
 
 
 def expected(text: str) -> Prediction:

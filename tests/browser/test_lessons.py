@@ -110,7 +110,7 @@ def test_lesson_a_is_done_by_mouse(tab: Tab, browser: Browser) -> None:
 
 
 def comes_back_to(tab: Tab, browser: Browser, step: Step) -> None:
-    """After a reload, by the link alone, and by the browser's Back."""
+    """After a reload, by the link alone, and by the browser's Back and Forward."""
     tab.page.reload()
     shows(tab, "a", step)
     expect(tab.page.locator(REVEAL)).to_be_visible()
@@ -122,5 +122,6 @@ def comes_back_to(tab: Tab, browser: Browser, step: Step) -> None:
     before = built_in("a").lesson.step("train")
     press(tab, "card.back")
     shows(tab, "a", before)
-    tab.page.go_back()
-    shows(tab, "a", step)
+    for go, there in (("back", step), ("forward", before), ("back", step)):
+        tab.page.go_back() if go == "back" else tab.page.go_forward()
+        shows(tab, "a", there)

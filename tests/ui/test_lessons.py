@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -17,15 +19,23 @@ from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.quiz import quiz
-from recsys_demo.ui import models
+from recsys_demo.ui import models, session
 from recsys_demo.ui.lessons import moves
 from recsys_demo.ui.state import State, decode, encode
-from recsys_demo.ui.withheld import RESULT_ROOMS, is_room_withheld, withheld_names
+from recsys_demo.ui.withheld import (
+    RESULT_ROOMS,
+    is_job_withheld,
+    is_model_withheld,
+    is_room_withheld,
+    withheld_names,
+)
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.sent import note_files, sent
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60)
 PLAIN = State(data=SampleSpec(world=WORLD), training=TrainingConfig(epochs=2))
 A = built_in("a")
+OFFERED: list[Any] = []
 MAP_ROWS = ("exceptions", "never")
 
 
@@ -34,6 +44,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A lab in which somebody has trained the four models before anybody is led."""
     with pytest.MonkeyPatch.context() as patch:
         lab_at(tmp_path_factory.mktemp("lab"), patch)
+        patch.setattr(sys.modules[__name__], "OFFERED", note_files(patch))
         open_page("start", PLAIN).button(key="start.train").click().run()
         yield
 
@@ -58,22 +69,43 @@ def results() -> set[str]:
     return {f"{test['slices'][key]['auc']:.5f}"[:5] for test in tests for key in MAP_ROWS}
 
 
+def opened_anew(room: str, state: State) -> AppTest:
+    """A page, with no file offered by a page before it."""
+    OFFERED.clear()
+    return open_page(room, state)
+
+
 def everything(at: AppTest) -> str:
-    """All that was sent to the browser: charts, tables, texts."""
-    assert not at.exception, at.exception
-    return "".join(str(getattr(node, "proto", "")) for node in at._tree)
+    """All that was sent to the browser: charts, tables, texts, and the files that are offered."""
+    return sent(at, OFFERED)
 
 
 @pytest.mark.parametrize("room", RESULT_ROOMS)
 def test_answers_are_nowhere_before_they_are_predicted(room: str) -> None:
-    shown = everything(open_page(room, led("dots")))
+    shown = everything(opened_anew(room, led("dots")))
     assert [auc for auc in results() if auc in shown] == []
     assert A.texts("en").text("a.dots.title") in shown
 
 
-def test_they_are_there_once_predicted() -> None:
-    shown = everything(open_page("start", led("train", "dots", "all_rows")))
-    assert [auc for auc in results() if auc not in shown] == []
+@pytest.mark.parametrize("room", ["start", "train", "compare"])
+def test_they_are_there_once_predicted(room: str) -> None:
+    answered = [step.key for step in A.lesson.questions]
+    at = opened_anew(room, led("train", *answered))
+    assert [auc for auc in results() if auc not in everything(at)] == []
+    if room != "start":  # in the files alone, too
+        files = sent(AppTest.from_function(lambda: None).run(), OFFERED)
+        assert [auc for auc in results() if auc not in files] == []
+
+
+def test_what_a_tab_remembers_is_withheld_too() -> None:
+    """Hollow dots of before, on the map of Start and on the small one of Live."""
+    state = PLAIN.model_copy(update={"live": True})
+    at = opened_anew("start", state)
+    assert [auc for auc in results() if auc not in everything(at)] == []
+    at.session_state["lab.state"] = led("dots").model_copy(update={"live": True})
+    OFFERED.clear()
+    at.run()
+    assert [auc for auc in results() if auc in everything(at)] == []
 
 
 @pytest.mark.parametrize(("room", "step"), [("recommend", "penguin"), ("train", "gap")])
@@ -86,6 +118,20 @@ def test_a_room_is_withheld_until_its_question_is_answered(room: str, step: str)
     assert withheld not in text_of(open_page(room, after))
 
 
+def test_a_model_that_is_withheld_is_in_no_job_and_closes_the_room_that_takes_models_apart() -> (
+    None
+):
+    state = State(led="c.unseen")
+    fm = {"model": {"name": "fm"}}
+    for payload in ({"config": fm}, {"models": {"first": {"model": {"name": "lr"}}, "x": fm}}):
+        assert is_job_withheld(state, "any", payload)
+    assert not is_job_withheld(state, "any", {"config": {"model": {"name": "lr"}}})
+    assert is_model_withheld(state, "fm")
+    assert not is_model_withheld(state, "lr")
+    assert is_room_withheld(state, "ablate")
+    assert not is_room_withheld(state, "train")
+
+
 def test_whoever_leaves_sees_everything() -> None:
     at = open_page("start", led("dots"))
     at.button(key="lesson.leave").click().run()
@@ -93,7 +139,7 @@ def test_whoever_leaves_sees_everything() -> None:
 
 
 def test_a_link_that_hides_results_asks_first() -> None:
-    at = open_page("compare", PLAIN.model_copy(update={"hide": ("results",)}))
+    at = opened_anew("compare", PLAIN.model_copy(update={"hide": ("results",)}))
     assert [auc for auc in results() if auc in everything(at)] == []
     assert at.button(key="lesson.expect").disabled
     at.text_area(key="lesson.expected").set_value("Deep wins").run()
@@ -161,7 +207,7 @@ def is_nowhere_before_its_answer(key: str, step: Step, state: State) -> None:
     before = state.model_copy(update={"led": f"{key}.{step.key}", "predictions": made, "ticks": ()})
     hidden, shown = withheld_numbers(before)
     for room in dict.fromkeys((step.room, "compare", "train")):
-        page = everything(open_page(room, before))
+        page = everything(opened_anew(room, before))
         assert "lesson_reveal" not in page
         if is_room_withheld(before, room):
             assert [number for number in hidden | shown if number in page] == [], (step.key, room)
@@ -230,6 +276,31 @@ def test_undo_and_reset_take_no_answer_back() -> None:
     at.button(key="frame.reset").click().run()
     state = at.session_state["lab.state"]
     assert (len(state.predictions), state.led) == (3, "a.penguin")
+
+
+def test_back_and_forward_go_through_a_lesson_and_are_no_step_to_undo(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    at = open_page("start", led("train", "dots"))
+    links = [query_of(at)]
+    for _ in range(2):
+        at.button(key="lesson.next").click().run()
+        links.append(query_of(at))
+    steps = ("train", "landed", "one_number")
+    monkeypatch.setattr(session, "is_history_navigation", lambda: True)
+    reloaded = open_page("start", decode(links[2])[0])
+    for tab in (at, reloaded):
+        for place in (1, 0, 1, 2, 0, 2):
+            tab.query_params.clear()
+            for name, value in links[place].items():
+                tab.query_params[name] = value
+            tab.run()
+            state: State = tab.session_state["lab.state"]
+            assert state.led == f"a.{steps[place]}"
+            assert len(state.predictions) == 1
+            assert set(state.ticks) >= {"a.landed"}
+            assert tab.button(key="frame.undo").disabled
+            assert decode(query_of(tab))[0] == state  # what a reload would find
 
 
 def test_a_link_that_leads_to_what_there_is_not_leads_nowhere() -> None:

@@ -37,7 +37,8 @@ def embedding_runs(wanted: Sequence[Training], pinned: Sequence[str]) -> list[Sa
         t.job_id: t.run_folder for t in wanted if t.job is not None and t.job.status.state == "done"
     }
     for job_id in pinned:
-        done.setdefault(job_id, run_folder(jobs.lab_jobs().workers.store.path(job_id)))
+        if jobs.view(job_id) is not None:
+            done.setdefault(job_id, run_folder(jobs.lab_jobs().workers.store.path(job_id)))
     found = [_run(job_id, folder) for job_id, folder in done.items()]
     runs = [run for run in found if run is not None and run.manifest.model.vector_readers]
     names = Counter(run.label for run in runs)

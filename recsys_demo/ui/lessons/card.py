@@ -207,27 +207,33 @@ def _ways(here: str, step: Step, guess: Prediction | None, texts: Messages) -> N
             page = page_of(step.room)
             assert page is not None  # a lesson's rooms are there
             session.room_link(step.room, texts.text("card.go", room=page.label))
-        if step.setup is not None and is_answered:
+        if step.setup is not None:
             button(
                 texts.text("card.setup"),
                 "lesson.setup",
                 moves.set_up,
                 step.setup,
-                help=texts.text("card.setup_help"),
+                help=texts.text("card.setup_help" if is_answered else "card.setup_first"),
                 icon=":material/tune:",
+                disabled=not is_answered,
             )
 
 
-def scroll(step: Step) -> str:
-    """To the top of the room when the step is another one, and on to what it points at."""
-    first = f".st-key-{step.points_at[0].replace('.', '-')}" if step.points_at else ""
+def scroll(step: Step, is_revealed: bool) -> str:
+    """To the top of the room when the step is another one, and on to what it points at; to the top
+    again when what came out is there to be read. `scrollIntoView` would move the whole page."""
+    pointed = bool(step.points_at) and not is_revealed
+    first = f".st-key-{step.points_at[0].replace('.', '-')}" if pointed else ""
     return f"""(() => {{
-const step = {json.dumps(step.key)}, first = {json.dumps(first)};
+const step = {json.dumps([step.key, is_revealed])}.join(), first = {json.dumps(first)};
 if (window.recsysStep === step) return;
 window.recsysStep = step;
 setTimeout(() => {{
-  document.querySelector('[data-testid=stMain]')?.scrollTo(0, 0);
-  if (first) document.querySelector(first)?.scrollIntoView({{block: 'nearest'}});
+  const main = document.querySelector('[data-testid=stMain]');
+  main?.scrollTo(0, 0);
+  const below = first && document.querySelector(first)?.getBoundingClientRect().bottom;
+  const card = document.querySelector('.st-key-{CARD}')?.getBoundingClientRect().top;
+  if (below > card - 16) main?.scrollTo(0, below - card + 16);
 }}, 400);
 }})()"""
 
@@ -238,8 +244,7 @@ def style(step: Step) -> str:
     outlined = ", ".join(keys)
     pointed = (
         f"""
-:is({outlined}) {{outline: 2px dashed currentColor; outline-offset: 4px; border-radius: 6px;
- scroll-margin: 6rem 0 45vh}}"""
+:is({outlined}) {{outline: 2px dashed currentColor; outline-offset: 4px; border-radius: 6px}}"""
         if keys
         else ""
     )

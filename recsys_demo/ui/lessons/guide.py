@@ -28,27 +28,30 @@ def guide(state: State, here: str) -> bool:
     texts = file.texts(state.language)
     step = file.lesson.step(state.step_key)
     st.html(f"<style>{style(step)}</style>")
-    st.html(f"<script>{scroll(step)}</script>", unsafe_allow_javascript=True)
-    is_open = not is_room_withheld(state, here)
+    is_open, is_revealed = not is_room_withheld(state, here), False
     with shows_error():
         moves.tick_done(file, findings.situation_now(state, here), state)
         if step.room == here:
-            _staged(state, file, step, texts, is_open)
+            is_revealed = _staged(state, file, step, texts, is_open)
+    st.html(f"<script>{scroll(step, is_revealed)}</script>", unsafe_allow_javascript=True)
     if not is_open:
         _withheld(state, here, file, step, texts)
     card(state, here, file, texts)
     return is_open
 
 
-def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open: bool) -> None:
+def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open: bool) -> bool:
+    """What the step shows in its room; whether that is what came out."""
     guess = prediction(state.predictions, file.lesson.key, step.key)
-    place = (file.lesson.key, step.key)
+    place, is_revealed = (file.lesson.key, step.key), False
     if not isinstance(step.question, MapQuestion) or guess is not None:
-        if is_open:
-            stage.reveal(state, file, step, texts)
+        is_revealed = is_open and stage.reveal(state, file, step, texts)
     elif asks(place):
         stage.map_question(state, file, step, texts)
+    else:
+        stage.placed_map(state, {})  # a class that waits has the axes to talk about
     class_bars(place, step, texts, "lesson_bars")
+    return is_revealed
 
 
 def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Messages) -> None:
@@ -74,9 +77,9 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
             here,
             type="primary",
         )
-    placed = next((one for one in made if one.lesson == key and one.spots), None)
-    if here == "start" and placed is not None:
-        stage.committed_map(state, placed)
+    if here == "start":
+        placed = [spot for one in made if one.lesson == key for spot in one.spots]
+        stage.placed_map(state, {spot.model: (spot.x, spot.y) for spot in placed})
 
 
 def _without_lesson(state: State, here: str) -> bool:

@@ -24,6 +24,7 @@ from recsys_demo.values import validated
 SAMPLE = SampleSpec()
 _TICKED = "lesson.ticked"  # of this tab, until the link is written anew
 _FOLDED = "lesson.folded"
+_WORLD = ("data", "split", "crosses", "training")
 
 
 def begin(key: str, here: str = "") -> None:
@@ -127,6 +128,13 @@ def along(lesson: Lesson, state: State) -> Iterator[tuple[Step, State]]:
     for step in lesson.steps:
         state = state if step.setup is None else prepared(step.setup, state)
         yield step, state
+
+
+def is_world_of(step: Step, state: State) -> bool:
+    """Whether data, crosses and training are those on which the step's answer is known."""
+    shipped = State(data=SAMPLE)
+    known = shipped if step.setup is None else prepared(step.setup, shipped)
+    return all(getattr(state, name) == getattr(known, name) for name in _WORLD)
 
 
 def _controls(state: State, setup: Setup) -> tuple[tuple[str, Any], ...]:

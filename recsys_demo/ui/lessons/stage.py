@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -143,31 +144,32 @@ def _commit_map(
         st.caption(plain(told))
 
 
-def committed_map(state: State, guess: Prediction) -> None:
-    """The dots as they were placed, while what came out is withheld."""
+def placed_map(state: State, spots: Mapping[str, tuple[float, float]]) -> None:
+    """The dots as they were placed, if any were, while what came out is withheld."""
     memory = datasets.memory_slice(state)[1]
-    spots = {spot.model: (spot.x, spot.y) for spot in guess.spots}
     titles = words.X_TITLE, words.memory_title(memory)
-    alt = "; ".join(f"{label(m)} {x:.2f}, {y:.2f}" for m, (x, y) in spots.items())
+    dots = "; ".join(f"{label(m)} {x:.2f}, {y:.2f}" for m, (x, y) in spots.items())
+    alt = dots or f"An empty map: {titles[0]}; {titles[1]}"
     st.plotly_chart(
         guess_map(spots, *titles, ""), key="lesson.placed", config=_CHART, alt=alt, theme=None
     )
 
 
-def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
-    """What came out, on one chart beside its sentences; nothing before it is asked and trained."""
+def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> bool:
+    """What came out, on one chart beside its sentences; nothing before it is asked and trained.
+    Whether it is shown."""
     guess = answer_to(state, file, step)
     if step.reveal is None or (step.question is not None and guess is None):
-        return
+        return False
     if not in_world(step.done, situation(state, "")):
         st.info(plain(texts.text("card.needs_setup")), icon=":material/tune:")
-        return
+        return False
     if lacking := findings.missing(file.lesson, step, state):
         names = ", ".join(label(model) for model in lacking)
         st.info(
             texts.text("card.needs_runs", models=plain(names)), icon=":material/model_training:"
         )
-        return
+        return False
     place = (file.lesson.key, step.of or step.key)
     found = with_others(findings.outcome(file.lesson, step, guess, state), crowd(place))
     note_solution(place, file.lesson.step(place[1]).question, found)
@@ -176,7 +178,8 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> None:
         with left:
             _chart(state, found, texts)
         with right:
-            _sentences(file, step, guess, found, texts)
+            _sentences(state, file, step, guess, found, texts)
+    return True
 
 
 def answer_to(state: State, file: LessonFile, step: Step) -> Prediction | None:
@@ -216,43 +219,66 @@ def _mark_name(mark: Mark, found: Outcome, texts: Messages) -> str:
 
 
 def _sentences(
-    file: LessonFile, step: Step, guess: Prediction | None, found: Outcome, texts: Messages
+    state: State,
+    file: LessonFile,
+    step: Step,
+    guess: Prediction | None,
+    found: Outcome,
+    texts: Messages,
 ) -> None:
     told = [plain(told.text(texts)) for told in found.told]
     st.markdown("\n\n".join([f"**{told[0]}**", *told[1:]]))
     asked = file.lesson.step(step.of or step.key)
     base = f"{file.lesson.key}.{asked.key}"
     if isinstance(asked.question, OptionQuestion):
-        _came_out(base, asked, found, texts)
-    if guess is not None and (shown := found.came_out if leads() else guess.option):
-        _reasons(base, asked, shown, found, texts)
+        _came_out(base, found, texts)
+        if asked.teaches is not None and found.came_out != asked.teaches:
+            _otherwise(state, base, asked, texts)
+        _reasons(base, asked.question, guess, found, texts)
+    elif guess is not None and guess.is_unknown:
+        st.markdown(plain(texts.text(f"{base}.reasons.{UNKNOWN}")))
     if found.is_single:
         st.caption(texts.text("card.single"))
 
 
-def _came_out(base: str, asked: Step, found: Outcome, texts: Messages) -> None:
-    """Which option came out, and whether that is what the lesson is about."""
-    if found.came_out:
-        answer = texts.text(f"{base}.options.{found.came_out}")
-        st.markdown(plain(texts.text("card.came_out", answer=answer)))
-    else:
+def _came_out(base: str, found: Outcome, texts: Messages) -> None:
+    """Which option came out, and why."""
+    if not found.came_out:
         st.markdown(plain(texts.text("card.nothing_came_out")))
-    if asked.teaches is not None and found.came_out != asked.teaches:
+        return
+    answer = texts.text("card.came_out", answer=texts.text(f"{base}.options.{found.came_out}"))
+    st.markdown(f"{plain(answer)}. {plain(texts.text(f'{base}.reasons.{found.came_out}'))}")
+
+
+def _otherwise(state: State, base: str, asked: Step, texts: Messages) -> None:
+    """Why it is not what the lesson teaches: another world, or the luck of this training."""
+    if moves.is_world_of(asked, state):
+        usual = texts.text(f"{base}.options.{asked.teaches}")
+        st.warning(plain(texts.text("card.unusual", answer=usual)), icon=":material/casino:")
+    else:
         st.warning(texts.text("card.otherwise"), icon=":material/public:")
 
 
-def _reasons(base: str, asked: Step, own: str, found: Outcome, texts: Messages) -> None:
-    """The reason of the answer given, and of the others for who wants them. The teacher of a class
-    gives none, and is told why what came out did."""
-    verdict = ""
-    if own != UNKNOWN and found.came_out and not leads():
-        verdict = texts.text("card.right" if own == found.came_out else "card.wrong") + " "
-    st.markdown(plain(verdict + texts.text(f"{base}.reasons.{own}")))
-    options = asked.question.options if isinstance(asked.question, OptionQuestion) else ()
-    others = [option for option in options if option != own]
+def _reasons(
+    base: str, question: OptionQuestion, guess: Prediction | None, found: Outcome, texts: Messages
+) -> None:
+    """What is to be said of the answer given, and the reasons of the others for who wants them. The
+    teacher of a class gives none."""
+    own = guess.option if guess is not None and not leads() else ""
+    if own and own == found.came_out:
+        st.markdown(plain(texts.text("card.right")))
+    elif guess is not None and own:
+        said = "" if guess.is_unknown else _said(base, own, texts)
+        st.markdown(f"{said}{plain(texts.text(f'{base}.reasons.{own}'))}")
+    others = [option for option in question.options if option not in (own, found.came_out)]
     if others:
         with st.popover(texts.text("card.other_reasons"), type="tertiary"):
             for option in others:
                 name = texts.text(f"{base}.options.{option}")
                 why = texts.text(f"{base}.reasons.{option}")
                 st.markdown(f"**{plain(name)}**: {plain(why)}")
+
+
+def _said(base: str, own: str, texts: Messages) -> str:
+    answer = texts.text("card.your_answer", answer=texts.text(f"{base}.options.{own}"))
+    return f"{plain(answer)}. "

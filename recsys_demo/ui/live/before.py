@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from recsys_demo.charts.tradeoff import Dot
+from recsys_demo.ui import session
 from recsys_demo.ui.live.dots import TEST_ROWS
+from recsys_demo.ui.withheld import is_model_withheld
 
 _MEMORY = "live.before"
 
@@ -23,6 +25,11 @@ class _Settled:
 
 def before(dots: Sequence[Dot]) -> tuple[Dot, ...]:
     """Where the models stood before these dots; places of finished models are remembered."""
+    state = session.current()
+    return tuple(dot for dot in _before(dots) if not is_model_withheld(state, dot.model))
+
+
+def _before(dots: Sequence[Dot]) -> tuple[Dot, ...]:
     kept = st.session_state.get(_MEMORY)
     if not isinstance(kept, _Settled):
         kept = _Settled()

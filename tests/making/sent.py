@@ -1,0 +1,63 @@
+"""All that a page gives a browser: texts, charts, tables, and the files that its buttons save. For
+tests that look for what must not be there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.elements.widgets.button import ButtonMixin
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Dataframe, Table
+
+# How Plotly sends arrays, and where a chart that is a page of its own begins.
+_ARRAY = re.compile(r'"dtype":\s*"(f[48])",\s*"bdata":\s*"([^"]+)"')
+_PLOT = "Plotly.newPlot"
+
+
+def note_files(patch: pytest.MonkeyPatch) -> list[Any]:
+    """From now on, what each download button would save: whatever page draws one is in this list,
+    which grows with every run."""
+    offered: list[Any] = []
+    draw = ButtonMixin._download_button
+
+    def note(self: Any, label: str, data: Any, *rest: Any, **named: Any) -> bool:
+        offered.append(data)
+        return draw(self, label, data, *rest, **named)
+
+    patch.setattr(ButtonMixin, "_download_button", note)
+    return offered
+
+
+def sent(at: AppTest, offered: list[Any]) -> str:
+    """All of it as text, numbers of charts and tables with all their digits."""
+    assert not at.exception, at.exception
+    charts = [str(getattr(getattr(node, "proto", None), "spec", "")) for node in at._tree]
+    charts += [_file(data) for data in offered]
+    texts = [_content(node) for node in at._tree]
+    return "\n".join([*texts, *charts, *map(_numbers, charts)])
+
+
+def _content(node: Any) -> str:
+    if isinstance(node, Dataframe | Table):
+        return str(node.value.to_csv())
+    return str(getattr(node, "proto", ""))
+
+
+def _file(data: Any) -> str:
+    content = data() if callable(data) else data
+    text = content.decode(errors="replace") if isinstance(content, bytes) else str(content)
+    return text.rpartition(_PLOT)[2]
+
+
+def _numbers(text: str) -> str:
+    """The arrays of charts, written out."""
+    found = (
+        np.frombuffer(base64.b64decode(json.loads(f'"{bits}"')), kind)
+        for kind, bits in _ARRAY.findall(text)
+    )
+    return " ".join(str(number) for array in found for number in array.tolist())
