@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import aims, frappe, noise, peers, scale
+from benchmarks import aims, frappe, lessons, noise, peers, scale
 from benchmarks.__main__ import report
 from benchmarks.peers.environments import PEERS
 from benchmarks.peers.rows import export, task_of
@@ -18,6 +18,8 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.lessons.files import LESSONS, built_in
+from recsys_demo.lessons.messages import LANGUAGES
 from recsys_demo.training.datasets import run_data
 
 
@@ -131,3 +133,11 @@ def test_a_run_on_frappe_takes_the_place_of_an_earlier_one_of_its_seed() -> None
     found = frappe.merged(found, "FwFM", {"seed": 7, "auc": 0.5})
     assert list(found) == ["LR", "FwFM", "DeepFM"]
     assert found["DeepFM"] == [{"seed": 0, "auc": 0.1}, {"seed": 1, "auc": 0.9}]
+
+
+@pytest.mark.parametrize("key", LESSONS)
+def test_a_lesson_leaves_two_minutes_to_wait_and_to_read_what_came_out(key: str) -> None:
+    """What training and reveals take is measured by the benchmark and stands among the aims."""
+    file = built_in(key)
+    read = max(lessons.reading(file, file.texts(language), {}) for language in LANGUAGES)
+    assert read + lessons.acting(file.lesson) < lessons.MOST_MINUTES - 2

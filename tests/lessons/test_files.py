@@ -133,6 +133,16 @@ def test_what_is_wrong_is_said(old: str, new: str, said: str) -> None:
     assert any(said in one for one in problems(OWN.replace(old, new)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("key", LESSONS)
+def test_a_step_says_and_asks_in_sixty_words(key: str, language: Language) -> None:
+    file = built_in(key)
+    texts = file.texts(language)
+    for step in file.lesson.steps:
+        told = [texts.text(f"{key}.{step.key}.{part}") for part in ("text", "question")]
+        assert sum(map(word_count, told)) <= MOST_WORDS, step.key
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -4,8 +4,10 @@ tests that look for what must not be there."""
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -50,8 +52,12 @@ def _content(node: Any) -> str:
 
 def _file(data: Any) -> str:
     content = data() if callable(data) else data
-    text = content.decode(errors="replace") if isinstance(content, bytes) else str(content)
-    return text.rpartition(_PLOT)[2]
+    if not isinstance(content, bytes):
+        return str(content)
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return "\n".join(_file(packed.read(name)) for name in packed.namelist())
+    return content.decode(errors="replace").rpartition(_PLOT)[2]
 
 
 def _numbers(text: str) -> str:

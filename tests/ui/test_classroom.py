@@ -151,6 +151,13 @@ def test_a_wrong_code_is_refused_where_it_was_typed_and_guesses_are_few(code: st
     assert "too many wrong codes" in at.error[0].value
 
 
+def test_who_waits_for_the_question_about_the_map_sees_the_map(code: str) -> None:
+    join("one", code)
+    for who in ("one", "teacher"):
+        at = at_step(who, "dots", "start")
+        assert [chart.key for chart in at.get("plotly_chart")] == ["lesson.placed"]
+
+
 def test_a_question_is_answered_while_it_is_open_and_shown_when_it_is_marked(code: str) -> None:
     join("one", code)
     question = "lesson.answer.a.penguin"

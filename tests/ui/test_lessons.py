@@ -118,9 +118,7 @@ def test_a_room_is_withheld_until_its_question_is_answered(room: str, step: str)
     assert withheld not in text_of(open_page(room, after))
 
 
-def test_a_model_that_is_withheld_is_in_no_job_and_closes_the_room_that_takes_models_apart() -> (
-    None
-):
+def test_a_withheld_model_is_in_no_job_and_closes_the_room_that_takes_models_apart() -> None:
     state = State(led="c.unseen")
     fm = {"model": {"name": "fm"}}
     for payload in ({"config": fm}, {"models": {"first": {"model": {"name": "lr"}}, "x": fm}}):
@@ -130,6 +128,16 @@ def test_a_model_that_is_withheld_is_in_no_job_and_closes_the_room_that_takes_mo
     assert not is_model_withheld(state, "lr")
     assert is_room_withheld(state, "ablate")
     assert not is_room_withheld(state, "train")
+
+
+def test_what_a_lesson_knows_of_is_told_from_a_world_that_the_person_changed() -> None:
+    steps = built_in("b").lesson
+    for step in (steps.step("joint"), steps.step("other_cross"), A.lesson.step("no_exceptions")):
+        assert step.setup is not None
+        known = moves.prepared(step.setup, State(seed=7))
+        assert moves.is_world_of(step, known)
+        other = PLAIN.data.model_copy(update={"world": WORLD.model_copy(update={"users": 200})})
+        assert not moves.is_world_of(step, known.model_copy(update={"data": other}))
 
 
 def test_whoever_leaves_sees_everything() -> None:
@@ -375,7 +383,7 @@ def test_a_teachers_file_is_checked_and_begun(
     asked = open_page("train", state.model_copy(update={"led": f"{state.lesson_key}.helps"}))
     shown = everything(asked)
     assert A.texts("en").text("b.helps.title") in shown
-    assert "![" not in shown
+    assert "![" not in sent(asked, [])
     asked.button(key="lesson.unknown").click().run()
     (made,) = asked.session_state["lab.state"].predictions
     assert (made.lesson, made.step) == (state.lesson_key, "helps")

@@ -58,6 +58,13 @@ def asks(place: Place) -> bool:
     return found.view.ahead if poll is None else poll.phase in ("open", "ahead")
 
 
+def placed(place: Place) -> dict[str, tuple[float, float]]:
+    """The dots that this student has given the class, by their model; none for others."""
+    found = seat()
+    vote = found.vote_now(place) if found is not None and found.student is not None else None
+    return {spot.model: (spot.x, spot.y) for spot in vote.spots} if vote is not None else {}
+
+
 def commit_help(texts: Messages) -> str:
     """What the button that answers says of it."""
     return texts.text("card.commit_help" if seat() is None else "class.commit_help")

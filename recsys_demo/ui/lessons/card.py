@@ -207,15 +207,14 @@ def _ways(here: str, step: Step, guess: Prediction | None, texts: Messages) -> N
             page = page_of(step.room)
             assert page is not None  # a lesson's rooms are there
             session.room_link(step.room, texts.text("card.go", room=page.label))
-        if step.setup is not None:
+        if step.setup is not None and is_answered:
             button(
                 texts.text("card.setup"),
                 "lesson.setup",
                 moves.set_up,
                 step.setup,
-                help=texts.text("card.setup_help" if is_answered else "card.setup_first"),
+                help=texts.text("card.setup_help"),
                 icon=":material/tune:",
-                disabled=not is_answered,
             )
 
 

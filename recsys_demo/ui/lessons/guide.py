@@ -9,8 +9,8 @@ from recsys_demo.lessons.format import MapQuestion, Step
 from recsys_demo.lessons.library import is_given
 from recsys_demo.lessons.messages import Messages, messages
 from recsys_demo.lessons.progress import prediction
-from recsys_demo.ui.classroom.crowd import class_bars
-from recsys_demo.ui.classroom.poll import asks, standing
+from recsys_demo.ui.classroom.crowd import class_answers, class_bars
+from recsys_demo.ui.classroom.poll import asks, placed, standing
 from recsys_demo.ui.lessons import findings, moves, stage
 from recsys_demo.ui.lessons.card import card, scroll, style
 from recsys_demo.ui.markdown import plain
@@ -48,8 +48,8 @@ def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open
         is_revealed = is_open and stage.reveal(state, file, step, texts)
     elif asks(place):
         stage.map_question(state, file, step, texts)
-    else:
-        stage.placed_map(state, {})  # a class that waits has the axes to talk about
+    elif class_answers(place) is None:  # a class that waits has its map to talk about
+        stage.placed_map(state, placed(place))
     class_bars(place, step, texts, "lesson_bars")
     return is_revealed
 
@@ -78,8 +78,8 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
             type="primary",
         )
     if here == "start":
-        placed = [spot for one in made if one.lesson == key for spot in one.spots]
-        stage.placed_map(state, {spot.model: (spot.x, spot.y) for spot in placed})
+        spots = [spot for one in made if one.lesson == key for spot in one.spots]
+        stage.placed_map(state, {spot.model: (spot.x, spot.y) for spot in spots})
 
 
 def _without_lesson(state: State, here: str) -> bool:
