@@ -203,7 +203,7 @@ def test_places_say_which_guess_was_near_and_who_is_below_chance() -> None:
         spots=(Spot(model="wide", x=0.5, y=1.0), Spot(model="deep", x=0.1, y=0.9)),
     )
     outcome = outcome_of(reveal, guess, found(*models))
-    assert "nearest guess is Wide" in said(outcome)
+    assert "best guess is the one for Wide" in said(outcome)
     assert "Deep scores" in said(outcome)
     assert "Wide scores" not in said(outcome)
     assert said(outcome_of(reveal, None, found(contender("wide", BOTH)))) == (
