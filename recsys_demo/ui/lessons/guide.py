@@ -48,8 +48,6 @@ def _staged(state: State, file: LessonFile, step: Step, texts: Messages, is_open
         is_revealed = is_open and stage.reveal(state, file, step, texts)
     elif asks(place):
         stage.map_question(state, file, step, texts)
-    elif class_answers(place) is None:  # a class that waits has its map to talk about
-        stage.placed_map(state, placed(place))
     class_bars(place, step, texts, "lesson_bars")
     return is_revealed
 
@@ -77,9 +75,10 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
             here,
             type="primary",
         )
-    if here == "start":
+    if here == "start" and class_answers(place) is None:  # something to talk about meanwhile
         spots = [spot for one in made if one.lesson == key for spot in one.spots]
-        stage.placed_map(state, {spot.model: (spot.x, spot.y) for spot in spots})
+        own = {spot.model: (spot.x, spot.y) for spot in spots}
+        stage.placed_map(state, {**own, **placed(place)})
 
 
 def _without_lesson(state: State, here: str) -> bool:
