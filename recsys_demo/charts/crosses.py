@@ -16,7 +16,7 @@ from recsys_demo.studies.crosses.statistics import Collisions
 from recsys_demo.studies.crosses.suggestions import Gain
 
 SHOWN = 12
-NUMBERS = 84  # pixels right of the plot
+NUMBERS = 100  # pixels right of the plot
 LONGEST = 32  # letters of a combination, which are smaller than other names
 
 
