@@ -12,6 +12,7 @@ import shlex
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import (
     Annotated,
@@ -232,10 +233,11 @@ def _each(given: Mapping[K, A], found: Callable[[A], B]) -> tuple[dict[K, B], tu
     return results, tuple(problems)
 
 
-def path_fields(kind: type[Source]) -> list[str]:
-    """The fields of a source that name files."""
+@cache
+def path_fields(kind: type[Source]) -> tuple[str, ...]:
+    """The fields of a source that name files. A page asks thousands of times."""
     fields = kind.model_fields.items()
-    return [name for name, field in fields if _marked(field.annotation, field.metadata, _FILE)]
+    return tuple(name for name, field in fields if _marked(field.annotation, field.metadata, _FILE))
 
 
 def _marked(annotation: Any, marks: Sequence[Any], mark: _Meaning) -> bool:
