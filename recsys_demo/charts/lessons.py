@@ -123,13 +123,14 @@ def _map_layout(
     x_title: str, y_title: str, x_range: list[float], y_range: list[float], height: int
 ) -> dict[str, Any]:
     line = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}}
+    still = {"tickformat": ".1f", "fixedrange": True}
     return layout(
         height=height,
         showlegend=False,
         clickmode="event+select",
         dragmode=False,
-        xaxis=axis(title={"text": escape(x_title)}, range=x_range, tickformat=".1f"),
-        yaxis=axis(title={"text": escape(y_title)}, range=y_range, tickformat=".1f"),
+        xaxis=axis(title={"text": escape(x_title)}, range=x_range, **still),
+        yaxis=axis(title={"text": escape(y_title)}, range=y_range, **still),
         shapes=[
             {**line, "x0": CHANCE, "x1": CHANCE, "y0": 0, "y1": 1, "yref": "paper"},
             {**line, "y0": CHANCE, "y1": CHANCE, "x0": 0, "x1": 1, "xref": "paper"},

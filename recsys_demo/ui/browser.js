@@ -14,6 +14,14 @@ if (!window.recsysLab) {
     if (ends(event) && text) text.blur();
   }, true);
 
+  // A tap is a click. Plotly takes the touch for a first click, which has no point under it yet, and
+  // the click that browsers send after it for the second of a double one. Where nothing can be
+  // dragged, touches are kept from it.
+  window.addEventListener("touchstart", (event) => {
+    const {xaxis, yaxis} = event.target.closest?.(".js-plotly-plot")?._fullLayout ?? {};
+    if (xaxis?.fixedrange && yaxis?.fixedrange) event.stopPropagation();
+  }, {capture: true, passive: true});
+
   // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
   // traces are named by recsys_demo/charts/tradeoff.py (one dot each) and embedding_overview.py.
   const MOVE_MS = 250;

@@ -16,7 +16,8 @@ from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import messages
 from recsys_demo.ui.state import State, encode
 from tests.making.accessibility import violations
-from tests.making.driving import LAPTOP, Tab, new_tab
+from tests.making.driving import LAPTOP, PHONE, Tab, new_tab
+from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
 TEXTS = messages("en")
@@ -46,14 +47,13 @@ def press(tab: Tab, text: str) -> None:
     tab.rest()
 
 
-def place_dots(tab: Tab, question: MapQuestion) -> None:
-    """A click on the map for each model, which chooses the next one."""
+def place_dots(tab: Tab, question: MapQuestion, touch: bool = False) -> None:
+    """A click or a tap on the map for each model, which chooses the next one."""
+    press_at = tab.page.touchscreen.tap if touch else tab.page.mouse.click
     for number in range(len(question.models)):
         box = tab.page.locator(".st-key-lesson_map .nsewdrag").first.bounding_box()
         assert box is not None
-        tab.page.mouse.click(
-            box["x"] + box["width"] * (0.3 + 0.1 * number), box["y"] + box["height"] / 3
-        )
+        press_at(box["x"] + box["width"] * (0.3 + 0.1 * number), box["y"] + box["height"] / 3)
         placed = tab.page.locator(".st-key-lesson-model button").filter(has_text="●")
         expect(placed).to_have_count(number + 1)
         tab.rest()
@@ -107,6 +107,19 @@ def test_lesson_a_is_done_by_mouse(tab: Tab, browser: Browser) -> None:
             comes_back_to(tab, browser, step)
         press(tab, "card.next" if following is not None else "card.end")
     tab.sees(TEXTS.text("page.progress", done=len(lesson.steps), steps=len(lesson.steps)))
+
+
+def test_every_tap_places_a_dot(browser: Browser, server: Server) -> None:
+    """Plotly took the click that follows a touch for the second of a double one."""
+    tab = new_tab(browser, server.address, PHONE, has_touch=True, is_mobile=True)
+    tab.enter("lessons", **encode(SMALL))
+    tab.page.locator(".st-key-lessons-begin-a button").tap()
+    shown = tab.page.locator(".st-key-lesson_map .nsewdrag").first
+    shown.scroll_into_view_if_needed()
+    question = built_in("a").lesson.steps[0].question
+    assert isinstance(question, MapQuestion)
+    place_dots(tab, question, touch=True)
+    tab.context.close()
 
 
 def comes_back_to(tab: Tab, browser: Browser, step: Step) -> None:
