@@ -108,7 +108,7 @@ def test_processes_are_started_in_few_places_and_without_a_shell() -> None:
 # letters, digits, dots and dashes only: no other may run.
 OWN_SCRIPTS = {
     f"st.html(f'<script>{{{name}}}</script>', unsafe_allow_javascript=True)"
-    for name in ("SCRIPT", "scroll(step)")
+    for name in ("SCRIPT", "scroll(step, is_revealed)")
 }
 
 
