@@ -56,17 +56,19 @@ def _places(best: int, worst: int) -> str:
 
 
 def _cause(reasons: Sequence[Reason], shares: dict[str, ScoreShares]) -> str:
-    """The term that moves the one model's score most, or the two apart by most."""
+    """The term that moves the one model's score most, or that puts the first above the second by
+    most; nothing where no term does."""
     ours, *theirs = (_terms(shares[reason.model.key]) for reason in reasons)
     other = theirs[0] if theirs else {}
     gaps = {
-        key: abs(_value(ours.get(key)) - _value(other.get(key)))
-        for key in ours.keys() | other.keys()
+        key: _value(ours.get(key)) - _value(other.get(key)) for key in ours.keys() | other.keys()
     }
-    if not any(gaps.values()):
-        return "."
+    if not theirs:
+        gaps = {key: abs(gap) for key, gap in gaps.items()}
     # Of equal ones always the same.
-    key = max(sorted(gaps), key=lambda key: gaps[key])
+    key = max(sorted(gaps), key=lambda key: gaps[key], default=None)
+    if key is None or gaps[key] <= 0:
+        return "."
     is_ours = abs(_value(ours.get(key))) >= abs(_value(other.get(key)))
     term = (ours if is_ours else other)[key]
     return f": {_told(key[0], reasons[0 if is_ours else 1].model.name, term)}."

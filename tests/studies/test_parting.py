@@ -80,7 +80,7 @@ def test_the_sentence_names_the_models_that_stand_furthest_apart(item: str) -> N
         assert told.startswith(f"Both models agree on {item}: place")
         return
     assert told.startswith(f"{first} puts {item} at place {best}, {last} at {worst}: ")
-    # The cause is the largest of all terms, for these two have none in common.
+    # The cause is what puts the one above the other by most, for these two have no term in common.
     terms = [
         (term, name)
         for name, own in zip(places, shares_of(found), strict=True)
@@ -88,7 +88,9 @@ def test_the_sentence_names_the_models_that_stand_furthest_apart(item: str) -> N
         for term in share
         if term.fields
     ]
-    term, holder = max(terms, key=lambda pair: abs(pair[0].value))
+    sign = {first: 1, last: -1}
+    term, holder = max(terms, key=lambda pair: sign[pair[1]] * pair[0].value)
+    assert sign[holder] * term.value > 0
     assert holder in told.split(": ", 1)[1]
     effect = "adds {:.2f} to" if term.value > 0 else "takes {:.2f} off"
     assert told.endswith(f", which {effect.format(abs(term.value))} its logit.")
