@@ -37,6 +37,7 @@ from recsys_demo.studies.crosses.sentences import strongest
 from recsys_demo.studies.crosses.statistics import describe_cross
 from recsys_demo.studies.crosses.suggestions import default_cross
 from recsys_demo.studies.embeddings.lift import pair_lift
+from recsys_demo.studies.embeddings.origins import SeenPairs, origins
 from recsys_demo.studies.embeddings.probes import probe
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 from recsys_demo.studies.learning import Learned
@@ -45,6 +46,7 @@ from recsys_demo.studies.learning import sentence as overfitting
 SLICES = ("all", "exceptions", "never")
 DRAWS = 400
 LIFT_VALUES = 40
+BASE_RATE = 0.3
 MOST_WRONG, LEAST_FOUND = 0.07, 0.8
 FEW = (1, 2, 3, 5, 10, 20)
 # The differences that lessons rely on: the better one, the other, and where.
@@ -130,6 +132,7 @@ def measure() -> dict[str, Any]:
     noise_pool.FOLDER.mkdir(parents=True, exist_ok=True)
     wrong = [*_same_recipe(), *_several(), *_idle(), *_rows_alone(), *_online(), *_as_good()]
     wrong += [*_probes(), *_combinations(), *_lifts(), *_default_crosses(), *_overfitting()]
+    wrong += _origins()
     return {
         "wrong": wrong,
         "found": list(_relied_on()),
@@ -365,6 +368,19 @@ def _at_random(field: str, values: Sequence[str], rng: np.random.Generator) -> F
     return FieldVectors(
         field, names, names, rng.normal(size=(len(names), 8)), pd.DataFrame(index=range(len(names)))
     )
+
+
+def _origins() -> Iterator[dict[str, Any]]:
+    """Where a guess comes from, when the nearest pairs are taken as often as all rows."""
+
+    def draw(rng: np.random.Generator) -> bool:
+        had, app = (_at_random(name, [f"{name}{n}" for n in range(8)], rng) for name in "ab")
+        shown = rng.integers(1, 40, (8, 8))
+        shown[0, 1] = 0
+        seen = SeenPairs(shown, rng.binomial(shown, BASE_RATE), BASE_RATE)
+        return "could be chance" not in origins(had, app, (0, 1), seen).sentence()
+
+    yield rate("the nearest pairs speak for a guess, all pairs alike", draw)
 
 
 def _within_items(part: Interactions, rng: np.random.Generator) -> Interactions:

@@ -29,9 +29,8 @@ class Answer:
 @dataclass(frozen=True)
 class Question:
     """`cells` are the models to train, from the data, split, crosses and training of a run, presets
-    changed to fit the log;
-    `asked` is the key of the one whose first difference from the base is to be guessed; `answer`
-    makes the sentence of what is finished, None while no seed is."""
+    changed to fit the log; `asked` is the key of the one whose first difference from the base is to
+    be guessed; `answer` makes the sentence of what is finished, None while no seed is."""
 
     key: str
     label: str

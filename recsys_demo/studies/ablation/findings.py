@@ -11,13 +11,13 @@ from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation.effects import Effect
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES
 from recsys_demo.studies.ablation.shapley import Shares
 
 if TYPE_CHECKING:  # it takes logits apart with torch, which this sentence does without
     from recsys_demo.studies.ablation.dials import SliceChange
 
 COUNTS = ("better", "worse")
-NAMES = {"auc": "AUC", "logloss": "log loss"}
 
 
 def retrained_finding(
@@ -32,16 +32,15 @@ def retrained_finding(
     if counted:
         most = max(counted, key=lambda effect: abs(effect.difference.value))
         return (
-            f"{names[most.cell]}: {NAMES[metric]} {signed_number(most.difference.value)} on "
+            f"{names[most.cell]}: {METRIC_NAMES[metric]} {signed_number(most.difference.value)} on "
             f"{slices.get(most.slice, most.slice)}, against {names[most.other]}."
         )
     if not effects:
         return f"Which model is better {NOT_YET}."
-    first = effects[0]
-    pair = f"{names[first.cell]} against {names[first.other]}"
+    pair = f"{names[effects[0].cell]} and {names[effects[0].other]}"
     if any(effect.verdict == NOT_YET for effect in effects):
         return f"{pair}: which is better {NOT_YET}."
-    return f"{pair}: no difference beyond noise was found."
+    return f"{pair} {NOT_FOUND}."
 
 
 def shares_finding(found: Shares, rows: str) -> str:
@@ -50,7 +49,7 @@ def shares_finding(found: Shares, rows: str) -> str:
     sign = 1 if METRICS[found.metric].bigger_is_better else -1
     ordered = sorted(found.shares.items(), key=lambda item: -sign * item[1].value)
     (first, most), *others = [(KINDS[kind].long, share) for kind, share in ordered]
-    on = f"{NAMES[found.metric]} on {rows}"
+    on = f"{METRIC_NAMES[found.metric]} on {rows}"
     if others and not _is_apart(most, others[0][1]):
         return f"Which adds more to {on}, {first} or {others[0][0]}, {NOT_YET}."
     whole = signed_number(found.total.value)
@@ -70,5 +69,5 @@ def off_finding(parts: str, changes: Sequence[SliceChange], metric: str) -> str:
         most = max(counted, key=lambda one: abs(one.after - one.before))
         return f"{parts}, {metric} on {most.label} goes from {most.before:.3f} to {most.after:.3f}."
     if all(one.verdict == NOT_FOUND for one in changes):
-        return f"{parts}, no change of {metric} beyond noise was found."
+        return f"{parts}: {metric} before and after {NOT_FOUND}."
     return f"{parts}, whether {metric} changes {NOT_YET}."

@@ -18,7 +18,8 @@ from recsys_demo.studies.ablation.ensembles import Combine, prior_rows, rows_of
 from recsys_demo.studies.ablation.grid import Cell, Grid, Timed
 from recsys_demo.sweep.records import PARTS, Record, Records, Rows, record_key
 
-METRICS = ("auc", "logloss")
+METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}  # as they stand in a sentence
+METRICS = tuple(METRIC_NAMES)
 # The slices of the ablation room, as far as the log has them.
 SHOWN_SLICES = ("all", "exceptions", "never", "rare", "frequent", "head", "tail", "held_out")
 

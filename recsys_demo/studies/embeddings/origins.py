@@ -60,7 +60,7 @@ class Origins:
         low, high = (float(bound) for bound in wilson(taken, shown))
         if low <= base <= high:
             return (
-                f"{near} {taken:,} of {shown:,} times, within noise of the {base:.0%} "
+                f"{near} {taken:,} of {shown:,} times, which could be chance at {base:.0%} "
                 "overall: they say nothing."
             )
         more = "more" if taken > base * shown else "less"

@@ -19,6 +19,7 @@ from recsys_demo.evaluation.number_text import signed_number
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.ablation import SWITCHED_OFF
 from recsys_demo.studies.ablation.findings import off_finding
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES
 from recsys_demo.ui import jobs, models, session
 from recsys_demo.ui.ablate.choices import MAX_DIAL, AblateChoices, Dials, choose, chosen
 from recsys_demo.ui.ablate.decomposition import (
@@ -27,7 +28,7 @@ from recsys_demo.ui.ablate.decomposition import (
     decomposition,
     list_decomposition,
 )
-from recsys_demo.ui.ablate.results import METRIC_NAMES, better_side, dots, metric_control
+from recsys_demo.ui.ablate.results import better_side, dots, metric_control
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error

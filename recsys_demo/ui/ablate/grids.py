@@ -22,7 +22,7 @@ from recsys_demo.studies.ablation.grid import (
     subset_cells,
     whole_model,
 )
-from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES, Outcomes
 from recsys_demo.studies.ablation.shapley import Shares, shares
 from recsys_demo.studies.ablation.smallest import RULE as SMALLEST_RULE
 from recsys_demo.studies.ablation.smallest import Choice, smallest_as_good
@@ -31,7 +31,6 @@ from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
-    METRIC_NAMES,
     better_side,
     dots,
     effect_chart,

@@ -17,13 +17,13 @@ from recsys_demo.studies.ablation.answers import Answer, Question, answer_of
 from recsys_demo.studies.ablation.effects import with_spread
 from recsys_demo.studies.ablation.findings import retrained_finding
 from recsys_demo.studies.ablation.grid import BASE, Cell, Grid
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES
 from recsys_demo.studies.ablation.questions import QUESTIONS
 from recsys_demo.ui import datasets, jobs, session
 from recsys_demo.ui.ablate.choices import AblateChoices, choose, chosen
 from recsys_demo.ui.ablate.grid_runs import GridProgress, begin, grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, with_grid_shown
 from recsys_demo.ui.ablate.results import (
-    METRIC_NAMES,
     effect_chart,
     retrained_badge,
     rule,

@@ -12,15 +12,13 @@ from recsys_demo.evaluation.metrics import METRICS
 from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import BASE, Grid
-from recsys_demo.studies.ablation.outcomes import METRICS as SHOWN_METRICS
-from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES, Outcomes
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.rule_popover import rule_popover
 
 CHART = {"displayModeBar": False, "responsive": True}
-METRIC_NAMES = {"auc": "AUC", "logloss": "log loss"}
 GHOSTS = "ablate.ghosts"
 
 
@@ -33,7 +31,7 @@ def metric_control(choices: AblateChoices) -> None:
     """AUC or log loss."""
     st.segmented_control(
         "Metric",
-        SHOWN_METRICS,
+        list(METRIC_NAMES),
         format_func=lambda key: METRIC_NAMES[key],
         required=True,
         label_visibility="collapsed",

@@ -14,13 +14,12 @@ from recsys_demo.studies.ablation.axes import Axis, Group, Option
 from recsys_demo.studies.ablation.effects import Effect, compare, signed, with_spread
 from recsys_demo.studies.ablation.findings import retrained_finding
 from recsys_demo.studies.ablation.grid import AS_IT_IS, Cell, variant
-from recsys_demo.studies.ablation.outcomes import Outcomes
+from recsys_demo.studies.ablation.outcomes import METRIC_NAMES, Outcomes
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, Flips, choose
 from recsys_demo.ui.ablate.grid_runs import ROOM, follow, grid_progress, reader, run_bar
 from recsys_demo.ui.ablate.models import grid_of, name_of, switches
 from recsys_demo.ui.ablate.results import (
-    METRIC_NAMES,
     better_side,
     dots,
     metric_control,
