@@ -145,6 +145,7 @@ def run_config(arguments: argparse.Namespace, preset: str) -> RunConfig:
         "seed": arguments.seed,
     }
     config = with_settings(validated(RunConfig, content, "arguments"), arguments.settings)
+    # Settings are refused before the log is read, and stand above what fits it.
     return with_settings(_fitting(config, arguments), arguments.settings)
 
 

@@ -1,5 +1,5 @@
 """Sizes, regularization and training that fit a log, where the presets, made for the sample set,
-would learn its rows by heart.
+would overfit.
 
 For N training rows whose fields have V values in all (a user or item id is a value too):
 

@@ -67,8 +67,8 @@ class RankerClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # 
     embedding_size, layers, dropout, learning_rate, l1, l2, min_support : optional
         Numbers per value, widths of the network, share of its neurons silenced, size of a step of
         everything but FTRL, FTRL's pull to zero, the embeddings' pull to zero, rows a combination
-        needs to get a weight. None: as the preset has it, changed where it would learn so many rows
-        by heart. What a preset has no part for is not used, so that a grid can hold several.
+        needs to get a weight. None: as the preset has it, changed where it would overfit. What a
+        preset has no part for is not used, so that a grid can hold several.
     batch_size, epochs, patience : optional
         Rows per step, passes at most, passes without improvement before training stops. None: the
         lab's own, with smaller steps for few rows.

@@ -102,7 +102,7 @@ def test_the_command_line_fits_its_log_and_says_so(
     assert deep is not None
     assert (deep.hidden, deep.dropout) == ((128, 64), 0.4), "what is set wins"
     assert told.training == TRAINING
-    assert "280 training rows for 14 values" in capsys.readouterr().err
+    assert "280 training rows for 14 field values" in capsys.readouterr().err
     usual = run_config(arguments("--usual"), "deep")
     assert (usual.model, usual.training) == (PRESETS["deep"].model, TrainingConfig())
 

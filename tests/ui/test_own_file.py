@@ -232,7 +232,7 @@ def test_presets_fit_the_log_that_is_taken_over_until_train_says_otherwise(
     rows = [f"u{i % 12},i{i % 9},{i * 3 % 2}" for i in range(240)]
     at = own_file(("log.csv", "\n".join(["user,item,label", *rows, ""]).encode()))
     at.button(key="data.use").click().run()
-    told = "168 training rows for 21 values"
+    told = "168 training rows for 21 field values"
     assert told in text_of(at)
     begun = state_of(at)
     assert (begun.fit, begun.training) == (fit.Fit(), fit.TRAINING)
@@ -241,10 +241,10 @@ def test_presets_fit_the_log_that_is_taken_over_until_train_says_otherwise(
     assert told in text_of(room)
     room.toggle(key="train.fit").set_value(False).run()
     assert (state_of(room).fit, state_of(room).training) == (None, TrainingConfig())
-    assert "may be overfitted" in text_of(room)
+    assert "they may overfit" in text_of(room)
     room.toggle(key="train.fit").set_value(True).run()
     assert state_of(room).fit == fit.Fit()
 
     before = begun.model_copy(update={"fit": None, "training": TrainingConfig(epochs=3)})
-    assert "may be overfitted" in text_of(open_page("train", before))
-    assert "Sizes: " not in text_of(open_page("train", State()))
+    assert "they may overfit" in text_of(open_page("train", before))
+    assert "Presets as they are" not in text_of(open_page("train", State()))

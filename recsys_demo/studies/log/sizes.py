@@ -25,12 +25,12 @@ def sizes_of(train: Interactions) -> Sizes:
     """What the rule of `config.fit` says for these training rows."""
     rows, values = len(train), values_of(train)
     fit = fit_of(rows, values)
-    seen = f"{rows:,} training rows for {values:,} values of its fields"
+    seen = f"{rows:,} training rows for {values:,} field values"
     if fit is None:
-        return Sizes(None, TrainingConfig(), seen, f"Sizes: those of the presets, for {seen}.")
+        return Sizes(None, TrainingConfig(), seen, f"Presets as they are, for {seen}.")
     reason = (
-        f"Sizes: {seen} are so few that the presets would learn them by heart, so models get "
-        f"{settings_of(fit)}, and the epoch of the best validation AUC."
+        f"Presets changed to fit this log: with {seen} they would overfit. Models get "
+        f"{settings_of(fit)}, and the epoch with the best validation AUC."
     )
     return Sizes(fit, TRAINING, seen, reason)
 

@@ -23,7 +23,7 @@ def fit_choice(state: State) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if (sizes.fit or state.fit) is not None and not session.hidden("settings"):
             st.toggle(
-                "Sizes that fit this log",
+                "Fit the presets to this log",
                 help="Off: the presets as they are for the sample set. A model of your own keeps "
                 "its settings either way.",
                 **bound("train.fit", state.fit is not None, lambda on: _choose(sizes, on)),
@@ -42,8 +42,8 @@ def _sentence(state: State, sizes: Sizes) -> str:
     if state.fit == sizes.fit:
         return sizes.reason
     if state.fit is None:
-        return f"Sizes: those of the presets. This log has {sizes.seen}: they may be overfitted."
-    return f"Sizes: as chosen before, {settings_of(state.fit)}. This log has {sizes.seen}."
+        return f"Presets as they are: with {sizes.seen} they may overfit."
+    return f"Presets as changed before: {settings_of(state.fit)}. This log has {sizes.seen}."
 
 
 _sizes = by_key(20)(sizes_of)

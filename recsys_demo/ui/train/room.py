@@ -92,7 +92,7 @@ def _finding(state: State, wanted: Sequence[Training]) -> str:
     ended = [(training, result(training)) for training in wanted]
     done = [(training, content) for training, content in ended if content is not None]
     if any(training.is_busy for training in wanted) or 0 < len(done) < len(wanted):
-        return "Training: thin lines are rows that a model learns from, bold ones are other rows."
+        return "Training: thin lines are training rows, bold lines validation rows."
     if not done:
         return "All models get the same rows: who learns what first, and who overfits?"
     return sentence(
