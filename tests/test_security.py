@@ -43,8 +43,6 @@ PICKLES = {
     "recsys_demo/jobs/helper.py",
     "recsys_demo/data/cache.py",
 }
-# The frame's own script, a constant.
-OWN_SCRIPT = "f'<script>{SCRIPT}</script>'"
 
 
 @cache

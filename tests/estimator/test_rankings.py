@@ -36,6 +36,16 @@ def test_the_examples_of_the_docstrings_run() -> None:
     assert (failed, tried > 5) == (0, True)
 
 
+def test_a_file_of_users_adds_its_columns(tmp_path: Path) -> None:
+    log = pd.DataFrame({"user_id": ["a", "b"] * 40, "item_id": [f"i{n % 7}" for n in range(80)]})
+    log.assign(label=[n % 3 == 0 for n in range(80)]).to_csv(tmp_path / "log.csv", index=False)
+    people = pd.DataFrame({"user_id": ["b", "a"], "town": ["Oslo", "Rome"]})
+    people.to_csv(tmp_path / "users.csv", index=False)
+    read = read_log(tmp_path / "log.csv", users=tmp_path / "users.csv")
+    assert read.X["town"].astype(str).tolist() == ["Rome", "Oslo"] * 40
+    assert read.schema.fields["town"].side == "user"
+
+
 def test_lists_leave_out_what_a_person_has(log: Log, model: RankerClassifier) -> None:
     lists = model.recommend(k=5)
     taken = set(zip(log.X["user"][log.y == 1], log.X["app"][log.y == 1], strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,25 +15,9 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.errors import InputError
 from recsys_demo.lessons.classroom import pace
 from recsys_demo.lessons.classroom.challenges import CHALLENGES, Entry, enter, entry_of, standings
-from recsys_demo.lessons.classroom.classes import Opened, open_class
+from recsys_demo.lessons.classroom.classes import Opened
 from recsys_demo.lessons.classroom.store import ClassStore
-from recsys_demo.lessons.classroom.students import Student, join
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ClassStore:
-    return ClassStore(tmp_path)
-
-
-@pytest.fixture
-def opened(store: ClassStore) -> Opened:
-    return open_class(store, "teacher", 3_600)
-
-
-def seated(store: ClassStore, opened: Opened, browser: str) -> Student:
-    student = join(store, opened.code, browser)
-    assert student is not None
-    return student
+from tests.making.classes import seated
 
 
 def entry(x: float, y: float, weights: int = 1_000, crosses: int = 1) -> Entry:

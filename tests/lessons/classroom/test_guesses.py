@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 
 import pytest
 
@@ -18,7 +17,7 @@ from recsys_demo.lessons.classroom.misconceptions import (
 from recsys_demo.lessons.classroom.polls import Move, Place, move_poll, solve, vote
 from recsys_demo.lessons.classroom.seats import turn_of
 from recsys_demo.lessons.classroom.store import ClassStore
-from recsys_demo.lessons.classroom.students import Student, join
+from recsys_demo.lessons.classroom.students import Student
 from recsys_demo.lessons.classroom.targets import Target, as_text, known_to, targets_of
 from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.format import MapQuestion, Question
@@ -26,6 +25,7 @@ from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction, Spot
 from recsys_demo.lessons.reveals.outcomes import Mark, Outcome
 from recsys_demo.lessons.reveals.outcomes import Place as Dot
+from tests.making.classes import seated
 
 DOTS, NUMBER, OPTION = ("a", "dots"), ("a", "all_rows"), ("a", "penguin")
 MODELS = ("wide", "deep", "wide_deep", "deepfm")
@@ -34,22 +34,6 @@ LANDED = Outcome(
     (), places=tuple(Dot(m, Interval(0.7, 0.68, 0.72), unknown_interval(0.8), None) for m in MODELS)
 )
 NUMBERED = Outcome((), (Mark(Interval(0.01, -0.01, 0.03)), Mark(unknown_interval(9.0))))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> ClassStore:
-    return ClassStore(tmp_path)
-
-
-@pytest.fixture
-def opened(store: ClassStore) -> Opened:
-    return open_class(store, "teacher", 3_600)
-
-
-def seated(store: ClassStore, opened: Opened, browser: str) -> Student:
-    student = join(store, opened.code, browser)
-    assert student is not None
-    return student
 
 
 def question_of(place: Place) -> Question:

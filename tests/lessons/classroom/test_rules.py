@@ -38,6 +38,7 @@ from recsys_demo.lessons.library import FILE, as_file, given_key, lesson_of
 from recsys_demo.lessons.messages import messages
 from recsys_demo.lessons.progress import Prediction, Spot
 from recsys_demo.limits import Limits
+from tests.making.classes import seated
 
 PENGUIN = ("a", "penguin")
 BROWSER = "0123456789abcdef" * 2
@@ -46,24 +47,8 @@ TEXTS = messages("en")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> ClassStore:
-    return ClassStore(tmp_path)
-
-
-@pytest.fixture
-def opened(store: ClassStore) -> Opened:
-    return open_class(store, "teacher", 3_600)
-
-
-@pytest.fixture
 def otter(store: ClassStore, opened: Opened) -> Student:
     return seated(store, opened, "otter")
-
-
-def seated(store: ClassStore, opened: Opened, browser: str) -> Student:
-    student = join(store, opened.code, browser)
-    assert student is not None
-    return student
 
 
 def says(option: str) -> Prediction:
