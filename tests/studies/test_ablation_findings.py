@@ -89,7 +89,7 @@ def test_a_part_that_knows_something_is_told_from_one_that_knows_nothing(seed: i
 
     assert said("knows").startswith("Without knows, AUC on all rows goes from 0.7")
     assert said("knows nothing") == (
-        "Without knows nothing: AUC before and after could not be told apart."
+        "Without knows nothing, AUC before and after could not be told apart."
     )
 
 

@@ -69,5 +69,5 @@ def off_finding(parts: str, changes: Sequence[SliceChange], metric: str) -> str:
         most = max(counted, key=lambda one: abs(one.after - one.before))
         return f"{parts}, {metric} on {most.label} goes from {most.before:.3f} to {most.after:.3f}."
     if all(one.verdict == NOT_FOUND for one in changes):
-        return f"{parts}: {metric} before and after {NOT_FOUND}."
+        return f"{parts}, {metric} before and after {NOT_FOUND}."
     return f"{parts}, whether {metric} changes {NOT_YET}."
