@@ -16,13 +16,13 @@ from recsys_demo.studies.crosses.statistics import Collisions
 from recsys_demo.studies.crosses.suggestions import Gain
 
 SHOWN = 12
-NUMBERS = 100  # pixels right of the plot
+NUMBERS = 84  # pixels right of the plot, for letters of the usual size
 LONGEST = 32  # letters of a combination, which are smaller than other names
 
 
-def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
+def rates(rows: Sequence[Row], base_rate: float, scale: float = 1.0) -> go.Figure:
     """Install rate of combinations with intervals, and how often others take the same; those that
-    could be chance are hollow."""
+    could be chance are hollow. `scale`: how much larger than usual letters are."""
     shown = rows[:SHOWN]
     names = axis_names((ARROW.join(row.values) for row in shown), LONGEST)
     table = pd.DataFrame([(row.rate, row.low, row.high) for row in shown], columns=list("rlh"))
@@ -54,12 +54,13 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     for place, row in enumerate(shown):  # by its number: Plotly takes a name of digits for a number
         others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
         _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=place)
-    figure.add_annotation(  # from the right edge, as a projector's letters are wider
+    numbers = scale * NUMBERS
+    figure.add_annotation(
         x=1,
         y=1,
         xref="paper",
         yref="paper",
-        xshift=NUMBERS,
+        xshift=numbers,
         xanchor="right",
         yanchor="bottom",
         text="own / others",
@@ -68,7 +69,7 @@ def rates(rows: Sequence[Row], base_rate: float) -> go.Figure:
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", range=[-0.02, 1.02])
     figure.update_yaxes(name_axis(names), autorange="reversed", tickfont={"size": 12})
     with_layout(figure, max(200, 110 + 22 * len(shown)))
-    return figure.update_layout(showlegend=False, margin={"r": NUMBERS})
+    return figure.update_layout(showlegend=False, margin={"r": numbers})
 
 
 def _beside(figure: go.Figure, text: str, y: int) -> None:

@@ -14,6 +14,7 @@ from recsys_demo.studies.crosses.formula import formula
 from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.sentences import Row, noise_share
 from recsys_demo.studies.crosses.statistics import CrossStatistics, collisions
+from recsys_demo.ui import session
 from recsys_demo.ui.crosses import counts
 from recsys_demo.ui.crosses.choices import BUCKETS, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.markdown import plain
@@ -71,7 +72,7 @@ def picture(rows: list[Row], log: LogCodes, choices: RoomChoices[CrossesChoices]
         )
         return
     st.plotly_chart(
-        charts.rates(rows, log.base_rate),
+        charts.rates(rows, log.base_rate, session.letter_scale()),
         key="crosses.rates",
         theme=None,
         config={"displayModeBar": False, "responsive": True},
