@@ -15,7 +15,7 @@ from recsys_demo.data.labels import FALSE_WORDS, TRUE_WORDS
 from recsys_demo.data.moments import second_times
 from recsys_demo.data.schema import Schema, TimePart
 from recsys_demo.data.tables import RawTable
-from recsys_demo.errors import Problem, excerpt
+from recsys_demo.errors import InputError, Problem, excerpt
 from recsys_demo.limits import Limits
 
 NAMED_ROWS = 10
@@ -124,7 +124,8 @@ def time_part(seconds: pd.Series, part: TimePart) -> pd.Series:
 
 
 def labels(raw: RawTable, schema: Schema, findings: Findings, form: ColumnFormat) -> Labels:
-    """1 where the item was taken, 0 where not; rows that do not say are noted as bad."""
+    """1 where the item was taken, 0 where not; rows that do not say are noted as bad. Raises
+    InputError where what means taken is a missing value."""
     if schema.label is None:
         return np.ones(len(raw.frame), dtype=np.uint8)
     column = raw.frame[schema.label]
@@ -139,7 +140,17 @@ def labels(raw: RawTable, schema: Schema, findings: Findings, form: ColumnFormat
         )
         return schema.threshold.holds(numbers).astype(np.uint8)
     words = to_categories(column, form)
-    values = _of_words(words.cat.categories, schema.positive, form)
+    wanted = _as_written(schema.positive, form)
+    if wanted == "":
+        raise InputError.of(
+            "what means taken is a missing value in this column",
+            raw.place(column=schema.label),
+            got=f"positive = {excerpt(str(schema.positive))}",
+            expected="a value that the column holds",
+            remedy="Name another value, or say under [formats] of the schema that the column is "
+            "read as text.",
+        )
+    values = _of_words(words.cat.categories, wanted)
     taken = np.append(values, 2)[words.cat.codes.to_numpy()]
     findings.cells(
         schema.label,
@@ -152,14 +163,21 @@ def labels(raw: RawTable, schema: Schema, findings: Findings, form: ColumnFormat
     return taken.astype(np.uint8)
 
 
-def _of_words(words: pd.Index, positive: str | None, form: ColumnFormat) -> npt.NDArray[np.int64]:
+def _as_written(positive: str | None, form: ColumnFormat) -> str | None:
+    """The word that means taken as a cell of its column is read; empty for a missing value."""
+    if positive is None:
+        return None
+    read = to_categories(pd.Series([positive], dtype="category"), form)
+    return "" if read.isna()[0] else str(read[0]).strip().lower()
+
+
+def _of_words(words: pd.Index, wanted: str | None) -> npt.NDArray[np.int64]:
     """1 for a word that means taken, 0 for one that means not taken, 2 for any other."""
     plain = words.str.strip().str.lower()
-    if positive is None:
+    if wanted is None:
         known = np.where(plain.isin(TRUE_WORDS), 1, np.where(plain.isin(FALSE_WORDS), 0, 2))
         return known.astype(np.int64)
-    wanted = to_categories(pd.Series([positive], dtype="category"), form).astype("str")[0]
-    return (plain == wanted.strip().lower()).astype(np.int64)
+    return (plain == wanted).astype(np.int64)
 
 
 def split_column(raw: RawTable, name: str, findings: Findings) -> pd.Series:

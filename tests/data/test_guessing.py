@@ -241,9 +241,19 @@ def test_what_a_chosen_label_most_likely_means() -> None:
         stars=["1", "5", "4"] * 8,
         plays=["0", "0", "7"] * 8,
         kinds=["a", "a", "b"] * 8,
+        days=["NA", "2000-01-01", "2000-01-01"] * 8,
+        gaps=["NA", "", "NA"] * 8,
     )
     said = {name: likely_positive(profile) for name, profile in profiles(raw).items()}
-    assert said == {"bits": None, "words": "sale", "stars": ">= 4", "plays": "> 0", "kinds": "b"}
+    assert said == {
+        "bits": None,
+        "words": "sale",
+        "stars": ">= 4",
+        "plays": "> 0",
+        "kinds": "b",
+        "days": "2000-01-01",
+        "gaps": "NA",
+    }
 
 
 def test_a_column_without_marks_is_not_asked_about() -> None:

@@ -141,6 +141,18 @@ def test_what_means_taken(positive: str | None, cells: list[str], expected: list
     assert log.labels.tolist() == expected
 
 
+@pytest.mark.parametrize("positive", ["NA", " n/a", "nan", "?"])
+@pytest.mark.parametrize("cell", ["2000-01-01", "true", "1.5"])
+def test_a_missing_value_cannot_mean_taken(cell: str, positive: str) -> None:
+    """It was read as a number without a name, and a page fell over it."""
+    schema = Schema(label="y", positive=positive, item="item", fields={"item": Field(side="item")})
+    log = table(item=["a", "b", "c"], y=[cell, positive, cell])
+    with pytest.raises(InputError, match="what means taken is a missing value in this column"):
+        build_interactions(log, schema, bad_rows="drop")
+    as_text = schema.model_copy(update={"formats": {"y": ColumnFormat(values="text")}})
+    assert build_interactions(log, as_text)[0].labels.tolist() == [0, 1, 0]
+
+
 def test_two_words_need_one_that_means_taken() -> None:
     schema = Schema(label="y", item="item", fields={"item": Field(side="item")})
     with pytest.raises(InputError, match='positive = "clicked" for words'):

@@ -19,6 +19,7 @@ from recsys_demo.data.guessing.column_names import (
     plain_name,
 )
 from recsys_demo.data.labels import MOST_EVENTS, positive_of, taken_word
+from recsys_demo.data.numbers import MISSING_NUMBERS
 from recsys_demo.data.profiles import Profile
 from recsys_demo.data.tables import RawTable
 from recsys_demo.errors import InputError, Problem, excerpt
@@ -93,7 +94,7 @@ def _label_of_words(draft: Draft) -> None:
     found = draft.named(LABELS, lambda p: p.distinct == 2 and _is_identifier(p))
     if found is None or found.is_numeric:
         return
-    draft.positive = positive_of(dict(zip(found.values, found.counts, strict=True)))
+    draft.positive = _likeliest(_words(found))
     draft.give("label", found.name, f"its name; {excerpt(draft.positive)} means taken")
 
 
@@ -136,9 +137,19 @@ def likely_positive(profile: Profile) -> str | None:
         return None
     if len(numbers := _finite(profile)) > 1:
         return "> 0" if 0 in numbers else _even_threshold(profile)
+    words = _words(profile)
+    return taken_word(words) or _likeliest(words)
+
+
+def _words(profile: Profile) -> dict[str, int]:
+    """The words of a column with their rows, without signs for a missing value where it has others:
+    a row that says nothing says of nothing that it was taken."""
     words = dict(zip(profile.values, profile.counts, strict=True))
-    if (word := taken_word(words)) is not None:
-        return word
+    said = {word: n for word, n in words.items() if word.strip().lower() not in MISSING_NUMBERS}
+    return said or words
+
+
+def _likeliest(words: dict[str, int]) -> str:
     return positive_of(words) if len(words) == 2 else min(words, key=words.__getitem__)
 
 
