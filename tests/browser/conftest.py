@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.making import chromium
-from tests.making.driving import LAPTOP, Tab, new_profile, new_tab, tab_on
+from tests.making.driving import LAPTOP, Tab, new_profile, tab_on
 from tests.making.servers import Server, start_server, stop_server
+from tests.making.visitor import AGAIN, PATIENCE, TRAIN, Visitor
 
 NAME = "lab.example"
 
@@ -20,6 +24,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = start_server(tmp_path_factory.mktemp("lab"))
     yield running
     stop_server(running)
+
+
+@pytest.fixture(scope="session")
+def four_trained(server: Server) -> None:
+    """The four models of the Start page, trained with no page open that would draw it."""
+    with ThreadPoolExecutor(1) as pool:  # Chromium's event loop runs in the main thread
+        pool.submit(asyncio.run, _train_four(server.address)).result()
+
+
+async def _train_four(address: str) -> None:
+    async with Visitor(address, 0, "") as visitor:
+        await visitor.open()
+        controls = visitor.seen.controls
+        if ("button", TRAIN) in controls:  # else another test has trained them
+            await visitor.press(TRAIN)
+        async with asyncio.timeout(PATIENCE):
+            while ("button", AGAIN) not in controls:
+                await asyncio.sleep(0.2)
 
 
 @pytest.fixture(scope="package")
@@ -35,6 +57,9 @@ def browser() -> Iterator[Browser]:
                 "--no-sandbox",
                 "--disable-background-networking",
                 "--disable-quic",
+                # Pages live for seconds; clearing a small heap is a tenth of their work.
+                "--js-flags=--min-semi-space-size=64 --max-semi-space-size=128"
+                " --initial-heap-size=512",
                 # No network: a name is never found, but that of the examples is this machine's.
                 f"--host-resolver-rules=MAP {NAME} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
             ],
@@ -43,16 +68,59 @@ def browser() -> Iterator[Browser]:
         shown.close()
 
 
+class People:
+    """Profiles with one page each, lent to tests. They have been here before: Streamlit's scripts,
+    eight megabytes, are loaded and compiled once and not by every test."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._idle: list[BrowserContext] = []
+
+    def lend(self, address: str, size: tuple[int, int], scheme: str) -> Tab:
+        """A tab of somebody the lab does not know yet; the one lent most often goes first."""
+        profile = self._idle.pop() if self._idle else new_profile(self._browser)
+        page = profile.pages[0] if profile.pages else profile.new_page()
+        profile.clear_cookies()
+        session = profile.new_cdp_session(page)
+        kept = {"origin": address, "storageTypes": "local_storage"}
+        session.send("Storage.clearDataForOrigin", kept)
+        session.detach()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+        page.emulate_media(media="screen", color_scheme=dark)
+        return tab_on(page, address)
+
+    def take_back(self, tabs: list[Tab]) -> None:
+        """Lent by this test, in this order."""
+        for tab in reversed(tabs):
+            tab.page.goto("about:blank")  # ends its session, and what it would go on drawing
+            tab.page.remove_listener("request", tab.note)
+            self._idle.append(tab.context)
+
+    def leave(self) -> None:
+        """For good."""
+        for profile in self._idle:
+            profile.close()
+
+
+@pytest.fixture(scope="package")
+def people(browser: Browser) -> Iterator[People]:
+    """Whoever opens tabs in this test process."""
+    all_of_them = People(browser)
+    yield all_of_them
+    all_of_them.leave()
+
+
 OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture
-def open_tab(server: Server, browser: Browser) -> Iterator[OpenTab]:
-    """Makes tabs with profiles of their own; checks each at the end."""
+def open_tab(server: Server, people: People) -> Iterator[OpenTab]:
+    """Makes tabs of different people; checks each at the end."""
     tabs: list[Tab] = []
 
     def make(size: tuple[int, int] = LAPTOP, scheme: str = "light") -> Tab:
-        tabs.append(new_tab(browser, server.address, size, scheme))
+        tabs.append(people.lend(server.address, size, scheme))
         return tabs[-1]
 
     yield make
@@ -60,35 +128,10 @@ def open_tab(server: Server, browser: Browser) -> Iterator[OpenTab]:
         for tab in tabs:
             tab.tests_out_well()
     finally:
-        for tab in tabs:
-            tab.context.close()
-
-
-@pytest.fixture(scope="package")
-def visited(browser: Browser) -> Iterator[BrowserContext]:
-    """A profile that has been here before, with one page: Streamlit's scripts, eight megabytes, are
-    loaded and compiled once and not by every test."""
-    profile = new_profile(browser)
-    profile.new_page()
-    yield profile
-    profile.close()
+        people.take_back(tabs)
 
 
 @pytest.fixture
-def tab(server: Server, visited: BrowserContext) -> Iterator[Tab]:
-    """One tab at laptop size, of somebody the lab does not know yet."""
-    page = visited.pages[0]
-    visited.clear_cookies()
-    kept = {"origin": server.address, "storageTypes": "local_storage"}
-    session = visited.new_cdp_session(page)
-    session.send("Storage.clearDataForOrigin", kept)
-    session.detach()
-    page.set_viewport_size({"width": LAPTOP[0], "height": LAPTOP[1]})
-    page.emulate_media(media="screen", color_scheme="light")
-    shown = tab_on(page, server.address)
-    yield shown
-    try:
-        shown.tests_out_well()
-    finally:
-        page.goto("about:blank")  # ends its session, and with it what it would go on drawing
-        page.remove_listener("request", shown.note)
+def tab(open_tab: OpenTab) -> Tab:
+    """One tab at laptop size."""
+    return open_tab()

@@ -10,23 +10,17 @@ from playwright.sync_api import Locator, expect
 from tests.browser.conftest import OpenTab
 from tests.making.driving import LAPTOP, PATIENCE_MS, Tab
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("four_trained")]
 MAP = ".st-key-compare\\.map, [class*='st-key-compare-map']"
 
 
 def compare(tab: Tab, **parameters: str) -> Tab:
     """The room with the four presets trained."""
     tab.open("compare", **parameters)
-    ready = tab.page.get_by_text("When one is called better")
-    train = tab.button("Train the 4 models")
-    expect(ready.or_(train).first).to_be_visible(timeout=PATIENCE_MS)
-    if train.is_visible():
-        train.click()
-    tab.sees("When one is called better", timeout=2 * PATIENCE_MS)
-    expect(tab.page.get_by_text(" trained; ")).to_have_count(0, timeout=2 * PATIENCE_MS)
-    for name in ("Wide", "Deep", "Wide & Deep", "DeepFM"):  # the last dot comes with the last model
+    tab.sees("When one is called better")
+    for name in ("Wide", "Deep", "Wide & Deep", "DeepFM"):
         dot = the_map(tab).locator(".textpoint").get_by_text(name, exact=True)
-        expect(dot.first).to_be_visible(timeout=2 * PATIENCE_MS)
+        expect(dot.first).to_be_visible()
     tab.rest()
     return tab
 

@@ -10,14 +10,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.folders import ROOT
 from recsys_demo.studies.crosses.entries import CrossEntry
 from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import QueryChoice, State, encode
-from tests.browser.conftest import OpenTab
 from tests.making.driving import PATIENCE_MS, Tab
 
 pytestmark = pytest.mark.browser
@@ -146,12 +145,17 @@ def look_everywhere(tab: Tab) -> None:
 
 
 @pytest.fixture
-def struck(open_tab: OpenTab) -> Iterator[Tab]:
+def struck(tab: Tab) -> Iterator[Tab]:
     """A tab in which no dialog may open."""
-    tab = open_tab()
     dialogs: list[str] = []
-    tab.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    tab.page.on("dialog", note)
     yield tab
+    tab.page.remove_listener("dialog", note)
     assert dialogs == []
     assert tab.strangers == []
 

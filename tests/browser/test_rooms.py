@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Response, expect
+from playwright.sync_api import Response, expect
 
 from recsys_demo.ui.rooms import PAGES, Page
 from recsys_demo.ui.state import State, encode
 from tests.making.accessibility import COLOR_RULES, violations
 from tests.making.apptesting import with_ablation
-from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
+from tests.making.driving import LAPTOP, PHONE, Tab
 from tests.making.layout import PROJECTOR, SIZES, first_screen, flaws
 from tests.making.legibility import odd_numbers, unreadable
-from tests.making.servers import Server
 
-pytestmark = pytest.mark.browser
+# The rooms are looked at as they are once the four models are trained.
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("four_trained")]
 # Ablate shows what four trained models let it show without training.
 LINKS = {"ablate": encode(with_ablation(State(), experiment="off"))}
 # An A4 page on its side less margins of 10 mm, at 96 pixels per inch.
@@ -50,20 +50,6 @@ SMALL_LETTERS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _trained(server: Server, browser: Browser) -> None:
-    """The rooms are looked at as they are once the four models are trained."""
-    tab = new_tab(browser, server.address)
-    tab.enter("start")
-    # What another test trained on this server is there already.
-    begin, again = tab.button("Train four models"), tab.button("Retrain with a new seed")
-    expect(begin.or_(again)).to_be_visible(timeout=PATIENCE_MS)
-    if begin.is_visible() and begin.is_enabled():
-        tab.press("Train four models")
-    tab.sees("Highest AUC on all rows")
-    tab.context.close()
-
-
 @pytest.mark.parametrize("room", PAGES, ids=lambda room: room.key)
 def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
     missing: list[str] = []
@@ -87,28 +73,23 @@ def test_a_deep_link_shows_the_whole_room(tab: Tab, room: Page) -> None:
     assert violations(tab, *COLOR_RULES) == []
     assert unreadable(tab.page) == []
     assert odd_numbers(tab.page) == []
-    is_legible_from_the_back_row(tab)
     found = {}
     for size in SIZES:
         found[size] = flaws(tab.page, size)
         assert not tab.overflows(), size
     assert not any(found.values()), found
+    is_legible_from_the_back_row(tab)
 
 
 def is_legible_from_the_back_row(tab: Tab) -> None:
-    """With the projector on, which is switched off again."""
-    switch = tab.page.get_by_test_id("stSidebar").get_by_text("Projector")
-    switch.click()
+    """With the projector on, which stays on."""
+    tab.page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
+    tab.page.get_by_test_id("stSidebar").get_by_text("Projector").click()
     tab.page.wait_for_url(re.compile("projector=1"))
-    menu = tab.page.get_by_test_id("stExpandSidebarButton")
-    expect(menu).to_be_visible()
+    expect(tab.page.get_by_test_id("stExpandSidebarButton")).to_be_visible()
     tab.rest()
     assert flaws(tab.page, PROJECTOR) == []
     assert tab.page.evaluate(SMALL_LETTERS) == []
-    menu.click()
-    switch.click()
-    tab.page.wait_for_function("!location.href.includes('projector=1')")
-    tab.rest()
 
 
 def keep_pictures(tab: Tab, room: Page) -> None:

@@ -6,10 +6,9 @@ import random
 import re
 
 import pytest
-from playwright.sync_api import Dialog, Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, WebSocketRoute, expect
 
-from tests.browser.conftest import OpenTab
-from tests.making.driving import PATIENCE_MS, Tab
+from tests.making.driving import PATIENCE_MS, Tab, new_tab
 
 pytestmark = pytest.mark.browser
 
@@ -157,8 +156,8 @@ class Wire:
             self._page.send(told)
 
 
-def test_the_lesson_dialog_makes_the_link_it_shows(open_tab: OpenTab, tab: Tab) -> None:
-    teacher = open_tab()
+def test_the_lesson_dialog_makes_the_link_it_shows(browser: Browser, tab: Tab) -> None:
+    teacher = new_tab(browser, tab.address)  # of its own, for its wire is never let go
     wire = Wire(teacher.page)
     teacher.enter("train", seed="6")
     # Pressed before the page knows that the server has seen the popover open.
@@ -186,6 +185,8 @@ def test_the_lesson_dialog_makes_the_link_it_shows(open_tab: OpenTab, tab: Tab) 
     tab.rest()
     expect(tab.button("Play")).to_have_count(0)
     assert "seed=6" in tab.url
+    teacher.tests_out_well()
+    teacher.context.close()
 
 
 def test_a_bad_link_is_put_right_in_the_address_too(tab: Tab) -> None:
