@@ -4,10 +4,12 @@ Frappe with sampled negatives, 7:2:1; and made-up logs of known layouts (`own_lo
 shop's purchases as people bring them, films that are rated once a person (MovieLens), a census of
 few values (Adult), clicks with values by the thousand (Criteo). A seed draws negatives, split and
 start anew. *usual*: the presets as they are for the sample set, with the log's reference pair;
-*fitting*: the cross, sizes and training that `train` and the pages choose. Peers: logistic
-regression and histogram boosting of scikit-learn with their defaults on the same training rows,
+*fitting*: the cross, sizes and training that `train` and the pages choose. Peers, with their
+defaults on the same training rows: logistic regression and histogram boosting of scikit-learn,
 values one-hot for the former; for the latter values of a field by number, by their rate (its
-TargetEncoder) where they are more than 255.
+TargetEncoder) where they are more than 255; and DeepFM of FuxiCTR 2.3.10 (vectors of 10 numbers,
+layers 64-64-64, Adam 0.001, the rate divided by ten after an epoch without a better validation AUC,
+end after two), in batches of 1,024, its own default of 10,000 being more than some logs have.
 
 `python -m benchmarks.own_logs --logs frappe --models deepfm --seeds 0 --keep` measures some of it.
 """
@@ -33,9 +35,12 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler,
 
 from benchmarks import own_log_worlds as worlds
 from benchmarks.frappe import FOLDER
+from benchmarks.peers.racing import Entry, race
 from benchmarks.tables import spread, table
+from recsys_demo.config.components import DeepConfig
 from recsys_demo.config.fit import fitted
 from recsys_demo.config.model import ModelConfig, TrainingConfig
+from recsys_demo.config.optimizers import Adam
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.source import Source
@@ -49,7 +54,8 @@ from recsys_demo.training.experiment import train_run, trained_run
 
 KEPT = Path(__file__).parent / "results" / "own_logs.json"
 MODELS = ("fm", "wide", "deep", "wide_deep", "deepfm")
-PEERS = "scikit-learn"
+PEERS, FUXICTR = "scikit-learn", "FuxiCTR DeepFM"
+ALL = (*MODELS, PEERS, FUXICTR)
 SEEDS = (0, 1, 2)
 MOST_VALUES = 255  # of a field that histogram boosting takes by number
 
@@ -71,7 +77,7 @@ LOGS: Mapping[str, Callable[[Path, int], Source]] = {
 def measure() -> dict[str, Any]:
     """Every log, model and seed, both ways, and the peers."""
     return {
-        log: {model: [_measured(log, model, seed) for seed in SEEDS] for model in (*MODELS, PEERS)}
+        log: {model: [_measured(log, model, seed) for seed in SEEDS] for model in ALL}
         for log in LOGS
     }
 
@@ -82,10 +88,28 @@ def _measured(log: str, model: str, seed: int) -> dict[str, Any]:
         spec = LOGS[log](Path(folder), seed)
         shares = {"valid": 0.2, "test": 0.1} if log == "frappe" else {}
         split = SplitConfig(kind="random", seed=seed, **shares)
-        preset = PRESETS["lr" if model == PEERS else model].model
-        base = RunConfig(data=spec, split=split, model=preset, seed=seed)
+        base = RunConfig(data=spec, split=split, model=_model(model), seed=seed)
+        if model == FUXICTR:
+            raced = race([Entry(FUXICTR, "fuxictr", base, 1, 100)], patience=2, decay=True)
+            return {"seed": seed, FUXICTR: raced[FUXICTR]["test_auc"]}
         data = run_data(base).dataset
         return {"seed": seed} | (_peers(data) if model == PEERS else _both(base, data))
+
+
+def _model(name: str) -> ModelConfig:
+    """What is trained; of FuxiCTR's DeepFM, its defaults."""
+    if name == PEERS:
+        return PRESETS["lr"].model
+    if name != FUXICTR:
+        return PRESETS[name].model
+    deepfm, adam = PRESETS["deepfm"].model, Adam(learning_rate=0.001)
+    network = {"hidden": (64, 64, 64), "optimizer": adam}
+    parts = tuple(
+        part.model_copy(update=network) if isinstance(part, DeepConfig) else part
+        for part in deepfm.components
+    )
+    embedding = deepfm.embedding.model_copy(update={"size": 10, "optimizer": adam})
+    return ModelConfig(components=parts, embedding=embedding)
 
 
 def _both(base: RunConfig, data: Dataset) -> dict[str, Any]:
@@ -149,9 +173,8 @@ def _peers(data: Dataset) -> dict[str, float]:
 def main() -> None:
     """Measure the logs, models and seeds named."""
     parser = argparse.ArgumentParser(prog="benchmarks.own_logs", description=__doc__)
-    known = (*MODELS, PEERS)
     parser.add_argument("--logs", nargs="+", choices=list(LOGS), default=list(LOGS))
-    parser.add_argument("--models", nargs="+", choices=known, default=list(known))
+    parser.add_argument("--models", nargs="+", choices=ALL, default=list(ALL))
     parser.add_argument("--seeds", nargs="+", type=int, default=list(SEEDS))
     parser.add_argument("--keep", action="store_true", help="put them among the figures kept")
     arguments = parser.parse_args()
@@ -177,7 +200,7 @@ def render(figures: dict[str, Any]) -> str:
         row
         for log, models in figures.items()
         for model, runs in models.items()
-        for row in (_peer_rows(log, runs) if model == PEERS else [_row(log, model, runs)])
+        for row in ([_row(log, model, runs)] if model in MODELS else _peer_rows(log, runs))
     ]
     header = ["log", "model", "popularity", "usual", "fitting", "train", "seconds", "cross"]
     header += ["seeds"]

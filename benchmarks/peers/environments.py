@@ -31,7 +31,7 @@ class Peer:
 PEERS: Mapping[str, Peer] = {
     "lab": Peer("this lab", "lab_driver.py"),
     "fuxictr": Peer(
-        "FuxiCTR 2.3.10", "fuxictr_driver.py", (TORCH, "fuxictr==2.3.10", "polars==1.44.0")
+        "FuxiCTR 2.3.10", "fuxictr_driver.py", (TORCH, "fuxictr==2.3.10", "polars==1.44.2")
     ),
     "deepctr": Peer(
         "deepctr-torch 0.3.0",

@@ -12,7 +12,7 @@ from typing import Any
 from recsys_demo.cli.train import add_run_arguments, run_config, sizes_for
 from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.presets import PRESETS
-from recsys_demo.config.run import RunConfig
+from recsys_demo.config.run import SEEDS, RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import schema_of_source
 from recsys_demo.errors import InputError, LabError, Problem, excerpt
@@ -67,13 +67,27 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=run, kept="Finished runs are kept.")
 
 
+def seeds_in_a_row(arguments: argparse.Namespace) -> tuple[int, ...]:
+    """The seeds that the arguments name. Raises InputError where a run could not have the last."""
+    seeds = range(arguments.seed, arguments.seed + arguments.seeds)
+    if seeds[-1] >= SEEDS:
+        raise InputError.of(
+            what="the last seed is too large",
+            where="--seed, --seeds",
+            got=f"seeds {seeds[0]} to {seeds[-1]}",
+            expected=f"seeds of at most {SEEDS - 1}",
+            remedy="Begin with a smaller --seed.",
+        )
+    return tuple(seeds)
+
+
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     """Train what is missing and print what the parts are worth; the value is what `--json`
     prints."""
     base = run_config(arguments, arguments.preset)
     schema = schema_of_source(base.data)
     cells = _cells(arguments, base, schema)
-    seeds = tuple(range(arguments.seed, arguments.seed + arguments.seeds))
+    seeds = seeds_in_a_row(arguments)
     grid = Grid(cells, seeds)
     records = Records(arguments.out)
     failed = train_grid(grid, records, arguments.executor)

@@ -10,6 +10,7 @@ from typing import Any
 
 from recsys_demo.cli.outputs import check_outputs, same_parts, write_parquet
 from recsys_demo.cli.progress import ProgressPrinter
+from recsys_demo.cli.schema import guessed
 from recsys_demo.cli.settings import with_settings, with_source_settings
 from recsys_demo.config.fit import fitted
 from recsys_demo.config.presets import PRESETS, default_crosses, with_crosses
@@ -68,7 +69,10 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--items", type=Path, metavar="FILE", help="item attributes")
     parser.add_argument("--users", type=Path, metavar="FILE", help="attributes of the users")
     parser.add_argument(
-        "--schema", type=Path, metavar="FILE.toml", help="what the columns of a file mean"
+        "--schema",
+        type=Path,
+        metavar="FILE.toml",
+        help="what the columns of a file mean (default: guessed, and told)",
     )
     parser.add_argument(
         "--cross",
@@ -197,8 +201,30 @@ def source_of(arguments: argparse.Namespace) -> Source:
     if arguments.schema is not None:
         content["schema_toml"] = Schema.from_toml(arguments.schema).to_toml()
     elif "schema_toml" in kind.model_fields:
-        raise InputError(_no_schema())
+        content["schema_toml"] = _guessed_schema(arguments)
     return validated(kind, content, "arguments")
+
+
+def _guessed_schema(arguments: argparse.Namespace) -> str:
+    """What the columns of the log seem to mean, told on standard error; nothing where there is no
+    log. Raises InputError."""
+    if getattr(arguments, "stream", False):
+        raise InputError(_no_schema())
+    log = arguments.data or arguments.train
+    if log is None:
+        return ""
+    files = [path for path in (log, arguments.items, arguments.users) if path is not None]
+    schema = guessed(files).schema
+    roles = {"label": schema.label, "user": schema.user, "item": schema.item, "time": schema.time}
+    told = ", ".join(f"{role} {excerpt(name)}" for role, name in roles.items() if name is not None)
+    told += "; every row is taken" if schema.label is None else ""
+    _tell(
+        [
+            f"No --schema, so the columns were guessed: {told}; {len(schema.fields)} fields.",
+            "The command schema writes the guess to a file, to correct it and give it as --schema.",
+        ]
+    )
+    return schema.to_toml()
 
 
 def _no_schema() -> Problem:
@@ -206,8 +232,8 @@ def _no_schema() -> Problem:
         what="nothing says what the columns of the file mean",
         where="--schema",
         got="no schema",
-        expected="a file in TOML",
-        remedy="Write one (docs/command-line.md), or save the one that the Data room guesses.",
+        expected="a file in TOML: with --stream the log is not read whole, so nothing is guessed",
+        remedy="Let the command schema guess one from a part of the log, and correct it.",
     )
 
 

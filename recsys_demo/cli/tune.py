@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from recsys_demo.cli.sweep import train_grid
+from recsys_demo.cli.sweep import seeds_in_a_row, train_grid
 from recsys_demo.cli.train import add_run_arguments, run_config
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 from recsys_demo.config.run import RunConfig
@@ -60,11 +60,11 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     seconds = _seconds(arguments.minutes)
     names = tuple(dict.fromkeys(arguments.preset or MAIN_PRESETS))
     models = {name: run_config(arguments, name) for name in names}
+    seeds = seeds_in_a_row(arguments)
     records = Records(arguments.out)
     records.prepare()
     searches = _searched(models, arguments.out, seconds, arguments.executor)
     best = {name: found.best for name, found in searches.items()}
-    seeds = range(arguments.seed, arguments.seed + arguments.seeds)
     grid = final_grid(models, best, seeds)
     failed = train_grid(grid, records, arguments.executor)
     tuning = tuning_of(grid, Reader(records).outcomes(grid))

@@ -9,6 +9,9 @@ from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.values import Frozen
 
+SEEDS = 2**31
+FIRST_SEEDS = SEEDS - 1_000  # of several in a row: there are as many behind each of them
+
 
 class RunConfig(Frozen):
     """Everything a run depends on: equal configurations give equal digits."""
@@ -17,5 +20,5 @@ class RunConfig(Frozen):
     split: SplitConfig = SplitConfig()
     model: ModelConfig
     training: TrainingConfig = TrainingConfig()
-    seed: int = Field(0, ge=0, lt=2**31, description="decides the start and the order of the rows")
+    seed: int = Field(0, ge=0, lt=SEEDS, description="decides the start and the order of the rows")
     without_fields: tuple[str, ...] = Field((), description="fields the model does not see")

@@ -13,6 +13,7 @@ import pandas as pd
 from pydantic import Field
 from tqdm import tqdm
 
+from recsys_demo.config.run import SEEDS
 from recsys_demo.data.cells import to_categories
 from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
@@ -26,7 +27,7 @@ class HoldOut(Frozen):
     """Which rows training stops by: a share of them, drawn by the seed."""
 
     validation_fraction: float = Field(ge=0, lt=1)
-    seed: int = Field(ge=0, lt=2**31)
+    seed: int = Field(ge=0, lt=SEEDS)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
+from recsys_demo.config.run import SEEDS
 from recsys_demo.config.towers import TowersConfig
 from recsys_demo.data.specs import DataSpec
 from recsys_demo.data.splits import SplitConfig
@@ -25,7 +26,7 @@ class TowersPayload(Frozen):
     data: DataSpec
     split: SplitConfig
     towers: TowersConfig = TowersConfig()
-    seed: int = Field(0, ge=0, lt=2**31)
+    seed: int = Field(0, ge=0, lt=SEEDS)
     content: str = Field("", max_length=32, description="of the files that the source names")
 
 

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from recsys_demo.config.fit import TRAINING, Fit, fitted
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS, with_crosses
-from recsys_demo.config.run import RunConfig
+from recsys_demo.config.run import FIRST_SEEDS, RunConfig
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.specs import DataSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
@@ -78,7 +78,7 @@ class State(Frozen):
     models: tuple[PresetKey | ModelConfig, ...] = Field(MAIN_PRESETS, max_length=12)
     fit: Fit | None = Field(None, description="how presets are changed to fit the log")
     training: TrainingConfig = TrainingConfig()
-    seed: int = Field(0, ge=0, lt=2**31)
+    seed: int = Field(0, ge=0, lt=FIRST_SEEDS)
     seeds: int = Field(1, ge=1, le=20, description="trainings of each model, with seeds in a row")
     query: QueryChoice = QueryChoice()
     pinned: tuple[Annotated[str, Field(pattern="^[0-9a-f]{20}$")], ...] = Field((), max_length=12)

@@ -64,6 +64,7 @@ def test_unknown_settings_are_refused_or_valid(group: str, name: str, value: str
 
 OPTIONS = {
     "sample": ["--users", "--apps", "--impressions", "--exceptions", "--seed", "--noise"],
+    "schema": ["--data", "--items", "--users", "--out"],
     "train": ["--data", "--items", "--schema", "--preset", "--cross", "--seed", "--set"],
     "compare": ["--json"],
     "recommend": ["--query", "-k", "--out"],

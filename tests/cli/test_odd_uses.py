@@ -30,6 +30,7 @@ age = {kind = "numeric", side = "user"}
 COLUMNS = "label, user, item, age, tags"  # the file itself has tags before age
 TRAIN = ["train", "--schema", "schema.toml", "--preset", "wide", "--set", "training.epochs=1"]
 LOG = [*TRAIN, "--data", "log.csv"]
+SWEEP = ["sweep", *LOG[1:], "--axis", "crosses"]
 
 
 def rows(start: int, count: int) -> str:
@@ -58,6 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "other.csv").write_text("item,kind\nx1,a\nx2,b\n")
     (tmp_path / "log.xlsx").write_bytes(zipped_as({"[Content_Types].xml": b"<x/>"}))
     (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "one.csv").write_text("a\n" + "u1\nu2\n" * 20)
     for name, header in (("short", "a, b"), ("twice", "a, b, b, c, d"), ("again", COLUMNS)):
         names = ", ".join(f'"{column}"' for column in header.split(", "))
         (tmp_path / f"{name}.toml").write_text(f"header = [{names}]\n{SCHEMA}")
@@ -103,7 +105,14 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "a workbook": ([*TRAIN, "--data", "log.xlsx"], ["log.xlsx", "CSV UTF-8"]),
     "the schema as the log": ([*TRAIN, "--data", "schema.toml"], ["schema.toml"]),
     "the log as the schema": ([*with_schema("log.csv"), "--data", "log.csv"], ["TOML"]),
-    "no schema": (["train", "--preset", "wide", "--data", "log.csv"], ["--schema"]),
+    "no schema of a log read in pieces": (
+        ["train", "--preset", "wide", "--stream", "--data", "log.csv"],
+        ["--schema", "--stream"],
+    ),
+    "no schema, and no log": (["train", "--preset", "wide"], ["give either data"]),
+    "no schema, and one column": (["train", "--preset", "wide", "--data", "one.csv"], ["one.csv"]),
+    "a schema over the log": (["schema", "--data", "log.csv", "--out", "log.csv"], ["--data"]),
+    "a schema of no log": (["schema", "--data", "no.csv"], ["no.csv"]),
     "an empty schema": ([*with_schema("empty.toml"), "--data", "log.csv"], ["item", "fields"]),
     "a header too short": (
         [*with_schema("short.toml"), "--data", "log.csv"],
@@ -114,6 +123,10 @@ REFUSED: dict[str, tuple[list[str], list[str]]] = {
     "the log as its items": ([*LOG, "--items", "log.csv"], ["item is described twice"]),
     "items of another log": ([*LOG, "--items", "other.csv"], ["no item of the log"]),
     "one part of three": ([*TRAIN, "--train", "part0.csv"], ["train, valid and test"]),
+    "seeds beyond the last": (
+        [*SWEEP, "--seed", "2147483647", "--seeds", "2"],
+        ["--seed", "at most 2147483647"],
+    ),
     "a seed below zero": ([*LOG, "--seed", "-1"], ["seed"]),
     "a setting nobody has": ([*LOG, "--set", "training.epoch=1"], ["epochs"]),
     "a setting without a value": ([*LOG, "--set", "training.epochs"], ["group.name=value"]),
@@ -245,3 +258,20 @@ def test_a_terminal_without_the_letters_gets_the_numbers(folder: Path) -> None:
     ended = subprocess.run(command, capture_output=True, env=environment, check=False)
     assert ended.returncode == 0, ended.stderr
     assert b"Gr\\xf6\\xdfe" in ended.stdout
+
+
+def test_without_a_schema_the_columns_are_guessed_and_told(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["schema", "--data", "log.csv", "--out", "guess.toml"]) == 0
+    assert '"label": label: its name' in capsys.readouterr().err
+    plain = ["train", "--preset", "lr", "--set", "training.epochs=1", "--data", "log.csv"]
+    assert main([*plain, "--out", "run"]) == 0
+    told = capsys.readouterr()
+    assert 'guessed: label "label", user "user", item "item"; 3 fields' in told.err
+    assert main([*plain, "--schema", "guess.toml"]) == 0
+    again = capsys.readouterr()
+    assert again.out == told.out
+    assert "guessed" not in again.err
+    assert main(["schema", "--data", "log.csv"]) == 0
+    assert capsys.readouterr().out == (folder / "guess.toml").read_text(encoding="utf-8")

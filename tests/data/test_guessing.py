@@ -15,6 +15,7 @@ from recsys_demo.data.interactions import build_interactions
 from recsys_demo.data.item_tables import log_and_items
 from recsys_demo.data.profiles import profiles
 from recsys_demo.data.reading import RawTable, read_bytes
+from recsys_demo.data.schema import Schema
 from recsys_demo.errors import InputError
 from tests.making.files import csv, parquet, table, text
 
@@ -335,3 +336,25 @@ def test_what_was_paid_is_a_quantity() -> None:
     assert schema.user == "uid"
     assert schema.fields["paid"].kind == "numeric"
     assert schema.fields["shopid"].kind == "categorical"
+
+
+@pytest.mark.parametrize("name", ["InvoiceNo", "order_number", "Rechnungs-Nr"])
+def test_a_number_that_tells_things_apart_is_no_quantity(name: str) -> None:
+    rows = [f"u{k % 9},i{k % 7},{536365 + k // 3},{(k * 5 // 3) % 2}" for k in range(300)]
+    log = read_bytes("\n".join([f"user,item,{name},label", *rows]).encode(), "log.csv")
+    assert guess_schema(log).schema.fields[name].kind == "categorical"
+
+
+def counted(*columns: str) -> Schema:
+    """What is guessed of rows of these columns that hold 0 to 4."""
+    cells = [",".join(str(k * (n + 3) // 2 % 5) for n in range(len(columns))) for k in range(300)]
+    rows = [f"u{k % 9},i{k % 7},{row}" for k, row in enumerate(cells)]
+    lines = [",".join(("user", "item", *columns)), *rows]
+    return guess_schema(read_bytes("\n".join(lines).encode(), "log.csv")).schema
+
+
+def test_counted_deeds_are_the_label_where_nothing_else_is() -> None:
+    schema = counted("clicks", "impressions")
+    assert (schema.label, schema.positive) == ("clicks", "> 0")
+    assert counted("orders", "rating").label == "rating"
+    assert "orders" in counted("orders", "rating").fields

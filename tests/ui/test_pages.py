@@ -53,6 +53,11 @@ def test_a_page_opens_and_says_what_it_is(page: Page) -> None:
     assert not at.error
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_a_page_opens_with_no_model_chosen(page: Page) -> None:
+    opened(page.key, State(data=SMALL, models=()))
+
+
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if page.needs_data], ids=lambda page: page.key
 )

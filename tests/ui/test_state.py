@@ -16,6 +16,7 @@ from recsys_demo.config.components import DeepConfig
 from recsys_demo.config.model import ModelConfig, TrainingConfig
 from recsys_demo.config.optimizers import AdaGrad, Adam
 from recsys_demo.config.presets import PRESETS
+from recsys_demo.config.run import FIRST_SEEDS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
@@ -50,7 +51,7 @@ STATES = st.builds(
     ),
     models=st.lists(MODELS, min_size=1, max_size=4).map(tuple),
     training=st.builds(TrainingConfig, epochs=st.integers(1, 1000), decay=st.floats(0.01, 1)),
-    seed=st.integers(0, 2**31 - 1),
+    seed=st.integers(0, FIRST_SEEDS - 1),
     seeds=st.integers(1, 20),
     query=st.builds(
         QueryChoice,
@@ -68,6 +69,17 @@ STATES = st.builds(
 def through_the_address_bar(state: State) -> tuple[State, str | None]:
     """What a browser does to a link: text, and back."""
     return decode(dict(parse_qsl(urlencode(encoded_state(state)), keep_blank_values=True)))
+
+
+@given(STATES)
+def test_every_state_has_runs_that_can_be_trained(state: State) -> None:
+    seeds = [run.seed for run in state.run_configs(("user x item",), has_split_column=False)]
+    assert set(seeds) == set(range(state.seed, state.seed + state.seeds))
+
+
+def test_the_last_seeds_in_a_row_can_be_trained() -> None:
+    last = State(seed=FIRST_SEEDS - 1, seeds=20).run_configs((), has_split_column=False)[-1]
+    assert last.seed == FIRST_SEEDS + 18
 
 
 @given(STATES)

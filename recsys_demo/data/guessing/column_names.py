@@ -18,6 +18,8 @@ LABELS: tuple[str, ...] = (
 LABELS += ("installed", "converted", "conversion", "purchase", "purchased", "bought", "liked")
 LABELS += ("like", "response", "action", "taken", "is_attributed")
 RATINGS = ("rating", "ratings", "stars", "score", "overall", "grade")
+# What one may do several times; of an item or a person it may be an attribute as well.
+DEEDS = ("clicks", "installs", "purchases", "conversions", "orders", "bookings", "downloads")
 COUNTS = ("cnt", "count", "plays", "n_used", "frequency", "listen_count")
 USERS: tuple[str, ...] = (
     "user",

@@ -9,6 +9,7 @@ import numpy as np
 
 from recsys_demo.data.guessing.column_names import (
     COUNTS,
+    DEEDS,
     ITEMS,
     LABELS,
     NAMES,
@@ -79,7 +80,7 @@ def _guess_split(draft: Draft) -> None:
 def _guess_label(draft: Draft) -> None:
     """A column of the two labels, of two words, of ratings, counts or events."""
     named = (_label_of_bits, _label_of_words, _label_of_ratings, _label_of_counts)
-    for guess in (*named, _label_at_edge, _label_of_events):
+    for guess in (*named, _label_at_edge, _label_of_events, _label_of_deeds):
         if "label" not in draft.roles:
             guess(draft)
 
@@ -105,9 +106,9 @@ def _label_of_ratings(draft: Draft) -> None:
         draft.give("label", found.name, f"ratings; {draft.positive} means taken")
 
 
-def _label_of_counts(draft: Draft) -> None:
+def _label_of_counts(draft: Draft, names: tuple[str, ...] = COUNTS) -> None:
     """Counts without a zero are a log of what was taken; with one they are a label."""
-    found = draft.named(COUNTS, lambda p: 0 in _finite(p) and len(_finite(p)) > 1)
+    found = draft.named(names, lambda p: 0 in _finite(p) and len(_finite(p)) > 1)
     if found is not None:
         draft.positive = "> 0"
         draft.give("label", found.name, "counts; more than 0 means taken")
@@ -128,6 +129,10 @@ def _label_of_events(draft: Draft) -> None:
     if len(told) == 1:
         found, draft.positive = told[0]
         draft.give("label", found.name, f"its words; {excerpt(draft.positive)} means taken")
+
+
+def _label_of_deeds(draft: Draft) -> None:
+    _label_of_counts(draft, DEEDS)
 
 
 def likely_positive(profile: Profile) -> str | None:

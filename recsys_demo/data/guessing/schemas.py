@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recsys_demo.data.columns import nameless_columns
 from recsys_demo.data.evidence import formats_of
-from recsys_demo.data.guessing.column_names import COUNTS, LABELS, plain_name
+from recsys_demo.data.guessing.column_names import COUNTS, DEEDS, LABELS, plain_name
 from recsys_demo.data.guessing.roles import Draft, guess_roles, label_settings
 from recsys_demo.data.profiles import Profile, follows, profiles
 from recsys_demo.data.schema import Field, Schema, Side
@@ -16,6 +16,7 @@ from recsys_demo.values import validated
 
 # Words of names whose numbers only tell things apart.
 CODES = {"id", "code", "zip", "zipcode", "postcode", "plz", "sku", "campaign"}
+NUMBERED = {"no", "nr", "number", "nummer"}  # as the last word of several: invoice_no
 FEW_NUMBERS = 10  # a number with fewer different values is as good as a category
 
 
@@ -109,7 +110,7 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
     if profile.distinct == 1 and profile.filled == len(profile.codes):
         return "it has the same value everywhere"
     told = LABELS if profile.separator is None else ()
-    if plain_name(profile.name) in (*COUNTS, *told) and "label" not in draft.roles:
+    if plain_name(profile.name) in (*COUNTS, *DEEDS, *told) and "label" not in draft.roles:
         return "it says what happened"
     if profile.is_whole and profile.distinct == len(profile.codes) and profile.distinct > 2:
         return "it numbers the rows"
@@ -123,7 +124,7 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
 
 def _is_quantity(profile: Profile) -> bool:
     words = plain_name(profile.name).split("_")
-    if profile.is_padded or CODES & set(words):
+    if profile.is_padded or CODES & set(words) or (len(words) > 1 and words[-1] in NUMBERED):
         return False
     few = profile.is_whole and profile.distinct <= FEW_NUMBERS
     return profile.is_numeric and not few

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from recsys_demo.charts.theme import label
+from recsys_demo.config.run import FIRST_SEEDS
 from recsys_demo.evaluation.verdicts import FEWEST_SEEDS, NOT_YET
 from recsys_demo.studies.comparison.leads import highest_sentence
 from recsys_demo.ui import datasets, jobs, models, session
@@ -24,7 +25,6 @@ from recsys_demo.ui.more_seeds import more_seeds_button
 from recsys_demo.ui.state import State
 
 MAP_HEIGHT = 480
-MOST_SEEDS = 2**31
 
 
 def start_room(state: State) -> None:
@@ -113,7 +113,7 @@ def _counted(models: int) -> str:
 
 def _begin(state: State, again: bool) -> None:
     if again:
-        session.change(seed=(state.seed + state.seeds) % MOST_SEEDS)
+        session.change(seed=(state.seed + state.seeds) % FIRST_SEEDS)
         state = session.current()
     models.train(models.trainings(state))
 

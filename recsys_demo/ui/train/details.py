@@ -22,7 +22,9 @@ _TAKEN = "train.taken"
 
 
 def details(state: State, runs: Sequence[Training]) -> None:
-    """Choose one of the runs, and do something with it."""
+    """Choose one of the runs, if there are any, and do something with it."""
+    if not runs:
+        return
     names = {
         training.job_id: full_name(training, state)
         + (" (pinned)" if training.job_id in state.pinned else "")

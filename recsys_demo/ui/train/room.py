@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from recsys_demo.config.run import FIRST_SEEDS
 from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.studies.learning import Learned, sentence
 from recsys_demo.ui import datasets, jobs, models, session
@@ -177,7 +178,7 @@ def _budget(state: State) -> None:
         st.number_input(
             "Seed",
             min_value=0,
-            max_value=2**31 - 1,
+            max_value=FIRST_SEEDS - 1,
             step=1,
             width=110,
             help="Decides the initial weights and the order of the rows; the same seed gives the "
