@@ -15,6 +15,7 @@ from recsys_demo.lessons.files import built_in
 from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import messages
 from recsys_demo.ui.state import State, encode
+from tests.browser.conftest import OpenTab
 from tests.making.accessibility import violations
 from tests.making.driving import LAPTOP, PHONE, Tab, new_tab
 from tests.making.servers import Server
@@ -86,7 +87,7 @@ def train_here(tab: Tab, step: Step) -> None:
     tab.rest()
 
 
-def test_lesson_a_is_done_by_mouse(tab: Tab, browser: Browser) -> None:
+def test_lesson_a_is_done_by_mouse(tab: Tab, open_tab: OpenTab) -> None:
     tab.enter("lessons", **encode(SMALL))
     tab.page.locator(".st-key-lessons-begin-a button").click()
     lesson = built_in("a").lesson
@@ -104,7 +105,7 @@ def test_lesson_a_is_done_by_mouse(tab: Tab, browser: Browser) -> None:
             looked_at(tab, "a", step)
         if step.key == "landed":
             assert violations(tab) == []
-            comes_back_to(tab, browser, step)
+            comes_back_to(tab, open_tab(), step)
         press(tab, "card.next" if following is not None else "card.end")
     tab.sees(TEXTS.text("page.progress", done=len(lesson.steps), steps=len(lesson.steps)))
 
@@ -122,16 +123,15 @@ def test_every_tap_places_a_dot(browser: Browser, server: Server) -> None:
     tab.context.close()
 
 
-def comes_back_to(tab: Tab, browser: Browser, step: Step) -> None:
+def comes_back_to(tab: Tab, other: Tab, step: Step) -> None:
     """After a reload, by the link alone, and by the browser's Back and Forward."""
     tab.page.reload()
     shows(tab, "a", step)
     expect(tab.page.locator(REVEAL)).to_be_visible()
-    other = new_tab(browser, tab.address, LAPTOP)
     other.page.goto(tab.url)
     shows(other, "a", step)
     expect(other.page.locator(REVEAL)).to_be_visible()
-    other.context.close()
+    other.page.goto("about:blank")
     before = built_in("a").lesson.step("train")
     press(tab, "card.back")
     shows(tab, "a", before)

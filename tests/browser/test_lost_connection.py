@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.making.driving import AT_REST, PATIENCE_MS, new_tab
+from recsys_demo.config.model import TrainingConfig
+from tests.making.driving import AT_REST, PATIENCE_MS, Tab, new_tab
+from tests.making.moments import small
 from tests.making.servers import Server
 from tests.making.wire import Wire
 
 pytestmark = pytest.mark.browser
+SECONDS = TrainingConfig(epochs=12, patience=12, batch_size=8)  # long enough to be interrupted
 
 
 @pytest.fixture
@@ -22,10 +25,10 @@ def wire(server: Server) -> Iterator[Wire]:
     between.close()
 
 
-def test_a_lost_connection_in_mid_training(wire: Wire, browser: Browser) -> None:
-    tab = new_tab(browser, wire.address)
+def test_a_lost_connection_in_mid_training(wire: Wire, browser: Browser, tab: Tab) -> None:
+    later, tab = tab, new_tab(browser, wire.address)
     page = tab.page
-    tab.open(seed="4711", models="wide,deep")
+    tab.open(**small(seed=4711, models=("wide", "deep"), training=SECONDS))
     page.get_by_test_id("stSidebar").get_by_text("Projector").click()
     tab.rest()
     expect(tab.button("Undo")).to_be_enabled()
@@ -46,10 +49,7 @@ def test_a_lost_connection_in_mid_training(wire: Wire, browser: Browser) -> None
     assert page.url == link
     expect(tab.button("Undo")).to_be_enabled()  # what the session knew it still knows
     tab.tests_out_well()
+    tab.context.close()
     # And in another browser, later, the link finds it done.
-    later = new_tab(browser, wire.address)
-    later.page.goto(link)
+    later.page.goto(link.replace(wire.address, later.address))
     expect(later.button("Retrain with a new seed")).to_be_visible(timeout=PATIENCE_MS)
-    later.tests_out_well()
-    for one in (tab, later):
-        one.context.close()

@@ -18,6 +18,7 @@ from tests.making.moments import DONE, EPOCH, FOREVER, small
 from tests.making.servers import Server
 
 pytestmark = pytest.mark.browser
+PAUSED = re.compile("^paused in epoch")
 
 
 def rows(tab: Tab) -> list[list[str]]:
@@ -83,26 +84,25 @@ def state_of(server: Server, job_id: str) -> str:
 
 
 def test_nobody_stops_what_another_waits_for(tab: Tab, open_tab: OpenTab) -> None:
-    tabs = [tab, open_tab()]
     link = small(seed=52, training=FOREVER)
-    for one in tabs:
-        one.open("train", **link)
-    tabs[0].button("Play").click()
-    tabs[0].sees(EPOCH)
-    # The second finds it running; a step asks for its own share in it.
-    tabs[1].page.reload()
-    tabs[1].sees(EPOCH)
-    tabs[0].button("Pause").click()
-    tabs[0].sees(re.compile("^paused in epoch"))
-    tabs[1].page.reload()
-    tabs[1].button("Resume").click()
-    tabs[1].sees(EPOCH)  # its wish has arrived
-    tabs[0].sees(EPOCH)
-    tabs[0].button("Cancel").click()
-    tabs[0].sees(re.compile("Others in this lab"))
-    tabs[1].sees(EPOCH)
-    tabs[1].button("Cancel").click()
-    tabs[1].sees("cancelled")
+    tab.open("train", **link)
+    tab.button("Play").click()
+    tab.sees(EPOCH)
+    # Another finds it running; to resume it asks for a share of one's own in it.
+    other = open_tab()
+    other.open("train", **link)
+    other.sees(EPOCH)
+    tab.button("Pause").click()
+    tab.sees(PAUSED)
+    other.sees(PAUSED)
+    other.button("Resume").click()
+    other.sees(EPOCH)  # its wish has arrived
+    tab.sees(EPOCH)
+    tab.button("Cancel").click()
+    tab.sees(re.compile("Others in this lab"))
+    other.sees(EPOCH)
+    other.button("Cancel").click()
+    other.sees("cancelled")
 
 
 def workers_of(server: Server) -> list[psutil.Process]:
