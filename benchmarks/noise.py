@@ -26,11 +26,12 @@ from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.evaluation.bootstrap import BootstrapConfig, paired_bootstrap
 from recsys_demo.evaluation.delong import Placements, placements
+from recsys_demo.evaluation.leads import lead
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.online_test import OnlineConfig, online_test
 from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.evaluation.slices import default_slices
-from recsys_demo.evaluation.verdicts import Evidence, Finding, evidence, lead
+from recsys_demo.evaluation.verdicts import Evidence, Finding, evidence
 from recsys_demo.features.crosses import parse_cross
 from recsys_demo.studies.crosses.log_codes import LogCodes, log_codes
 from recsys_demo.studies.crosses.sentences import strongest

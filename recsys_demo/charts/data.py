@@ -10,7 +10,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from recsys_demo.charts.theme import MUTED, axis_names, escape, layout, name_axis
-from recsys_demo.studies.log.statistics import DensityPicture, SupportHistogram, Tail
+from recsys_demo.studies.log.density import DensityPicture
+from recsys_demo.studies.log.statistics import SupportHistogram, Tail
 
 HEIGHT = 300
 PALE = "rgba(128,135,146,0.22)"

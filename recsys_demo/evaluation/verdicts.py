@@ -7,7 +7,7 @@ found (*could not be told apart*), or there is too little to judge by (*cannot b
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,6 @@ from recsys_demo.evaluation.intervals import (
     Interval,
     joined_interval,
     seed_difference,
-    seed_interval,
     unknown_interval,
 )
 from recsys_demo.evaluation.metrics import METRICS, Metric
@@ -244,64 +243,3 @@ def _without_value(name_a: str, name_b: str, metric: Metric, slice_label: str) -
         "value there (too few rows, or one class only)."
     )
     return Verdict(NOT_YET, None, math.nan, None, sentence)
-
-
-@dataclass(frozen=True)
-class Lead:
-    """The model with the best mean, those it could not be told apart from, and those of which it
-    cannot be said yet."""
-
-    best: str
-    apart_from: tuple[str, ...]
-    unsaid: tuple[str, ...]
-
-    @property
-    def winner(self) -> str | None:
-        """The best one if it is better than every other model."""
-        return None if self.apart_from or self.unsaid else self.best
-
-
-def leader(values: Mapping[str, Sequence[float]], metric: str) -> str | None:
-    """Whose mean over seeds is best, clearly or not; None where nobody has a value."""
-    shortfall = METRICS[metric].shortfall
-    means = {
-        name: seed_interval([shortfall(value) for value in of_seeds]).value
-        for name, of_seeds in values.items()
-    }
-    known = {name: mean for name, mean in means.items() if not math.isnan(mean)}
-    return min(known, key=lambda name: known[name]) if known else None
-
-
-def lead(
-    values: Mapping[str, Sequence[float]],
-    metric: str,
-    rows: Mapping[str, Interval] | None = None,
-    level: float = LEVEL,
-) -> Lead | None:
-    """Who has the best mean, and against whom that counts; None with fewer than two models that
-    have a value.
-
-    values: the metric per seed by model. rows: the paired difference in favour of the `leader`
-    against each other model. All differences are judged at once.
-    """
-    best = leader(values, metric)
-    if best is None:
-        return None
-    others = {
-        name: found
-        for name in values
-        if name != best
-        and (
-            found := evidence(
-                values[best], values[name], metric, (rows or {}).get(name), len(values) - 1, level
-            )
-        )
-    }
-    if not others:
-        return None
-    said = {name: found.finding for name, found in others.items()}
-    return Lead(
-        best,
-        tuple(name for name, finding in said.items() if finding == NOT_FOUND),
-        tuple(name for name, finding in said.items() if finding == NOT_YET),
-    )

@@ -13,6 +13,7 @@ from scipy.special import expit
 
 from recsys_demo.evaluation.bootstrap import row_difference
 from recsys_demo.evaluation.intervals import Interval, symmetric_interval, unknown_interval
+from recsys_demo.evaluation.leads import lead
 from recsys_demo.evaluation.metrics import METRICS, Floats
 from recsys_demo.evaluation.verdicts import (
     FEWEST_ROWS,
@@ -22,7 +23,6 @@ from recsys_demo.evaluation.verdicts import (
     Finding,
     Verdict,
     evidence,
-    lead,
     level_of_each,
     verdict,
     with_error,

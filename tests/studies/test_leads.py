@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from recsys_demo.evaluation.intervals import Interval
-from recsys_demo.evaluation.verdicts import Lead, lead
+from recsys_demo.evaluation.leads import Lead, lead
 from recsys_demo.studies.comparison.leads import highest_sentence, leads_sentence
 
 NAMES = {"a": "Wide", "b": "Deep", "c": "DeepFM"}

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from recsys_demo.evaluation.verdicts import MARGIN, NOT_FOUND, NOT_YET, Lead
+from recsys_demo.evaluation.leads import Lead
+from recsys_demo.evaluation.verdicts import MARGIN, NOT_FOUND, NOT_YET
 
 HIGHEST = " is highest on "
 

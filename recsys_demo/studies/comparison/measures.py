@@ -17,17 +17,10 @@ from recsys_demo.evaluation.intervals import (
     seed_interval,
     unknown_interval,
 )
+from recsys_demo.evaluation.leads import Lead, lead, leader
 from recsys_demo.evaluation.metrics import METRICS, Floats, Labels
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.evaluation.verdicts import (
-    Evidence,
-    Lead,
-    Verdict,
-    evidence,
-    lead,
-    leader,
-    verdict,
-)
+from recsys_demo.evaluation.verdicts import Evidence, Verdict, evidence, verdict
 from recsys_demo.studies.comparison.models import Contender
 
 # Metrics whose chance over rows is known in closed form. For the others it would take minutes of

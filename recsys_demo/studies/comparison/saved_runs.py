@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from recsys_demo.evaluation.intervals import seed_interval
-from recsys_demo.evaluation.verdicts import RULE, leader, level_of_each, verdict
+from recsys_demo.evaluation.leads import leader
+from recsys_demo.evaluation.verdicts import RULE, level_of_each, verdict
 from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.models import logits_of
 from recsys_demo.studies.comparison.recipes import Recipe, differences, key_of, recipe

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,12 +11,12 @@ import pandas as pd
 
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.evaluation.intervals import rates, wilson
-from recsys_demo.evaluation.metrics import Floats
 from recsys_demo.features.cross_dictionary import bases_of, combination_keys, count_keys
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.features.fields import FieldCodes, FieldEncoder, fit_fields
 from recsys_demo.features.vocabulary import UNKNOWN
 from recsys_demo.limits import Limits
+from recsys_demo.studies.log.density import DensityPicture, density
 
 Counts = npt.NDArray[np.int64]
 SUPPORT_BINS = (1, 2, 3, 5, 10, 20, 50, 100, 1000)  # lower ends
@@ -124,16 +123,6 @@ class FieldSummary:
     spread: float
 
 
-@dataclass(frozen=True, eq=False)
-class DensityPicture:
-    """Share of the (user, item) cells that occur, [user bins, item bins]; the busiest users and
-    the most frequent items first; every bin holds about as many users or items."""
-
-    share: Floats
-    users: tuple[int, ...]
-    items: tuple[int, ...]
-
-
 class LogStatistics:
     """Everything the Data room shows, counted from one log. Raises InputError over a limit."""
 
@@ -234,18 +223,10 @@ class LogStatistics:
         """Where the user x item table is filled; None for a log without user."""
         if self.log.schema.user is None:
             return None
-        users = _ranks(_codes_of(self.log.frame[self.log.schema.user]))
-        items = _ranks(_codes_of(self.log.frame[self.log.schema.item]))
-        user_sizes = _bin_sizes(int(users.max()) + 1, bins)
-        item_sizes = _bin_sizes(int(items.max()) + 1, bins)
-        pairs = np.unique(users * (items.max() + 1) + items)
-        user, item = np.divmod(pairs, items.max() + 1)
-        user_bin = np.repeat(np.arange(len(user_sizes)), user_sizes)[user]
-        item_bin = np.repeat(np.arange(len(item_sizes)), item_sizes)[item]
-        filled = np.zeros((len(user_sizes), len(item_sizes)))
-        np.add.at(filled, (user_bin, item_bin), 1)
-        cells = np.outer(user_sizes, item_sizes)
-        return DensityPicture(filled / cells, tuple(user_sizes), tuple(item_sizes))
+        users, items = (
+            _codes_of(self.log.frame[name]) for name in (self.log.schema.user, self.log.schema.item)
+        )
+        return density(users, items, bins)
 
     def _pair_counts(self, pair: tuple[str, str]) -> tuple[Counts, int]:
         """How often every occurring pair occurs, and how many there could be."""
@@ -296,17 +277,3 @@ def _spread(table: pd.DataFrame, base_rate: float) -> float:
 
 def _codes_of(column: pd.Series) -> npt.NDArray[np.int64]:
     return np.asarray(column.cat.codes.to_numpy(), dtype=np.int64)
-
-
-def _ranks(codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Every row's value as its rank by frequency: 0 for the most frequent."""
-    counts = np.bincount(codes)
-    order = np.argsort(-counts, kind="stable")
-    rank = np.empty(len(counts), dtype=np.int64)
-    rank[order] = np.arange(len(counts))
-    return rank[codes]
-
-
-def _bin_sizes(count: int, bins: int) -> Sequence[int]:
-    """Sizes of at most `bins` bins of about equal size."""
-    return [len(part) for part in np.array_split(np.arange(count), min(bins, count))]
