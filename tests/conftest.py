@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import gc
 import sys
-from functools import cache
 
 import pytest
 from hypothesis import settings
-from streamlit.components.v2 import manifest_scanner
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from recsys_demo.machine import share_cores
+from tests.making.manifests import scan_once
 
 # A test process a core: second threads of each would only wait for the others at full speed.
 share_cores()
@@ -21,9 +20,7 @@ share_cores()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
-# Whenever a page is opened, AppTest asks every installed package for components: the answer is the
-# same, and costs more than most pages.
-manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+scan_once()
 
 # They begin with the four models of the Start page trained, by the server of their process.
 FOUR_TRAINED = ("test_rooms.py", "test_compare.py", "test_recommend.py")

@@ -177,18 +177,6 @@ def test_pages_are_thin() -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) < 100, path
 
 
-def test_rooms_open_without_the_slow_libraries() -> None:
-    """torch and umap cost seconds."""
-    rooms = ["frame", *(f"{room.key}.room" for room in ROOMS)]
-    code = "; ".join(f"import recsys_demo.ui.{room}" for room in rooms) + (
-        "; import sys; print({'torch', 'numba', 'umap', 'openTSNE'} & set(sys.modules))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == "set()"
-
-
 def test_the_package_alone_costs_nothing() -> None:
     """What it offers is loaded when it is asked for, and torch only to train."""
     code = (
@@ -208,6 +196,8 @@ import pytest
 from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.manifests import scan_once
+scan_once()
 lab_at(Path(sys.argv[1]), pytest.MonkeyPatch())
 state = State.model_validate_json(sys.argv[2])
 for page in PAGES:
@@ -223,7 +213,8 @@ for page in PAGES:
 def test_rooms_with_trained_models_open_without_the_slow_libraries(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Trained by this process; opened by another one, as a server would whose workers train."""
+    """torch and umap cost seconds. Trained by this process; opened by another one, as a server
+    would whose workers train."""
     world = WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30)
     state = State(data=SampleSpec(world=world), training=TrainingConfig(epochs=2))
     lab_at(tmp_path, monkeypatch)

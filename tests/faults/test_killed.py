@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="kill -9 is a matter of 
 
 @pytest.fixture(scope="module")
 def executor() -> WorkerExecutor:
-    return WorkerExecutor()
+    return WorkerExecutor(warm_up=False)
 
 
 @pytest.fixture

@@ -58,7 +58,9 @@ def say(*words: object) -> None:
 
 def workers_of(home: Path, *executors: Executor) -> Workers:
     """A queue on this folder."""
-    return Workers(JobStore(home / "jobs"), executors or [WorkerExecutor()], Quota(queue=500))
+    return Workers(
+        JobStore(home / "jobs"), executors or [WorkerExecutor(warm_up=False)], Quota(queue=500)
+    )
 
 
 def begin(what: str, *arguments: object) -> subprocess.Popen[str]:
@@ -83,7 +85,7 @@ def wait_for(workers: Workers, job_id: str, *states: str) -> Status:
 
 def serve_and_die_when_killed(folder: str) -> None:
     """A server with one worker, busy with a long job. Prints the worker's process id."""
-    executor = WorkerExecutor()
+    executor = WorkerExecutor(warm_up=False)
     workers = workers_of(Path(folder), executor)
     job_id = workers.submit(job(1, LONG), "tab")
     waiting = workers.submit(job(2), "tab")

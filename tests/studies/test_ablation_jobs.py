@@ -99,7 +99,7 @@ def test_a_killed_process_and_a_restart_lose_nothing_that_was_done(
     slow = config.model_copy(
         update={"training": config.training.model_copy(update={"epochs": 300, "patience": 100})}
     )
-    executor = WorkerExecutor()
+    executor = WorkerExecutor(warm_up=False)
     workers = Workers(JobStore(tmp_path / "jobs"), [executor], Quota(queue=9))
     records = records_beside(workers.store.folder)
     finished, struck, later = job(config), job(slow, 1), job(config, 2)

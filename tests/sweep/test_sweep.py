@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -255,6 +256,18 @@ def test_a_run_that_kills_every_worker_is_given_up(log_file: Path, tmp_path: Pat
     assert kinds(events) == ["started", "lost"] * 2 + ["started", "failed"]
 
 
+@pytest.fixture
+def forks_of_dask() -> Iterator[None]:
+    """Its workers are forked from a process that has imported what takes longer than their runs."""
+    import dask
+    from distributed.utils import get_mp_context
+
+    with dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}):
+        get_mp_context().set_forkserver_preload(["distributed", "recsys_demo.training.experiment"])
+        yield
+
+
+@pytest.mark.usefixtures("forks_of_dask")
 def test_a_dask_cluster_gives_the_same_digits_and_survives_a_killed_worker(
     log_file: Path,
     tmp_path: Path,
