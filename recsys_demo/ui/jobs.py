@@ -101,13 +101,19 @@ def cancel_button(job_id: str) -> None:
 
 
 def watched(name: str, rate: Callable[[], float | None], draw: Callable[[], None]) -> None:
-    """A part of the page that is drawn again every `rate()` seconds, None for never. Once the rate
-    is another, the whole page is drawn again: something has begun or ended."""
-    seconds = rate()
+    """A part of the page that is drawn again every `rate()` seconds, None for never. The whole page
+    is drawn again once the rate is another, as something has begun or ended, or once a control of
+    the part has changed what is chosen: the page, and this part, were drawn for other choices."""
+    seconds, state = rate(), session.current()
+
+    def is_outdated() -> bool:
+        return session.current() != state or rate() != seconds
 
     def look() -> None:
+        if is_outdated():
+            st.rerun()
         draw()
-        if rate() != seconds:
+        if is_outdated():
             st.rerun()
 
     fragment(look, name, pace(seconds))()

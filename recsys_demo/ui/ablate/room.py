@@ -88,8 +88,6 @@ def _follow(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGe
     show = LIVE[choices.ask]
 
     def draw() -> None:
-        if session.current() != state:
-            st.rerun()  # a control of this part changed what the whole page shows, and the link
         st.session_state[_BUSY] = show(state, choices, base, said)
 
     jobs.watched(

@@ -17,7 +17,7 @@ from recsys_demo.ui.earlier_dots import earlier_dots
 from recsys_demo.ui.live.before import before
 from recsys_demo.ui.live.dots import TEST_ROWS, dots
 from recsys_demo.ui.live.film import film
-from recsys_demo.ui.live.orders import is_under_way
+from recsys_demo.ui.live.rate import rate
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
@@ -100,10 +100,7 @@ def watched_map(state: State, key: str, height: int = HEIGHT, shows_truth: bool 
     def draw() -> None:
         travel_map(state, models.trainings(state), key, height, shows_truth)
 
-    def rate() -> float | None:
-        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
-
-    jobs.watched(key, rate, draw)
+    jobs.watched(key, lambda: rate(state, models.trainings(state)), draw)
 
 
 def _stood(state: State, now: Sequence[Dot], finished: Sequence[Dot]) -> Sequence[Dot]:

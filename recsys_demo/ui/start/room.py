@@ -16,7 +16,7 @@ from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.lessons.invitation import be_led_button
 from recsys_demo.ui.live.dots import NEVER, by_model, mean
-from recsys_demo.ui.live.orders import is_under_way
+from recsys_demo.ui.live.rate import rate
 from recsys_demo.ui.live.standings import legend, standings
 from recsys_demo.ui.live.travel_map import travel_map
 from recsys_demo.ui.markdown import plain
@@ -29,11 +29,9 @@ MAP_HEIGHT = 480
 
 def start_room(state: State) -> None:
     """What the lab is, the one button, and the map that fills."""
-
-    def rate() -> float | None:
-        return jobs.TICK_SECONDS if is_under_way(state, models.trainings(state)) else None
-
-    jobs.watched("start.results", rate, lambda: _results(state))
+    jobs.watched(
+        "start.results", lambda: rate(state, models.trainings(state)), lambda: _results(state)
+    )
 
 
 def _results(state: State) -> None:

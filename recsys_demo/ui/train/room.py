@@ -14,7 +14,7 @@ from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.studies.learning import Learned, sentence
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.finding import finding
-from recsys_demo.ui.live.orders import is_under_way
+from recsys_demo.ui.live.rate import rate
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.state import State
@@ -22,7 +22,7 @@ from recsys_demo.ui.train.cards import cards, chosen_models
 from recsys_demo.ui.train.curves import curves, exact_values, slice_choice
 from recsys_demo.ui.train.details import details
 from recsys_demo.ui.train.fit_choice import fit_choice
-from recsys_demo.ui.train.replay import result
+from recsys_demo.ui.train.replay import is_playing, result
 from recsys_demo.ui.train.runs import earlier, full_name, lost_pins, name_of, pin, pinned
 from recsys_demo.ui.train.table import compare_settings, run_table, table_file
 from recsys_demo.ui.train.toolbar import SHARED, is_held, is_moving, toolbar
@@ -67,10 +67,10 @@ def train_room(state: State) -> None:
 
 def _rate(wanted: Sequence[Training]) -> float | None:
     """How often to look again; not at all when nothing can happen."""
-    if is_moving(wanted):
+    if is_playing(wanted):
         return TICK_SECONDS
     # A step ends by itself, a pause begins a moment after it was asked for.
-    return HELD_TICK_SECONDS if is_under_way(session.current(), wanted) else None
+    return rate(session.current(), wanted, TICK_SECONDS if is_moving(wanted) else HELD_TICK_SECONDS)
 
 
 def _live(said: DeltaGenerator) -> None:
