@@ -32,16 +32,18 @@ def run_folder(job_folder: Path) -> Path:
 
 
 def warm_up() -> None:
-    """Train a few steps on the sample set, so that the first real run finds everything loaded."""
+    """Train a few steps on the sample set, so that the first real run finds everything loaded: a
+    model with crosses, and one without, read what all the others do."""
     from recsys_demo.training.experiment import train_run
 
     crosses = default_crosses(schema_of_source(SampleSpec()))
-    config = RunConfig(
-        data=SampleSpec(),
-        split=SplitConfig(kind="column"),
-        model=with_crosses(PRESETS["wide_deep"].model, crosses),
-    )
-    next(train_run(config))
+    for preset in ("wide_deep", "deepfm"):
+        config = RunConfig(
+            data=SampleSpec(),
+            split=SplitConfig(kind="column"),
+            model=with_crosses(PRESETS[preset].model, crosses),
+        )
+        next(train_run(config))
 
 
 def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:

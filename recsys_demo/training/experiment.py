@@ -6,7 +6,7 @@ The command line, the pages' workers and sweeps all train through `train_run`.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,15 +15,14 @@ import torch
 
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.interactions import Interactions
-from recsys_demo.data.queries import people_of
 from recsys_demo.data.specs import PARTS
 from recsys_demo.evaluation.metrics import EPOCH_METRICS
 from recsys_demo.evaluation.reports import evaluate
 from recsys_demo.evaluation.slices import Slice
-from recsys_demo.features.encoder import Encoded, fit_encoder
+from recsys_demo.features.encoder import Encoded
 from recsys_demo.models.ranker import Ranker
 from recsys_demo.training.boosting import trainer_class
-from recsys_demo.training.datasets import RunData, run_data
+from recsys_demo.training.datasets import RunData, features_of, run_data
 from recsys_demo.training.results import DataSummary, TrainingSetup, run_of
 from recsys_demo.training.runs import Run
 from recsys_demo.training.trainer import Control, EpochReport, Event, Finished, Trainer, Watched
@@ -41,15 +40,13 @@ def training_setup(
 def _setup_of(
     config: RunConfig, data: RunData, control: Control, heed_cancel: Callable[[], None]
 ) -> TrainingSetup:
-    train = replace(data.dataset.train, schema=data.fields.schema)
-    encoder = fit_encoder(train, config.model, data.fields)
-    heed_cancel()  # who cancels need not wait for what is made ready
-    encoded = {name: encoder.encode(data.part(name)) for name in PARTS}
+    read = features_of(data, config.model, heed_cancel)
     heed_cancel()
-    ranker = Ranker(config.model, encoder, config.seed, train.base_rate)
+    base_rate = data.dataset.train.base_rate
+    ranker = Ranker(config.model, read.encoder, config.seed, base_rate)
     valid, slices = data.part("valid"), data.slices["valid"]
-    trainer = make_trainer(config, ranker, encoded, valid, slices, control)
-    return TrainingSetup(config, encoder, train.base_rate, trainer, encoded)
+    trainer = make_trainer(config, ranker, read.encoded, valid, slices, control)
+    return TrainingSetup(config, read.encoder, base_rate, trainer, read.encoded)
 
 
 def train_run(
@@ -110,7 +107,7 @@ def _data_summary(data: RunData) -> DataSummary:
         slices=data.slices,
         popularity=data.popularity,
         items=dataset.train.items,
-        people=people_of(dataset),
+        people=data.people,
         test_rows=dataset.test.rows,
         notes=dataset.report.notes,
     )
