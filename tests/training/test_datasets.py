@@ -14,7 +14,7 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.encoder import fit_encoder
 from recsys_demo.training.datasets import features_of, run_data
 
-WORLD = WorldConfig(users=60, apps=30, impressions=800, exceptions=10)
+WORLD = WorldConfig(users=60, apps=30, impressions=1_000, exceptions=10)
 DEEP, FM = PRESETS["deep"].model, PRESETS["deepfm"].model
 
 
