@@ -61,10 +61,11 @@ def _found(known: Glossary, wanted: GlossaryChoices, texts: Messages) -> list[Te
     """Terms of the room whose name, sentences or words contain the word, capitals or not."""
     part = wanted.word.strip().casefold()
     here = known.of_room(wanted.room) or known.terms
+    there = {term.key for term in here}
     return [
         term
         for term in known.by_name(texts)
-        if term in here
+        if term.key in there
         and part in "\n".join((term.name(texts), term.text(texts), *term.words)).casefold()
     ]
 
