@@ -39,7 +39,7 @@ async def _train_four(address: str) -> None:
         controls = visitor.seen.controls
         if ("button", TRAIN) in controls:  # else another test has trained them
             await visitor.press(TRAIN)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(2 * PATIENCE):
             while ("button", AGAIN) not in controls:
                 await asyncio.sleep(0.2)
 
