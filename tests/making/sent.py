@@ -8,6 +8,7 @@ import io
 import json
 import re
 import zipfile
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,27 +22,40 @@ _ARRAY = re.compile(r'"dtype":\s*"(f[48])",\s*"bdata":\s*"([^"]+)"')
 _PLOT = "Plotly.newPlot"
 
 
-def note_files(patch: pytest.MonkeyPatch) -> list[Any]:
+class File:
+    """What a download button of a page as it was drawn would save."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    @cached_property
+    def text(self) -> str:
+        """All of it, numbers with all their digits."""
+        told = _file(self._data)
+        return told + _numbers(told)
+
+
+def note_files(patch: pytest.MonkeyPatch) -> list[File]:
     """From now on, what each download button would save: whatever page draws one is in this list,
     which grows with every run."""
-    offered: list[Any] = []
+    offered: list[File] = []
     draw = ButtonMixin._download_button
 
     def note(self: Any, label: str, data: Any, *rest: Any, **named: Any) -> bool:
-        offered.append(data)
+        offered.append(File(data))
         return draw(self, label, data, *rest, **named)
 
     patch.setattr(ButtonMixin, "_download_button", note)
     return offered
 
 
-def sent(at: AppTest, offered: list[Any]) -> str:
+def sent(at: AppTest, offered: list[File]) -> str:
     """All of it as text, numbers of charts and tables with all their digits."""
     assert not at.exception, at.exception
     charts = [str(getattr(getattr(node, "proto", None), "spec", "")) for node in at._tree]
-    charts += [_file(data) for data in offered]
     texts = [_content(node) for node in at._tree]
-    return "\n".join([*texts, *charts, *map(_numbers, charts)])
+    files = [file.text for file in offered]
+    return "\n".join([*texts, *files, *charts, *map(_numbers, charts)])
 
 
 def _content(node: Any) -> str:

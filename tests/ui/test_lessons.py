@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -30,12 +29,12 @@ from recsys_demo.ui.withheld import (
     withheld_names,
 )
 from tests.making.apptesting import lab_at, open_page, text_of
-from tests.making.sent import note_files, sent
+from tests.making.sent import File, note_files, sent
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60)
 PLAIN = State(data=SampleSpec(world=WORLD), training=TrainingConfig(epochs=2))
 A = built_in("a")
-OFFERED: list[Any] = []
+OFFERED: list[File] = []
 MAP_ROWS = ("exceptions", "never")
 
 
@@ -91,7 +90,8 @@ def test_answers_are_nowhere_before_they_are_predicted(room: str) -> None:
 def test_they_are_there_once_predicted(room: str) -> None:
     answered = [step.key for step in A.lesson.questions]
     at = opened_anew(room, led("train", *answered))
-    assert [auc for auc in results() if auc not in everything(at)] == []
+    shown = everything(at)
+    assert [auc for auc in results() if auc not in shown] == []
     if room != "start":  # in the files alone, too
         files = sent(AppTest.from_function(lambda: None).run(), OFFERED)
         assert [auc for auc in results() if auc not in files] == []
@@ -101,11 +101,13 @@ def test_what_a_tab_remembers_is_withheld_too() -> None:
     """Hollow dots of before, on the map of Start and on the small one of Live."""
     state = PLAIN.model_copy(update={"live": True})
     at = opened_anew("start", state)
-    assert [auc for auc in results() if auc not in everything(at)] == []
+    shown = everything(at)
+    assert [auc for auc in results() if auc not in shown] == []
     at.session_state["lab.state"] = led("dots").model_copy(update={"live": True})
     OFFERED.clear()
     at.run()
-    assert [auc for auc in results() if auc in everything(at)] == []
+    shown = everything(at)
+    assert [auc for auc in results() if auc in shown] == []
 
 
 @pytest.mark.parametrize(("room", "step"), [("recommend", "penguin"), ("train", "gap")])
@@ -148,11 +150,13 @@ def test_whoever_leaves_sees_everything() -> None:
 
 def test_a_link_that_hides_results_asks_first() -> None:
     at = opened_anew("compare", PLAIN.model_copy(update={"hide": ("results",)}))
-    assert [auc for auc in results() if auc in everything(at)] == []
+    shown = everything(at)
+    assert [auc for auc in results() if auc in shown] == []
     assert at.button(key="lesson.expect").disabled
     at.text_area(key="lesson.expected").set_value("Deep wins").run()
     at.button(key="lesson.expect").click().run()
-    assert [auc for auc in results() if auc in everything(at)]
+    shown = everything(at)
+    assert [auc for auc in results() if auc in shown]
 
 
 def test_four_dots_are_placed_and_committed() -> None:
