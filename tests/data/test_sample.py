@@ -417,6 +417,11 @@ def test_names_suffice_and_are_distinct() -> None:
     assert {story.installed for story in STORIES} <= set(large.apps)
 
 
+def test_one_category_may_have_more_apps_than_names() -> None:
+    config = WorldConfig(apps=5_000, impressions=1_000, segments=1, category_fit=1)
+    assert len(set(make_world(config).apps)) == 5_000
+
+
 def test_named_worlds_are_different_and_generate() -> None:
     assert [world.key for world in WORLDS.values()] == list(WORLDS)
     assert WORLDS["paper"].config == WorldConfig()

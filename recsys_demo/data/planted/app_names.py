@@ -98,14 +98,16 @@ SEGMENTS = (  # of version 1
 
 
 def names_of(category: npt.NDArray[np.integer], seed: int) -> list[str]:
-    """One name per app from the words of its category (an index into CATEGORIES), all distinct."""
+    """One name per app from the words of its category (an index into CATEGORIES), all distinct:
+    with a number where a category has more apps than names."""
     names = [""] * len(category)
     for index, label in enumerate(CATEGORIES):
         members = np.flatnonzero(category == index)
         stock = _stock(label)
         order = stream(seed, f"names of {label}").permutation(len(stock))
         for place, app in enumerate(members.tolist()):
-            names[app] = stock[order[place]]
+            full, at = divmod(place, len(stock))
+            names[app] = stock[order[at]] + (f" {full + 1}" if full else "")
     return names
 
 
