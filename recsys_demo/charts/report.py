@@ -4,6 +4,7 @@ there."""
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
@@ -13,6 +14,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.strip import missing_axes, no_map, strip
 from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import Dot, tradeoff_map
 from recsys_demo.charts.training import Curve, learning_curves
@@ -84,25 +86,27 @@ def _verdicts(compared: Compared) -> Iterator[str]:
 
 def _map(compared: Compared) -> Iterator[str]:
     slices = [model["slices"] for model in compared["models"]]
-    memory = next((key for key in MEMORIZED if all(_mean(s, key) for s in slices)), None)
-    if memory is None or not all(_mean(s, NEVER) for s in slices):
-        yield _paragraph("No map: the test rows lack pairs never seen, or pairs seen often.")
-        return
+    memory = next((key for key in MEMORIZED if any(_mean(s, key) for s in slices)), "frequent")
+    axes = ("pairs never seen in training", MEMORIZED[memory])
     names = _names(compared)
     dots = [
         Dot(
             model["preset"],
-            _auc(model["slices"], NEVER)["mean"],
-            _auc(model["slices"], memory)["mean"],
+            _place(model["slices"], NEVER),
+            _place(model["slices"], memory),
             x_error=_error(model["slices"], NEVER),
             y_error=_error(model["slices"], memory),
             name=names[model["model"]],
         )
         for model in compared["models"]
     ]
-    yield _figure(
-        tradeoff_map(dots, "AUC on pairs never seen in training", f"AUC on {MEMORIZED[memory]}")
-    )
+    x_title, y_title = (f"AUC on {rows}" for rows in axes)
+    if missing := missing_axes(dots, axes):
+        if len(missing) == 1:
+            yield _figure(strip(dots, x_title, y_title))
+        yield _paragraph(no_map(missing))
+        return
+    yield _figure(tradeoff_map(dots, x_title, y_title))
     yield _paragraph(
         "Upwards: who remembers what was seen. To the right: who gets pairs right that were never "
         "seen. Bars: half of the 95 % interval over seeds, where there are several."
@@ -212,6 +216,11 @@ def _auc(slices: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 def _mean(slices: Mapping[str, Any], key: str) -> float | None:
     value: float | None = _auc(slices, key).get("mean")
     return value
+
+
+def _place(slices: Mapping[str, Any], key: str) -> float:
+    value = _mean(slices, key)
+    return math.nan if value is None else value
 
 
 def _error(slices: Mapping[str, Any], key: str) -> tuple[float, float]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from recsys_demo.data.interactions import Interactions
 from recsys_demo.data.pairs import sliced_pair
 
@@ -29,9 +27,4 @@ def most_seen(train: Interactions) -> tuple[str, str]:
 
 def memory_title(name: str) -> str:
     """The y axis of the map, for this name of the memory slice."""
-    return f"AUC on {name}  →  memorizes"
-
-
-def no_map(missing: Sequence[str]) -> str:
-    """Why there is nothing to place the models by."""
-    return f"No map: the test rows hold no {' and no '.join(missing)}."
+    return f"AUC on {name}<br>→ memorizes"

@@ -96,6 +96,16 @@ def test_a_single_run_of_a_log_without_slices(runs: list[Path], tmp_path: Path) 
     assert "0.6000" in text
 
 
+def test_where_no_pair_is_new_models_stand_on_the_other_axis(tmp_path: Path) -> None:
+    for key, auc in (("wide", 0.8), ("deep", 0.7)):
+        run = measured(key, 0, auc)
+        slices = {k: v for k, v in run.result["test"]["slices"].items() if k != "never"}
+        save_run(replace(run, result={**run.result, "test": {"slices": slices}}), tmp_path / key)
+    text = report(compared([tmp_path / "wide", tmp_path / "deep"]))
+    assert "No map: the test rows hold no pairs never seen in training." in text
+    assert '"text":"AUC on pairs seen 20+ times"' in text
+
+
 def test_the_command_writes_it_whole(
     runs: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -94,7 +94,7 @@ def _named_charts(given: Names, shown: Names) -> Iterator[Named]:
     dots = intervals.dot_plot(given, series, "gap")
     yield Named("dot_plot", dots, "yaxis", shown, "down")
     labels = tuple(name for name in given if name)
-    row_each = strip.strip([tradeoff.Dot(name, 0.6, 0.6) for name in given], "AUC")
+    row_each = strip.strip([tradeoff.Dot(name, 0.6, 0.6) for name in given], "AUC", "AUC")
     yield Named("strip", row_each, "yaxis", shown, "down")
     rows = [ablation.DotRow(name, 0.1, 0.05, [0.1], "better") for name in labels]
     yield Named("dot_chart", ablation.dot_chart(rows, "difference"), "yaxis", labels, "down")

@@ -94,18 +94,21 @@ def test_the_start_page_shows_the_planted_truth_unless_a_lesson_hides_it(
 
 
 def test_the_start_page_says_why_there_is_no_map(tmp_path: Path) -> None:
-    """In a dense log nothing of the test rows is new; an empty chart would say nothing."""
+    """In a dense log nothing of the test rows is new; an empty chart would say nothing. Compare
+    shows the same."""
     path = tmp_path / "dense.csv"
     rows = [f"{i % 3},{i % 4},{int(i % 5 < 2)}" for i in range(600)]
     path.write_text("\n".join(["user,item,label", *rows]), encoding="utf-8")
     schema = 'label="label"\nuser="user"\nitem="item"\n[fields]\nuser={side="user"}\n'
     data = FileSpec(data=str(path), schema_toml=schema + 'item={side="item"}\n')
-    at = opened("start", State(data=data, models=("wide",), training=TrainingConfig(epochs=1)))
+    state = State(data=data, models=("wide",), training=TrainingConfig(epochs=1))
+    at = opened("start", state)
     assert len(at.get("plotly_chart")) == 1
     at.button(key="start.train").click().run()
-    assert "No map: the test rows hold no pairs never seen in training." in text_of(at)
-    (chart,) = at.get("plotly_chart")  # what can be said of the other axis
-    assert "memorizes" in chart.proto.spec
+    for shown in (at, opened("compare", state)):
+        assert "No map: the test rows hold no pairs never seen in training." in text_of(shown)
+        chart = shown.get("plotly_chart")[0]  # what can be said of the other axis
+        assert "memorizes" in chart.proto.spec
 
 
 def test_the_start_page_calls_nothing_better_and_offers_more_seeds() -> None:

@@ -2,168 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from recsys_demo.charts.differences import difference_chart, difference_row
-from recsys_demo.charts.paths import Place
-from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation import popularity
-from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.comparison.leads import leads_sentence
-from recsys_demo.studies.comparison.measures import Estimate, SliceRow
+from recsys_demo.studies.comparison.measures import SliceRow
 from recsys_demo.studies.comparison.models import Contender
-from recsys_demo.studies.comparison.tables import slice_frame
-from recsys_demo.ui import session, words
+from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
-from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.measurements import Comparison
-from recsys_demo.ui.compare.run_details import open_run
-from recsys_demo.ui.earlier_dots import earlier_dots
+from recsys_demo.ui.compare.measurements import Comparison, places
 from recsys_demo.ui.finding import finding
-from recsys_demo.ui.live.dots import path
-from recsys_demo.ui.live.travel_map import popularity_place, truth_place
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.models import Training
 from recsys_demo.ui.rule_popover import rule_popover
-from recsys_demo.ui.state import State
-
-MAP = "compare.map"
-
-
-def memory_slice(found: Comparison) -> tuple[str, str]:
-    """The slice to be memorized and its name: planted exceptions where the test rows have any,
-    else the pairs seen most."""
-    there = {one.key for one in measurements.slices(found.data)}
-    return words.PLANTED if words.PLANTED[0] in there else words.most_seen(found.data.train)
-
-
-def places(found: Comparison) -> list[tuple[Slice, str]]:
-    """The slices the room is about, and how sentences call them: to be memorized, never seen,
-    all rows."""
-    memory, name = memory_slice(found)
-    called = {memory: name, "never": words.NEVER, "all": "all rows"}
-    there = {one.key: one for one in measurements.slices(found.data)}
-    return [(there[key], text) for key, text in called.items() if key in there]
-
-
-def draw_map(state: State, wanted: Sequence[Training], found: Comparison, control: Control) -> None:
-    """The map with intervals, the trail of earlier runs, ceiling and floor; a click opens a
-    run."""
-    memory, name = memory_slice(found)
-    rows = {
-        row.slice.key: row
-        for row in measurements.metric_rows(found, [one for one, _ in places(found)], "auc")
-    }
-    if not {memory, "never"} <= rows.keys():
-        missing = [n for key, n in ((memory, name), ("never", words.NEVER)) if key not in rows]
-        st.info(words.no_map(missing))
-        return
-    recorded = {training.job_id: training for training in wanted}
-    dots = [
-        replace(
-            _dot(model, rows["never"], rows[memory]),
-            path=path(recorded[model.key], memory) if model.key in recorded else (),
-        )
-        for model in found.models
-    ]
-    ceiling, popular = truth_place(state, memory), popularity_place(state, memory)
-    crowded = is_crowded(dots)
-    zoom = crowded if control.now.zoom is None else control.now.zoom
-    earlier = earlier_dots(found.data.fingerprint, dots, dots)
-    title = words.memory_title(name)
-    figure = cached_figure(
-        (MAP, dots, title, earlier, ceiling, zoom, popular),
-        lambda: tradeoff_map(
-            dots,
-            words.X_TITLE,
-            title,
-            trail=earlier,
-            ceiling=ceiling,
-            height=440,
-            zoom=zoom,
-            popularity=popular,
-        ),
-    )
-    axes = (rows["never"], rows[memory])
-    numbers = [slice_frame(axes, found.models, "auc"), _known_frame("popularity", axes, popular)]
-    if ceiling is not None:
-        numbers.append(_known_frame("the planted truth", axes, ceiling))
-    told = describe_map(dots, ceiling, popular)
-    chart(figure, MAP, told, pd.concat(numbers), partial(open_run, MAP))
-    _below(control, zoom, crowded, _about_truth(found))
-
-
-def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
-    """What the map means, and where its axes begin."""
-    if crowded or zoom:
-        st.toggle(
-            "Zoom in: axes do not begin at chance",
-            **control.bound("zoom", zoom),
-        )
-    st.caption(
-        "Click a dot to open its run. Bars: 95 % intervals; they combine sampling error and, with "
-        "several seeds, seed-to-seed spread. Paths: epochs on validation rows. Hollow dots: "
-        f"earlier runs. Grey asterisk: popularity alone. {truth}"
-    )
-
-
-def _about_truth(found: Comparison) -> str:
-    if found.data.schema.negatives_per_positive is not None:
-        return words.SAMPLED
-    if found.data.world is None:
-        return "The true probabilities of this log are unknown, so the map has no ceiling."
-    if session.hidden("truth"):
-        return "This log is synthetic (planted)."
-    return (
-        "This log is synthetic (planted): its exceptions and true probabilities are known, and the "
-        "star shows what a model that knew them would score."
-    )
-
-
-def _dot(model: Contender, never: SliceRow, memory: SliceRow) -> Dot:
-    x, y = never.estimates[model.key], memory.estimates[model.key]
-    seeds = len(model.seeds)
-    return Dot(
-        model.model,
-        math.nan if x is None else x.value,
-        math.nan if y is None else y.value,
-        _error(x),
-        _error(y),
-        note="one seed" if seeds == 1 else f"mean of {seeds} seeds",
-        key=model.key,
-        name=model.name,
-    )
-
-
-def _error(found: Estimate | None) -> tuple[float, float]:
-    if found is None:
-        return 0.0, 0.0
-    return found.value - found.interval.low, found.interval.high - found.value
-
-
-def _known_frame(name: str, axes: tuple[SliceRow, SliceRow], place: Place) -> pd.DataFrame:
-    """What stands on the map beside the models."""
-    records = [
-        {
-            "slice": row.slice.label,
-            "rows": row.rows,
-            "positives": row.positives,
-            "model": name,
-            "metric": "AUC",
-            "mean": value,
-        }
-        for row, value in zip(axes, place, strict=True)
-    ]
-    return pd.DataFrame(records)
 
 
 def _leads(found: Comparison) -> list[tuple[str, SliceRow]]:

@@ -25,7 +25,7 @@ from recsys_demo.studies.comparison.slices import (
     support_of,
 )
 from recsys_demo.training.saved_run import SavedRun
-from recsys_demo.ui import datasets
+from recsys_demo.ui import datasets, words
 from recsys_demo.ui.models import Training, saved_run
 from recsys_demo.ui.state import State
 from recsys_demo.ui.train.runs import pinned
@@ -101,6 +101,22 @@ def slice_of(found: Comparison, key: str) -> Slice:
     """The slice of this key, all rows if there is none."""
     known = {one.key: one for one in slices(found.data)}
     return known.get(key, known["all"])
+
+
+def memory_slice(found: Comparison) -> tuple[str, str]:
+    """The slice to be memorized and its name: planted exceptions where the test rows have any,
+    else the pairs seen most."""
+    there = {one.key for one in slices(found.data)}
+    return words.PLANTED if words.PLANTED[0] in there else words.most_seen(found.data.train)
+
+
+def places(found: Comparison) -> list[tuple[Slice, str]]:
+    """The slices the room is about, and how sentences call them: to be memorized, never seen,
+    all rows."""
+    memory, name = memory_slice(found)
+    called = {memory: name, "never": words.NEVER, "all": "all rows"}
+    there = {one.key: one for one in slices(found.data)}
+    return [(there[key], text) for key, text in called.items() if key in there]
 
 
 def cross_slices(found: Comparison, state: State) -> tuple[Slice, ...]:

@@ -11,8 +11,7 @@ from recsys_demo.evaluation.verdicts import NOT_FOUND, NOT_YET
 from recsys_demo.studies.comparison.pairings import pairing_frame
 from recsys_demo.ui.chart_panel import files
 from recsys_demo.ui.compare.choices import Control
-from recsys_demo.ui.compare.headline import places
-from recsys_demo.ui.compare.measurements import KEYED, Comparison
+from recsys_demo.ui.compare.measurements import KEYED, Comparison, places
 from recsys_demo.ui.compare.support import SHOWN
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State

@@ -18,6 +18,7 @@ from recsys_demo.ui.compare import headline, measurements
 from recsys_demo.ui.compare.choices import GROUPS, SECTIONS, Control, chosen
 from recsys_demo.ui.compare.cost import cost_section
 from recsys_demo.ui.compare.lists import lists_section
+from recsys_demo.ui.compare.map_panel import draw_map
 from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.online import online_section
 from recsys_demo.ui.compare.overfitting import fit_section
@@ -87,7 +88,7 @@ def compare_room(state: State) -> None:
         if is_under_way(state, wanted):
             watched_map(state, "compare.moving")
         else:
-            headline.draw_map(state, wanted, found, control)
+            draw_map(state, wanted, found, control)
     with right:
         seed_controls(state, wanted)
         headline.differences(found, control)

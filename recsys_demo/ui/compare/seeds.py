@@ -54,10 +54,10 @@ def nothing_yet(state: State, wanted: Sequence[Training]) -> None:
     )
     if is_under_way(state, wanted) or state.seeds > 1:
         seed_controls(state, wanted)
-        watched_map(state, "compare.moving")
-        return
-    models.show_ended(wanted)
-    _button(f"Train the {_models(len(wanted))}", wanted)
+    else:
+        models.show_ended(wanted)
+        _button(f"Train the {_models(len(wanted))}", wanted)
+    watched_map(state, "compare.moving")
 
 
 def train_again(wanted: Sequence[Training]) -> None:

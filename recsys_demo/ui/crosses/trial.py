@@ -18,7 +18,6 @@ from recsys_demo.studies.crosses.entries import Entries, switched_on, without_cr
 from recsys_demo.studies.crosses.trials import Answer, Trial, answers, sentence, trials
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.compare import measurements
-from recsys_demo.ui.compare.headline import places
 from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
@@ -139,4 +138,4 @@ def _kept(
     without_it: measurements.Comparison, with_it: measurements.Comparison
 ) -> tuple[Answer, ...]:
     labels = with_it.data.test.labels
-    return answers(without_it.models[0], with_it.models[0], labels, places(with_it))
+    return answers(without_it.models[0], with_it.models[0], labels, measurements.places(with_it))
