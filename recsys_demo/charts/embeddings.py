@@ -15,14 +15,15 @@ from recsys_demo.charts.theme import escape
 from recsys_demo.studies.embeddings.labels import label_rows, map_label
 from recsys_demo.studies.embeddings.vectors import SUPPORT, FieldVectors, Index, Matrix
 
-# Okabe and Ito's colors, told apart by color-blind people too; a second round has another symbol.
-COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#B8A800")
+# Softer than the colours of models, which mean models only; chosen as those are, by search.
+# A second round has another symbol.
+COLORS = ("#546090", "#D87854", "#308478", "#B484A8", "#009CE4", "#B43054", "#846000")
 SYMBOLS = ("circle", "diamond")
 CLASSES = len(COLORS) * len(SYMBOLS)  # what is left is "other"
 OTHER, UNKNOWN = "other", "(unknown)"
 UNKNOWNS = ("unknown", UNKNOWN)  # logs have their own word for it
 QUIET = "#9aa0a6"
-MARK = "#e5007d"
+MARK = "#5A6464"
 HEIGHT = 440
 LABEL_WIDTH, LABEL_HEIGHT = 330.0, 340.0  # the narrowest map labels must fit
 TAIL = 5.0

@@ -7,15 +7,18 @@ import re
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import recsys_demo
 from recsys_demo.charts import inks
+from recsys_demo.charts.embeddings import COLORS, MARK
 from recsys_demo.charts.theme import MUTED, STYLES, style
 from recsys_demo.config.presets import MAIN_PRESETS, PRESETS
+from recsys_demo.ui.style import style as style_sheet
 from tests.making import colours
 from tests.making.charting import named_charts
-from tests.making.colours import BACKGROUNDS, SIGHTS, contrast, lab, linear
+from tests.making.colours import BACKGROUNDS, SIGHTS, ciede2000, contrast, lab, linear, seen
 
 
 def difference(one: str, other: str, sight: str) -> float:
@@ -26,6 +29,11 @@ def difference(one: str, other: str, sight: str) -> float:
 def test_the_formulas_give_known_values() -> None:
     assert contrast(linear("#FFFFFF"), linear("#000000")) == pytest.approx(21)
     assert lab(linear("#FFFFFF")) == pytest.approx([100, 0, 0], abs=0.1)
+    published = (np.array([50, 2.6772, -79.7751]), np.array([50, 0, -82.7485]), 2.0425)
+    greys = (np.array([50.0, 0, 0]), np.array([50, -1, 2]), 2.3669)
+    far = (np.array([50, 2.5, 0]), np.array([58, 24, 15]), 19.4535)
+    for one, other, told in (published, greys, far):
+        assert ciede2000(one, other) == pytest.approx(told, abs=1e-4)
     assert lab(linear("#FF0000")) == pytest.approx([53.24, 80.09, 67.20], abs=0.1)
 
 
@@ -45,6 +53,24 @@ def test_all_models_are_told_apart_by_colour_and_never_by_it_alone(sight: str) -
     for one, other in combinations(STYLES, 2):
         assert difference(one, other, sight) > 10, (one, other)
         assert STYLES[one].symbol != STYLES[other].symbol
+
+
+def apart(one: str, other: str, sight: str) -> float:
+    """CIEDE2000 of two colours (#RRGGBB) for this sight."""
+    return ciede2000(seen(linear(one), sight), seen(linear(other), sight))
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_colours_of_vectors_are_no_models_and_told_apart(sight: str) -> None:
+    """Of Okabe and Ito's, some came within 6 of a model's and two were one in protanopia."""
+    least = 11 if sight == "normal" else 5
+    models = [STYLES[name].colour for name in MAIN_PRESETS]
+    for one in (*COLORS, MARK):
+        assert min(apart(one, model, sight) for model in models) > least, one
+    for one, other in combinations((*COLORS, MARK), 2):
+        assert apart(one, other, sight) > least, (one, other)
+    for background in BACKGROUNDS.values():
+        assert all(contrast(linear(c), linear(background)) >= 3 for c in (*COLORS, MARK))
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)
@@ -101,3 +127,13 @@ def test_no_trace_is_left_to_take_the_next_colour_of_plotly() -> None:
             if not (explicit or filled or trace.type == "heatmap"):
                 wrong.add((named.chart, trace.type))
     assert not wrong
+
+
+def test_nothing_moves_but_what_the_browser_leads() -> None:
+    """Plotly and style sheets know nothing of a person who wants no motion; browser.js asks."""
+    for named in named_charts():
+        assert named.figure.layout.transition.duration is None, named.chart
+    moving = re.compile(r"transition|animation|@keyframes|scroll-behavior")
+    assert not any(moving.search(style_sheet(projector)) for projector in (False, True))
+    script = (Path(recsys_demo.__file__).parent / "ui" / "browser.js").read_text("utf-8")
+    assert script.index("reduced.matches) return") < script.index(".animate(")

@@ -5,6 +5,7 @@ Colours are arrays [..., 3] of linear light, 0 to 1.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -60,6 +61,33 @@ def seen(rgb: Colour, sight: str) -> Colour:
 def difference(one: Colour, other: Colour, sight: str) -> npt.NDArray[np.float64]:
     """Distance in L*a*b* (Delta E 1976) for this sight."""
     return np.asarray(np.linalg.norm(seen(one, sight) - seen(other, sight), axis=-1))
+
+
+def ciede2000(one: Colour, other: Colour) -> float:
+    """CIEDE2000 between two colours in L*a*b* (Sharma, Wu and Dalal 2005)."""
+    (light, a, b), (light_2, a_2, b_2) = one.tolist(), other.tolist()
+    strength = (math.hypot(a, b) + math.hypot(a_2, b_2)) / 2
+    wider = 1.5 - 0.5 * _saturation(strength)
+    c, c_2 = math.hypot(wider * a, b), math.hypot(wider * a_2, b_2)
+    hue, hue_2 = (math.degrees(math.atan2(y, wider * x)) % 360 for x, y in ((a, b), (a_2, b_2)))
+    turn = 0.0 if c * c_2 == 0 else (hue_2 - hue + 180) % 360 - 180
+    middle = hue + hue_2 if c * c_2 == 0 else (hue + turn / 2) % 360
+    mean_light, mean_c = (light + light_2) / 2, (c + c_2) / 2
+    waves = ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.20, 4, -63))
+    t = 1 + sum(w * math.cos(math.radians(k * middle + by)) for w, k, by in waves)
+    far = (mean_light - 50) ** 2
+    parts = (
+        (light_2 - light) / (1 + 0.015 * far / math.sqrt(20 + far)),
+        (c_2 - c) / (1 + 0.045 * mean_c),
+        2 * math.sqrt(c * c_2) * math.sin(math.radians(turn / 2)) / (1 + 0.015 * mean_c * t),
+    )
+    blue = math.radians(60 * math.exp(-(((middle - 275) / 25) ** 2)))
+    tilt = -2 * _saturation(mean_c) * math.sin(blue) * parts[1] * parts[2]
+    return math.sqrt(sum(part * part for part in parts) + tilt)
+
+
+def _saturation(strength: float) -> float:
+    return math.sqrt(strength**7 / (strength**7 + 25.0**7))
 
 
 def contrast(one: Colour, other: Colour) -> npt.NDArray[np.float64]:
