@@ -25,7 +25,8 @@ LINE = 24  # letters are larger on a projector
 @dataclass(frozen=True)
 class DotRow:
     """One line of the chart. `verdict` is what can be said (`verdicts.Finding`), or alone
-    where there is nothing to compare with; `ghost` is the mean before, or what was guessed."""
+    where there is nothing to compare with; `ghost` is the mean before, or what was guessed. One
+    whose mean is no number waits for it."""
 
     label: str
     mean: float
@@ -64,6 +65,8 @@ def dot_chart(rows: Sequence[DotRow], title: str, zero: bool = True) -> go.Figur
             ),
         )
     )
+    if not any(math.isfinite(row.mean) for row in rows):
+        figure.update_xaxes(range=[-1, 1], showticklabels=False)
     if zero:
         figure.add_vline(x=0, line={"color": MUTED, "width": 1})
     _add_seeds(figure, rows)
@@ -80,6 +83,7 @@ def describe_dots(rows: Sequence[DotRow], what: str) -> str:
         + ("" if row.ghost is None else f" ({row.ghost_is} {row.ghost:+.4f})")
         + f", {row.verdict}"
         for row in rows
+        if math.isfinite(row.mean)
     ]
     return f"{what}. " + ("; ".join(told) or "No values yet.")
 

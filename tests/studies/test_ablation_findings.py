@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from recsys_demo.config.component_kinds import KINDS
 from recsys_demo.config.components import Kind
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.slices import Slice
@@ -17,9 +18,9 @@ from recsys_demo.studies.ablation.findings import (
     retrained_finding,
     shares_finding,
 )
-from recsys_demo.studies.ablation.grid import BASE
+from recsys_demo.studies.ablation.grid import BASE, subset_key
 from recsys_demo.studies.ablation.logit_parts import LogitParts
-from recsys_demo.studies.ablation.shapley import Shares
+from recsys_demo.studies.ablation.shapley import Shares, shares
 from recsys_demo.studies.ablation.successors import better_than
 from tests.making.ablating import outcome, outcomes_of, table
 
@@ -91,6 +92,42 @@ def test_a_part_that_knows_something_is_told_from_one_that_knows_nothing(seed: i
     assert said("knows nothing") == (
         "Without knows nothing, AUC before and after could not be told apart."
     )
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("worth", [0.06, -0.06, 0.0])
+def test_what_a_part_is_worth_is_told_with_its_side(worth: float, seed: int) -> None:
+    """In worlds where it helps, where it harms and where it does nothing."""
+    draw = np.random.default_rng(seed)
+    without = 0.75 + 0.004 * draw.normal(size=5)
+    with_it = without + worth + 0.004 * draw.normal(size=5)
+    found = table(0.01, base=without.tolist(), crosses=with_it.tolist())
+    told = retrained_finding([compare(found, "crosses", BASE, "all")], NAMES, SLICES)
+    if worth:
+        sign = "+" if worth > 0 else "\N{MINUS SIGN}"
+        assert f"Wide & Deep: AUC {sign}0.0" in told
+    else:
+        assert told == "Wide & Deep and without crosses could not be told apart."
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("larger", ["crosses", "deep"])
+def test_the_larger_share_is_named_in_either_world(larger: Kind, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    kinds: tuple[Kind, ...] = ("crosses", "deep")
+    adds = {kind: 0.1 if kind == larger else 0.03 for kind in kinds}
+
+    def drawn(value: float) -> list[float]:
+        return (value + 0.003 * draw.normal(size=4)).tolist()
+
+    cells = {
+        subset_key(()): drawn(0.5),
+        **{kind: drawn(0.5 + adds[kind]) for kind in kinds},
+        subset_key(kinds): drawn(0.63),
+    }
+    found = shares(table(**cells), kinds, range(4), "all", "auc")
+    assert found is not None
+    assert f"{KINDS[larger].long} adds most" in shares_finding(found, "all rows")
 
 
 def test_too_few_rows_are_said() -> None:

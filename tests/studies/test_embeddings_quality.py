@@ -211,6 +211,21 @@ def test_a_map_is_said_to_keep_more_only_beyond_both_intervals() -> None:
     assert "as many" in compared("UMAP", kept(0.45, 0.06), kept(0.37))
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("faithful", ["Deep", "FM"])
+def test_the_map_that_keeps_neighbours_is_named_in_either_world(faithful: str, seed: int) -> None:
+    """Both have the same vectors; the map of one shows them, that of the other is shuffled."""
+    vectors = np.random.default_rng(seed).normal(size=(80, 2))
+    shuffled = np.random.default_rng(seed).permutation(vectors)
+    maps = {
+        name: map_quality(vectors, vectors if name == faithful else shuffled, 5, "euclidean", seed)
+        for name in ("Deep", "FM")
+    }
+    assert maps_finding(maps).startswith(f"{faithful} is shown best: its map keeps 100%")
+    alike = dict.fromkeys(maps, maps[faithful])
+    assert "shown best" not in maps_finding(alike)
+
+
 def test_of_several_maps_one_is_called_best_only_beyond_the_others() -> None:
     def kept(value: float, half: float = 0.02) -> MapQuality:
         found = Interval(value, value - half, value + half)

@@ -76,6 +76,24 @@ def test_where_there_is_no_overfitting_none_is_found(seed: int) -> None:
     assert np.mean(["overfits most" in one for one in told]) <= 0.05
 
 
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("learned_by_heart", ["Wide", "Deep"])
+def test_who_has_learned_the_rows_by_heart_is_named(learned_by_heart: str, seed: int) -> None:
+    """One of two models knows its own rows better than others; in another world it is the other."""
+    draw = np.random.default_rng(seed)
+
+    def drawn(strength: float) -> SliceReport:
+        labels = (draw.random(1_500) < 0.3).astype(np.uint8)
+        auc = METRICS["auc"].value(labels, labels * strength + draw.normal(size=len(labels)))
+        return SliceReport(len(labels), int(labels.sum()), {"auc": auc})
+
+    runs = [
+        Learned(model, drawn(1.6 if model == learned_by_heart else 0.8), drawn(0.8))
+        for model in ("Wide", "Deep")
+    ]
+    assert sentence(runs).startswith(f"{learned_by_heart} overfits most in these runs: AUC 0.8")
+
+
 def test_the_error_of_an_auc_is_what_many_draws_have() -> None:
     draw = np.random.default_rng(0)
     found = []

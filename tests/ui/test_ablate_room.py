@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -15,9 +16,11 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.studies.ablation import RETRAINED, SWITCHED_OFF
 from recsys_demo.studies.ablation.answers import answer_of
 from recsys_demo.studies.ablation.effects import compare, signed
-from recsys_demo.studies.ablation.grid import Grid
+from recsys_demo.studies.ablation.findings import retrained_finding, shares_finding
+from recsys_demo.studies.ablation.grid import BASE, Grid, grid_cells, subset_cells
 from recsys_demo.studies.ablation.outcomes import Outcomes, Reader
 from recsys_demo.studies.ablation.questions import QUESTIONS
+from recsys_demo.studies.ablation.shapley import shares
 from recsys_demo.sweep.records import Records, without_name
 from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices
@@ -141,6 +144,47 @@ def test_retrained_results_say_so_wherever_they_are(state: State, ask: str) -> N
     for table in at.dataframe:
         assert any(RETRAINED in str(column) for column in table.value.columns)
     assert "badge[" in shown
+
+
+@pytest.mark.parametrize("ask", ["flip", "grid", "shares", "off"])
+def test_before_anything_is_trained_the_chart_to_come_waits(
+    state: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: str
+) -> None:
+    lab_at(tmp_path, monkeypatch)
+    view = {"experiment": "off"} if ask == "off" else {"ask": ask}
+    at = open_page("ablate", with_ablation(state, **view, axes=("crosses", "depth")))
+    (chart,) = at.get("plotly_chart")
+    spec = json.loads(chart.proto.spec)
+    assert len(spec["layout"]["yaxis"]["ticktext"]) >= 2
+    assert all(x is None for trace in spec["data"] for x in trace["x"])
+    assert spec["layout"]["xaxis"]["showticklabels"] is False
+
+
+@pytest.mark.parametrize("ask", ["flip", "grid", "shares"])
+def test_the_finding_is_that_of_the_study(state: State, home: Path, ask: str) -> None:
+    view = with_ablation(
+        state, ask=ask, axes=("crosses",), flipped=(("crosses", "no-crosses"),), seeds=SEEDS
+    )
+    at = open_page("ablate", view)
+    if any(re.match("Train", button.label) for button in at.button):
+        at = press(at, "Train.*")
+    assert study_finding(state, home, ask) in unescaped(text_of(at))
+
+
+def study_finding(state: State, home: Path, ask: str) -> str:
+    """What the study says of the saved runs."""
+    whole = base_of(state, AblateChoices())
+    axis = switches(whole, datasets.schema_of(state))["crosses"]
+    cells = subset_cells(whole) if ask == "shares" else grid_cells(whole, [axis], "one")
+    outcomes = Reader(Records(home / "records")).outcomes(Grid(cells, tuple(range(SEEDS))))
+    if ask == "shares":
+        found = shares(outcomes, whole.model.kinds, range(SEEDS), "all")
+        assert found is not None
+        return shares_finding(found, "all rows")
+    names = {cell.key: cell.label for cell in cells} | {BASE: "Wide & Deep as it is"}
+    rows = outcomes.slices() if ask == "flip" else ["all"]
+    effects = [compare(outcomes, "no-crosses", BASE, slice_) for slice_ in rows]
+    return retrained_finding(effects, names, outcomes.slice_labels)
 
 
 def test_switched_off_results_say_so_wherever_they_are(state: State) -> None:

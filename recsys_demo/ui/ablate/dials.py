@@ -28,7 +28,7 @@ from recsys_demo.ui.ablate.decomposition import (
     decomposition,
     list_decomposition,
 )
-from recsys_demo.ui.ablate.results import better_side, dots, metric_control
+from recsys_demo.ui.ablate.results import better_side, dots, metric_control, waiting_slices
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
@@ -59,6 +59,7 @@ def dial_section(
         name = plain(label(training.model))
         finding(f"A trained {name} adds up the logits of its parts: which can go?", said=said)
         _train_first(training)
+        dots(waiting_slices(state), _title(choices.metric), "ablate.off.chart")
         return
     one = decomposition(training)
     given = dict(_given(choices.dials, one.parts.dials))
@@ -172,8 +173,7 @@ def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None
         for c in found
         if c.gain is not None
     ]
-    title = f"change of test {METRIC_NAMES[metric]}, {LABEL} ({better_side(metric)})"
-    dots(rows, title, "ablate.off.chart")
+    dots(rows, _title(metric), "ablate.off.chart")
     st.table(
         [
             {
@@ -191,6 +191,10 @@ def _slices(one: Decomposition, moved: Mapping[str, float], metric: str) -> None
     from recsys_demo.studies.ablation.dials import RULE
 
     st.caption(RULE)
+
+
+def _title(metric: str) -> str:
+    return f"change of test {METRIC_NAMES[metric]}, {LABEL} ({better_side(metric)})"
 
 
 def verdict_of(change: SliceChange) -> str:

@@ -42,6 +42,7 @@ from recsys_demo.ui.ablate.results import (
     rule,
     sentence,
     slice_control,
+    waiting_rows,
 )
 from recsys_demo.ui.ablate.switchboard import GROUPS
 from recsys_demo.ui.finding import finding
@@ -104,6 +105,9 @@ def grid(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGener
         finding(
             "Each switch is flipped: what the model loses is what the switch is worth.", said=said
         )
+        rows = waiting_rows(cell.label for cell in cells if cell.key != BASE)
+        against = f"{name_of(base)} {AS_IT_IS}"
+        effect_chart(rows, choices.metric, against, "ablate.grid.chart")
     return now.busy
 
 
@@ -212,6 +216,11 @@ def component_shares(
         _shares(found, outcomes, choices, said)
     else:
         finding("Each component adds its share to the whole: guess which adds most.", said=said)
+        dots(
+            waiting_rows(KINDS[kind].long for kind in kinds),
+            _shares_title(choices.metric),
+            "ablate.shares.chart",
+        )
         if now.done:
             st.caption("Shares appear once every combination is trained with one seed.")
     st.caption(
@@ -236,8 +245,7 @@ def _shares(
         DotRow(KINDS[kind].long, s.value, s.half_width, (), "alone")
         for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].value))
     ]
-    title = f"share of the test {METRIC_NAMES[one.metric]}, {RETRAINED} ({better_side(one.metric)})"
-    dots(rows, title, "ablate.shares.chart")
+    dots(rows, _shares_title(one.metric), "ablate.shares.chart")
     st.dataframe(
         [
             {f"{RETRAINED}, on": outcomes.slice_labels.get(key, key)}
@@ -249,3 +257,7 @@ def _shares(
         key="ablate.shares.table",
     )
     rule()
+
+
+def _shares_title(metric: str) -> str:
+    return f"share of the test {METRIC_NAMES[metric]}, {RETRAINED} ({better_side(metric)})"

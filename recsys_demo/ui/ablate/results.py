@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -13,10 +14,13 @@ from recsys_demo.studies.ablation import RETRAINED
 from recsys_demo.studies.ablation.effects import MANY, Effect, effects, signed
 from recsys_demo.studies.ablation.grid import BASE, Grid
 from recsys_demo.studies.ablation.outcomes import METRIC_NAMES, Outcomes
+from recsys_demo.ui import datasets
 from recsys_demo.ui.ablate.choices import AblateChoices, choice
 from recsys_demo.ui.ablate.grid_runs import reader
+from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.rule_popover import rule_popover
+from recsys_demo.ui.state import State
 
 CHART = {"displayModeBar": False, "responsive": True}
 GHOSTS = "ablate.ghosts"
@@ -74,6 +78,16 @@ def effect_rows(found: Sequence[Effect], before: Mapping[str, float]) -> list[Do
         )
         for effect in found
     ]
+
+
+def waiting_rows(labels: Iterable[str]) -> list[DotRow]:
+    """Rows of a chart to come, before anything is trained."""
+    return [DotRow(label, math.nan, math.nan, (), "alone") for label in labels]
+
+
+def waiting_slices(state: State) -> list[DotRow]:
+    """Such rows for the slices of the state's log."""
+    return waiting_rows(one.label for one in measurements.slices(datasets.dataset(state)))
 
 
 def effect_chart(rows: Sequence[DotRow], metric: str, against: str, key: str) -> None:

@@ -25,6 +25,7 @@ from recsys_demo.ui.ablate.results import (
     metric_control,
     retrained_badge,
     rule,
+    waiting_slices,
 )
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.live.orders import awaits_room
@@ -125,7 +126,7 @@ def variant_section(
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
     outcomes = reader().outcomes(at.grid)
     finding(plain(_finding(outcomes, before, now, name_of(base), choices.metric)), said=said)
-    _result(outcomes, before, now, choices)
+    _result(outcomes, before, now, choices, waiting_slices(state))
     return at.busy or awaits_room(state, ROOM)
 
 
@@ -141,8 +142,17 @@ def _finding(outcomes: Outcomes, before: Cell, now: Cell, name: str, metric: str
     return retrained_finding(found, names, outcomes.slice_labels, metric)
 
 
-def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices) -> None:
+def _result(
+    outcomes: Outcomes,
+    before: Cell,
+    now: Cell,
+    choices: AblateChoices,
+    waiting: Sequence[DotRow],
+) -> None:
+    """`waiting`: the rows of the chart while there is nothing to show on them."""
+    title = f"test {METRIC_NAMES[choices.metric]}, {RETRAINED} ({better_side(choices.metric)})"
     if not outcomes.of(now.key):
+        dots(waiting, title, "ablate.flip.chart", zero=False)
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
@@ -161,7 +171,6 @@ def _result(outcomes: Outcomes, before: Cell, now: Cell, choices: AblateChoices)
         for e in found
         if e.evidence is not None
     ]
-    title = f"test {METRIC_NAMES[choices.metric]}, {RETRAINED} ({better_side(choices.metric)})"
     dots(rows, title, "ablate.flip.chart", zero=False)
     _table(found, labels, before, now)
     rule()
