@@ -74,15 +74,26 @@ _STANDINGS = """
  background: linear-gradient(90deg, var(--ink) var(--done), rgba(128,135,146,.25) var(--done))}
 """
 # Names on a map are read over its points and paths: with a rim of its ground, those of vectors in
-# the page's ink. On a phone what was learned comes first.
+# the page's ink. On a phone the picture that the finding speaks of comes first.
 _MAP_NAMES = """
 [data-testid=stPlotlyChart] .textpoint text, .st-key-embeddings_first .annotation-text {
  stroke: Canvas; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke}
 .st-key-embeddings_first .annotation-text {fill: currentColor !important;
  text-shadow: none !important}
 @media (max-width: 640px) {
-.st-key-embeddings_first [data-testid=stHorizontalBlock] {flex-direction: column-reverse}
+.st-key-embeddings_first [data-testid=stHorizontalBlock],
+.st-key-data_source > [data-testid=stLayoutWrapper] > [data-testid=stHorizontalBlock] {
+ flex-direction: column-reverse}
+.st-key-data_source > [data-testid=stLayoutWrapper] > [data-testid=stHorizontalBlock] >
+ [data-testid=stColumn] {width: 100%}
 }
+"""
+# A map is as high as the window lets it be below the finding; a low one has no room for words in
+# its corners.
+_MAP_HEIGHTS = """
+.st-key-start-map {height: clamp(17rem, calc(100vh - 14.5rem), 480px)}
+.st-key-train-map {height: clamp(17rem, calc(100vh - 19.5rem), 440px)}
+@media (max-height: 650px) {.st-key-train-map .annotation {display: none}}
 """
 # Read from the back row, and scanned from there.
 _CLASS = """
@@ -90,12 +101,16 @@ _CLASS = """
  overflow-wrap: anywhere}
 .class-qr {display: block; width: min(100%, 13rem); height: auto}
 """
-# One line of who somebody is, which scrolls; beside it what changes it. A sentence that grows by an
-# edit moves nothing below it. On a phone buttons of cases scroll too.
+# Who somebody is; beside it what changes it. What is long unfolds over the page. A sentence that
+# grows by an edit moves nothing below it. On a phone buttons of cases scroll.
 _PERSON = """
-.person {display: flex; gap: .4rem; overflow-x: auto; scrollbar-width: thin}
-.person > span {flex: none; padding: .25rem .6rem; border-radius: 1rem; white-space: nowrap;
+.person {display: flex; flex-wrap: wrap; gap: .4rem; position: relative}
+.person > span {padding: .25rem .6rem; border-radius: 1rem;
  background: rgba(128,135,146,.14)}
+.person summary {cursor: pointer}
+.person details > div {position: absolute; z-index: 9; left: 0; right: 0; margin-top: .5rem;
+ padding: .5rem .8rem; border-radius: .5rem; border: 1px solid rgba(128,135,146,.4);
+ background: light-dark(#FFFFFF, #0F1420)}
 .st-key-recommend_person > [data-testid=stElementContainer]:has(.person) {flex: 1 1 12rem;
  min-width: 0}
 .st-key-recommend_finding {min-height: 3.8rem}
@@ -116,6 +131,8 @@ _PAPER = """
 [data-testid=stApp], [data-testid=stMain] {position: static; height: auto}
 [data-testid=stMain] {zoom: .7}
 [data-testid=stElementContainer] {break-inside: avoid}
+.person details::details-content {content-visibility: visible; display: contents}
+.person details > div {position: static; padding: 0; margin: 0; border: 0}
 }
 """
 # The smallest letters of a page are three quarters of the base size; charts set their own. Plotly
@@ -140,6 +157,7 @@ def style(projector: bool) -> str:
         + _FINDING
         + _STANDINGS
         + _MAP_NAMES
+        + _MAP_HEIGHTS
         + _CLASS
         + _PERSON
         + narrow

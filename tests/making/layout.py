@@ -114,9 +114,10 @@ AUDIT = r"""() => {
 SETTLED = """() => new Promise(done =>
   requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(done), 100)))"""
 # Common windows, and half a laptop's: what a zoom of 200 % leaves.
-SIZES = ((1366, 768), (1100, 768), (1024, 600), (800, 600), (683, 384), (390, 844))
+LOW = (1024, 600)
+SIZES = ((1366, 768), (1100, 768), LOW, (800, 600), (683, 384), (390, 844))
 PROJECTOR = (1280, 720)
-HEAD = 180  # pixels of heading and finding
+HEAD = 210  # pixels of heading and finding, in a projector's letters
 # Streamlit folds the sidebar of a narrow window a moment after the window has become narrow.
 FOLDED = """() => innerWidth > 768 ||
   document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right < 20"""

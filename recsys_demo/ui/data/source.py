@@ -23,6 +23,22 @@ def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> Delta
     """Draw the choice; `use` is called with another source as soon as there is one. Gives the place
     beside its settings for a picture of the log in use, None while those of another are open."""
     kind = choices.now.source or spec.kind
+    is_small = kind == spec.kind and kind != "file"  # the wizard has tables and needs the width
+    with st.container(key="data_source"):
+        left, right = st.columns(2, gap="medium") if is_small else (st.container(), st.container())
+    with left:
+        _kinds(choices, kind)
+        if kind != spec.kind:
+            st.caption(f"Every room shows **{spec.title}** until you use another log here.")
+        with st.container(border=True):
+            if kind in PAGES:
+                PAGES[kind](spec, use)
+            else:
+                source_form(SOURCES[kind], spec, use)
+    return right if kind == spec.kind else None
+
+
+def _kinds(choices: RoomChoices[DataChoices], kind: str) -> None:
     st.segmented_control(
         "Log",
         list(SOURCES),
@@ -32,16 +48,6 @@ def source(spec: DataSpec, choices: RoomChoices[DataChoices], use: Use) -> Delta
         # To look at another source changes nothing yet: there is nothing to undo.
         **choices.bound("source", kind, lambda new: choices.update(is_step=False, source=new)),
     )
-    if kind != spec.kind:
-        st.caption(f"Every room shows **{spec.title}** until you use another log here.")
-    is_small = kind == spec.kind and kind != "file"  # the wizard has tables and needs the width
-    left, right = st.columns(2, gap="medium") if is_small else (st.container(), st.container())
-    with left.container(border=True):
-        if kind in PAGES:
-            PAGES[kind](spec, use)
-        else:
-            source_form(SOURCES[kind], spec, use)
-    return right if kind == spec.kind else None
 
 
 def _sample(spec: DataSpec, use: Use) -> None:

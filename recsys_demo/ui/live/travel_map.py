@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
 
 from recsys_demo.charts.paths import Place
-from recsys_demo.charts.strip import describe_strip, strip
+from recsys_demo.charts.strip import describe_strip, missing_axes, no_map, strip
 from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
@@ -29,17 +29,18 @@ def travel_map(
     state: State,
     wanted: Sequence[Training],
     key: str,
-    height: int = HEIGHT,
+    height: int | None = HEIGHT,
     shows_truth: bool = True,
 ) -> None:
-    """Draw the map, or the film of how it came, or the one axis that the log has rows for. To find
-    where truth and popularity stand takes a second on a new log."""
+    """Draw the map, or the film of how it came, or the one axis that the log has rows for. Without
+    a height it is as high as the style sheet says. To find where truth and popularity stand takes a
+    second on a new log."""
     memory, name = datasets.memory_slice(state)
     now = dots(wanted, memory)
     finished = [dot for dot in now if dot.note == TEST_ROWS]
     ceiling = truth_place(state, memory) if shows_truth else None
-    if missing := _missing(finished, name):
-        one_axis(finished, ceiling, name, missing, key)
+    if finished and (missing := missing_axes(finished, (words.NEVER, name))):
+        _one_axis(finished, ceiling, name, missing, key)
         return
     earlier = [*_stood(state, now, finished), *pinned_dots(state, wanted, memory)]
     popularity = popularity_place(state, memory) if shows_truth else None
@@ -61,7 +62,7 @@ def _draw(
     earlier: Sequence[Dot],
     known: tuple[Place | None, Place | None],
     key: str,
-    height: int,
+    height: int | None,
 ) -> None:
     """`known`: where the truth and popularity stand."""
     ceiling, popularity = known
@@ -69,13 +70,16 @@ def _draw(
     zoom = None if all(dot.note == TEST_ROWS for dot in now) else False
     figure = cached_figure(
         ("travel_map", now, title, earlier, known, height, zoom),
-        lambda: tradeoff_map(now, words.X_TITLE, title, earlier, ceiling, height, zoom, popularity),
+        lambda: tradeoff_map(
+            now, words.X_TITLE, title, earlier, ceiling, height or HEIGHT, zoom, popularity
+        ),
     )
     told = describe_map(now, ceiling, popularity)
-    st.plotly_chart(figure, key=key, config=CHART, alt=told, theme=None)
+    fit: Literal["stretch", "content"] = "content" if height else "stretch"
+    st.plotly_chart(figure, height=fit, key=key, config=CHART, alt=told, theme=None)
 
 
-def one_axis(
+def _one_axis(
     finished: Sequence[Dot],
     ceiling: Place | None,
     name: str,
@@ -85,13 +89,10 @@ def one_axis(
     """The models by the axis that is not `missing`, if any, and why there is no map. `name` is
     that of the memory slice."""
     if len(missing) == 1:
-        is_memory = words.NEVER in missing
-        dots = [replace(dot, x=dot.y) for dot in finished] if is_memory else finished
-        title = words.memory_title(name) if is_memory else words.X_TITLE
-        truth = None if ceiling is None else ceiling[is_memory]
-        told = describe_strip(dots, truth)
-        st.plotly_chart(strip(dots, title, truth), key=key, config=CHART, alt=told, theme=None)
-    st.caption(words.no_map(missing))
+        figure = strip(finished, words.X_TITLE, words.memory_title(name), ceiling)
+        told = describe_strip(finished, ceiling)
+        st.plotly_chart(figure, key=key, config=CHART, alt=told, theme=None)
+    st.caption(no_map(missing))
 
 
 def watched_map(state: State, key: str, height: int = HEIGHT, shows_truth: bool = True) -> None:
@@ -126,9 +127,3 @@ def popularity_place(state: State, memory: str) -> Place:
     """Where popularity alone stands, which every model has to beat."""
     found = datasets.popularity_auc(state)
     return found["never"], found[memory]
-
-
-def _missing(finished: Sequence[Dot], name: str) -> list[str]:
-    """What no finished model could be measured on: a log may hold nothing of the kind."""
-    asked = ((words.NEVER, [dot.x for dot in finished]), (name, [dot.y for dot in finished]))
-    return [what for what, values in asked if values and not any(map(math.isfinite, values))]

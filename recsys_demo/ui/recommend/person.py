@@ -46,14 +46,21 @@ def person_line(recommender: Recommender, query: Query) -> None:
     """Whom the lists are for, in one line."""
     chips = [] if query.user is None else [f"<b>{html.escape(query.user)}</b>"]
     own = [(name, value) for name, value in query.values if name != recommender.schema.user]
-    # What is long comes last: the line scrolls.
     for name, value in sorted(own, key=lambda pair: isinstance(pair[1], tuple)):
-        if text := _value_text(recommender, name, value):
-            told = html.escape(name.replace("_", " "))
-            says_it = not isinstance(value, tuple) and any(map(str.isalpha, text))
-            chips.append(("" if says_it else f"<small>{told}</small> ") + html.escape(text))
+        if text := html.escape(_value_text(recommender, name, value)):
+            told = f"<small>{html.escape(name.replace('_', ' '))}</small> "
+            if isinstance(value, tuple) and len(value) > 1:
+                text = _unfolding(f"{told}{len(value)}", text)
+            elif isinstance(value, tuple) or not any(map(str.isalpha, text)):
+                text = told + text
+            chips.append(text)
     shown = "".join(f"<span>{chip}</span>" for chip in chips) or "<span>nothing is known</span>"
-    st.html(f'<div class="person" tabindex="0">{shown}</div>')
+    st.html(f'<div class="person">{shown}</div>')
+
+
+def _unfolding(short: str, text: str) -> str:
+    """A chip that a click unfolds."""
+    return f"<details><summary>{short}</summary><div>{text}</div></details>"
 
 
 def _value_text(recommender: Recommender, name: str, value: Value) -> str:

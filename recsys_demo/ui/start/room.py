@@ -24,8 +24,6 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.more_seeds import more_seeds_button
 from recsys_demo.ui.state import State
 
-MAP_HEIGHT = 480
-
 
 def start_room(state: State) -> None:
     """What the lab is, the one button, and the map that fills."""
@@ -41,7 +39,7 @@ def _results(state: State) -> None:
     finding(_finding(state, wanted, memory, name))
     left, right = st.columns([13, 7], gap="medium")
     with left:
-        travel_map(state, wanted, "start.map", MAP_HEIGHT)
+        travel_map(state, wanted, "start.map", height=None)
     finished = _is_finished(wanted)
     with right:
         _train_button(state, wanted)

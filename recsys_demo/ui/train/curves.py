@@ -67,9 +67,9 @@ def curves(state: State, shown: Sequence[Training], pins: int) -> None:
     charts = [first, ("all", "logloss"), *others]
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**The map** :small[· a place for every epoch, on validation rows]")
         wanted = [as_shown(training) for training in shown[: len(shown) - pins]]
-        travel_map(state, wanted, "train.map", 2 * HEIGHT)
+        travel_map(state, wanted, "train.map", height=None)
+        st.caption("A place for every epoch, on validation rows; the last on test rows.")
     with right:
         for key, metric in charts[:2]:
             _chart(state, shown, pins, key, metric)
