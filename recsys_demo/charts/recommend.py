@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from recsys_demo.charts.theme import (
     axis,
     axis_names,
     escape,
+    label,
     layout,
     name_axis,
     style,
@@ -86,6 +88,17 @@ def lists_chart(columns: Sequence[ListColumn], chosen: str | None, scale: float 
     )
 
 
+def blank_lists(models: Sequence[str], places: int, scale: float = 1.0) -> go.Figure:
+    """The lists of these models before there is anything on them."""
+
+    def column(model: str) -> ListColumn:
+        blank = [Entry(f"{model} {place}", "", math.nan, "") for place in range(places)]
+        return ListColumn(model, label(model), blank)
+
+    figure = lists_chart([column(model) for model in models], None, scale)
+    return figure.update_traces(hoverinfo="skip", hovertemplate=None)
+
+
 def least_width(columns: int) -> int:
     """Pixels below which the lists should scroll rather than shrink."""
     return COLUMN * columns
@@ -130,16 +143,22 @@ def _names(
     shown = map(escape, short_names([entry.name for entry in column.entries], cut))
     for place, (entry, written) in enumerate(zip(column.entries, shown, strict=True), 1):
         name = f"<b>{written}</b>" if entry.item == chosen else written
-        seen = f" · {escape(entry.seen)}" if entry.seen else ""
         mark = f" {entry.mark}" if entry.mark else ""
         yield {
             **common,
             "x": number + 0.01,
             "y": place,
-            "text": f"{place}  {name}{mark}<br><span style='font-size:11px'>"
-            f"<b>{entry.probability:.0%}</b>{_arrow(entry)}{seen}</span>",
+            "text": f"{place}  {name}{mark}" + _second_line(entry),
             "font": {"size": 13},
         }
+
+
+def _second_line(entry: Entry) -> str:
+    if not math.isfinite(entry.probability):
+        return ""
+    seen = f" · {escape(entry.seen)}" if entry.seen else ""
+    told = f"<b>{entry.probability:.0%}</b>{_arrow(entry)}{seen}"
+    return f"<br><span style='font-size:11px'>{told}</span>"
 
 
 def _arrow(entry: Entry) -> str:

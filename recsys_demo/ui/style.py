@@ -52,7 +52,7 @@ _IDENTITY = """
 # the sentence leave room for what they are about; the placeholder has the same heading.
 _FINDING = """
 [class*=st-key-finding] p {font-size: 1.33rem; font-weight: 600; line-height: 1.35;
- margin: 0 0 .5rem}
+ margin: 0 0 .5rem; text-wrap: balance}
 @media (max-width: 640px) {
 .st-key-heading {flex-wrap: nowrap; margin-top: .6rem}
 .st-key-heading > :not(:has(h3)) {flex: none; min-width: 5rem}

@@ -18,7 +18,7 @@ NAMED = list(named_charts())
 UNNAMED = {
     *("tail", "density", "overcross", "collisions"),
     *("map_figure", "film_figure", "tradeoff_map", "learning_curves", "small_map", "training_film"),
-    *("lists_chart", "waterfall", "score_chart", "difference_chart", "recall_chart"),
+    *("lists_chart", "blank_lists", "waterfall", "score_chart", "difference_chart", "recall_chart"),
     *("marks_chart", "places_chart", "guess_map"),  # of lessons
     *("overview_figure", "empty_figure", "two_fields_figure", "learned_crosses"),
     # Of a class: answers are the lab's own texts, at numbers.

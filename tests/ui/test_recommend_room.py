@@ -71,6 +71,7 @@ def loaded(state: State = STATE) -> list[Recommender]:
 def test_an_empty_room_trains_and_then_shows_the_lists() -> None:
     at = open_page("recommend", STATE)
     assert "Nothing is trained yet" in text_of(at)
+    assert [len(places) for places in lists_of(at)] == [10, 10], "the lists to come"
     at = trained()
     assert len(lists_of(at)) == 2
     assert "Planted:" in text_of(at)  # it begins with a penguin

@@ -57,23 +57,20 @@ def builder(state: State, choices: AblateChoices, base: RunConfig) -> None:
     """Which switches, and how they are combined."""
     board = switches(base, datasets.schema_of(state))
     names = {key: f"{GROUPS[axis.group]}: {axis.label}" for key, axis in board.items()}
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        st.multiselect(
-            "Switches",
-            list(names),
-            format_func=lambda key: names[key],
-            placeholder="Choose what to flip",
-            **choice("axes", _chosen(choices, names)),
-        )
-    with right:
-        st.segmented_control(
-            "Flip",
-            list(DESIGNS),
-            format_func=lambda key: DESIGNS[key],
-            required=True,
-            **choice("design", choices.design),
-        )
+    st.multiselect(
+        "Switches",
+        list(names),
+        format_func=lambda key: names[key],
+        placeholder="Choose what to flip",
+        **choice("axes", _chosen(choices, names)),
+    )
+    st.segmented_control(
+        "Flip",
+        list(DESIGNS),
+        format_func=lambda key: DESIGNS[key],
+        required=True,
+        **choice("design", choices.design),
+    )
 
 
 def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> list[str]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from recsys_demo.charts.recommend import Entry, ListColumn, describe_lists, least_width, lists_chart
+from recsys_demo.charts.recommend import (
+    Entry,
+    ListColumn,
+    blank_lists,
+    describe_lists,
+    least_width,
+    lists_chart,
+)
 from recsys_demo.charts.theme import escape
 from recsys_demo.recommendation.answer import Answer
 from recsys_demo.recommendation.recommender import OUT, Ranking
@@ -70,6 +78,18 @@ def lists(answer: Answer) -> None:
         )
     _legend(answer)
     _regret(answer)
+
+
+def blank(models: Sequence[str], places: int) -> None:
+    """The lists to come of these models."""
+    _style(len(models))
+    with st.container(key="recommend_lists"):
+        st.plotly_chart(
+            blank_lists(models, places, session.letter_scale()),
+            key=CHART,
+            config={"displayModeBar": False, "responsive": True},
+            alt="Empty lists, one for each model",
+        )
 
 
 def _style(columns: int) -> None:

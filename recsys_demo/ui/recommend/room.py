@@ -20,7 +20,7 @@ from recsys_demo.ui.models import Training
 from recsys_demo.ui.recommend.choices import VIEWS, View, chosen, update
 from recsys_demo.ui.recommend.explanation import change, scores, why
 from recsys_demo.ui.recommend.funnel import funnel
-from recsys_demo.ui.recommend.lists import list_controls, lists, lost_places, search
+from recsys_demo.ui.recommend.lists import blank, list_controls, lists, lost_places, search
 from recsys_demo.ui.recommend.numbers import numbers
 from recsys_demo.ui.recommend.person import (
     FIRST_CASE,
@@ -37,6 +37,7 @@ from recsys_demo.ui.widgets import bound
 
 LAST = "recommend.last"
 EDIT_PIXELS = 300
+BLANK = 10  # places of a list to come
 TITLES: dict[View, str] = {
     "why": "Why?",
     "change": "What changes it?",
@@ -77,6 +78,8 @@ def _nothing(wanted: Sequence[Training]) -> None:
     )
     models.show_ended(wanted)
     _train_button(wanted)
+    if wanted:
+        blank(list(dict.fromkeys(t.model for t in wanted)), BLANK)
 
 
 def _train_button(wanted: Sequence[Training]) -> None:
