@@ -212,7 +212,10 @@ def _reference(value: float, names: Sequence[str], is_whole: bool) -> go.Scatter
     look: dict[str, Any] = {"mode": "lines", "line": {"color": FAINT, "width": 2, "dash": "dash"}}
     if not is_whole or len(names) == 1:
         line = {"width": 3, "color": MUTED}
-        look = {"mode": "markers", "marker": {"symbol": "line-ns-open", "size": 22, "line": line}}
+        look = {
+            "mode": "markers",
+            "marker": {"symbol": "line-ns-open", "size": 22, "color": MUTED, "line": line},
+        }
     return go.Scatter(
         x=[value] * len(names), y=list(names), hovertemplate="%{x:.4g}<extra></extra>", **look
     )

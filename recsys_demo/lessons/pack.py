@@ -19,8 +19,7 @@ from recsys_demo.lessons.format import (
 )
 from recsys_demo.lessons.messages import Language, Messages
 from recsys_demo.lessons.progress import UNKNOWN
-from recsys_demo.lessons.reveals.differences import name_of
-from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, Place
+from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, Place, name_of
 
 _ICON = (Path(__file__).parents[1] / "icon.svg").read_text(encoding="utf-8").strip()
 PLANS = (45, 90)
@@ -117,13 +116,13 @@ class Pack:
             head = ["", self.texts.text("slices.never"), self.texts.text("slices.memory")]
             yield _table(head, [_place_row(place) for place in found.places])
         elif found.marks:
-            yield _table(["", found.unit], [self._mark_row(m, found) for m in found.marks])
+            head = ["", found.axis_title(self.texts)]
+            yield _table(head, [self._mark_row(m, found) for m in found.marks])
 
     def _mark_row(self, mark: Mark, found: Outcome) -> tuple[str, str]:
-        where = self.texts.text(f"slices.{mark.where}") if mark.where else ""
         interval = mark.outcome
         ends = f" ({interval.low:.3g} … {interval.high:.3g})" if interval.is_known else ""
-        return where or name_of(mark.model) or found.unit, f"{interval.value:.3g}{ends}"
+        return found.row_name(mark, self.texts), f"{interval.value:.3g}{ends}"
 
     def _reasons(self, step: Step, question: OptionQuestion, found: Outcome | None) -> str:
         came_out = "" if found is None else found.came_out

@@ -14,13 +14,31 @@ if (!window.recsysLab) {
     if (ends(event) && text) text.blur();
   }, true);
 
-  // A tap is a click. Plotly takes the touch for a first click, which has no point under it yet, and
-  // the click that browsers send after it for the second of a double one. Where nothing can be
-  // dragged, touches are kept from it.
+  // A tap is a click. Plotly takes the touch for a first click, and the click that browsers send
+  // after it for the second of a double one: where nothing can be dragged, touches are kept from it.
+  // Where something can, it is the touch that clicks, and what lies under it is looked up first: a
+  // finger comes without the moving mouse that tells Plotly so.
   window.addEventListener("touchstart", (event) => {
     const {xaxis, yaxis} = event.target.closest?.(".js-plotly-plot")?._fullLayout ?? {};
-    if (xaxis?.fixedrange && yaxis?.fixedrange) event.stopPropagation();
+    if (!xaxis || !yaxis || event.touches.length > 1) return;
+    if (xaxis.fixedrange && yaxis.fixedrange) {
+      event.stopPropagation();
+      return;
+    }
+    const {clientX, clientY} = event.touches[0];
+    event.target.dispatchEvent(new MouseEvent("mousemove", {clientX, clientY, bubbles: true}));
   }, {capture: true, passive: true});
+
+  // An answer is no step of its own: Back after it leads to the step before. The parameter is named
+  // by recsys_demo/ui/state.py.
+  const place = (url) => {
+    const at = new URL(url, location.href);
+    at.searchParams.delete("progress");
+    return at.pathname + at.searchParams.toString();
+  };
+  const push = history.pushState.bind(history);
+  history.pushState = (data, title, url) =>
+    place(url) === place(location.href) ? history.replaceState(data, title, url) : push(data, title, url);
 
   // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
   // traces are named by recsys_demo/charts/tradeoff.py (one dot each) and embedding_overview.py.

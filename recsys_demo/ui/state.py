@@ -1,7 +1,8 @@
 """All a person has chosen, as one immutable value that travels in the link.
 
 Only what differs from the defaults is in the link. Simple choices are readable
-(`?models=wide,deep&seed=3`); the rest is packed into one parameter. Streamlit is not imported here.
+(`?models=wide,deep&seed=3`); how far one is in lessons is packed into one parameter, the rest into
+another. Streamlit is not imported here.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from recsys_demo.values import Frozen
 MAX_LINK = 20_000
 MAX_UNPACKED = 200_000
 PACKED = "s"
+PROGRESS = "progress"  # browser.js: an address that differs in nothing else is no step of Back
 MOST_LEVELS = 6
 SHORT = Annotated[str, Field(max_length=200)]
 
@@ -183,22 +185,29 @@ _READABLE: Mapping[str, Literal["int", "text", "keys", "flag"]] = {
     "projector": "flag",
     "live": "flag",
 }
+_PROGRESS = ("predictions", "ticks")
 
 
 def encode(state: State) -> dict[str, str]:
     """Query parameters that stand for the state; nothing for the defaults."""
-    content = state.model_dump(mode="json")
+    dumped = state.model_dump(mode="json")
     defaults = _DEFAULT_CONTENT
-    changed = {key: value for key, value in content.items() if value != defaults[key]}
+    changed = {key: value for key, value in dumped.items() if value != defaults[key]}
     parameters = {}
     for key in list(changed):
         if (text := _readable(key, changed[key])) is not None:
             parameters[key] = text
             del changed[key]
-    if changed:
-        data = zlib.compress(json.dumps(changed, separators=(",", ":")).encode(), 9)
-        parameters[PACKED] = base64.urlsafe_b64encode(data).decode().rstrip("=")
+    progress = {key: changed.pop(key) for key in _PROGRESS if key in changed}
+    for name, content in ((PACKED, changed), (PROGRESS, progress)):
+        if content:
+            parameters[name] = _packed(content)
     return parameters
+
+
+def _packed(content: Mapping[str, Any]) -> str:
+    data = zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 9)
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def decode(parameters: Mapping[str, str]) -> tuple[State, str | None]:
@@ -208,9 +217,9 @@ def decode(parameters: Mapping[str, str]) -> tuple[State, str | None]:
     for key, kind in _READABLE.items():
         if key in parameters:
             content[key] = _parsed(kind, parameters[key])
-    if PACKED in parameters:
+    for name in {PACKED, PROGRESS} & parameters.keys():
         try:
-            content |= _unpacked(parameters[PACKED])
+            content |= _unpacked(parameters[name])
         except ValueError:
             message = "This link is damaged: the choices packed into it were left out."
     try:

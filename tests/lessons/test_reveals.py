@@ -261,6 +261,12 @@ def test_the_overcross_turns_rises_or_falls(losses: tuple[float, ...], option: s
     outcome = fits.overcross(OvercrossReveal(), None, material)
     assert outcome.came_out == option
     assert "800 more weights" in said(outcome)
+    assert [mark.outcome.value for mark in outcome.marks] == [losses[0], min(losses), losses[-1]]
+    assert {mark.reference for mark in outcome.marks} == {losses[-1]}
+    for language in LANGUAGES:
+        rows = {outcome.row_name(mark, messages(language)) for mark in outcome.marks}
+        assert len(rows) == 3
+        assert outcome.axis_title(messages(language)) not in (*rows, outcome.unit)
     assert fits.overcross(OvercrossReveal(), None, Material(data(), slices(), {})).came_out == ""
 
 
@@ -308,3 +314,34 @@ def test_the_invented_cross_is_named(strongest: tuple[str, str], option: str, wo
 )
 def test_who_says_no_to_the_penguin(no: list[str], option: str) -> None:
     assert lists._who(no, ["wide", "deep"]) == option
+
+
+def funnels(places: Mapping[str, int], listed: list[str]) -> tuple[lists.Lost, Any]:
+    """An app that these models place so in the whole catalogue, and the models."""
+    models = [
+        SimpleNamespace(model=name, recommender=SimpleNamespace(names=["First Flight"]))
+        for name in places
+    ]
+    ways = [
+        SimpleNamespace(
+            items=[0] if name in listed else [],
+            full=SimpleNamespace(places=[place]),
+            union=[1, 2],
+            catalogue=9,
+        )
+        for name, place in places.items()
+    ]
+    return lists.Lost("ann", 0, ways), models  # type: ignore[arg-type]  # what the reveal reads
+
+
+@pytest.mark.parametrize("named", ["wide", "nobody"])
+def test_an_app_that_is_no_candidate_is_drawn_where_each_model_would_place_it(named: str) -> None:
+    lost, models = funnels({"wide": 3, "deep": 40}, [])
+    guess = Prediction(lesson="d", step="missing", option=named)
+    outcome = lists.of_lost(lost, models, guess)
+    assert outcome.came_out == "nobody"
+    assert "Wide 3, Deep 40" in said(outcome)
+    drawn = [(mark.model, mark.outcome.value, mark.guess) for mark in outcome.marks]
+    said_to_list = lists.LISTED if named == "wide" else None
+    assert drawn == [("wide", 3, said_to_list), ("deep", 40, None)]
+    assert lists.of_lost(*funnels({"wide": 3}, ["wide"]), guess).came_out == "wide"

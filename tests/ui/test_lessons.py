@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from recsys_demo.config.model import TrainingConfig
@@ -20,15 +21,16 @@ from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.quiz import quiz
 from recsys_demo.ui import models, session
 from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.rooms import PAGES
 from recsys_demo.ui.state import State, decode, encode
 from recsys_demo.ui.withheld import (
-    RESULT_ROOMS,
     is_job_withheld,
     is_model_withheld,
     is_room_withheld,
     withheld_names,
 )
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.hand import Hand
 from tests.making.sent import File, note_files, sent
 
 WORLD = WorldConfig(users=300, apps=80, impressions=12_000, exceptions=60)
@@ -79,9 +81,12 @@ def everything(at: AppTest) -> str:
     return sent(at, OFFERED)
 
 
-@pytest.mark.parametrize("room", RESULT_ROOMS)
+@pytest.mark.parametrize("room", [page.key for page in PAGES])
 def test_answers_are_nowhere_before_they_are_predicted(room: str) -> None:
-    shown = everything(opened_anew(room, led("dots")))
+    """Whatever the link pins, and with Live's small map."""
+    pinned = tuple(training.job_id for training in models.trainings(PLAIN))
+    state = led("dots").model_copy(update={"pinned": pinned, "live": True})
+    shown = everything(opened_anew(room, state))
     assert [auc for auc in results() if auc in shown] == []
     assert A.texts("en").text("a.dots.title") in shown
 
@@ -115,7 +120,8 @@ def test_a_room_is_withheld_until_its_question_is_answered(room: str, step: str)
     before, after = led(step, "dots", "all_rows"), led(step, "dots", "all_rows", step)
     assert is_room_withheld(before, room)
     assert not is_room_withheld(after, room)
-    withheld = messages("en").text("card.withheld")
+    texts = messages("en")
+    withheld = texts.text("card.withheld", title=texts.text(f"a.{step}.title"))
     assert withheld in text_of(open_page(room, before))
     assert withheld not in text_of(open_page(room, after))
 
@@ -256,6 +262,7 @@ TRAIN = (
 def do(at: AppTest, step: Step) -> None:
     """What the step's text says: answer, set up, train; the reveal is there at once."""
     text_of(at)
+    assert step.done is None or not outcome_of(at), step.key
     if step.question is not None:
         at.button(key="lesson.unknown").click().run()
     if step.setup is not None:
@@ -269,14 +276,59 @@ def do(at: AppTest, step: Step) -> None:
 
 
 def outcome_of(at: AppTest) -> bool:
-    """Whether the page shows what came out."""
-    return "lesson_reveal" in everything(at)
+    """Whether the page shows what came out, on a chart."""
+    shown = everything(at)
+    return "lesson_reveal" in shown and "lesson.reveal" in shown
 
 
 def ticked(at: AppTest) -> set[str]:
     """The steps that are done."""
     state: State = at.session_state["lab.state"]
     return {*state.ticks, *at.session_state.get("lesson.ticked", ())}
+
+
+@pytest.fixture
+def nobody_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A lab of its own, whose jobs wait for ever."""
+    lab_at(tmp_path, monkeypatch, Hand())
+    yield
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+@pytest.mark.parametrize("step", ["a.train", "a.no_exceptions"])
+@pytest.mark.usefixtures("nobody_works")
+def test_while_a_step_trains_the_card_says_what_to_look_at(step: str) -> None:
+    quiet = SampleSpec(world=WORLD.model_copy(update={"exceptions": 0}))
+    state = PLAIN.model_copy(update={"led": step, "predictions": skipped("a"), "data": quiet})
+    at = open_page("start", state)
+    look, training = A.texts("en").text("meanwhile.start"), "Training Wide, Deep"
+    assert look not in text_of(at).replace("\\", "")
+    at.button(key="start.train").click().run()
+    told = text_of(at).replace("\\", "")
+    assert look in told
+    assert training in told
+    assert A.texts("en").text("card.needs_runs", models="Wide, Deep") not in told
+
+
+def skipped(key: str) -> tuple[Prediction, ...]:
+    """ "I don't know" to every question of a lesson."""
+    asked = built_in(key).lesson.questions
+    return tuple(Prediction(lesson=key, step=step.key, option="unknown") for step in asked)
+
+
+def test_a_reveal_about_several_seeds_waits_for_them() -> None:
+    """One training each would give an answer that the step is there to doubt."""
+    choices = {
+        "led": "d.other_seed",
+        "predictions": skipped("d"),
+        "models": ("wide_deep", "deepfm"),
+    }
+    at = open_page("compare", PLAIN.model_copy(update=choices))
+    told = text_of(at).replace("\\", "")
+    names = "Wide & Deep, DeepFM"
+    assert messages("en").text("card.needs_seeds", models=names, seeds=3) in told
+    assert not outcome_of(at)
 
 
 def test_undo_and_reset_take_no_answer_back() -> None:
@@ -339,7 +391,10 @@ def test_the_quiz_says_what_is_right_when_it_is_handed_in() -> None:
     first = quiz().questions[0]
     at.radio(key=f"{first.base('first')}.answer").set_value(first.right)
     at.button(key="FormSubmitter:quiz.first-See what is right").click().run()
-    assert "1 of 10 are right" in text_of(at)
+    told = text_of(at)
+    assert "1 of 10 are right" in told
+    assert told.count(" Right\\.") + told.count(" Right.") == 1
+    assert told.count("The right answer is") == 9  # it is not said that the answer is not right
     assert at.session_state["lab.state"] == PLAIN  # nothing of it travels
 
 
@@ -347,7 +402,7 @@ def test_the_quiz_says_what_is_right_when_it_is_handed_in() -> None:
 def test_a_step_points_at_a_control_of_its_room(key: str) -> None:
     """Once everything is answered; what a step sets up, or places by clicks, is there then."""
     lesson = built_in(key).lesson
-    made = tuple(Prediction(lesson=key, step=s.key, option="unknown") for s in lesson.questions)
+    made = skipped(key)
     for step in lesson.steps:
         if step.points_at and step.setup is None and step.points_at != ("lesson_map",):
             led_to = {"led": f"{key}.{step.key}", "predictions": made}

@@ -20,8 +20,9 @@ from recsys_demo.config.run import FIRST_SEEDS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import FrappeSpec, SampleSpec
 from recsys_demo.data.splits import SplitConfig
+from recsys_demo.lessons.progress import Prediction
 from recsys_demo.studies.crosses.entries import CrossEntry
-from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, QueryChoice, State, decode
+from recsys_demo.ui.state import MAX_LINK, MAX_UNPACKED, PROGRESS, QueryChoice, State, decode
 from recsys_demo.ui.state import encode as encoded_state
 
 TEXT = st.text(min_size=1, max_size=40)
@@ -86,6 +87,17 @@ def test_the_last_seeds_in_a_row_can_be_trained() -> None:
 @settings(max_examples=150, deadline=None)
 def test_a_state_comes_back_from_its_link(state: State) -> None:
     assert through_the_address_bar(state) == (state, None)
+
+
+def test_an_answer_moves_no_other_part_of_a_link() -> None:
+    """The browser adds no step of Back for it (browser.js)."""
+    state = State(led="a.dots", controls=(("compare", {"section": "fit"}),))
+    made = Prediction(lesson="a", step="dots", option="unknown")
+    answered = state.model_copy(update={"predictions": (made,), "ticks": ("a.dots",)})
+    link = encoded_state(answered)
+    assert decode(link) == (answered, None)
+    assert link.pop(PROGRESS)
+    assert link == encoded_state(state)
 
 
 def test_the_defaults_need_no_parameters() -> None:

@@ -16,7 +16,7 @@ from recsys_demo.lessons.classroom.targets import Measured, Target, targets_in
 from recsys_demo.lessons.format import NumberQuestion, Question
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Confidence, Prediction
-from recsys_demo.lessons.reveals.differences import name_of
+from recsys_demo.lessons.reveals.outcomes import name_of
 
 EXAMPLES = 3
 TOLERANCE = 0.1  # of the scale: an estimate that is further off is counted

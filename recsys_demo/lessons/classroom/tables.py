@@ -13,7 +13,7 @@ from recsys_demo.lessons.format import Lesson, OptionQuestion, Step
 from recsys_demo.lessons.library import lesson_of
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction
-from recsys_demo.lessons.reveals.differences import name_of
+from recsys_demo.lessons.reveals.outcomes import name_of
 
 BY_HAND = "(counted by hand)"
 

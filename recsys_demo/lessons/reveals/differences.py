@@ -6,7 +6,6 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from recsys_demo.config.presets import PRESETS
 from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, Evidence
@@ -18,6 +17,7 @@ from recsys_demo.lessons.reveals.outcomes import (
     Outcome,
     Place,
     Sentence,
+    name_of,
     signed,
     size,
 )
@@ -25,12 +25,6 @@ from recsys_demo.studies.comparison.measures import against_mean, compare, estim
 from recsys_demo.studies.comparison.models import Contender
 
 MEMORY, NEVER = "memory", "never"
-
-
-def name_of(model: str) -> str:
-    """A model's name as people know it."""
-    preset = PRESETS.get(model)
-    return model if preset is None else preset.label
 
 
 def slice_of(found: Material, key: str) -> Slice | None:
@@ -111,6 +105,7 @@ def apart(reveal: ApartReveal, guess: Prediction | None, found: Material) -> Out
         marks,
         came_out=_loses(known) if reveal.most_behind else _met(reveal, by_slice),
         unit=f"{names['a']} − {names['b']}, AUC",
+        against="level",
         is_single=any(one.is_single for one in known),
     )
 
@@ -203,7 +198,7 @@ def average(reveal: AverageReveal, guess: Prediction | None, found: Material) ->
             known.append(gap)
             values[f"{key}_gap"] = signed(gap.so_far)
     said = Sentence(f"average.{_of_both([_direction(gap) for gap in known])}", values)
-    return Outcome((said,), tuple(marks), is_single=any(map(_is_single, known)))
+    return Outcome((said,), tuple(marks), against="mean", is_single=any(map(_is_single, known)))
 
 
 def _of_both(ways: Sequence[Direction | None]) -> str:

@@ -16,8 +16,8 @@ from recsys_demo.lessons.format import (
     WeightsReveal,
 )
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.differences import name_of, slice_of
-from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
+from recsys_demo.lessons.reveals.differences import slice_of
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.studies.comparison.measures import SliceScores
 from recsys_demo.studies.comparison.overfitting import gaps
 
@@ -45,6 +45,7 @@ def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Outcom
         (Sentence("gap.widest", values),),
         marks,
         came_out=keys[widest.slice],
+        against="level",
         is_single=len(found.models[reveal.model].seeds) < 2,
     )
 
@@ -67,7 +68,12 @@ def overcross(_reveal: OvercrossReveal, _guess: Prediction | None, found: Materi
         "without_held_out": f"{without[-1]['held_out']:.3f}",
     }
     came_out = "rises" if best == 0 else "falls" if best == len(losses) - 1 else "turns"
-    return Outcome((Sentence(f"overcross.{came_out}", values),), came_out=came_out, unit="log loss")
+    marks = tuple(
+        Mark(unknown_interval(loss), moment=moment, reference=float(without[-1]["held_out"]))
+        for moment, loss in (("first", losses[0]), ("lowest", losses[best]), ("last", losses[-1]))
+    )
+    told = (Sentence(f"overcross.{came_out}", values),)
+    return Outcome(told, marks, came_out=came_out, unit="held_out", against="without")
 
 
 def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) -> Outcome:
@@ -81,7 +87,7 @@ def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) ->
         "kept": f"{kept[0]:,.0f}",
         "of": f"{kept[1]:,.0f}",
     }
-    mark = Mark(unknown_interval(share), None if guess is None else guess.number)
+    mark = Mark(unknown_interval(share), None if guess is None else guess.number, model=reveal.a)
     came_out = "fewer" if share < 95 else "more" if share > 105 else "same"
     return Outcome(
         (Sentence("weights.share", values),),
@@ -108,8 +114,9 @@ def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Ou
         "gain": f"{gain:+.1f}",
         "source": WD_ONLINE.source,
     }
-    mark = Mark(unknown_interval(gain), None if guess is None else guess.number, reference=0.0)
-    return Outcome((Sentence("paper.gain", values),), (mark,), unit="%")
+    number = None if guess is None else guess.number
+    mark = Mark(unknown_interval(gain), number, model=reveal.model, reference=0.0)
+    return Outcome((Sentence("paper.gain", values),), (mark,), unit="%", against="level")
 
 
 def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> Outcome:
@@ -128,6 +135,7 @@ def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> O
         "worst": f"{worst:.4f}",
         "spread": f"{best - worst:.4f}",
     }
-    mark = Mark(unknown_interval(best - worst), None if guess is None else guess.number)
+    number = None if guess is None else guess.number
+    mark = Mark(unknown_interval(best - worst), number, model=reveal.model)
     key = "spread.large" if best - worst >= 0.001 else "spread.small"
     return Outcome((Sentence(key, values),), (mark,))

@@ -9,8 +9,7 @@ from recsys_demo.data.planted.sample import World
 from recsys_demo.evaluation.intervals import unknown_interval
 from recsys_demo.lessons.format import FunnelReveal, PenguinReveal
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.differences import name_of
-from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.answer import ListedModel
 from recsys_demo.recommendation.candidates import Request
@@ -65,7 +64,9 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
         )
         for model in said
     ]
-    return Outcome(tuple(told), marks, came_out=_who(no, list(said)), unit="%", is_single=True)
+    return Outcome(
+        tuple(told), marks, came_out=_who(no, list(said)), unit="%", against="rate", is_single=True
+    )
 
 
 def _probability(one: ListedModel, user: str, item: str) -> float:
@@ -91,7 +92,7 @@ class Lost:
     funnels: Sequence[Funnel]
 
 
-def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> Outcome:
+def funnel(reveal: FunnelReveal, guess: Prediction | None, found: Material) -> Outcome:
     """Whether any model lists the best app that no generator proposed."""
     models, world = listed_models(found, reveal.models), found.data.world
     if world is None:
@@ -99,22 +100,40 @@ def funnel(reveal: FunnelReveal, _guess: Prediction | None, found: Material) -> 
     lost = next(_lost(models, found, world), None)
     if lost is None:
         return Outcome((Sentence("funnel.kept"),))
-    listing = [
-        one.model for one, own in zip(models, lost.funnels, strict=True) if lost.app in own.items
-    ]
-    places = ", ".join(
-        f"{name_of(one.model)} {int(own.full.places[lost.app])}"
-        for one, own in zip(models, lost.funnels, strict=True)
+    return of_lost(lost, models, guess)
+
+
+def of_lost(lost: Lost, models: Sequence[ListedModel], guess: Prediction | None) -> Outcome:
+    """Which list has the app, and where each model would place it in the whole catalogue. Who was
+    said to list it was expected to place it above the end of the list."""
+    pairs = list(zip(models, lost.funnels, strict=True))
+    listing = [one.model for one, own in pairs if lost.app in own.items]
+    places = {one.model: int(own.full.places[lost.app]) for one, own in pairs}
+    named = "" if guess is None else guess.option
+    marks = tuple(
+        Mark(
+            unknown_interval(place),
+            float(LISTED) if model == named else None,
+            model=model,
+            reference=float(LISTED),
+        )
+        for model, place in places.items()
     )
     values = {
         "app": models[0].recommender.names[lost.app],
         "user": lost.user,
-        "places": places,
+        "places": ", ".join(f"{name_of(model)} {place}" for model, place in places.items()),
         "candidates": len(lost.funnels[0].union),
         "catalogue": lost.funnels[0].catalogue,
     }
-    came_out = listing[0] if listing else "nobody"
-    return Outcome((Sentence("funnel.lost", values),), came_out=came_out, is_single=True)
+    return Outcome(
+        (Sentence("funnel.lost", values),),
+        marks,
+        came_out=listing[0] if listing else "nobody",
+        unit="place",
+        against="list_end",
+        is_single=True,
+    )
 
 
 def _lost(models: Sequence[ListedModel], found: Material, world: World) -> Iterator[Lost]:

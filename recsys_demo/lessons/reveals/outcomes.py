@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.intervals import Interval
 from recsys_demo.evaluation.slices import Slice
@@ -49,8 +50,9 @@ class Sentence:
 @dataclass(frozen=True)
 class Mark:
     """A line of the reveal's chart: what came out with its interval (ends of NaN where it has
-    none), and where there is one the guess. `where` is the key of a slice or empty, `model` a
-    model's name or empty; `reference` is drawn as a line across; `others` a class guessed."""
+    none), and where there is one the guess. `where` is the key of a slice, `moment` that of a text
+    of `moments`, `model` a model's name, each or empty; `reference` is drawn as a line across;
+    `others` a class guessed."""
 
     outcome: Interval
     guess: float | None = None
@@ -58,6 +60,7 @@ class Mark:
     model: str = ""
     reference: float | None = None
     others: tuple[float, ...] = ()
+    moment: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,15 +84,36 @@ class Place:
 @dataclass(frozen=True)
 class Outcome:
     """Sentences, conclusion first, and what the chart draws. `came_out` is the option that came
-    out, empty where none did or none was offered; `is_single` that single trainings were looked
-    at, which say nothing of the models yet."""
+    out, empty where none did or none was offered; `unit` the chart's axis, a term that needs no
+    translation or the key of a text of `units`; `against` the key of a text that says what the
+    references of its marks are; `is_single` that single trainings were looked at, which say nothing
+    of the models yet."""
 
     told: tuple[Sentence, ...]
     marks: tuple[Mark, ...] = ()
     places: tuple[Place, ...] = ()
     came_out: str = ""
     unit: str = "AUC"
+    against: str = ""
     is_single: bool = False
+
+    def axis_title(self, messages: Messages) -> str:
+        """What the chart's axis counts."""
+        return messages.text(f"units.{self.unit}") or self.unit
+
+    def row_name(self, mark: Mark, messages: Messages) -> str:
+        """What one of its lines is about."""
+        if mark.where:
+            return messages.text(f"slices.{mark.where}")
+        if mark.moment:
+            return messages.text(f"moments.{mark.moment}")
+        return name_of(mark.model) or self.axis_title(messages)
+
+
+def name_of(model: str) -> str:
+    """A model's name as people know it."""
+    preset = PRESETS.get(model)
+    return model if preset is None else preset.label
 
 
 def with_others(found: Outcome, answers: Sequence[Prediction]) -> Outcome:

@@ -8,8 +8,7 @@ from recsys_demo.data.planted.truth import planted_pairs
 from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.lessons.format import InventedReveal, KeptReveal
 from recsys_demo.lessons.progress import Prediction
-from recsys_demo.lessons.reveals.differences import name_of
-from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence
+from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.studies.crosses.learned import LearnedCrosses, learned_crosses
 from recsys_demo.studies.embeddings.maps import pca_map
 from recsys_demo.studies.embeddings.settings import PcaSettings
@@ -33,8 +32,9 @@ def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Outco
         "numbers": vectors.shape[1],
     }
     percent = Interval(100 * share.value, 100 * share.low, 100 * share.high, share.level)
-    mark = Mark(percent, None if guess is None else guess.number, reference=100 * quality.chance)
-    return Outcome((Sentence("kept.share", values),), (mark,), unit="%")
+    number = None if guess is None else guess.number
+    mark = Mark(percent, number, model=reveal.model, reference=100 * quality.chance)
+    return Outcome((Sentence("kept.share", values),), (mark,), unit="%", against="chance")
 
 
 def _item_vectors(folder: Path) -> Matrix:

@@ -16,7 +16,7 @@ from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import Confidence, Prediction, prediction
 from recsys_demo.ui import session
 from recsys_demo.ui.classroom import poll
-from recsys_demo.ui.lessons import moves
+from recsys_demo.ui.lessons import findings, moves
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.rooms import page_of
 from recsys_demo.ui.state import State
@@ -37,6 +37,9 @@ def card(state: State, here: str, file: LessonFile, texts: Messages) -> None:
         guess = prediction(state.predictions, file.lesson.key, step.key)
         left, right = st.columns([3, 2], gap="medium")
         left.markdown(plain(texts.text(f"{base}.text")))
+        if step.question is None or guess is not None:
+            with left:
+                _meanwhile(state, here, step, texts)
         with right:
             if step.question is not None:
                 _question(file, step, guess, texts)
@@ -197,6 +200,20 @@ def answer_text(base: str, guess: Prediction, texts: Messages) -> str:
         told = "; ".join(f"{label(s.model)} {s.x:.2f}, {s.y:.2f}" for s in guess.spots)
         return texts.text("card.your_answer", answer=told)
     return texts.text("card.your_answer", answer=texts.text(f"{base}.options.{guess.option}"))
+
+
+def _meanwhile(state: State, here: str, step: Step, texts: Messages) -> None:
+    """While what the step asks for is at work: what that is, and what to look at."""
+    if step.done is None or step.room != here:
+        return
+    busy = findings.at_work(step.done.trained, state)
+    names = ", ".join(label(model) for model in busy)
+    told = texts.text("card.at_work", models=names) if busy else ""
+    if step.done.overcross and findings.is_overcrossing(state):
+        told = texts.text("card.running")
+    if told:
+        look = texts.text(f"meanwhile.{here}") or texts.text("meanwhile.other")
+        st.caption(plain(f"{told} {look} {texts.text('card.ticks')}"))
 
 
 def _ways(here: str, step: Step, guess: Prediction | None, texts: Messages) -> None:

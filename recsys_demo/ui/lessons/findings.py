@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
+from recsys_demo.jobs.watch import JobView
 from recsys_demo.lessons.format import Lesson, OvercrossReveal, Reveal, Step
 from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
@@ -28,14 +30,37 @@ def situation_now(state: State, room: str) -> Situation:
     wanted = models.trainings(state)
     finished = Counter(training.model for training in wanted if training.is_done)
     crosses = tuple(state.active_crosses(()))
-    done = bool(_points(state)) if room == "crosses" else False
+    done = room == "crosses" and is_overcrossed(state)
     return situation(state, room, finished=dict(finished), crosses=crosses, overcrossed=done)
 
 
 def missing(lesson: Lesson, step: Step, state: State) -> list[str]:
-    """Models that the step's reveal needs and nobody has trained for this state."""
-    there = {training.model for training in models.trainings(state) if training.is_done}
-    return [name for name in models_of(lesson, step) if name not in there]
+    """Models that the step's reveal needs and nobody has trained for this state, with as many seeds
+    as the step asks for."""
+    finished = Counter(one.model for one in models.trainings(state) if one.is_done)
+    return [name for name in models_of(lesson, step) if finished[name] < seeds_of(step)]
+
+
+def seeds_of(step: Step) -> int:
+    """How many finished runs of each model a step is about."""
+    return 1 if step.done is None else step.done.seeds
+
+
+def at_work(names: Collection[str], state: State) -> list[str]:
+    """Which of these models are being trained, or wait for it."""
+    busy = {training.model for training in models.trainings(state) if training.is_busy}
+    return [name for name in names if name in busy]
+
+
+def is_overcrossed(state: State) -> bool:
+    """Whether the overcross demonstration of this state is done."""
+    return bool(_points(state))
+
+
+def is_overcrossing(state: State) -> bool:
+    """Whether the overcross demonstration of this state is running."""
+    job = _overcross(state)
+    return job is not None and not job.status.has_ended
 
 
 def outcome(lesson: Lesson, step: Step, guess: Prediction | None, state: State) -> Outcome:
@@ -68,14 +93,19 @@ def _outcome(
 
 def _points(state: State) -> Points:
     """What the overcross demonstration of this state has told, once it is done."""
-    data = datasets.dataset(state)
-    cross = finest_item_field(data.schema, counts.log_codes_of(data.fingerprint, data).encoder)
-    if cross is None:
-        return ()
-    choices = room_choices.chosen(state, CONTROL, CrossesChoices).now
-    split = state.split_for(data.schema.split is not None)
-    payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.l1)
-    job = jobs.view(overcross_job(payload).id)
+    job = _overcross(state)
     if job is None or job.result is None:
         return ()
     return tuple(tuple(sorted(point.items())) for point in job.of_type("point"))
+
+
+def _overcross(state: State) -> JobView | None:
+    """The overcross demonstration of this state, None if nobody has begun it."""
+    data = datasets.dataset(state)
+    cross = finest_item_field(data.schema, counts.log_codes_of(data.fingerprint, data).encoder)
+    if cross is None:
+        return None
+    choices = room_choices.chosen(state, CONTROL, CrossesChoices).now
+    split = state.split_for(data.schema.split is not None)
+    payload = OvercrossPayload(data=state.data, split=split, cross=cross, l1=choices.l1)
+    return jobs.view(overcross_job(payload).id)

@@ -64,7 +64,9 @@ def _withheld(state: State, here: str, file: LessonFile, step: Step, texts: Mess
     if is_here and isinstance(step.question, MapQuestion) and asks(place):
         return
     told = plain(standing(place, texts)) if is_here else ""
-    st.info(told or texts.text("card.withheld"), icon=":material/visibility_off:")
+    title = texts.text(f"{key}.{asked.key}.title")
+    told = told or texts.text("card.withheld", title=plain(title))
+    st.info(told, icon=":material/visibility_off:")
     if not is_here:
         button(
             texts.text("card.to_question"),

@@ -93,10 +93,10 @@ def _result(number: int, one: QuizResult, form: Form, texts: Messages) -> None:
     answer = texts.text(f"{base}.options.{one.question.answer(form)}")
     told = "right" if one.is_right else "wrong" if one.chosen else "skipped"
     mark = ":material/check_circle:" if one.is_right else ":material/cancel:"
+    mistake = texts.text("quiz.mistake", idea=texts.text(f"quiz.{key}.idea"))
     st.markdown(
-        f"{mark} **{number}. {plain(texts.text(f'quiz.{key}.idea'))}**  \n"
-        f"{plain(texts.text(f'quiz.{told}', answer=answer))} "
-        f"{plain(texts.text(f'quiz.{key}.reason'))}"
+        f"{mark} **{number}. {plain(texts.text(f'quiz.{told}', answer=answer))}**  \n"
+        f"{plain(texts.text(f'quiz.{key}.reason'))} {plain(mistake)}"
     )
     if not one.is_right:
         file = built_in(one.question.lesson)

@@ -22,12 +22,12 @@ from recsys_demo.ui.widgets import button
 STEPS: Mapping[Room, tuple[str, str]] = MappingProxyType(
     {
         "start": ("a", "dots"),
-        "data": ("a", "no_exceptions"),
+        "data": ("d", "store"),
         "crosses": ("b", "what"),
         "train": ("a", "train"),
         "compare": ("a", "one_number"),
-        "embeddings": ("c", "place"),
-        "recommend": ("d", "store"),
+        "embeddings": ("c", "flat"),
+        "recommend": ("d", "missing"),
         "ablate": ("b", "joint"),
     }
 )

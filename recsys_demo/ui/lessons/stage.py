@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,10 +19,10 @@ from recsys_demo.charts.lessons import (
 )
 from recsys_demo.charts.theme import label
 from recsys_demo.lessons.files import LessonFile
-from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
+from recsys_demo.lessons.format import MapQuestion, OptionQuestion, OvercrossReveal, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction, Spot, prediction
-from recsys_demo.lessons.reveals.outcomes import Mark, Outcome, with_others
+from recsys_demo.lessons.reveals.outcomes import Outcome, with_others
 from recsys_demo.lessons.situation import in_world
 from recsys_demo.ui import datasets, words
 from recsys_demo.ui.chart_cache import cached_figure
@@ -165,10 +165,11 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> bool:
         st.info(plain(texts.text("card.needs_setup")), icon=":material/tune:")
         return False
     if lacking := findings.missing(file.lesson, step, state):
-        names = ", ".join(label(model) for model in lacking)
-        st.info(
-            texts.text("card.needs_runs", models=plain(names)), icon=":material/model_training:"
-        )
+        _waits_for(lacking, step, state, texts)
+        return False
+    if isinstance(step.reveal, OvercrossReveal) and not findings.is_overcrossed(state):
+        told = "card.running" if findings.is_overcrossing(state) else "reveals.overcross.none"
+        st.info(texts.text(told), icon=":material/model_training:")
         return False
     place = (file.lesson.key, step.of or step.key)
     found = with_others(findings.outcome(file.lesson, step, guess, state), crowd(place))
@@ -180,6 +181,14 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> bool:
         with right:
             _sentences(state, file, step, guess, found, texts)
     return True
+
+
+def _waits_for(lacking: Sequence[str], step: Step, state: State, texts: Messages) -> None:
+    """Which trainings the reveal waits for."""
+    busy, seeds = findings.at_work(lacking, state), findings.seeds_of(step)
+    told = "training" if busy else "needs_seeds" if seeds > 1 else "needs_runs"
+    names = plain(", ".join(label(model) for model in busy or lacking))
+    st.info(texts.text(f"card.{told}", models=names, seeds=seeds), icon=":material/model_training:")
 
 
 def answer_to(state: State, file: LessonFile, step: Step) -> Prediction | None:
@@ -196,10 +205,11 @@ def _chart(state: State, found: Outcome, texts: Messages) -> None:
         )
         alt = describe_places(found.places)
     elif found.marks:
-        names = [_mark_name(mark, found, texts) for mark in found.marks]
+        names = [found.row_name(mark, texts) for mark in found.marks]
+        unit = found.axis_title(texts)
         figure = cached_figure(
-            ("lesson.marks", found.marks, names, found.unit),
-            lambda: marks_chart(found.marks, names, found.unit),
+            ("lesson.marks", found.marks, names, unit),
+            lambda: marks_chart(found.marks, names, unit),
         )
         alt = describe_marks(found.marks, names)
     else:
@@ -210,12 +220,10 @@ def _chart(state: State, found: Outcome, texts: Messages) -> None:
     legend = [texts.text("card.guessed")] if guessed else []
     if any(mark.others for mark in found.marks) or any(place.others for place in found.places):
         legend.append(texts.text("class.dots"))
-    st.caption(" · ".join([*legend, texts.text("card.real")]))
-
-
-def _mark_name(mark: Mark, found: Outcome, texts: Messages) -> str:
-    where = texts.text(f"slices.{mark.where}") if mark.where else ""
-    return where or (label(mark.model) if mark.model else found.unit)
+    legend.append(texts.text("card.real"))
+    if any(mark.reference is not None for mark in found.marks):
+        legend.append(texts.text(f"against.{found.against}"))
+    st.caption(" · ".join(legend))
 
 
 def _sentences(
