@@ -217,7 +217,7 @@ def decode(parameters: Mapping[str, str]) -> tuple[State, str | None]:
     for key, kind in _READABLE.items():
         if key in parameters:
             content[key] = _parsed(kind, parameters[key])
-    for name in {PACKED, PROGRESS} & parameters.keys():
+    for name in filter(parameters.__contains__, (PACKED, PROGRESS)):
         try:
             content |= _unpacked(parameters[name])
         except ValueError:

@@ -18,7 +18,7 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.ui.rooms import PAGES
-from recsys_demo.ui.state import PACKED, State
+from recsys_demo.ui.state import PACKED, PROGRESS, State
 from tests.making.files import csv, parquet, zipped
 
 NASTY = st.sampled_from(
@@ -116,7 +116,7 @@ def _damaged(draw: Callable[[st.SearchStrategy[Any]], Any]) -> str:
             place = place[key]
             key = draw(st.sampled_from(sorted(place)))
         place[key] = draw(VALUES)
-    return urlencode({PACKED: _packed(content)})
+    return urlencode({draw(st.sampled_from([PACKED, PROGRESS])): _packed(content)})
 
 
 @st.composite
