@@ -201,6 +201,7 @@ def comes_back_to(pointer: Pointer, other: Tab, step: Step) -> None:
     other.page.goto(tab.url)
     shows(other, step)
     expect(other.page.locator(REVEAL)).to_be_visible()
+    other.page.goto("about:blank")
     before = LESSON.step("train")
     pointer.button("card.back")
     shows(tab, before)
