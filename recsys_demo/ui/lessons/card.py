@@ -23,6 +23,7 @@ from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import button
 
 CARD = "lesson_card"
+_HEAD = "lesson_head"
 _SURE: tuple[Confidence, ...] = ("guess", "think", "know")
 
 
@@ -49,7 +50,7 @@ def card(state: State, here: str, file: LessonFile, texts: Messages) -> None:
 def _head(state: State, here: str, file: LessonFile, step: Step, texts: Messages) -> None:
     at, steps = file.lesson.place(step.key), file.lesson.steps
     done = moves.tick_name(file.lesson.key, step) in moves.ticks(state)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(key=_HEAD, horizontal=True, vertical_alignment="center", gap="small"):
         mark = ":material/check_circle:" if done else ":material/school:"
         title = texts.text(f"{file.lesson.key}.{step.key}.title")
         st.markdown(f"{mark} **{plain(title)}**", width="stretch")
@@ -269,5 +270,9 @@ def style(step: Step) -> str:
 [data-testid=stMain] {{scroll-padding-bottom: 42vh}}
 [data-testid=stBottomBlockContainer] {{padding-top: .4rem; padding-bottom: .8rem}}
 .st-key-lesson_question [role=radiogroup] {{gap: 0}}
-@media (max-width: 768px) {{.st-key-{CARD} {{max-height: 33vh}}}}
+@media (max-width: 768px) {{
+.st-key-{CARD} {{max-height: 33vh}}
+.st-key-{_HEAD} {{row-gap: 0; column-gap: .5rem}}
+.st-key-{_HEAD} > :first-child {{flex: 1 0 100%}}
+}}
 {pointed}"""
