@@ -164,7 +164,7 @@ def _jobs() -> dict[str, float]:
     encoded = run.encoder.encode(test)
     told["scored, 40,090 test rows"] = _seconds(lambda: score(run.ranker, encoded))
     logits = score(run.ranker, encoded)
-    slices = data.slices["test"]
+    slices = data.slices("test")
     told["evaluated, all metrics and slices"] = _seconds(
         lambda: evaluate(test.labels, logits, slices)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from recsys_demo.config.components import CrossesConfig
@@ -31,20 +31,27 @@ KEPT_DATASETS, KEPT_FEATURES = 2, 2
 
 @dataclass(frozen=True, eq=False)
 class RunData:
-    """A data set ready for any model: its parts, their slices and the encoded fields. `key` names
-    its content and the fields that models see."""
+    """A data set ready for any model: its parts and the encoded fields. `key` names its content and
+    the fields that models see. What only the end of a training asks for is made when it does: the
+    first step need not wait for it."""
 
     key: str
     dataset: Dataset
     fields: FieldEncoder
-    slices: Mapping[str, Sequence[Slice]]
+    _slices: dict[str, Sequence[Slice]] = field(default_factory=dict)
+
+    def slices(self, name: str) -> Sequence[Slice]:
+        """The slices of train, valid or test."""
+        if name not in self._slices:
+            self._slices[name] = default_slices(self.dataset.train, self.part(name))
+        return self._slices[name]
 
     @cached_property
     def popularity(self) -> Mapping[str, SliceReport]:
         """What popularity alone reaches on the test rows."""
         train, test = self.dataset.train, self.dataset.test
         logits = Popularity.of(train).logits(test)
-        return evaluate(test.labels, logits, self.slices["test"])
+        return evaluate(test.labels, logits, self.slices("test"))
 
     @cached_property
     def people(self) -> People:
@@ -105,8 +112,7 @@ def _new_features(data: RunData, model: ModelConfig, heed_cancel: Callable[[], N
 
 def _new_run_data(key: str, dataset: Dataset, hidden: Sequence[str]) -> RunData:
     schema = read_as(without_fields(dataset.train.schema, hidden), dataset.train.formats)
-    slices = {name: default_slices(dataset.train, getattr(dataset, name)) for name in PARTS}
-    return RunData(key, dataset, fit_fields(replace(dataset.train, schema=schema)), slices)
+    return RunData(key, dataset, fit_fields(replace(dataset.train, schema=schema)))
 
 
 def read_as(schema: Schema, formats: Formats) -> Schema:

@@ -44,7 +44,7 @@ def _setup_of(
     heed_cancel()
     base_rate = data.dataset.train.base_rate
     ranker = Ranker(config.model, read.encoder, config.seed, base_rate)
-    valid, slices = data.part("valid"), data.slices["valid"]
+    valid, slices = data.part("valid"), data.slices("valid")
     trainer = make_trainer(config, ranker, read.encoded, valid, slices, control)
     return TrainingSetup(config, read.encoder, base_rate, trainer, read.encoded)
 
@@ -104,7 +104,7 @@ def _data_summary(data: RunData) -> DataSummary:
         fingerprint=dataset.fingerprint,
         withheld=dataset.withheld,
         labels={name: data.part(name).labels for name in PARTS},
-        slices=data.slices,
+        slices={name: data.slices(name) for name in PARTS},
         popularity=data.popularity,
         items=dataset.train.items,
         people=data.people,

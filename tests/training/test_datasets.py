@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 
 from recsys_demo.config.components import CrossesConfig
 from recsys_demo.config.model import ModelConfig
@@ -12,7 +15,9 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import PARTS, SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.features.encoder import fit_encoder
+from recsys_demo.training import datasets
 from recsys_demo.training.datasets import features_of, run_data
+from recsys_demo.training.experiment import train_run
 
 WORLD = WorldConfig(users=60, apps=30, impressions=1_000, exceptions=10)
 DEEP, FM = PRESETS["deep"].model, PRESETS["deepfm"].model
@@ -55,3 +60,17 @@ def test_what_is_kept_is_what_an_encoder_of_its_own_gives() -> None:
             anew, encoded = own.encode(here.part(name)), kept.encoded[name]
             for array in ("ids", "positions", "crosses", "labels"):
                 assert np.array_equal(getattr(anew, array), getattr(encoded, array))
+
+
+def test_the_first_step_waits_for_the_slices_of_validation_rows_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sliced: list[Any] = []
+    own = datasets.default_slices
+    monkeypatch.setattr(
+        datasets, "default_slices", lambda train, part: sliced.append(part) or own(train, part)
+    )
+    config = data(seed=2)
+    next(train_run(config))
+    parts = run_data(config).dataset
+    assert sliced == [parts.valid]
