@@ -92,7 +92,7 @@ _MAP_NAMES = """
 # its corners.
 _MAP_HEIGHTS = """
 .st-key-start-map {height: clamp(17rem, calc(100vh - 14.5rem), 480px)}
-.st-key-train-map {height: clamp(17rem, calc(100vh - 20rem), 440px)}
+.st-key-train-map {height: clamp(16rem, calc(100vh - 20rem), 440px)}
 @media (max-height: 650px) {.st-key-train-map .annotation {display: none}}
 """
 # Read from the back row, and scanned from there.
