@@ -55,7 +55,8 @@ class Notes:
     tried: Counter[str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     clicks: list[float] = field(default_factory=list)
-    memory: list[float] = field(default_factory=list)  # MB
+    server: list[float] = field(default_factory=list)  # MB
+    memory: list[float] = field(default_factory=list)  # MB, with what the server started
     findings: list[dict[str, str]] = field(default_factory=list)
 
     def found(self, what: str, case: object) -> None:
@@ -91,7 +92,8 @@ def measure() -> dict[str, Any]:
         "tried": dict(notes.tried),
         "answer": _spread(notes.seconds),
         "click": _spread(notes.clicks),
-        "memory": {"idle": notes.memory[0], "most": max(notes.memory), "end": notes.memory[-1]},
+        "server": _course(notes.server),
+        "memory": _course(notes.memory),
         "findings": notes.findings,
     }
 
@@ -160,14 +162,20 @@ async def _click(
         warm.set()
         while time.monotonic() < end:
             notes.clicks.append(await person.toggle(SWITCH))
-            notes.memory.append(await asyncio.to_thread(_memory, process))
+            notes.server.append(await asyncio.to_thread(_memory, [process]))
+            family = [process, *process.children(recursive=True)]
+            notes.memory.append(await asyncio.to_thread(_memory, family))
             await asyncio.sleep(1)
 
 
-def _memory(process: psutil.Process) -> float:
-    """MB of the server and what it started."""
+def _course(megabytes: list[float]) -> dict[str, float]:
+    return {"idle": megabytes[0], "most": max(megabytes), "end": megabytes[-1]}
+
+
+def _memory(processes: list[psutil.Process]) -> float:
+    """MB of these processes, as far as they are still there."""
     used = 0.0
-    for one in (process, *process.children(recursive=True)):
+    for one in processes:
         try:
             used += one.memory_full_info().pss / 2**20
         except psutil.NoSuchProcess:
@@ -182,10 +190,14 @@ def _spread(seconds: list[float]) -> dict[str, float]:
 
 def render(figures: dict[str, Any]) -> str:
     """The section of RESULTS.md."""
-    tried, memory = figures["tried"], figures["memory"]
+    tried = figures["tried"]
     rows = [
         [what, *(f"{figures[key][part]:.2f}" for part in ("p50", "p95", "max"))]
         for what, key in (("a strange link or file", "answer"), ("another person's click", "click"))
+    ]
+    sizes = [
+        [what, *(f"{figures[key][part]:,.0f}" for part in ("idle", "most", "end"))]
+        for what, key in (("server", "server"), ("with helper and workers", "memory"))
     ]
     found = [f"- {one['what']}" for one in figures["findings"]] or ["Nothing was found."]
     return f"""## Strange links and files
@@ -195,7 +207,6 @@ real server (`python -m benchmarks fuzz --minutes N`). Seconds:
 
 {table(["", "median", "p95", "most"], rows)}
 
-Memory of server and workers: {memory["idle"]:,.0f} MB idle, {memory["most"]:,.0f} MB at most,
-{memory["end"]:,.0f} MB at the end.
+{table(["MB", "idle", "most", "end"], sizes)}
 
 {chr(10).join(found)}"""

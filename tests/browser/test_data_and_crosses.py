@@ -61,6 +61,7 @@ def test_a_messy_file_is_corrected_told_about_used_and_trained_on(tab: Tab, tmp_
     tab.open("data")
     tab.page.get_by_role("radio", name="Your own file").click()
     tab.sees("Choose a file.")
+    tab.page.wait_for_url(re.compile(r"[?&]s="))  # the choice is in the link
     tab.rest()
     tab.page.locator("input[type=file]").set_input_files(file)
     tab.sees("What will happen")

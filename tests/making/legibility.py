@@ -3,8 +3,11 @@ everywhere else."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from contextlib import suppress
 
+from playwright.sync_api import Page, TimeoutError
+
+REDRAWN_MS = 20_000
 # Letters of charts: the typeface, and the contrast on what lies behind (WCAG 2.2). What floats over
 # a chart while the mouse is there has a ground of its own; a pale letter is blended first.
 LETTERS = r"""() => {
@@ -60,7 +63,10 @@ NUMBERS = r"""() => {
 
 
 def unreadable(page: Page) -> list[str]:
-    """Letters of charts with too little contrast or in another typeface, as lines for a person."""
+    """Letters of charts with too little contrast or in another typeface, as lines for a person; a
+    chart that is being drawn in other colours is waited for."""
+    with suppress(TimeoutError):
+        page.wait_for_function(f"() => !({LETTERS})().length", timeout=REDRAWN_MS)
     found: list[str] = page.evaluate(LETTERS)
     return found
 
