@@ -11,8 +11,8 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.ui.state import State, encode
 
 WORLD = SampleSpec(world=WorldConfig(users=200, apps=50, impressions=5_000, exceptions=30))
-# A minute at least: half a second an epoch, and a hundred epochs of patience.
-FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=4)
+# Two minutes at least: a second an epoch, and a hundred epochs of patience.
+FOREVER = TrainingConfig(epochs=1_000, patience=100, batch_size=1)
 DONE, EPOCH = re.compile(r"^done, "), re.compile(r"^epoch \d+, at most")
 
 
