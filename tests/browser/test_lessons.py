@@ -178,7 +178,8 @@ def the_first_tap_opens_a_run(tab: Tab) -> None:
     assert box is not None
     tab.page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(tab.page.get_by_role("dialog")).to_be_visible()
-    tab.page.keyboard.press("Escape")
+    tab.rest()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Close", exact=True).tap()
     expect(tab.page.get_by_role("dialog")).to_have_count(0)
     tab.rest()
 
