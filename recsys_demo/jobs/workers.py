@@ -75,9 +75,11 @@ class Workers:
         self._disk_used: Counter[str] = Counter()
         self._lock = threading.RLock()
 
-    def submit(self, spec: JobSpec, visitor: str, again: bool = False) -> str:
+    def submit(
+        self, spec: JobSpec, visitor: str, again: bool = False, first: Command | None = None
+    ) -> str:
         """Start a job, or join it if it is known; returns its id. With `again` one that is done is
-        started anew.
+        started anew; one that starts finds the command `first`.
 
         Raises InputError where the server or this visitor has too many jobs, or the disk is full.
         """
@@ -95,6 +97,8 @@ class Workers:
             self.store.clear(spec.id)  # also what a killed server left before it had a status
             if (name := self.store.claim(spec)) is not None:
                 self._attempts[spec.id] = _Attempt(spec.id, name, spec.task, {visitor})
+                if first is not None:  # told later, a short job would have ended
+                    self.store.command(spec.id, first)
                 self._turns.add(visitor, spec.id)
                 self._dispatch()
         return spec.id

@@ -46,10 +46,10 @@ def lab_jobs() -> LabJobs:
     return LabJobs(workers, Watcher(workers.store), orders)
 
 
-def start(spec: JobSpec, again: bool = False) -> str:
+def start(spec: JobSpec, again: bool = False, first: Command | None = None) -> str:
     """Begin a job, or join it if anybody has begun it; returns its id. `again` does it anew where
-    it is done. Raises InputError."""
-    return lab_jobs().workers.submit(spec, visitors.visitor(), again)
+    it is done; a job that begins finds the command `first`. Raises InputError."""
+    return lab_jobs().workers.submit(spec, visitors.visitor(), again, first)
 
 
 def view(job_id: str) -> JobView | None:

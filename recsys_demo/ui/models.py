@@ -13,6 +13,7 @@ from recsys_demo.charts.theme import label
 from recsys_demo.config.presets import default_crosses
 from recsys_demo.config.run import RunConfig
 from recsys_demo.errors import LabError
+from recsys_demo.jobs.store import Command
 from recsys_demo.jobs.training_task import run_folder, train_job
 from recsys_demo.jobs.watch import JobView
 from recsys_demo.training.saved_run import SavedRun
@@ -88,11 +89,12 @@ def job_ids_of(state: State) -> frozenset[str]:
         return frozenset()
 
 
-def train(wanted: Sequence[Training]) -> None:
-    """Train what has not been trained to its own end. Raises InputError."""
+def train(wanted: Sequence[Training], first: Command | None = None) -> None:
+    """Train what has not been trained to its own end; what begins finds the command `first`.
+    Raises InputError."""
     for training in wanted:
         if not training.is_done:
-            jobs.start(train_job(training.config), again=training.was_stopped)
+            jobs.start(train_job(training.config), again=training.was_stopped, first=first)
 
 
 def add_and_train(key: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
+from recsys_demo.jobs.store import CONTROL, Command, read_command
 from recsys_demo.ui.state import State
 from tests.making.apptesting import lab_at, open_page, text_of
+from tests.making.hand import Hand
 
 SMALL = State(
     data=SampleSpec(world=WorldConfig(users=200, apps=50, impressions=2_000, exceptions=30)),
@@ -43,6 +48,31 @@ def test_a_link_gives_the_same_digits_in_another_lab(
         tables.append(results(played(state)))
     assert len(tables[0]) == 2
     pd.testing.assert_frame_equal(*tables)
+
+
+class Noting(Hand):
+    """Notes what a job is told when it begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Command | None] = []
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.told.append(read_command(Path(args[0]) / args[1] / CONTROL))
+        return super().submit(fn, *args, **kwargs)
+
+
+def test_a_first_step_is_told_before_the_training_can_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Told afterwards, a training of milliseconds was over: it went to its end instead."""
+    worker = Noting()
+    lab_at(tmp_path, monkeypatch, worker)
+    at = open_page("train", SMALL.model_copy(update={"models": ("wide",), "seed": 33}))
+    at.button(key="train.step.batch").click().run()
+    assert worker.told == [Command(command="step", unit="batch", number=1)]
+    at.button(key="train.step.batch").click().run()
+    assert read_command(worker.folders[0] / CONTROL) == Command(command="step", number=2)
 
 
 def test_divergence_is_told_with_its_remedy(

@@ -124,11 +124,17 @@ def _step(wanted: Sequence[Training], unit: str) -> None:
     if kept is not None and again:
         set_replay(kept.stepped(again, "epoch" if unit == "epoch" else "progress"))
     fresh = [training for training in wanted if not training.is_done]
-    models.train(fresh)
+    # As it is now: the page may have been drawn before the first of two clicks.
+    views = {training.job_id: jobs.view(training.job_id) for training in fresh}
+    models.train(fresh, _step_command(unit, 1))
     for training in fresh:
-        number = jobs.last_command(training.job_id).number + 1
-        command = {"command": "step", "unit": unit, "number": number}
-        _tell(training, Command.model_validate(command))
+        begun = views[training.job_id]
+        if begun is not None and not begun.status.has_ended:
+            _tell(training, _step_command(unit, jobs.last_command(training.job_id).number + 1))
+
+
+def _step_command(unit: str, number: int) -> Command:
+    return Command.model_validate({"command": "step", "unit": unit, "number": number})
 
 
 def _tell_all(busy: Sequence[Training], command: str) -> bool:
