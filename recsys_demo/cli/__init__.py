@@ -23,7 +23,7 @@ CLOSED = 141  # what a shell reports of a program whose reader has gone
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "sample": "generate the sample set",
-        "schema": "what the columns of a log seem to mean, as a file to correct",
+        "schema": "guess what the columns of a log mean, and write it down as a schema",
         "train": "train and evaluate one model",
         "compare": "compare runs",
         "recommend": "the list for one query, and why; or the lists of everybody",

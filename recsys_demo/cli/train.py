@@ -72,7 +72,7 @@ def add_run_arguments(parser: argparse.ArgumentParser) -> None:
         "--schema",
         type=Path,
         metavar="FILE.toml",
-        help="what the columns of a file mean (default: guessed, and told)",
+        help="what the columns of a file mean (default: guessed; the guess is printed)",
     )
     parser.add_argument(
         "--cross",
@@ -217,11 +217,11 @@ def _guessed_schema(arguments: argparse.Namespace) -> str:
     schema = guessed(files).schema
     roles = {"label": schema.label, "user": schema.user, "item": schema.item, "time": schema.time}
     told = ", ".join(f"{role} {excerpt(name)}" for role, name in roles.items() if name is not None)
-    told += "; every row is taken" if schema.label is None else ""
+    told += "; every row counts as taken" if schema.label is None else ""
     _tell(
         [
             f"No --schema, so the columns were guessed: {told}; {len(schema.fields)} fields.",
-            "The command schema writes the guess to a file, to correct it and give it as --schema.",
+            "To correct it, write it to a file with the schema command and pass that as --schema.",
         ]
     )
     return schema.to_toml()
@@ -233,7 +233,7 @@ def _no_schema() -> Problem:
         where="--schema",
         got="no schema",
         expected="a file in TOML: with --stream the log is not read whole, so nothing is guessed",
-        remedy="Let the command schema guess one from a part of the log, and correct it.",
+        remedy="Run the schema command on a part of the log, and correct what it writes.",
     )
 
 

@@ -10,7 +10,7 @@ from recsys_demo.data.splits import SplitConfig
 from recsys_demo.values import Frozen
 
 SEEDS = 2**31
-FIRST_SEEDS = SEEDS - 1_000  # of several in a row: there are as many behind each of them
+FIRST_SEEDS = SEEDS - 1_000  # below it, seeds in a row do not end beyond the last seed
 
 
 class RunConfig(Frozen):

@@ -19,7 +19,15 @@ LABELS += ("installed", "converted", "conversion", "purchase", "purchased", "bou
 LABELS += ("like", "response", "action", "taken", "is_attributed")
 RATINGS = ("rating", "ratings", "stars", "score", "overall", "grade")
 # What one may do several times; of an item or a person it may be an attribute as well.
-DEEDS = ("clicks", "installs", "purchases", "conversions", "orders", "bookings", "downloads")
+COUNTED_DEEDS = (
+    "clicks",
+    "installs",
+    "purchases",
+    "conversions",
+    "orders",
+    "bookings",
+    "downloads",
+)
 COUNTS = ("cnt", "count", "plays", "n_used", "frequency", "listen_count")
 USERS: tuple[str, ...] = (
     "user",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recsys_demo.data.guessing.column_names import (
+    COUNTED_DEEDS,
     COUNTS,
-    DEEDS,
     ITEMS,
     LABELS,
     NAMES,
@@ -132,7 +132,8 @@ def _label_of_events(draft: Draft) -> None:
 
 
 def _label_of_deeds(draft: Draft) -> None:
-    _label_of_counts(draft, DEEDS)
+    """Last of all: such a count may as well be an attribute, beside a label of another name."""
+    _label_of_counts(draft, COUNTED_DEEDS)
 
 
 def likely_positive(profile: Profile) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from recsys_demo.data.columns import nameless_columns
 from recsys_demo.data.evidence import formats_of
-from recsys_demo.data.guessing.column_names import COUNTS, DEEDS, LABELS, plain_name
+from recsys_demo.data.guessing.column_names import COUNTED_DEEDS, COUNTS, LABELS, plain_name
 from recsys_demo.data.guessing.roles import Draft, guess_roles, label_settings
 from recsys_demo.data.profiles import Profile, follows, profiles
 from recsys_demo.data.schema import Field, Schema, Side
@@ -110,7 +110,7 @@ def _no_use(draft: Draft, profile: Profile) -> str | None:
     if profile.distinct == 1 and profile.filled == len(profile.codes):
         return "it has the same value everywhere"
     told = LABELS if profile.separator is None else ()
-    if plain_name(profile.name) in (*COUNTS, *DEEDS, *told) and "label" not in draft.roles:
+    if plain_name(profile.name) in (*COUNTS, *COUNTED_DEEDS, *told) and "label" not in draft.roles:
         return "it says what happened"
     if profile.is_whole and profile.distinct == len(profile.codes) and profile.distinct > 2:
         return "it numbers the rows"

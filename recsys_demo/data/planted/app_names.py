@@ -106,8 +106,8 @@ def names_of(category: npt.NDArray[np.integer], seed: int) -> list[str]:
         stock = _stock(label)
         order = stream(seed, f"names of {label}").permutation(len(stock))
         for place, app in enumerate(members.tolist()):
-            full, at = divmod(place, len(stock))
-            names[app] = stock[order[at]] + (f" {full + 1}" if full else "")
+            used, at = divmod(place, len(stock))
+            names[app] = stock[order[at]] + (f" {used + 1}" if used else "")
     return names
 
 

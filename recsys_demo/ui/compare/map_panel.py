@@ -49,13 +49,17 @@ def draw_map(state: State, wanted: Sequence[Training], found: Comparison, contro
         for model in found.models
     ]
     ceiling, popular = truth_place(state, memory), popularity_place(state, memory)
+    title, opens = words.memory_title(name), partial(open_run, MAP)
     if missing := missing_axes(dots, (words.NEVER, name)):
-        _one_axis(found, dots, ceiling, words.memory_title(name), missing)
+        if len(missing) == 1:
+            figure, told = strip(dots, words.X_TITLE, title, ceiling), describe_strip(dots, ceiling)
+            table = slice_frame(list(rows.values()), found.models, "auc")
+            chart(figure, MAP, told, table, opens)
+        st.caption(no_map(missing))
         return
     crowded = is_crowded(dots)
     zoom = crowded if control.now.zoom is None else control.now.zoom
     earlier = earlier_dots(found.data.fingerprint, dots, dots)
-    title = words.memory_title(name)
     figure = cached_figure(
         (MAP, dots, title, earlier, ceiling, zoom, popular),
         lambda: tradeoff_map(
@@ -74,29 +78,8 @@ def draw_map(state: State, wanted: Sequence[Training], found: Comparison, contro
     if ceiling is not None:
         numbers.append(_known_frame("the planted truth", axes, ceiling))
     told = describe_map(dots, ceiling, popular)
-    chart(figure, MAP, told, pd.concat(numbers), partial(open_run, MAP))
+    chart(figure, MAP, told, pd.concat(numbers), opens)
     _below(control, zoom, crowded, _about_truth(found))
-
-
-def _one_axis(
-    found: Comparison,
-    dots: Sequence[Dot],
-    ceiling: Place | None,
-    title: str,
-    missing: Sequence[str],
-) -> None:
-    """The models by the axis that is not `missing`, if any, and why there is no map. `title` is
-    that of the vertical axis."""
-    if len(missing) == 1:
-        there = measurements.metric_rows(found, [one for one, _ in places(found)], "auc")
-        chart(
-            strip(dots, words.X_TITLE, title, ceiling),
-            MAP,
-            describe_strip(dots, ceiling),
-            slice_frame(there, found.models, "auc"),
-            partial(open_run, MAP),
-        )
-    st.caption(no_map(missing))
 
 
 def _below(control: Control, zoom: bool, crowded: bool, truth: str) -> None:
