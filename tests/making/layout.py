@@ -117,7 +117,7 @@ SETTLED = """() => new Promise(done =>
 LOW = (1024, 600)
 SIZES = ((1366, 768), (1100, 768), LOW, (800, 600), (683, 384), (390, 844))
 PROJECTOR = (1280, 720)
-HEAD = 210  # pixels of heading and finding, in a projector's letters
+HEAD, PROJECTOR_HEAD = 180, 210  # pixels of heading and finding; a projector's letters are larger
 # Streamlit folds the sidebar of a narrow window a moment after the window has become narrow.
 FOLDED = """() => innerWidth > 768 ||
   document.querySelector('[data-testid=stSidebar]').getBoundingClientRect().right < 20"""
@@ -134,11 +134,11 @@ FIRST_SCREEN = r"""() => {
 }"""
 
 
-def first_screen(page: Page) -> list[str]:
+def first_screen(page: Page, head: int = HEAD) -> list[str]:
     """What of a room's finding and its picture is not on the first screen, the finding first; as
     lines for a person."""
     said, seen = page.evaluate(FIRST_SCREEN)
-    found = [] if said and said < HEAD else [f"the finding ends at {said}"]
+    found = [] if said and said < head else [f"the finding ends at {said}"]
     height = (page.viewport_size or {"height": 0})["height"]
     return found if seen and seen <= height else [*found, f"the picture ends at {seen}"]
 

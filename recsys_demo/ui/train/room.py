@@ -143,13 +143,7 @@ def _trouble(training: Training, name: str, place: int) -> None:
 def _hint(wanted: Sequence[Training]) -> None:
     held = [training for training in wanted if is_held(training)]
     waiting = [t for t in wanted if t.job is not None and t.job.status.state == "queued"]
-    if all(training.job is None for training in wanted):
-        st.info(
-            "Press **Play**: the curves begin within a second or so. Or go batch by batch with "
-            "**Step**.",
-            icon=":material/touch_app:",
-        )
-    elif held and waiting:
+    if held and waiting:
         st.info(
             f"{len(waiting)} of these models wait for a worker, and paused ones keep theirs. "
             "Step fewer models at once, or press Resume.",

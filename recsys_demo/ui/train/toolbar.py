@@ -46,7 +46,7 @@ def toolbar(wanted: Sequence[Training]) -> None:
     unfinished = any(not training.is_done or is_rewound(training) for training in wanted)
     begun = any(training.job for training in wanted)
     name, steps = "Resume" if held else "Play", unfinished and not moving
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if moving:
             _button("pause", "Pause", "pause", None, _pause, busy)
         else:
@@ -61,6 +61,8 @@ def toolbar(wanted: Sequence[Training]) -> None:
             _button("cancel", "Cancel", "close", CANCEL, _cancel, busy)
         elif begun:
             _button("rewind", "Rewind", "replay", REWIND, rewind, wanted)
+        if not begun:  # beside the buttons: nothing moves when it goes
+            st.caption("Play trains to the end; Step goes batch by batch.", width="stretch")
     for key in ("play", "step.batch", "step.epoch"):
         show_refusal(f"train.{key}")
 
