@@ -93,7 +93,7 @@ _MAP_NAMES = """
 _MAP_HEIGHTS = """
 .st-key-start-map {height: clamp(17rem, calc(100vh - 14.5rem), 480px)}
 .st-key-train-map {height: clamp(16rem, calc(100vh - 20rem), 440px)}
-@media (max-height: 650px) {.st-key-train-map .annotation {display: none}}
+@media (max-height: 740px) {.st-key-train-map .annotation {display: none}}
 """
 # Read from the back row, and scanned from there.
 _CLASS = """
