@@ -11,6 +11,7 @@ import streamlit as st
 
 from recsys_demo.csv_export import to_csv
 from recsys_demo.ui.messages import guarded
+from recsys_demo.ui.shown_values import note_shown, takes_change
 
 
 def chart(
@@ -21,22 +22,34 @@ def chart(
     on_select: Callable[[], None] | None = None,
 ) -> None:
     """Draw it. `name` is its widget key and the name of its files; `numbers` what it shows."""
-    clickable: dict[str, Any] = {}
-    if on_select is not None:
-        clickable = {"on_select": guarded(on_select, name), "selection_mode": "points"}
-    st.plotly_chart(
-        figure,
-        key=name,
-        alt=alt,
-        theme=None,
-        config={
+    look: dict[str, Any] = {
+        "alt": alt,
+        "theme": None,
+        "config": {
             "displaylogo": False,
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "png", "filename": name, "scale": 2},
         },
-        **clickable,
-    )
+    }
+    if on_select is None:
+        st.plotly_chart(figure, key=name, **look)
+    else:
+        clickable_chart(figure, name, on_select, selection_mode="points", **look)
     files(name, numbers, figure)
+
+
+def clickable_chart(
+    figure: go.Figure, key: str, on_select: Callable[[], None], **look: Any
+) -> None:
+    """A chart whose points can be chosen; the callback finds what is chosen under the key. `look`
+    goes to Streamlit."""
+
+    def chosen() -> None:
+        if takes_change(key):
+            on_select()
+
+    st.plotly_chart(figure, key=key, on_select=guarded(chosen, key), **look)
+    note_shown(key)
 
 
 def files(name: str, numbers: pd.DataFrame, figure: go.Figure | None = None) -> None:

@@ -197,10 +197,8 @@ def _share(state: State) -> None:
             _lesson_dialog()
     st.toggle(
         "Projector",
-        value=state.projector,
-        key="frame.projector",
         help="Larger text for the back row, and the menu folded away",
-        on_change=guarded(_toggle_projector),
+        **bound("frame.projector", state.projector, lambda on: session.change(projector=bool(on))),
     )
 
 
@@ -208,10 +206,6 @@ def _close_share() -> None:
     """The popover would lie on the dialog, on a phone on the whole of it. One of another name takes
     its place, which is closed whatever the browser has not sent or seen yet."""
     st.session_state[_CLOSED] = st.session_state.get(_CLOSED, 0) + 1
-
-
-def _toggle_projector() -> None:
-    session.change(projector=bool(st.session_state["frame.projector"]))
 
 
 def link(state: State) -> str:

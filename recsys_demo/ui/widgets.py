@@ -9,14 +9,18 @@ from types import NoneType
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import streamlit as st
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from recsys_demo.errors import InputError
 from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.messages import guarded
+from recsys_demo.ui.shown_values import note_shown, takes_change
 from recsys_demo.values import Frozen, validated
 
 F = TypeVar("F", bound=Frozen)
+# What a widget does to the choices there are when it is used. They need not be those that it was
+# drawn with: another may have been used before the page was drawn again.
+Edit = Callable[[F], F]
 WORDS: Mapping[str, str] = {
     "l1": "L1",
     "l2": "L2",
@@ -49,11 +53,19 @@ _WIDTHS = re.compile(r"\d{1,5}(?:[-,x\s]++\d{1,5}+)*+")
 def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
     """Arguments that make a widget show `value` and hand what a person makes of it to `save`."""
     st.session_state[key] = value
-    return {"key": key, "on_change": guarded(_saved, key), "args": (key, save)}
+    return watched(key, lambda: save(st.session_state[key]))
 
 
-def _saved(key: str, save: Callable[[Any], None]) -> None:
-    save(st.session_state[key])
+def watched(key: str, action: Callable[[], None]) -> dict[str, Any]:
+    """Arguments of a widget that keeps its own value: the action is called when a person changes
+    it."""
+    note_shown(key)
+    return {"key": key, "on_change": guarded(_changed, key), "args": (key, action)}
+
+
+def _changed(key: str, action: Callable[[], None]) -> None:
+    if takes_change(key):
+        action()
 
 
 def button(label: str, key: str, action: Callable[..., object], *args: object, **look: Any) -> None:
@@ -69,23 +81,20 @@ def long_choice(values: Sequence[str], now: str | None) -> dict[str, Any]:
     return {"options": [*own, *offered], "accept_new_options": len(values) > OFFERED}
 
 
-def settings(
-    config: F, names: Sequence[str], key: str, save: Callable[[F], None], disabled: bool = False
-) -> None:
-    """A widget for each of the named settings; `save` takes the changed configuration. What the
+def settings(config: F, names: Sequence[str], key: str, save: Callable[[Edit[F]], None]) -> None:
+    """A widget for each of the named settings; `save` takes what a person makes of one. What the
     type refuses is told and not saved."""
     columns = st.columns(min(len(names), 3) or 1)
     for place, name in enumerate(names):
         with columns[place % len(columns)]:
-            setting(config, name, f"{key}.{name}", save, disabled)
+            setting(config, name, f"{key}.{name}", save)
 
 
 def setting(
     config: F,
     name: str,
     key: str,
-    save: Callable[[F], None],
-    disabled: bool = False,
+    save: Callable[[Edit[F]], None],
     label: str = "",
 ) -> None:
     """One setting as the widget that fits its type."""
@@ -95,16 +104,17 @@ def setting(
 
     def changed(given: Any) -> None:
         try:
-            content = {**dict(config), name: _parsed(kind, given)}
-            save(type(config).model_validate(content))
-        except (ValidationError, ValueError):
+            edit = _edit(config, name, _parsed(kind, given))
+            edit(config)
+        except (InputError, ValueError):
             st.session_state[key + ".refused"] = True
+        else:
+            save(edit)
 
     shown = _widget_value(kind, value)
     title = label or words(name)
     common = {
         "help": hint(title, _help(field)),
-        "disabled": disabled,
         **bound(key, shown, changed),
     }
     if kind is bool:
@@ -131,7 +141,7 @@ def slider(
     config: F,
     name: str,
     key: str,
-    save: Callable[[F], None],
+    save: Callable[[Edit[F]], None],
     label: str = "",
     most: float | None = None,
 ) -> None:
@@ -144,7 +154,7 @@ def slider(
     top = high if most is None else max(number(most), value)
 
     def changed(given: float) -> None:
-        save(validated(type(config), {**dict(config), name: number(given)}, words(name)))
+        save(_edit(config, name, number(given)))
 
     title = label or words(name)
     st.slider(
@@ -156,6 +166,17 @@ def slider(
         help=hint(title, field.description),
         **bound(key, value, changed),
     )
+
+
+def _edit(shown: F, name: str, value: Any) -> Edit[F]:
+    """Sets a field of what then is a configuration of the kind that was shown."""
+
+    def edit(now: F) -> F:
+        if type(now) is not type(shown):
+            return now  # another optimizer, another projection has taken its place
+        return validated(type(now), {**dict(now), name: value}, words(name))
+
+    return edit
 
 
 def _slider_step(span: float, whole: bool) -> Any:

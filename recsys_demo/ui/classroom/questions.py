@@ -24,10 +24,10 @@ from recsys_demo.ui.classroom.membership import class_store
 from recsys_demo.ui.classroom.poll import poll_controls
 from recsys_demo.ui.lessons import findings, moves, stage
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import guarded, show_refusal
+from recsys_demo.ui.messages import show_refusal
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import button
+from recsys_demo.ui.widgets import bound, button
 
 HERE = "classroom"
 MOST_HANDS = 300
@@ -151,21 +151,14 @@ def _pace(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messag
         )
     st.toggle(
         "Students may work ahead",
-        value=view.ahead,
-        key="class.ahead",
-        on_change=guarded(_let_work_ahead),
-        args=(teacher,),
         help="Questions that you have not opened then take each student's first answer",
+        **bound("class.ahead", view.ahead, partial(pace.let_work_ahead, store, teacher)),
     )
 
 
 def _go(place: Place, step: Step) -> None:
     if (file := lesson_of(place[0])) is not None:
         moves.go(file, step, HERE)
-
-
-def _let_work_ahead(teacher: Teacher) -> None:
-    pace.let_work_ahead(class_store(), teacher, bool(st.session_state["class.ahead"]))
 
 
 def _hands(found: Seat, teacher: Teacher, place: Place, step: Step, texts: Messages) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -25,9 +26,9 @@ from recsys_demo.ui.compare.measurements import Comparison
 from recsys_demo.ui.compare.support import columns_of
 from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import guarded, show_error, show_refusal
+from recsys_demo.ui.messages import show_error, show_refusal
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import button
+from recsys_demo.ui.widgets import button, watched
 
 _TEXT = "compare.own.text"
 LINE = 13  # pixels of a model's line in a slice
@@ -129,13 +130,11 @@ def _own(found: Comparison, control: Control) -> None:
     _builder(found)
     st.text_input(
         "Condition",
-        key=_TEXT,
         max_chars=1_000,
         placeholder="for example: " + _example(found),
         help='Comparisons joined by &: = != for values, also < <= > >= for numbers. Put "" around '
         "what contains signs.",
-        on_change=guarded(_add_text, _TEXT),
-        args=(found,),
+        **watched(_TEXT, partial(_add_text, found)),
     )
     show_refusal(_TEXT)
     own = control.now.own

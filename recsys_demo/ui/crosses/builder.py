@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,8 @@ from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.ui.crosses.drafts import cross_text, fields_and_values, read
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import guarded, show_error
+from recsys_demo.ui.messages import show_error
+from recsys_demo.ui.widgets import watched
 
 _TEXT = "crosses.text"
 _FIELDS = "crosses.fields"
@@ -34,11 +36,9 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
         list(schema.fields),
         format_func=plain,
         selection_mode="multi",
-        key=_FIELDS,
-        on_change=guarded(_clicked),
-        args=(save, schema, limits),
         wrap=True,
         help="Click two or more. Each combination of their values gets a weight of its own.",
+        **watched(_FIELDS, partial(_clicked, save, schema, limits)),
     )
     chosen = st.session_state[_FIELDS] or []
     if chosen:
@@ -47,13 +47,11 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
                 _value_choice(name, log.encoder, save, limits)
     st.text_input(
         "Edit as text",
-        key=_TEXT,
-        on_change=guarded(_written),
-        args=(save, schema, limits),
         placeholder="installed x app",
         max_chars=LONGEST,
         help='Fields joined by x, conditions field=value joined by &. Put "" around names that '
         "contain & = or x.",
+        **watched(_TEXT, partial(_written, save, schema, limits)),
     )
     cross = read(draft, schema, limits)
     if isinstance(cross, InputError):
@@ -66,17 +64,14 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
 
 def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) -> None:
     schema = encoder.schema
-    key = _values_key(name)
     offered = _offered(name, encoder)
     # A value that was typed stays selectable although it is not among the offered ones.
     extra = [value for value in _values(name) if value not in offered]
     common: dict[str, Any] = {
         "options": [*extra, *offered],
-        "key": key,
         "placeholder": "all values",
         "format_func": lambda value: value or "(missing)",
-        "on_change": guarded(_clicked),
-        "args": (save, schema, limits),
+        **watched(_values_key(name), partial(_clicked, save, schema, limits)),
     }
     if schema.fields[name].kind == "multi":
         st.multiselect(plain(name), max_selections=limits.cross_order, **common)

@@ -29,6 +29,7 @@ from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.chart_panel import chart
 from recsys_demo.ui.content_cache import by_key
 from recsys_demo.ui.crosses.choices import CrossesChoices
+from recsys_demo.ui.crosses.entries import change, kept
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
 from recsys_demo.ui.room_choices import RoomChoices
@@ -124,15 +125,15 @@ def _by_hand(state: State, entries: Entries, cross: Cross, limits: Limits) -> No
         session.room_link("compare", "Compare it with the cross network")
         return
     words = "Train Wide with it" if there else f"Cross {plain(str(cross))} and train Wide with it"
-    jobs.start_button(words, "crosses.by_hand", _train_wide, entries, cross, limits)
+    jobs.start_button(words, "crosses.by_hand", _train_wide, cross, limits)
 
 
-def _train_wide(entries: Entries, cross: Cross, limits: Limits) -> None:
+def _train_wide(cross: Cross, limits: Limits) -> None:
     """Raises InputError if the list is full or nothing can be started."""
     state = session.current()
     schema = datasets.schema_of(state)
-    if not is_there(entries, cross, schema, limits):
-        session.change(crosses=added(entries, str(cross), schema, limits=limits))
+    if not is_there(kept(state), cross, schema, limits):
+        change(lambda now: added(now, str(cross), schema, limits=limits))
     chosen = session.current().models
     beside = [name for name in (WIDE, _model(session.current())) if name not in chosen]
     session.change(models=(*beside, *chosen))

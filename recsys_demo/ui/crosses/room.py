@@ -7,19 +7,12 @@ from functools import partial
 
 import streamlit as st
 
-from recsys_demo.config.presets import default_crosses
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import Cross, parse_cross
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses import sentences
-from recsys_demo.studies.crosses.entries import (
-    Entries,
-    active,
-    added,
-    entries_of,
-    is_there,
-)
+from recsys_demo.studies.crosses.entries import Entries, active, added, is_there
 from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.studies.crosses.sentences import Row
 from recsys_demo.studies.crosses.statistics import CrossStatistics
@@ -28,7 +21,7 @@ from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.crosses import counts, details
 from recsys_demo.ui.crosses.builder import builder
 from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
-from recsys_demo.ui.crosses.entries import entry_list
+from recsys_demo.ui.crosses.entries import change, entry_list, kept
 from recsys_demo.ui.crosses.learned import learned_section
 from recsys_demo.ui.crosses.overcross import overcross_section
 from recsys_demo.ui.crosses.suggestions import suggestions
@@ -49,7 +42,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     """Build crosses and see what they remember."""
     choices = room_choices.chosen(state, CONTROL, CrossesChoices)
     data = datasets.dataset(state)
-    entries = entries_of(default_crosses(data.schema)) if state.crosses is None else state.crosses
+    entries = kept(state)
     key = data.fingerprint
     log = counts.log_codes_of(key, data)
     first = st.container()
@@ -57,7 +50,7 @@ def crosses_room(state: State, limits: Limits) -> None:
     with right:
         cross = _build(log, entries, choices, limits)
         with st.container(border=True):
-            entry_list(entries, _save, lambda text: choices.update(draft=text))
+            entry_list(entries, lambda text: choices.update(draft=text))
             _together(key, active(entries), log, limits)
     described = _described(key, cross, log, limits)
     rows = [] if described is None else details.rows_of(key, described, log, choices)
@@ -90,7 +83,7 @@ def _parts(
     name, place = room_choices.open_tab(choices, offered)
     with place:
         if name == SUGGESTIONS:
-            add = partial(_add, entries, log=log, limits=limits)
+            add = partial(_add, log=log, limits=limits)
             there = partial(is_there, entries, schema=data.schema, limits=limits)
             suggestions(data.fingerprint, log, choices, add, there)
         elif name == LEARNED:
@@ -105,12 +98,8 @@ def _parts(
             details.strongest(described, rows)
 
 
-def _save(entries: Entries) -> None:
-    session.change(crosses=entries)
-
-
-def _add(entries: Entries, text: str, log: LogCodes, limits: Limits) -> None:
-    _save(added(entries, text, log.encoder.schema, limits=limits))
+def _add(text: str, log: LogCodes, limits: Limits) -> None:
+    change(lambda now: added(now, text, log.encoder.schema, limits=limits))
 
 
 def _build(
@@ -130,7 +119,6 @@ def _build(
                 "This cross is in your list" if there else "Add this cross",
                 "crosses.add",
                 _add,
-                entries,
                 str(cross),
                 log,
                 limits,
@@ -139,7 +127,7 @@ def _build(
                 disabled=there,
             )
             if not session.hidden("trial"):
-                train_with_it(cross, entries, log.encoder.schema, limits)
+                train_with_it(cross, log.encoder.schema, limits)
         show_refusal("crosses.add")
     return cross
 

@@ -14,11 +14,12 @@ from recsys_demo.errors import InputError
 from recsys_demo.features.crosses import Cross
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.limits import Limits
-from recsys_demo.studies.crosses.entries import Entries, switched_on, without_cross
+from recsys_demo.studies.crosses.entries import switched_on, without_cross
 from recsys_demo.studies.crosses.trials import Answer, Trial, answers, sentence, trials
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.compare import measurements
 from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
+from recsys_demo.ui.crosses.entries import kept
 from recsys_demo.ui.finding import finding
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
@@ -31,14 +32,13 @@ from recsys_demo.ui.train.runs import pin
 SEEDS = 3  # the fewest: one alone decides nothing
 
 
-def train_with_it(cross: Cross, entries: Entries, schema: Schema, limits: Limits) -> None:
+def train_with_it(cross: Cross, schema: Schema, limits: Limits) -> None:
     """The button: the cross joins the list, and each model is trained without it and with it."""
     jobs.start_button(
         "Train with it",
         "crosses.trial",
         _begin,
         cross,
-        entries,
         schema,
         limits,
         type="secondary",
@@ -46,9 +46,10 @@ def train_with_it(cross: Cross, entries: Entries, schema: Schema, limits: Limits
     )
 
 
-def _begin(cross: Cross, entries: Entries, schema: Schema, limits: Limits) -> None:
-    kept = switched_on(entries, cross, schema, limits)
-    state = session.current().model_copy(update={"crosses": kept})
+def _begin(cross: Cross, schema: Schema, limits: Limits) -> None:
+    state = session.current()
+    entries = switched_on(kept(state), cross, schema, limits)
+    state = state.model_copy(update={"crosses": entries})
     session.put(_choices(state, trial=str(cross)))
     found = trials_of(session.current(), str(cross))
     runs = _trainings(found)

@@ -14,7 +14,7 @@ from recsys_demo.studies.log.exceptions import taste_rates
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.room_choices import RoomChoices
-from recsys_demo.ui.widgets import button, setting, slider
+from recsys_demo.ui.widgets import Edit, button, setting, slider
 
 MAIN = ("exceptions", "affinity", "rank", "noise", "impressions", "seed")
 MORE = (
@@ -67,39 +67,38 @@ def worlds(config: WorldConfig | None, use: Callable[[WorldConfig], None]) -> No
         st.caption(plain(same.summary.capitalize() + "." if same else "A world of your own."))
 
 
-def steps(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
+def steps(config: WorldConfig, turn: Callable[[Edit[WorldConfig]], None]) -> None:
     """A button per step to another world; what there is no step to is greyed."""
     with st.container(horizontal=True, vertical_alignment="center"):
         for key, step in STEPS.items():
-            world = step.world(config)
             button(
                 step.label,
                 f"data.step.{key}",
-                use,
-                world,
+                turn,
+                step.world,
                 help=step.told,
-                disabled=world == config,
+                disabled=step.world(config) == config,
                 icon=":material/trending_up:" if key != "fewer_exceptions" else FEWER,
             )
 
 
-def dials(config: WorldConfig, use: Callable[[WorldConfig], None]) -> None:
+def dials(config: WorldConfig, turn: Callable[[Edit[WorldConfig]], None]) -> None:
     """The dials of the world in use."""
-    _dial_rows(config, MAIN, use)
+    _dial_rows(config, MAIN, turn)
     with st.expander("More dials"):
-        _dial_rows(config, [name for name in MORE if name in config.dials], use)
+        _dial_rows(config, [name for name in MORE if name in config.dials], turn)
 
 
 def _dial_rows(
-    config: WorldConfig, names: Sequence[str], use: Callable[[WorldConfig], None]
+    config: WorldConfig, names: Sequence[str], turn: Callable[[Edit[WorldConfig]], None]
 ) -> None:
     places = [column for _ in range(0, len(names), 2) for column in st.columns(2)]
     for place, name in zip(places, names, strict=False):
         with place:
             if name == "seed":
-                setting(config, name, f"dial.{name}", use, label=NAMES[name])
+                setting(config, name, f"dial.{name}", turn, label=NAMES[name])
             else:
-                slider(config, name, f"dial.{name}", use, NAMES[name], MOST.get(name))
+                slider(config, name, f"dial.{name}", turn, NAMES[name], MOST.get(name))
 
 
 def reveal(world: World, choices: RoomChoices[DataChoices]) -> None:

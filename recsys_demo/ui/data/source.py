@@ -10,11 +10,13 @@ from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SOURCES, DataSpec, SampleSpec
+from recsys_demo.ui import session
 from recsys_demo.ui.data import planted
 from recsys_demo.ui.data.choices import DataChoices
 from recsys_demo.ui.data.source_form import source_form
 from recsys_demo.ui.data.wizard import wizard
 from recsys_demo.ui.room_choices import RoomChoices
+from recsys_demo.ui.widgets import Edit
 
 Use = Callable[[DataSpec], None]
 
@@ -54,13 +56,18 @@ def _sample(spec: DataSpec, use: Use) -> None:
     def draw(world: WorldConfig) -> None:
         use(SampleSpec(world=world))
 
+    def turn(edit: Edit[WorldConfig]) -> None:
+        now = session.current().data
+        if isinstance(now, SampleSpec):
+            draw(edit(now.world))
+
     if not isinstance(spec, SampleSpec):
         st.markdown("A synthetic app store whose recipe you can change. Which world?")
         planted.worlds(None, draw)
         return
     planted.worlds(spec.world, draw)
-    planted.steps(spec.world, draw)
-    planted.dials(spec.world, draw)
+    planted.steps(spec.world, turn)
+    planted.dials(spec.world, turn)
 
 
 # Sources that are chosen in another way than by a form of their settings.

@@ -14,12 +14,12 @@ from recsys_demo.studies.embeddings.settings import (
     TsneSettings,
     UmapSettings,
 )
-from recsys_demo.ui import room_choices
+from recsys_demo.ui import room_choices, session
 from recsys_demo.ui.embeddings.choices import MOST_PANES, EmbeddingChoices
 from recsys_demo.ui.embeddings.panes import Pane
 from recsys_demo.ui.room_choices import RoomChoices
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import setting, slider
+from recsys_demo.ui.widgets import Edit, setting, slider
 
 METHODS: Mapping[str, type[PcaSettings | UmapSettings | TsneSettings]] = MappingProxyType(
     {"pca": PcaSettings, "umap": UmapSettings, "tsne": TsneSettings}
@@ -117,8 +117,8 @@ def details(control: Control) -> None:
     """The settings of the projection."""
     settings = control.now.settings
 
-    def save(changed: ProjectionSettings) -> None:
-        control.update(settings=changed)
+    def save(edit: Edit[ProjectionSettings]) -> None:
+        control.update(settings=edit(chosen(session.current()).now.settings))
 
     with st.popover("Settings", icon=":material/tune:"):
         st.caption(type(settings).__doc__ or "")

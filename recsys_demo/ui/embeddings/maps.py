@@ -18,6 +18,7 @@ from recsys_demo.studies.embeddings.tasks import MapPayload, map_job
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui import jobs
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.chart_panel import clickable_chart
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.choices import EmbeddingChoices
 from recsys_demo.ui.embeddings.controls import CHANGED
@@ -129,10 +130,10 @@ def _pane(view: PaneView, choices: EmbeddingChoices, color: str) -> None:
         ),
     )
     name = name_of(view.settings.kind)
-    st.plotly_chart(
+    clickable_chart(
         figure,
-        key=key,
-        on_select=guarded(partial(mark_from_chart, key)),
+        key,
+        partial(mark_from_chart, key),
         selection_mode=("box", "lasso", "points"),
         config={"displaylogo": False, "toImageButtonOptions": {"filename": view.pane.key}},
         alt=f"{name} map of {len(view.vectors)} values of {view.vectors.field}, {view.pane.label}",

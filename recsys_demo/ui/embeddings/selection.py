@@ -13,8 +13,7 @@ from recsys_demo.studies.embeddings.export import map_frame
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.messages import guarded
-from recsys_demo.ui.widgets import button
+from recsys_demo.ui.widgets import button, watched
 
 MARKED = "embeddings.marked"
 SEARCH = "embeddings.search"
@@ -59,13 +58,12 @@ def search(vectors: FieldVectors, color: str) -> None:
 
     text = st.text_input(
         "Search",
-        key=SEARCH,
         placeholder="Mark a name or color",
         icon=":material/search:",
         max_chars=100,
-        on_change=guarded(find),
         label_visibility="collapsed",
         width=SEARCH_WIDTH,
+        **watched(SEARCH, find),
     )
     if text.strip() and not measurements.found_by(vectors, text, color):
         st.caption("No name contains this, and no color has this name.")

@@ -26,11 +26,11 @@ from recsys_demo.lessons.reveals.outcomes import Outcome, with_others
 from recsys_demo.lessons.situation import in_world
 from recsys_demo.ui import datasets, words
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.chart_panel import clickable_chart
 from recsys_demo.ui.classroom.crowd import crowd
 from recsys_demo.ui.classroom.poll import commit_help, leads, note_solution, standing
 from recsys_demo.ui.lessons import findings, moves
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.state import State
 from recsys_demo.ui.widgets import bound, button
 from recsys_demo.ui.withheld import situation
@@ -58,10 +58,10 @@ def map_question(state: State, file: LessonFile, step: Step, texts: Messages) ->
         _commit_map(file, step, spots, texts)
     with left, st.container(key=MAP):
         titles = words.X_TITLE, words.memory_title(memory)
-        st.plotly_chart(
+        clickable_chart(
             guess_map(spots, *titles, texts.text("card.place_help")),
-            key="lesson.map",
-            on_select=guarded(partial(_clicked, name, model, list(step.question.models))),
+            "lesson.map",
+            partial(_clicked, name, model, list(step.question.models)),
             selection_mode="points",
             config=_CHART,
             alt=texts.text("card.place_help"),

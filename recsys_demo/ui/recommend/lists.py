@@ -21,8 +21,8 @@ from recsys_demo.recommendation.answer import Answer
 from recsys_demo.recommendation.recommender import OUT, Ranking
 from recsys_demo.ui import session
 from recsys_demo.ui.chart_cache import cached_figure
+from recsys_demo.ui.chart_panel import clickable_chart
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.messages import guarded
 from recsys_demo.ui.recommend.choices import RecommendChoices, update
 from recsys_demo.ui.widgets import bound
 
@@ -65,13 +65,13 @@ def lists(answer: Answer) -> None:
     columns, scale = _columns(answer), session.letter_scale()
     _style(len(columns))
     with st.container(key="recommend_lists"):
-        st.plotly_chart(
+        clickable_chart(
             cached_figure(
                 (CHART, columns, answer.item, scale),
                 lambda: lists_chart(columns, answer.item, scale),
             ),
-            key=CHART,
-            on_select=guarded(_clicked),
+            CHART,
+            _clicked,
             selection_mode="points",
             config={"displayModeBar": False, "responsive": True},
             alt=describe_lists(columns),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -29,7 +30,7 @@ from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import dialog, show_error
 from recsys_demo.ui.model_chips import model_chips
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import bound, button, setting, settings
+from recsys_demo.ui.widgets import Edit, bound, button, setting, settings
 from recsys_demo.values import digest
 
 OPTIMIZER_NAMES = {"ftrl": "FTRL", "adagrad": "AdaGrad", "adam": "Adam", "sgd": "SGD"}
@@ -78,7 +79,7 @@ def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConf
     st.html(svg_image(diagram(config), describe(config)))
     if session.hidden("settings"):
         return
-    _parts(config, f"train.card.{place}", lambda changed: _save(place, changed))
+    _parts(config, f"train.card.{place}", _Slot(place, chosen, len(state.models)).change)
     if st.button(
         "Settings", key=f"train.settings.{place}", icon=":material/tune:", type="tertiary"
     ):
@@ -118,25 +119,22 @@ def _settings_dialog(place: int) -> None:
         return
     config = state.model_configs(default_crosses(datasets.schema_of(state)))[place]
     chosen = state.models[place]
+    slot = _Slot(place, chosen, len(state.models))
     if isinstance(chosen, ModelConfig):
         st.text_input(
             "Name",
             max_chars=40,
-            **bound(f"train.edit.{place}.name", chosen.name, lambda text: _rename(place, text)),
+            **bound(f"train.edit.{place}.name", chosen.name, slot.rename),
         )
-
-    def save(changed: ModelConfig) -> None:
-        _save(place, changed)
-
     key = f"train.edit.{place}"
-    _parts(config, key, save)
+    _parts(config, key, slot.change)
     for part in config.components:
-        _component(config, part, f"{key}.{part.kind}", save)
+        _component(part, f"{key}.{part.kind}", slot.change)
     if config.vector_readers:
         st.markdown("##### Embeddings")
 
-        def save_embedding(embedding: Any) -> None:
-            save(config.model_copy(update={"embedding": embedding}))
+        def save_embedding(edit: Edit[Any]) -> None:
+            slot.change(lambda now: now.model_copy(update={"embedding": edit(now.embedding)}))
 
         names = ["size", "init_std", "update"]
         names += ["shared"] if len(config.vector_readers) > 1 else []
@@ -145,30 +143,20 @@ def _settings_dialog(place: int) -> None:
     button(
         "Remove this model",
         f"{key}.remove",
-        _remove,
-        place,
+        slot.remove,
         icon=":material/delete:",
         disabled=len(state.models) < 2,
     )
 
 
-def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -> None:
+def _parts(config: ModelConfig, key: str, save: Callable[[Edit[ModelConfig]], None]) -> None:
     if config.alone:
         st.caption("It is no sum of parts: there is none to switch on or off.")
         return
 
     def switch(kinds: Sequence[Kind]) -> None:
-        components = tuple(
-            config.component(about.config) or about.config(kind=kind)
-            for kind, about in joint_kinds().items()
-            if kind in kinds
-        )
-        if components:
-            changed = ModelConfig(
-                name=config.name, components=components, embedding=config.embedding
-            )
-            crosses = config.crosses or default_crosses(datasets.schema_of(session.current()))
-            save(with_crosses(changed, crosses))
+        if kinds:  # a model has at least one
+            save(lambda now: _with_parts(now, kinds))
 
     st.pills(
         "Parts that are on",
@@ -180,12 +168,27 @@ def _parts(config: ModelConfig, key: str, save: Callable[[ModelConfig], None]) -
     )
 
 
-def _component(config: ModelConfig, part: Any, key: str, save: Any) -> None:
+def _with_parts(config: ModelConfig, kinds: Sequence[Kind]) -> ModelConfig:
+    """The model with these parts; those that it has keep their settings."""
+    components = tuple(
+        config.component(about.config) or about.config(kind=kind)
+        for kind, about in joint_kinds().items()
+        if kind in kinds
+    )
+    changed = ModelConfig(name=config.name, components=components, embedding=config.embedding)
+    crosses = config.crosses or default_crosses(datasets.schema_of(session.current()))
+    return with_crosses(changed, crosses)
+
+
+def _component(part: Any, key: str, save: Callable[[Edit[ModelConfig]], None]) -> None:
     st.markdown(f"##### {KINDS[part.kind].title}")
 
-    def save_part(changed: Any) -> None:
-        components = tuple(changed if p.kind == part.kind else p for p in config.components)
-        save(config.model_copy(update={"components": components}))
+    def save_part(edit: Edit[Any]) -> None:
+        def of_model(now: ModelConfig) -> ModelConfig:
+            parts = tuple(edit(p) if p.kind == part.kind else p for p in now.components)
+            return now.model_copy(update={"components": parts})
+
+        save(of_model)
 
     hidden = ("kind", "crosses", "optimizer")
     names = [name for name in type(part).model_fields if name not in hidden]
@@ -194,15 +197,15 @@ def _component(config: ModelConfig, part: Any, key: str, save: Any) -> None:
         _optimizer(part, key, save_part, dense=not KINDS[part.kind].sparse)
 
 
-def _optimizer(part: Any, key: str, save: Any, dense: bool) -> None:
+def _optimizer(part: Any, key: str, save: Callable[[Edit[Any]], None], dense: bool) -> None:
     optimizer = part.optimizer
     kinds = [kind for kind in OPTIMIZERS if not (dense and kind == "ftrl")]
 
     def swap(kind: str) -> None:
-        save(part.model_copy(update={"optimizer": OPTIMIZERS[kind]()}))
+        save(lambda now: now.model_copy(update={"optimizer": OPTIMIZERS[kind]()}))
 
-    def tune(changed: Any) -> None:
-        save(part.model_copy(update={"optimizer": changed}))
+    def tune(edit: Edit[Any]) -> None:
+        save(lambda now: now.model_copy(update={"optimizer": edit(now.optimizer)}))
 
     names = [name for name in type(optimizer).model_fields if name != "kind"]
     columns = st.columns(len(names) + 1)
@@ -218,13 +221,56 @@ def _optimizer(part: Any, key: str, save: Any, dense: bool) -> None:
             setting(optimizer, name, f"{key}.{optimizer.kind}.{name}", tune)
 
 
-def _save(place: int, changed: ModelConfig) -> None:
-    state = session.current()
-    taken = {model if isinstance(model, str) else model.name for model in state.models}
-    name = changed.name
-    if isinstance(state.models[place], str):
-        name = _free_name(f"My {label(changed.name)}", taken)
-    session.change(models=_replaced(state, place, changed.model_copy(update={"name": name})))
+@dataclass(frozen=True)
+class _Slot:
+    """One of so many models of the state, as it was when its controls were drawn. Where another has
+    taken its place by the time they are used, nothing is changed."""
+
+    place: int
+    chosen: str | ModelConfig
+    of: int
+
+    def change(self, edit: Edit[ModelConfig]) -> None:
+        """Make a model of one's own of it."""
+        state = session.current()
+        if not self._is_in(state):
+            return
+        crosses = default_crosses(datasets.schema_of(state))
+        now = state.model_configs(crosses)[self.place]
+        changed = edit(now)
+        if changed == now:
+            return
+        if isinstance(state.models[self.place], str):
+            taken = {m if isinstance(m, str) else m.name for m in state.models}
+            name = _free_name(f"My {label(changed.name)}", taken)
+            changed = changed.model_copy(update={"name": name})
+        self._replace(state, changed)
+
+    def rename(self, text: str) -> None:
+        """Call a model of one's own something else; a preset's name is not to be had."""
+        state = session.current()
+        name = re.sub(r"\s+", " ", text).strip()[:40]
+        if self._is_in(state) and name and name not in PRESETS:
+            now = state.models[self.place]
+            if isinstance(now, ModelConfig):
+                self._replace(state, now.model_copy(update={"name": name}))
+
+    def remove(self) -> None:
+        """Take it out."""
+        state = session.current()
+        if self._is_in(state):
+            self._replace(state)
+
+    def _is_in(self, state: State) -> bool:
+        """A model of one's own may have been changed since."""
+        if len(state.models) != self.of:
+            return False
+        now = state.models[self.place]
+        return now == self.chosen or isinstance(now, ModelConfig)
+
+    def _replace(self, state: State, *by: ModelConfig) -> None:
+        before, after = state.models[: self.place], state.models[self.place + 1 :]
+        session.change(models=(*before, *by, *after))
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:
@@ -232,21 +278,3 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     while name in taken:
         name, number = f"{wanted} {number}", number + 1
     return name
-
-
-def _rename(place: int, text: str) -> None:
-    state = session.current()
-    chosen = state.models[place]
-    name = re.sub(r"\s+", " ", text).strip()
-    if isinstance(chosen, ModelConfig) and name and name not in PRESETS:
-        changed = chosen.model_copy(update={"name": name[:40]})
-        session.change(models=_replaced(state, place, changed))
-
-
-def _remove(place: int) -> None:
-    models = session.current().models
-    session.change(models=(*models[:place], *models[place + 1 :]))
-
-
-def _replaced(state: State, place: int, changed: ModelConfig) -> tuple[str | ModelConfig, ...]:
-    return (*state.models[:place], changed, *state.models[place + 1 :])

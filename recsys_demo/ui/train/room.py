@@ -196,7 +196,7 @@ def _budget(state: State) -> None:
             state.training,
             ["epochs", "patience", "monitor", "batch_size", "schedule", "decay", "precision"],
             "train.budget",
-            lambda training: session.change(training=training),
+            lambda edit: session.change(training=edit(session.current().training)),
         )
         st.caption(
             "Training ends after this many epochs, or when the validation metric has not "

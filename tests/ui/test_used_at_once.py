@@ -1,0 +1,109 @@
+"""Controls used faster than the page is drawn: both of two count, and one that is gone does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.testing.v1 import AppTest
+
+from recsys_demo.config.model import TrainingConfig
+from recsys_demo.data.planted.world_config import WorldConfig
+from recsys_demo.data.specs import SampleSpec
+from recsys_demo.studies.crosses.entries import CrossEntry
+from recsys_demo.ui.state import State, decode
+from tests.making.apptesting import lab_at, open_page
+
+SMALL = State(
+    data=SampleSpec(world=WorldConfig(users=200, apps=40, impressions=4_000, exceptions=10)),
+    models=("wide", "deep", "wide_deep", "deepfm"),
+    training=TrainingConfig(epochs=1),
+)
+CROSSES = tuple(CrossEntry(text=text) for text in ("installed x app", "age x app"))
+
+
+@pytest.fixture(autouse=True)
+def _lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab_at(tmp_path, monkeypatch)
+
+
+def state_of(at: AppTest) -> State:
+    """What the page's link says."""
+    assert not at.exception, at.exception
+    state, wrong = decode(dict(at.query_params.items()))
+    assert wrong is None
+    return state
+
+
+def with_gone(at: AppTest, before: WidgetStates) -> AppTest:
+    """A run asked for by a browser that has not seen yet which widgets are gone: it sends them as
+    they were."""
+    sent = at._tree.get_widget_states()
+    there = {widget.id for widget in sent.widgets}
+    gone = [
+        widget
+        for widget in before.widgets
+        if widget.id not in there and widget.WhichOneof("value") != "trigger_value"
+    ]  # a button is sent when it is pressed
+    assert gone
+    sent.widgets.extend(gone)
+    return at._run(sent)
+
+
+def test_two_dials_turned_at_once_both_count() -> None:
+    at = open_page("data", SMALL)
+    at.slider(key="dial.affinity").set_value(0.5)
+    at.slider(key="dial.noise").set_value(0.02)
+    at.number_input(key="dial.seed").set_value(77)
+    world = SMALL.data.world.model_copy(update={"affinity": 0.5, "noise": 0.02, "seed": 77})
+    assert state_of(at.run()).data == SampleSpec(world=world)
+
+
+def test_two_settings_changed_at_once_both_count() -> None:
+    at = open_page("train", SMALL)
+    at.number_input(key="train.budget.epochs").set_value(7)
+    at.number_input(key="train.budget.patience").set_value(3)
+    at.number_input(key="train.seed").set_value(5)
+    state = state_of(at.run())
+    assert (state.training.epochs, state.training.patience, state.seed) == (7, 3, 5)
+
+
+def test_two_settings_of_a_model_changed_at_once_both_count() -> None:
+    at = open_page("train", SMALL)
+    at.button(key="train.settings.1").click().run()
+    at.text_input(key="train.edit.1.deep.hidden").set_value("16-8")
+    at.number_input(key="train.edit.1.embedding.size").set_value(4)
+    model = state_of(at.run()).models[1]
+    assert not isinstance(model, str)
+    deep = next(part for part in model.components if part.kind == "deep")
+    assert (deep.hidden, model.embedding.size) == ((16, 8), 4)
+
+
+def test_two_crosses_changed_at_once_both_count() -> None:
+    at = open_page("crosses", SMALL.model_copy(update={"crosses": CROSSES}))
+    for number, cross in enumerate(CROSSES):
+        at.toggle(key=f"crosses.on.{number}.{cross.text}").set_value(False)
+    at.text_input(key=f"crosses.name.1.{CROSSES[1].text}").set_value("who is how old")
+    at.button(key="crosses.Move up.1").click()
+    state = state_of(at.run())
+    assert state.crosses == (
+        CrossEntry(text="age x app", name="who is how old", on=False),
+        CrossEntry(text="installed x app", on=False),
+    )
+
+
+def test_cards_of_models_that_are_gone_change_none() -> None:
+    at = open_page("train", SMALL)
+    before = at._tree.get_widget_states()
+    at.pills(key="train.models").set_value(["wide", "deep"]).run()
+    kept = state_of(at)
+    assert kept.models == ("wide", "deep")
+    assert state_of(with_gone(at, before)) == kept
+
+
+def test_a_cross_that_is_gone_does_not_come_back() -> None:
+    at = open_page("crosses", SMALL.model_copy(update={"crosses": CROSSES}))
+    before = at._tree.get_widget_states()
+    at.button(key="crosses.Delete.0").click().run()
+    assert state_of(with_gone(at, before)).crosses == CROSSES[1:]
