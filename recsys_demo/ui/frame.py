@@ -215,24 +215,30 @@ def link(state: State) -> str:
     return f"{address}?{chosen}" if chosen else address
 
 
+def _draft() -> tuple[str, tuple[str, ...]]:
+    """What was last written for a lesson in this tab, else what the state has."""
+    state = session.current()
+    # A stranger's link may name what there is not: that hides nothing and goes.
+    hidden = tuple(name for name in state.hide if name in HIDEABLE)
+    return session.lesson_draft() or (state.lesson, hidden)
+
+
 @dialog("A lesson from this state")
 def _lesson_dialog() -> None:
     st.caption("Write what to try, hide what would distract, and give the link to the class.")
     state = session.current()
-    # A stranger's link may name what there is not: that hides nothing and goes.
-    hidden = [name for name in state.hide if name in HIDEABLE]
-    draft = session.lesson_draft() or (state.lesson, tuple(hidden))
+    said, hidden = _draft()
     text = st.text_area(
         "What to try (Markdown)",
         max_chars=4_000,
         height=140,
-        **bound("frame.lesson.text", draft[0], lambda text: session.draft_lesson(text, draft[1])),
+        **bound("frame.lesson.text", said, lambda text: session.draft_lesson(text, _draft()[1])),
     )
     hide = st.multiselect(
         "Controls to hide",
         list(HIDEABLE),
         format_func=_control_name,
-        **bound("frame.lesson.hide", list(draft[1]), lambda h: session.draft_lesson(draft[0], h)),
+        **bound("frame.lesson.hide", list(hidden), lambda h: session.draft_lesson(_draft()[0], h)),
     )
     changed = state.model_copy(update={"lesson": text, "hide": tuple(hide)})
     with st.container(key="lesson_link"):

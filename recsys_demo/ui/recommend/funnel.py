@@ -12,8 +12,9 @@ from recsys_demo.charts.recommend import Stage, describe_funnel, funnel_chart
 from recsys_demo.recommendation.answer import Answer
 from recsys_demo.recommendation.candidates import GENERATORS
 from recsys_demo.recommendation.funnel import MOST, Funnel, FunnelConfig, names
+from recsys_demo.ui import session
 from recsys_demo.ui.markdown import plain
-from recsys_demo.ui.recommend.choices import update
+from recsys_demo.ui.recommend.choices import chosen, update
 from recsys_demo.ui.recommend.towers import recall, towers_of, towers_spec, training
 from recsys_demo.ui.widgets import bound
 
@@ -69,7 +70,8 @@ def _generator(config: FunnelConfig, key: str) -> None:
     generator, budget = GENERATORS[key], config.budget(key)
 
     def save(wanted: int) -> None:
-        update(funnel=config.model_copy(update={key: wanted}).model_dump())
+        now = chosen(session.current()).funnel
+        update(funnel=now.model_copy(update={key: wanted}).model_dump())
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.toggle(

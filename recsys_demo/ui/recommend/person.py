@@ -18,7 +18,7 @@ from recsys_demo.recommendation.recommender import Recommender
 from recsys_demo.ui import session
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.recommend import recommenders
-from recsys_demo.ui.recommend.choices import RecommendChoices, choose_person
+from recsys_demo.ui.recommend.choices import RecommendChoices, choose_person, chosen
 from recsys_demo.ui.state import QueryChoice
 from recsys_demo.ui.widgets import OFFERED, bound, button, long_choice
 
@@ -150,13 +150,18 @@ def editor(
         return
 
     def save(field: str, text: str) -> None:
-        values = tuple({**dict(start.values), field: text}.items())
+        whom = session.current().query
+        whom = start if whom == QueryChoice() else whom
+        if whom.user != start.user:
+            return  # somebody else was chosen before the page was drawn again
+        values = tuple({**dict(whom.values), field: text}.items())
         try:
-            changed = QueryChoice.model_validate({"user": start.user, "values": values})
+            changed = QueryChoice.model_validate({"user": whom.user, "values": values})
         except ValidationError:
             st.session_state[REFUSED] = True
         else:
-            choose_person(changed, choices.item, choices.case)
+            now = chosen(session.current())
+            choose_person(changed, now.item, now.case)
 
     for name, value in query.values:
         if name != recommender.schema.user:
