@@ -17,7 +17,6 @@ def more_seeds_button(state: State, key: str) -> None:
         f"Train {counted_runs(added, 'more ')}: {ADVISED} seeds each",
         key,
         _change_and_train,
-        state.model_copy(update={"seeds": ADVISED}),
         type="secondary",
         icon=":material/casino:",
         help="A single training cannot tell a better model from a lucky run",
@@ -29,6 +28,6 @@ def counted_runs(count: int, which: str = "") -> str:
     return f"{count} {which}run{'' if count == 1 else 's'}"
 
 
-def _change_and_train(state: State) -> None:
-    session.put(state)
-    models.train(models.trainings(state))
+def _change_and_train() -> None:
+    session.change(seeds=ADVISED)
+    models.train(models.trainings(session.current()))

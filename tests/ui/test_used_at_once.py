@@ -12,6 +12,7 @@ from recsys_demo.config.model import TrainingConfig
 from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.studies.crosses.entries import CrossEntry
+from recsys_demo.ui import models
 from recsys_demo.ui.state import State, decode
 from tests.making.apptesting import lab_at, open_page
 
@@ -67,6 +68,17 @@ def test_two_settings_changed_at_once_both_count() -> None:
     at.number_input(key="train.seed").set_value(5)
     state = state_of(at.run())
     assert (state.training.epochs, state.training.patience, state.seed) == (7, 3, 5)
+
+
+def test_play_trains_what_was_typed_on_the_way_to_it() -> None:
+    at = open_page("train", SMALL.model_copy(update={"models": ("lr",)}))
+    at.number_input(key="train.seed").set_value(5)
+    at.button(key="train.play").click()
+    sent = at._tree.get_widget_states()  # in the order of the page; a browser's is that of use
+    used = sorted(sent.widgets, key=lambda widget: widget.trigger_value)
+    state = state_of(at._run(WidgetStates(widgets=used)))
+    assert state.seed == 5
+    assert [training.is_done for training in models.trainings(state)] == [True]
 
 
 def test_two_settings_of_a_model_changed_at_once_both_count() -> None:

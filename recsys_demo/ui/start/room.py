@@ -94,7 +94,6 @@ def _train_button(state: State, wanted: Sequence[Training]) -> None:
         "Retrain with a new seed" if finished else f"Train {_counted(len(state.models))}",
         "start.train",
         _begin,
-        state,
         finished,
         width="stretch",
         disabled=not wanted or any(training.is_busy for training in wanted),
@@ -107,11 +106,11 @@ def _counted(models: int) -> str:
     return f"{number} model" + ("" if models == 1 else "s")
 
 
-def _begin(state: State, again: bool) -> None:
+def _begin(again: bool) -> None:
+    state = session.current()
     if again:
         session.change(seed=(state.seed + state.seeds) % FIRST_SEEDS)
-        state = session.current()
-    models.train(models.trainings(state))
+    models.train(models.trainings(session.current()))
 
 
 def _verdict(state: State, wanted: Sequence[Training], memory: str) -> None:

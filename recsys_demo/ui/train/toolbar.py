@@ -50,12 +50,12 @@ def toolbar(wanted: Sequence[Training]) -> None:
         if moving:
             _button("pause", "Pause", "pause", None, _pause, busy)
         else:
-            _button("play", name, "play_arrow", PLAY, _play, wanted)
+            _button("play", name, "play_arrow", PLAY, _play)
         if steps:
             with st.popover("Step", icon=":material/skip_next:", key="train.steps"):
                 for unit, icon in (("batch", "skip_next"), ("epoch", "fast_forward")):
                     told = f"Train one {unit} of every model, then pause"
-                    _button(f"step.{unit}", f"Step 1 {unit}", icon, told, _step, wanted, unit)
+                    _button(f"step.{unit}", f"Step 1 {unit}", icon, told, _step, unit)
         if busy:
             _button("stop", "Stop", "stop", STOP, _stop, busy)
             _button("cancel", "Cancel", "close", CANCEL, _cancel, busy)
@@ -97,7 +97,14 @@ def is_moving(wanted: Sequence[Training]) -> bool:
     return is_playing(wanted) or any(t.is_busy and not is_held(t) for t in wanted)
 
 
-def _play(wanted: Sequence[Training]) -> None:
+def _wanted() -> list[Training]:
+    """What is chosen when a button is pressed: a setting may have been changed on the way to it,
+    before the page was drawn again."""
+    return models.trainings(session.current())
+
+
+def _play() -> None:
+    wanted = _wanted()
     play_recorded(wanted)
     models.train(wanted)
     _tell_all([training for training in wanted if training.is_busy], "run")
@@ -119,9 +126,9 @@ def _cancel(busy: Sequence[Training]) -> None:
         rewind(busy)
 
 
-def _step(wanted: Sequence[Training], unit: str) -> None:
+def _step(unit: str) -> None:
     """Steps are counted, so that two quick clicks are two steps."""
-    kept = replay()
+    kept, wanted = replay(), _wanted()
     again = {t.job_id: t.job.events for t in wanted if t.job is not None and is_rewound(t)}
     if kept is not None and again:
         set_replay(kept.stepped(again, "epoch" if unit == "epoch" else "progress"))
