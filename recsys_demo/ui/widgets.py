@@ -53,10 +53,10 @@ _WIDTHS = re.compile(r"\d{1,5}(?:[-,x\s]++\d{1,5}+)*+")
 def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
     """Arguments that make a widget show `value` and hand what a person makes of it to `save`."""
     st.session_state[key] = value
-    return watched(key, lambda: save(st.session_state[key]))
+    return keyed(key, lambda: save(st.session_state[key]))
 
 
-def watched(key: str, action: Callable[[], None]) -> dict[str, Any]:
+def keyed(key: str, action: Callable[[], None]) -> dict[str, Any]:
     """Arguments of a widget that keeps its own value: the action is called when a person changes
     it."""
     note_shown(key)

@@ -28,7 +28,7 @@ from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error, show_refusal
 from recsys_demo.ui.state import State
-from recsys_demo.ui.widgets import button, watched
+from recsys_demo.ui.widgets import button, keyed
 
 _TEXT = "compare.own.text"
 LINE = 13  # pixels of a model's line in a slice
@@ -134,7 +134,7 @@ def _own(found: Comparison, control: Control) -> None:
         placeholder="for example: " + _example(found),
         help='Comparisons joined by &: = != for values, also < <= > >= for numbers. Put "" around '
         "what contains signs.",
-        **watched(_TEXT, partial(_add_text, found)),
+        **keyed(_TEXT, partial(_add_text, found)),
     )
     show_refusal(_TEXT)
     own = control.now.own

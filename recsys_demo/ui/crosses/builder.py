@@ -17,7 +17,7 @@ from recsys_demo.studies.crosses.log_codes import LogCodes
 from recsys_demo.ui.crosses.drafts import cross_text, fields_and_values, read
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
-from recsys_demo.ui.widgets import watched
+from recsys_demo.ui.widgets import keyed
 
 _TEXT = "crosses.text"
 _FIELDS = "crosses.fields"
@@ -38,7 +38,7 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
         selection_mode="multi",
         wrap=True,
         help="Click two or more. Each combination of their values gets a weight of its own.",
-        **watched(_FIELDS, partial(_clicked, save, schema, limits)),
+        **keyed(_FIELDS, partial(_clicked, save, schema, limits)),
     )
     chosen = st.session_state[_FIELDS] or []
     if chosen:
@@ -51,7 +51,7 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
         max_chars=LONGEST,
         help='Fields joined by x, conditions field=value joined by &. Put "" around names that '
         "contain & = or x.",
-        **watched(_TEXT, partial(_written, save, schema, limits)),
+        **keyed(_TEXT, partial(_written, save, schema, limits)),
     )
     cross = read(draft, schema, limits)
     if isinstance(cross, InputError):
@@ -71,7 +71,7 @@ def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) 
         "options": [*extra, *offered],
         "placeholder": "all values",
         "format_func": lambda value: value or "(missing)",
-        **watched(_values_key(name), partial(_clicked, save, schema, limits)),
+        **keyed(_values_key(name), partial(_clicked, save, schema, limits)),
     }
     if schema.fields[name].kind == "multi":
         st.multiselect(plain(name), max_selections=limits.cross_order, **common)

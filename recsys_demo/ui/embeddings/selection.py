@@ -13,7 +13,7 @@ from recsys_demo.studies.embeddings.export import map_frame
 from recsys_demo.studies.embeddings.vectors import FieldVectors, Matrix
 from recsys_demo.ui.embeddings import measurements
 from recsys_demo.ui.embeddings.panes import Pane
-from recsys_demo.ui.widgets import button, watched
+from recsys_demo.ui.widgets import button, keyed
 
 MARKED = "embeddings.marked"
 SEARCH = "embeddings.search"
@@ -63,7 +63,7 @@ def search(vectors: FieldVectors, color: str) -> None:
         max_chars=100,
         label_visibility="collapsed",
         width=SEARCH_WIDTH,
-        **watched(SEARCH, find),
+        **keyed(SEARCH, find),
     )
     if text.strip() and not measurements.found_by(vectors, text, color):
         st.caption("No name contains this, and no color has this name.")
