@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import pytest
@@ -12,6 +13,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 from recsys_demo.machine import share_cores
 from tests.making.manifests import scan_once
+
+# Compiling the tests anew takes as long as importing all that they use: whoever wants no compiled
+# files gets them here too, as do the servers and workers that tests start.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A test process a core: second threads of each would only wait for the others at full speed.
 share_cores()

@@ -78,7 +78,19 @@ def _area_by_counting(labels: Labels, logits: Logits) -> float:
 
 def pr_auc(labels: Labels, logits: Logits, weights: Weights | None = None) -> float:
     """Average precision: the area under the precision-recall curve as a step function."""
+    if weights is None and np.isfinite(logits).all():
+        return _precision_by_counting(labels, logits)
     return float(average_precision_score(labels, logits, sample_weight=weights))
+
+
+def _precision_by_counting(labels: Labels, logits: Logits) -> float:
+    """The sum of scikit-learn, to the last digit, without the questions it asks of its arguments:
+    they took half the time of a small training, which asks for it on every slice."""
+    rising = np.argsort(logits)
+    thresholds = np.flatnonzero(np.diff(logits[rising], prepend=-np.inf))
+    found = np.cumsum(labels[rising[::-1]] > 0)[::-1][thresholds]
+    lost = np.diff(found / found[0], append=0.0)  # of the recall, from each threshold to the next
+    return max(0.0, -float(np.sum(lost * (found / (len(labels) - thresholds)))))
 
 
 def row_losses(labels: Labels, logits: Logits) -> Floats:

@@ -46,9 +46,7 @@ def sheet(browser: Browser) -> Page:
     return page
 
 
-@pytest.mark.parametrize(
-    "named", list(named_charts()), ids=lambda named: f"{named.chart}-{named.axis}"
-)
+@pytest.mark.parametrize("named", named_charts(), ids=lambda named: f"{named.chart}-{named.axis}")
 def test_every_name_is_written_as_given_and_in_order(named: Named, sheet: Page) -> None:
     figure = json.loads(named.figure.to_json())
     kind, written = sheet.evaluate(DRAW, [figure, named.axis])

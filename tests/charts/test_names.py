@@ -13,7 +13,6 @@ from recsys_demo import charts
 from recsys_demo.charts.theme import NAME, axis_names
 from tests.making.charting import ODD, Named, named_charts
 
-NAMED = list(named_charts())
 # Numbers on both axes; names stand in legends, in hovers and beside points, which are always text.
 UNNAMED = {
     *("tail", "density", "overcross", "collisions"),
@@ -39,14 +38,14 @@ def chart_functions() -> Iterator[str]:
 
 
 def test_every_chart_is_looked_at() -> None:
-    assert {named.chart for named in NAMED} | UNNAMED == set(chart_functions())
+    assert {named.chart for named in named_charts()} | UNNAMED == set(chart_functions())
 
 
 def holds_text(values: object) -> bool:
     return isinstance(values, tuple) and any(isinstance(value, str) for value in values)
 
 
-@pytest.mark.parametrize("named", NAMED, ids=lambda named: f"{named.chart}-{named.axis}")
+@pytest.mark.parametrize("named", named_charts(), ids=lambda named: f"{named.chart}-{named.axis}")
 def test_names_are_categories_in_the_order_given(named: Named) -> None:
     """Plotly guesses the kind of an axis from what stands on it, unless it is told."""
     axis = named.figure.layout[named.axis]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import expit
+from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.metrics import log_loss as sklearn_log_loss
-from sklearn.metrics import roc_auc_score
 
 from recsys_demo.evaluation.metrics import (
     EPOCH_METRICS,
@@ -23,6 +23,7 @@ from recsys_demo.evaluation.metrics import (
     expected_calibration_error,
     log_loss,
     perfect_calibration_error,
+    pr_auc,
 )
 from tests.making.predictions import LOGITS, predictions
 
@@ -102,8 +103,9 @@ def test_metrics_are_what_their_definitions_say(key: str, data: tuple[Floats, Fl
 
 @settings(deadline=None, max_examples=30)
 @given(data=predictions(300))
-def test_the_counted_auc_is_that_of_scikit_learn(data: tuple[Floats, Floats]) -> None:
+def test_the_counted_areas_are_those_of_scikit_learn(data: tuple[Floats, Floats]) -> None:
     assert auc(*data) == pytest.approx(roc_auc_score(*data), rel=1e-14)
+    assert pr_auc(*data) == average_precision_score(*data)
 
 
 @pytest.mark.parametrize("key", METRICS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -63,8 +64,13 @@ class Named:
     direction: Direction
 
 
-def named_charts() -> Iterator[Named]:
-    """Every chart that has names on an axis, with every kind of names."""
+@cache
+def named_charts() -> tuple[Named, ...]:
+    """Every chart that has names on an axis, with every kind of names; read-only."""
+    return tuple(_charts_of_every_kind())
+
+
+def _charts_of_every_kind() -> Iterator[Named]:
     for names in (IDS, DAYS, ODD):
         yield from _named_charts(tuple(names), tuple(names.values()))
     bins = SupportHistogram(

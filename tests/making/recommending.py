@@ -106,6 +106,7 @@ def rows(count: int = 600, seed: int = 0) -> Interactions:
     )
 
 
+@cache
 def queries() -> pd.DataFrame:
     """The users of that log."""
     log_ = rows()
@@ -113,8 +114,9 @@ def queries() -> pd.DataFrame:
     return people_of(Dataset("log", log_, log_, log_, 0, report, "")).queries
 
 
+@cache
 def drawn(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:
-    """A ranker whose every number is drawn."""
+    """A ranker whose every number is drawn; read-only."""
     encoder = fit_encoder(rows(), config)
     ranker = Ranker(config, encoder, seed, 0.4)
     if "trees" in ranker.components:  # what is drawn would be no tree
@@ -130,16 +132,21 @@ def drawn(config: ModelConfig, seed: int = 0) -> tuple[Ranker, Encoder]:
     return ranker, encoder
 
 
-def recommender(config: ModelConfig, items: pd.DataFrame | None = None) -> Recommender:
-    """It, serving the log's catalogue (or these items)."""
+@cache
+def recommender(config: ModelConfig) -> Recommender:
+    """It, serving the log's catalogue; read-only."""
+    return serving(config, rows().items)
+
+
+def serving(config: ModelConfig, items: pd.DataFrame) -> Recommender:
+    """It, serving these items."""
     ranker, encoder = drawn(config)
     state = {name: tensor.numpy() for name, tensor in ranker.state().items()}
-    return Recommender(config, encoder, state, rows().items if items is None else items, queries())
+    return Recommender(config, encoder, state, items, queries())
 
 
-@cache
 def whole() -> Recommender:
-    """Every component; read-only."""
+    """Every component."""
     return recommender(SUBSETS[-1])
 
 

@@ -35,19 +35,12 @@ from tests.making.recommending import (
 from tests.making.trees import SMALL
 
 MODELS = [*SUBSETS, *SETTINGS]
-SERVED: dict[int, Any] = {}
-
-
-def served(number: int) -> Any:
-    if number not in SERVED:
-        SERVED[number] = recommender(MODELS[number])
-    return SERVED[number]
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(MODELS) - 1), given_queries, st.sampled_from(APPS))
 def test_terms_add_up_to_the_logit(number: int, given_: dict[str, Any], app: str) -> None:
-    fast = served(number)
+    fast = recommender(MODELS[number])
     query = fast.query(given_)
     why = explain(fast, query, app)
     at = fast.position(app)

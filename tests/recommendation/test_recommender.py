@@ -22,6 +22,7 @@ from tests.making.recommending import (
     queries,
     recommender,
     rows,
+    serving,
     slow_logits,
     whole,
 )
@@ -73,7 +74,7 @@ def test_lists_are_sorted_whole_and_without_what_is_installed(
 def test_the_order_of_the_catalogue_does_not_matter(
     given_: dict[str, Any], order: list[int]
 ) -> None:
-    shuffled = recommender(SUBSETS[-1], rows().items.iloc[order])
+    shuffled = serving(SUBSETS[-1], rows().items.iloc[order])
     query = whole().query(given_)
     one, other = whole().rank(query), shuffled.rank(query)
     assert [whole().ids[i] for i in one.order] == [shuffled.ids[i] for i in other.order]
