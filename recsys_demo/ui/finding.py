@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.ui.glossary.hints import hint
 
 
-def finding(text: str, of: str = "", said: DeltaGenerator | None = None) -> None:
+def finding(text: str, of: str = "") -> None:
     """Show the sentence; it may hold Markdown, so names of others are to be made `plain`. `of` is
-    what it is about where a room has more than one; `said` a place kept for it below the heading by
-    `st.empty`, which a part of the page that is drawn again writes anew."""
-    container = st.container if said is None else said.container
-    with container(key=f"finding.{of}" if of else "finding"):
+    what it is about where a room has more than one."""
+    with st.container(key=f"finding.{of}" if of else "finding"):
         st.markdown(text, help=hint(text))
+
+
+class FindingPlace:
+    """Where the finding of a room stands that is known further down, or is said anew by a part of
+    the page that is drawn again. Until then it says what it said last: were it empty meanwhile, all
+    below it would jump up and down again."""
+
+    def __init__(self, room: str) -> None:
+        self._key = f"finding.{room}"
+        before = st.session_state.get(self._key, "")
+        with st.container(key="finding"):
+            self._text = st.markdown(before, help=hint(before))
+
+    def say(self, text: str) -> None:
+        """Show the sentence, as `finding` does."""
+        st.session_state[self._key] = text
+        self._text.markdown(text, help=hint(text))
+
+    def clear(self) -> None:
+        """There is nothing to say."""
+        st.session_state.pop(self._key, None)
+        self._text.empty()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.charts.theme import label
@@ -29,7 +28,7 @@ from recsys_demo.ui.ablate.decomposition import (
     list_decomposition,
 )
 from recsys_demo.ui.ablate.results import better_side, dots, metric_control, waiting_slices
-from recsys_demo.ui.finding import finding
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.messages import show_error
 from recsys_demo.ui.models import Training
@@ -50,14 +49,12 @@ def badge() -> None:
     st.badge(LABEL, icon=":material/toggle_off:", color="gray")
 
 
-def dial_section(
-    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
-) -> None:
+def dial_section(state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace) -> None:
     """The slices, beside them the dials and the list; or the button that trains the model."""
     training = next(t for t in _trainings(state, base))
     if not training.is_done:
         name = plain(label(training.model))
-        finding(f"A trained {name} adds up the logits of its parts: which can go?", said=said)
+        said.say(f"A trained {name} adds up the logits of its parts: which can go?")
         _train_first(training)
         dots(waiting_slices(state), _title(choices.metric), "ablate.off.chart")
         return
@@ -65,7 +62,7 @@ def dial_section(
     given = dict(_given(choices.dials, one.parts.dials))
     dials = {part: given.get(part, 1.0) for part in one.parts.dials}
     moved = {part: dial for part, dial in dials.items() if dial != 1.0}
-    finding(plain(_finding(one, moved, choices.metric)), said=said)
+    said.say(plain(_finding(one, moved, choices.metric)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.component_kinds import KINDS
@@ -45,7 +44,7 @@ from recsys_demo.ui.ablate.results import (
     waiting_rows,
 )
 from recsys_demo.ui.ablate.switchboard import GROUPS
-from recsys_demo.ui.finding import finding
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -78,15 +77,17 @@ def _chosen(choices: AblateChoices, known: Sequence[str] | dict[str, str]) -> li
     return [key for key in wanted if key in known]
 
 
-def grid(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> bool:
+def grid(state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace) -> bool:
     """The models of the grid and what their switches are worth; whether it is being trained."""
     board = switches(base, datasets.schema_of(state))
     axes = [board[key] for key in _chosen(choices, list(board))]
     if not axes:
+        said.clear()
         st.info("Choose at least one switch.", icon=":material/touch_app:")
         return False
     cells = grid_cells(base, axes, choices.design)
     if len(cells) > MOST_MODELS:
+        said.clear()
         st.warning(
             f"These are {len(cells):,} models; the page takes {MOST_MODELS}. Choose fewer "
             "switches, or flip one at a time.",
@@ -99,9 +100,7 @@ def grid(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGener
     if len(outcomes) > 1:
         _results(now.grid, outcomes, choices, name_of(base), said)
     else:
-        finding(
-            "Each switch is flipped: what the model loses is what the switch is worth.", said=said
-        )
+        said.say("Each switch is flipped: what the model loses is what the switch is worth.")
         rows = waiting_rows(cell.label for cell in cells if cell.key != BASE)
         against = f"{name_of(base)} {AS_IT_IS}"
         effect_chart(rows, choices.metric, against, "ablate.grid.chart")
@@ -109,7 +108,7 @@ def grid(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGener
 
 
 def _results(
-    grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str, said: DeltaGenerator
+    grid: Grid, outcomes: Outcomes, choices: AblateChoices, name: str, said: FindingPlace
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
@@ -118,7 +117,7 @@ def _results(
     found = effects(outcomes, grid.cells, slice_, choices.metric)
     names = {cell.key: cell.label for cell in grid.cells} | {BASE: f"{name} {AS_IT_IS}"}
     told = retrained_finding(found, names, outcomes.slice_labels, choices.metric)
-    finding(plain(told), said=said)
+    said.say(plain(told))
     before = ghosts("grid", grid, outcomes, slice_, choices.metric)
     rows = effect_rows(found, before)
     effect_chart(rows, choices.metric, f"{name} {AS_IT_IS}", "ablate.grid.chart")
@@ -196,7 +195,7 @@ def _quoted(text: str) -> str:
 
 
 def component_shares(
-    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
+    state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace
 ) -> bool:
     """The Shapley share of each component; whether anything is being trained."""
     whole = whole_model(base, datasets.schema_of(state))
@@ -212,7 +211,7 @@ def component_shares(
     if found:
         _shares(found, outcomes, choices, said)
     else:
-        finding("Each component adds its share to the whole: guess which adds most.", said=said)
+        said.say("Each component adds its share to the whole: guess which adds most.")
         dots(
             waiting_rows(KINDS[kind].long for kind in kinds),
             _shares_title(choices.metric),
@@ -230,14 +229,14 @@ def component_shares(
 
 
 def _shares(
-    found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices, said: DeltaGenerator
+    found: dict[str, Shares], outcomes: Outcomes, choices: AblateChoices, said: FindingPlace
 ) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         retrained_badge()
         metric_control(choices)
     slice_ = slice_control(outcomes, choices)
     one = found.get(slice_) or next(iter(found.values()))
-    finding(plain(shares_finding(one, outcomes.slice_labels.get(one.slice, one.slice))), said=said)
+    said.say(plain(shares_finding(one, outcomes.slice_labels.get(one.slice, one.slice))))
     rows = [
         DotRow(KINDS[kind].long, s.value, s.half_width, (), "alone")
         for kind, s in sorted(one.shares.items(), key=lambda item: -abs(item[1].value))

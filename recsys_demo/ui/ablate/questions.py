@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
@@ -29,7 +28,7 @@ from recsys_demo.ui.ablate.results import (
     rule,
     sentence,
 )
-from recsys_demo.ui.finding import finding
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State, encode
 from recsys_demo.ui.widgets import bound
@@ -39,7 +38,7 @@ NOTHING = "-"  # the question that is open when all are closed
 ROOMS = (("pages/compare.py", "Compare"), ("pages/train.py", "Train"))
 
 
-def questions(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> bool:
+def questions(state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace) -> bool:
     """All questions with what is known of their answers, the one that is open first; whether
     anything is being trained."""
     schema = datasets.schema_of(state)
@@ -49,7 +48,7 @@ def questions(state: State, choices: AblateChoices, base: RunConfig, said: Delta
     answers = {key: _answer(QUESTIONS[key], grid) for key, grid in grids.items()}
     answered = next((key for key, answer in answers.items() if answer), "")
     shown = choices.question or answered
-    finding(plain(_finding(answers.get(shown), grids.get(shown), stand.get(shown))), said=said)
+    said.say(plain(_finding(answers.get(shown), grids.get(shown), stand.get(shown))))
     first = next((key for key, now in stand.items() if now.idle), "")
     for key in sorted(stand, key=lambda key: key != shown):
         with st.container(border=True):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.theme import label
 from recsys_demo.config.run import RunConfig
@@ -17,6 +16,7 @@ from recsys_demo.ui.ablate.grids import builder, component_shares, grid
 from recsys_demo.ui.ablate.models import base_of, bases
 from recsys_demo.ui.ablate.questions import questions
 from recsys_demo.ui.ablate.switchboard import switchboard, variant_section
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
 
@@ -34,7 +34,7 @@ ASKS = {
     "grid": "Grid of switches",
     "shares": "Shares of the components",
 }
-Live = Callable[[State, AblateChoices, RunConfig, DeltaGenerator], bool]
+Live = Callable[[State, AblateChoices, RunConfig, FindingPlace], bool]
 LIVE: Mapping[str, Live] = {
     "questions": questions,
     "flip": variant_section,
@@ -48,20 +48,20 @@ def ablate_room(state: State) -> None:
     """Two experiments, never side by side: what was found, then what was asked."""
     choices = chosen(state)
     base = base_of(state, choices)
-    said = st.empty()
+    said = FindingPlace("ablate")
     _top(state, choices, base)
     if choices.experiment == "off":
         if base.model.alone:
-            _no_parts(base)
+            _no_parts(base, said)
         else:
             dial_section(state, choices, base, said)
     elif choices.ask == "shares" and base.model.alone:
-        _no_parts(base)
+        _no_parts(base, said)
     else:
         _asked(state, choices, base, said)
 
 
-def _asked(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> None:
+def _asked(state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace) -> None:
     """The answer, and beside it the switches that it is about."""
     beside = BESIDE.get(choices.ask)
     if beside is None:
@@ -74,7 +74,8 @@ def _asked(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGen
         beside(state, choices, base)
 
 
-def _no_parts(base: RunConfig) -> None:
+def _no_parts(base: RunConfig, said: FindingPlace) -> None:
+    said.clear()
     st.info(
         f"{plain(label(base.model.name))} cannot be taken apart here: the logit is no sum of "
         "components. Choose another model above, or hide a field from this one under Flip a "
@@ -83,7 +84,7 @@ def _no_parts(base: RunConfig) -> None:
     )
 
 
-def _follow(state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator) -> None:
+def _follow(state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace) -> None:
     """The live part, redrawn while something trains."""
     show = LIVE[choices.ask]
 

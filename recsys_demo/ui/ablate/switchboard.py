@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.charts.ablation import DotRow
 from recsys_demo.config.run import RunConfig
@@ -27,7 +26,7 @@ from recsys_demo.ui.ablate.results import (
     rule,
     waiting_slices,
 )
-from recsys_demo.ui.finding import finding
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.live.orders import awaits_room
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.state import State
@@ -98,7 +97,7 @@ def options_of(flips: Flips, board: Mapping[str, Axis]) -> list[Option]:
 
 
 def variant_section(
-    state: State, choices: AblateChoices, base: RunConfig, said: DeltaGenerator
+    state: State, choices: AblateChoices, base: RunConfig, said: FindingPlace
 ) -> bool:
     """The variant against the one before; whether anything is being trained."""
     board = switches(base, datasets.schema_of(state))
@@ -106,6 +105,7 @@ def variant_section(
         variant(base, options_of(flips, board)) for flips in (choices.flipped, choices.before)
     )
     if now is None:
+        said.clear()
         st.warning(
             "These switches contradict each other, such as halving a network that is switched "
             "off. Undo one.",
@@ -125,7 +125,7 @@ def variant_section(
         follow(at)
     run_bar(at, choices, "flip", f"Train both ({at.runs} runs)" if before != now else "Train it")
     outcomes = reader().outcomes(at.grid)
-    finding(plain(_finding(outcomes, before, now, name_of(base), choices.metric)), said=said)
+    said.say(plain(_finding(outcomes, before, now, name_of(base), choices.metric)))
     _result(outcomes, before, now, choices, waiting_slices(state))
     return at.busy or awaits_room(state, ROOM)
 

@@ -7,13 +7,12 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from recsys_demo.config.run import FIRST_SEEDS
 from recsys_demo.evaluation.reports import SliceReport
 from recsys_demo.studies.learning import Learned, sentence
 from recsys_demo.ui import datasets, jobs, models, session
-from recsys_demo.ui.finding import finding
+from recsys_demo.ui.finding import FindingPlace
 from recsys_demo.ui.live.rate import rate
 from recsys_demo.ui.markdown import plain
 from recsys_demo.ui.models import Training
@@ -34,7 +33,7 @@ TICK_SECONDS, HELD_TICK_SECONDS = 0.5, 1.0
 
 def train_room(state: State) -> None:
     """Choose, play, watch, compare."""
-    said = st.empty()
+    said = FindingPlace("train")
     chosen_models(state)
     datasets.dataset(state)  # what cannot be read is told once, not by each part below
     wanted = models.trainings(state)
@@ -73,14 +72,14 @@ def _rate(wanted: Sequence[Training]) -> float | None:
     return rate(session.current(), wanted, TICK_SECONDS if is_moving(wanted) else HELD_TICK_SECONDS)
 
 
-def _live(said: DeltaGenerator) -> None:
+def _live(said: FindingPlace) -> None:
     """What changes while models train, drawn again without the rest of the page: the finding where
     it is `said`, and the curves."""
     state = session.current()
     wanted = models.trainings(state)
     pins = pinned(state, wanted)
     shown = [*wanted, *pins]
-    finding(plain(_finding(state, wanted)), said=said)
+    said.say(plain(_finding(state, wanted)))
     toolbar(wanted)
     _messages(state, wanted, shown)
     curves(state, shown, len(pins))
