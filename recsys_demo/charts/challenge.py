@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import FAINT, MUTED, axis, escape, label, layout
+from recsys_demo.charts.theme import FAINT, MUTED, axis, axis_title, escape, label, layout
 from recsys_demo.lessons.classroom.challenges import Placed
 
 
@@ -39,8 +39,8 @@ def challenge_map(placed: Sequence[Placed], x_title: str, y_title: str) -> go.Fi
         layout(
             height=420,
             showlegend=False,
-            xaxis=axis(title={"text": escape(x_title)}, tickformat=".2f"),
-            yaxis=axis(title={"text": escape(y_title)}, tickformat=".2f"),
+            xaxis=axis(title=axis_title(x_title), tickformat=".2f"),
+            yaxis=axis(title=axis_title(y_title), tickformat=".2f"),
         )
     )
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from recsys_demo.charts.theme import (
     MUTED,
     axis,
     axis_names,
+    axis_title,
     escape,
     label,
     layout,
@@ -27,6 +29,7 @@ from recsys_demo.lessons.reveals.outcomes import Mark, Place
 X_RANGE, Y_RANGE = (0.4, 1.0), (0.1, 1.0)
 SPACING = 0.02  # of the places that a click can mean
 CHANCE = 0.5
+TITLE_LINE = 28  # characters below the lines of a phone
 
 
 def guess_map(
@@ -93,7 +96,7 @@ def marks_chart(marks: Sequence[Mark], names: Sequence[str], unit: str) -> go.Fi
         layout(
             height=90 + 46 * len(marks),
             showlegend=False,
-            xaxis=axis(title={"text": escape(unit)}),
+            xaxis=axis(title=axis_title("\n".join(textwrap.wrap(unit, TITLE_LINE)))),
             yaxis=axis(**name_axis(shown[::-1])),
         )
     )
@@ -129,8 +132,8 @@ def _map_layout(
         showlegend=False,
         clickmode="event+select",
         dragmode=False,
-        xaxis=axis(title={"text": escape(x_title)}, range=x_range, **still),
-        yaxis=axis(title={"text": escape(y_title)}, range=y_range, **still),
+        xaxis=axis(title=axis_title(x_title), range=x_range, **still),
+        yaxis=axis(title=axis_title(y_title), range=y_range, **still),
         shapes=[
             {**line, "x0": CHANCE, "x1": CHANCE, "y0": 0, "y1": 1, "yref": "paper"},
             {**line, "y0": CHANCE, "y1": CHANCE, "x0": 0, "x1": 1, "xref": "paper"},

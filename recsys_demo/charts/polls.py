@@ -7,7 +7,17 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from recsys_demo.charts.theme import FAINT, GRID, MUTED, axis, escape, label, layout, style
+from recsys_demo.charts.theme import (
+    FAINT,
+    GRID,
+    MUTED,
+    axis,
+    axis_title,
+    escape,
+    label,
+    layout,
+    style,
+)
 
 # Neutral: colours are the models'. Once the solution is marked, the other answers step back.
 ROUNDS = ("rgba(128,135,146,0.45)", MUTED)
@@ -129,8 +139,8 @@ def answers_map(spots: Sequence[tuple[str, float, float]], x_title: str, y_title
             height=400,
             showlegend=True,
             legend={"orientation": "h", "y": 1.1},
-            xaxis=axis(title={"text": escape(x_title)}, range=[0.3, 1.02], tickformat=".1f"),
-            yaxis=axis(title={"text": escape(y_title)}, range=[0.08, 1.02], tickformat=".1f"),
+            xaxis=axis(title=axis_title(x_title), range=[0.3, 1.02], tickformat=".1f"),
+            yaxis=axis(title=axis_title(y_title), range=[0.08, 1.02], tickformat=".1f"),
         )
     )
     return figure

@@ -9,7 +9,16 @@ from dataclasses import replace
 import plotly.graph_objects as go
 
 from recsys_demo.charts.paths import Place
-from recsys_demo.charts.theme import MUTED, TRUTH, axis, axis_names, label, layout, name_axis
+from recsys_demo.charts.theme import (
+    MUTED,
+    TRUTH,
+    axis,
+    axis_names,
+    axis_title,
+    label,
+    layout,
+    name_axis,
+)
 from recsys_demo.charts.tradeoff import CHANCE, Dot, marker
 
 ROW, EDGES = 44, 90  # pixels
@@ -29,7 +38,7 @@ def strip(
         layout=layout(
             height=EDGES + ROW * len(names),
             showlegend=False,
-            xaxis=axis(title={"text": title}, tickformat=".2f", range=_range(there, truth)),
+            xaxis=axis(title=axis_title(title), tickformat=".2f", range=_range(there, truth)),
             yaxis=axis(**name_axis(names), autorange="reversed"),
         )
     )

@@ -71,6 +71,11 @@ def escape(text: str) -> str:
     return html.escape(text, quote=True)
 
 
+def axis_title(text: str) -> dict[str, str]:
+    """The title of an axis: text from data, in its own lines."""
+    return {"text": "<br>".join(map(escape, text.split("\n")))}
+
+
 def layout(**settings: Any) -> dict[str, Any]:
     """Common layout of figures: transparent, so that it fits both themes."""
     base: dict[str, Any] = {

@@ -12,7 +12,17 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.name_corners import name_corners
 from recsys_demo.charts.paths import Place, path_trace
-from recsys_demo.charts.theme import GRID, MUTED, TRUTH, axis, escape, label, layout, style
+from recsys_demo.charts.theme import (
+    GRID,
+    MUTED,
+    TRUTH,
+    axis,
+    axis_title,
+    escape,
+    label,
+    layout,
+    style,
+)
 
 CHANCE = 0.5
 CROWDED = 0.08
@@ -95,8 +105,8 @@ def tradeoff_map(
         layout(
             height=height,
             showlegend=False,
-            xaxis=axis(title={"text": x_title}, range=x_range, tickformat=_digits(x_range)),
-            yaxis=axis(title={"text": y_title}, range=y_range, tickformat=_digits(y_range)),
+            xaxis=axis(title=axis_title(x_title), range=x_range, tickformat=_digits(x_range)),
+            yaxis=axis(title=axis_title(y_title), range=y_range, tickformat=_digits(y_range)),
         )
     )
     add_floor(figure)

@@ -27,4 +27,4 @@ def most_seen(train: Interactions) -> tuple[str, str]:
 
 def memory_title(name: str) -> str:
     """The y axis of the map, for this name of the memory slice."""
-    return f"AUC on {name}<br>→ memorizes"
+    return f"AUC on {name}\n→ memorizes"

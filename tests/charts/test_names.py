@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import math
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
+from plotly.graph_objects import Figure
 
 from recsys_demo import charts
+from recsys_demo.charts.challenge import challenge_map
+from recsys_demo.charts.lessons import guess_map, marks_chart, places_chart
+from recsys_demo.charts.polls import answers_map
+from recsys_demo.charts.strip import strip
 from recsys_demo.charts.theme import NAME, axis_names
+from recsys_demo.charts.tradeoff import Dot, tradeoff_map
 from tests.making.charting import ODD, Named, named_charts
 
 # Numbers on both axes; names stand in legends, in hovers and beside points, which are always text.
@@ -71,3 +79,25 @@ def test_a_name_is_never_cut_into_another_one() -> None:
     assert all(len(name) <= NAME for name in found[3:5])
     assert len(found[7]) <= NAME
     assert axis_names(ODD) == list(ODD.values())
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        partial(tradeoff_map, ()),
+        partial(strip, [Dot("lr", math.nan, 0.7)]),
+        partial(places_chart, ()),
+        partial(guess_map, {}, hint=""),
+        partial(answers_map, ()),
+        partial(challenge_map, ()),
+    ],
+)
+def test_the_titles_of_maps_are_text_in_its_own_lines(draw: Callable[[str, str], Figure]) -> None:
+    """A log's fields stand in them."""
+    shown = str(draw("x", "AUC on <b>\n→ memorizes").layout)
+    assert "AUC on &lt;b&gt;<br>→ memorizes" in shown
+
+
+def test_the_title_of_a_reveal_fits_a_phone() -> None:
+    title = marks_chart((), (), "Wide with strong L1 − Wide, AUC").layout.xaxis.title.text
+    assert title == "Wide with strong L1 − Wide,<br>AUC"

@@ -204,8 +204,8 @@ def test_places_say_which_guess_was_near_and_who_is_below_chance() -> None:
     )
     outcome = outcome_of(reveal, guess, found(*models))
     assert "best guess is the one for Wide" in said(outcome)
-    assert "Deep scores" in said(outcome)
-    assert "Wide scores" not in said(outcome)
+    assert "to be memorized: Deep (" in said(outcome)
+    assert "Wide (0" not in said(outcome)
     assert said(outcome_of(reveal, None, found(contender("wide", BOTH)))) == (
         "This is where the dots landed."
     )

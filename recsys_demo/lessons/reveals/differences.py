@@ -150,7 +150,7 @@ def places(_reveal: PlacesReveal, guess: Prediction | None, found: Material) -> 
         for name, model in found.models.items()
     )
     told = [_miss_sentence(there)] if any(math.isfinite(place.miss) for place in there) else []
-    told += [_below_chance(place) for place in there if place.y.is_known and place.y.high < 0.5]
+    told += _below_chance([place for place in there if place.y.is_known and place.y.high < 0.5])
     return Outcome(tuple(told) or (Sentence("places.none"),), places=there, is_single=_few(found))
 
 
@@ -173,10 +173,9 @@ def _miss_sentence(there: tuple[Place, ...]) -> Sentence:
     return Sentence("places.several", values)
 
 
-def _below_chance(place: Place) -> Sentence:
-    return Sentence(
-        "places.below", {"model": name_of(place.model), "value": f"{place.y.value:.3f}"}
-    )
+def _below_chance(below: Sequence[Place]) -> list[Sentence]:
+    told = ", ".join(f"{name_of(place.model)} ({place.y.value:.3f})" for place in below)
+    return [Sentence("places.below", {"models": told})] if below else []
 
 
 def average(reveal: AverageReveal, guess: Prediction | None, found: Material) -> Outcome:

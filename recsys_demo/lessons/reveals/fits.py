@@ -45,6 +45,7 @@ def gap(reveal: GapReveal, _guess: Prediction | None, found: Material) -> Outcom
         (Sentence("gap.widest", values),),
         marks,
         came_out=keys[widest.slice],
+        unit="gap",
         against="level",
         is_single=len(found.models[reveal.model].seeds) < 2,
     )
@@ -87,13 +88,15 @@ def weights(reveal: WeightsReveal, guess: Prediction | None, found: Material) ->
         "kept": f"{kept[0]:,.0f}",
         "of": f"{kept[1]:,.0f}",
     }
-    mark = Mark(unknown_interval(share), None if guess is None else guess.number, model=reveal.a)
+    number = None if guess is None else guess.number
+    mark = Mark(unknown_interval(share), number, model=reveal.a, reference=100.0)
     came_out = "fewer" if share < 95 else "more" if share > 105 else "same"
     return Outcome(
         (Sentence("weights.share", values),),
         (mark,),
         came_out=came_out,
-        unit="%",
+        unit="kept_weights",
+        against="same",
         is_single=min(len(found.models[name].seeds) for name in reveal.needed) < 2,
     )
 
@@ -116,7 +119,7 @@ def paper(reveal: PaperReveal, guess: Prediction | None, _found: Material) -> Ou
     }
     number = None if guess is None else guess.number
     mark = Mark(unknown_interval(gain), number, model=reveal.model, reference=0.0)
-    return Outcome((Sentence("paper.gain", values),), (mark,), unit="%", against="level")
+    return Outcome((Sentence("paper.gain", values),), (mark,), unit="gain", against="level")
 
 
 def spread(reveal: SpreadReveal, guess: Prediction | None, found: Material) -> Outcome:

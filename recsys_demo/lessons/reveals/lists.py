@@ -65,7 +65,12 @@ def penguin(reveal: PenguinReveal, _guess: Prediction | None, found: Material) -
         for model in said
     ]
     return Outcome(
-        tuple(told), marks, came_out=_who(no, list(said)), unit="%", against="rate", is_single=True
+        tuple(told),
+        marks,
+        came_out=_who(no, list(said)),
+        unit="probability",
+        against="rate",
+        is_single=True,
     )
 
 

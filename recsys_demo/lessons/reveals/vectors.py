@@ -34,7 +34,7 @@ def kept(reveal: KeptReveal, guess: Prediction | None, found: Material) -> Outco
     percent = Interval(100 * share.value, 100 * share.low, 100 * share.high, share.level)
     number = None if guess is None else guess.number
     mark = Mark(percent, number, model=reveal.model, reference=100 * quality.chance)
-    return Outcome((Sentence("kept.share", values),), (mark,), unit="%", against="chance")
+    return Outcome((Sentence("kept.share", values),), (mark,), unit="neighbours", against="chance")
 
 
 def _item_vectors(folder: Path) -> Matrix:
@@ -73,7 +73,7 @@ def strongest(reveal: InventedReveal, learned: LearnedCrosses, found: Material) 
         tuple(told),
         tuple(Mark(unknown_interval(strength), model=str(cross)) for cross, strength in ranked),
         came_out=_meant(reveal, frozenset(best.fields)),
-        unit="",
+        unit="strength",
         is_single=len(learned.strength) < 2,
     )
 

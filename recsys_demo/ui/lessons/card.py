@@ -121,7 +121,7 @@ def _question(file: LessonFile, step: Step, guess: Prediction | None, texts: Mes
     asked = texts.text(f"{base}.question")
     place = (file.lesson.key, step.key)
     if guess is not None and not poll.leads():
-        st.markdown(f"**{plain(asked)}**  \n{plain(answer_text(base, guess, texts))}")
+        st.markdown(f"**{plain(asked)}**  \n{plain(answer_text(base, step, guess, texts))}")
         return
     poll.poll_part(place, texts)
     if isinstance(step.question, MapQuestion) or not poll.asks(place):
@@ -191,12 +191,13 @@ def _commit(
         button(texts.text("card.unknown"), "lesson.unknown", moves.skip, file.lesson.key, step)
 
 
-def answer_text(base: str, guess: Prediction, texts: Messages) -> str:
+def answer_text(base: str, step: Step, guess: Prediction, texts: Messages) -> str:
     """What was answered, in words."""
     if guess.is_unknown:
         return texts.text("card.you_skipped")
     if guess.number is not None:
-        return texts.text("card.your_number", number=f"{guess.number:g}")
+        unit = step.question.unit if isinstance(step.question, NumberQuestion) else ""
+        return texts.text("card.your_number", number=f"{guess.number:g} {unit}".strip())
     if guess.spots:
         told = "; ".join(f"{label(s.model)} {s.x:.2f}, {s.y:.2f}" for s in guess.spots)
         return texts.text("card.your_answer", answer=told)
