@@ -114,6 +114,17 @@ def test_cards_of_models_that_are_gone_change_none() -> None:
     assert state_of(with_gone(at, before)) == kept
 
 
+def test_a_model_does_not_get_the_parts_of_the_one_it_replaces() -> None:
+    """A browser that has not seen the new card yet sends the old one's."""
+    at = open_page("train", SMALL)
+    before = [one for one in at._tree.get_widget_states().widgets if "train.card" in one.id]
+    at.pills(key="train.models").set_value(["lr", "wide"]).run()
+    kept, sent = state_of(at), at._tree.get_widget_states()
+    assert before
+    there = [one for one in sent.widgets if one.id not in {old.id for old in before}]
+    assert state_of(at._run(WidgetStates(widgets=[*there, *before]))) == kept
+
+
 def test_a_cross_that_is_gone_does_not_come_back() -> None:
     at = open_page("crosses", SMALL.model_copy(update={"crosses": CROSSES}))
     before = at._tree.get_widget_states()

@@ -79,7 +79,9 @@ def _card(state: State, place: int, chosen: str | ModelConfig, config: ModelConf
     st.html(svg_image(diagram(config), describe(config)))
     if session.hidden("settings"):
         return
-    _parts(config, f"train.card.{place}", _Slot(place, chosen, len(state.models)).change)
+    # By its name too: what a browser still sends of the model that was here before is not for it.
+    key = f"train.card.{place}.{config.name}"
+    _parts(config, key, _Slot(place, chosen, len(state.models)).change)
     if st.button(
         "Settings", key=f"train.settings.{place}", icon=":material/tune:", type="tertiary"
     ):
