@@ -30,15 +30,23 @@ if (!window.recsysLab) {
   }, {capture: true, passive: true});
 
   // An answer is no step of its own: Back after it leads to the step before. The parameter is named
-  // by recsys_demo/ui/state.py.
+  // by recsys_demo/ui/state.py. And a way into another room is one step, not two: Streamlit writes
+  // its choices into the address of the old room first.
   const place = (url) => {
     const at = new URL(url, location.href);
     at.searchParams.delete("progress");
     return at.pathname + at.searchParams.toString();
   };
+  const choices = (url) => new URL(url, location.href).search;
+  let written = false; // since a person last did something
+  for (const deed of ["click", "keydown"]) window.addEventListener(deed, () => { written = false; }, true);
   const push = history.pushState.bind(history);
-  history.pushState = (data, title, url) =>
-    place(url) === place(location.href) ? history.replaceState(data, title, url) : push(data, title, url);
+  history.pushState = (data, title, url) => {
+    const goesOn = written && choices(url) === choices(location.href);
+    if (goesOn || place(url) === place(location.href)) return history.replaceState(data, title, url);
+    written = true;
+    return push(data, title, url);
+  };
 
   // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
   // traces are named by recsys_demo/charts/tradeoff.py (one dot each) and embedding_overview.py.
