@@ -237,6 +237,14 @@ def test_lesson_a_is_done_by_touch_on_a_phone(
     tab.context.close()
 
 
+def test_lesson_b_is_done_by_keys_alone(tab: Tab) -> None:
+    tab.enter("lessons", **encode(SMALL))
+    pointer = Pointer(tab, kind="keys")
+    pointer.press(tab.page.locator(".st-key-lessons-begin-b button"))
+    for _ in walk(pointer, built_in("b").lesson):
+        pass
+
+
 def the_first_tap_opens_a_run(tab: Tab) -> None:
     """On Compare's map, which can be dragged: Plotly asked the mouse what lies under a finger."""
     dot = tab.page.locator(".js-plotly-plot .trace:has(.textpoint) .points path").first

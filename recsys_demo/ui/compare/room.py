@@ -97,9 +97,10 @@ def compare_room(state: State) -> None:
             st.caption(plain(told))
         _report(found)
     run_dialog(found)
-    if not session.hidden("compare.sections"):
-        _sections(control)
-    SHOWS[control.now.section](state, found, control)
+    with st.container(key="compare_closer"):  # lessons point at it
+        if not session.hidden("compare.sections"):
+            _sections(control)
+        SHOWS[control.now.section](state, found, control)
 
 
 def _sections(control: Control) -> None:

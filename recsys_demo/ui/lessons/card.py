@@ -238,8 +238,9 @@ def _ways(here: str, step: Step, guess: Prediction | None, texts: Messages) -> N
 
 
 def scroll(step: Step, is_revealed: bool) -> str:
-    """To the top of the room when the step is another one, and on to what it points at; to the top
-    again when what came out is there to be read. `scrollIntoView` would move the whole page."""
+    """To the top of the room when the step is another one, and on to what it points at, or to its
+    beginning where it is longer than the screen; to the top again when what came out is there to be
+    read. `scrollIntoView` would move the whole page."""
     pointed = bool(step.points_at) and not is_revealed
     first = f".st-key-{step.points_at[0].replace('.', '-')}" if pointed else ""
     return f"""(() => {{
@@ -249,9 +250,10 @@ window.recsysStep = step;
 setTimeout(() => {{
   const main = document.querySelector('[data-testid=stMain]');
   main?.scrollTo(0, 0);
-  const below = first && document.querySelector(first)?.getBoundingClientRect().bottom;
+  const {{top, bottom}} = document.querySelector(first || "none")?.getBoundingClientRect() ?? {{}};
   const card = document.querySelector('.st-key-{CARD}')?.getBoundingClientRect().top;
-  if (below > card - 16) main?.scrollTo(0, below - card + 16);
+  const [end, begin] = [bottom - card + 16, top - main?.getBoundingClientRect().top - 16];
+  if (end > 0) main?.scrollTo(0, Math.min(end, begin));
 }}, 400);
 }})()"""
 
@@ -274,6 +276,12 @@ def style(step: Step) -> str:
 @media (max-width: 768px) {{
 .st-key-{CARD} {{max-height: 33vh}}
 .st-key-{_HEAD} {{row-gap: 0; column-gap: .5rem}}
+}}
+@media (max-width: 500px) {{
 .st-key-{_HEAD} > :first-child {{flex: 1 0 100%}}
+}}
+@media (max-height: 480px) {{ /* a page made twice as large: a third would be a line of text */
+.st-key-{CARD} {{max-height: 55vh; padding-block: .4rem}}
+[data-testid=stMain] {{scroll-padding-bottom: 57vh}}
 }}
 {pointed}"""

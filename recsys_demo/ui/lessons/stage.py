@@ -175,7 +175,7 @@ def reveal(state: State, file: LessonFile, step: Step, texts: Messages) -> bool:
     found = with_others(findings.outcome(file.lesson, step, guess, state), crowd(place))
     note_solution(place, file.lesson.step(place[1]).question, found)
     with st.container(border=True, key="lesson_reveal"):
-        left, right = st.columns([3, 2], gap="medium", vertical_alignment="center")
+        left, right = st.columns([3, 2], gap="medium")
         with left:
             _chart(state, found, texts)
         with right:

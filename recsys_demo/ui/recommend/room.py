@@ -128,10 +128,11 @@ def _room(state: State, ready: Sequence[ListedModel]) -> None:
         with right:
             search(found)
             scores(found)
-    _views(choices.view)
-    lost_places(found)  # last, so that nothing jumps when the first edit makes it appear
-    closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
-    closer[choices.view](found)
+    with st.container(key="recommend_closer"):  # lessons point at it
+        _views(choices.view)
+        lost_places(found)  # last, so that nothing jumps when the first edit makes it appear
+        closer = {"why": why, "change": change, "funnel": funnel, "numbers": numbers}
+        closer[choices.view](found)
 
 
 def _query(recommender: Recommender, start: QueryChoice) -> Query:
