@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -16,6 +17,7 @@ from recsys_demo.data.interactions import Interactions
 Codes = npt.NDArray[np.int64]
 Pair = tuple[str, str]
 ROWS_AT_ONCE = 200_000  # pairs can be many times the rows: what is counted is never all in memory
+MOST_COUNTS = 1_000_000  # one for every pair there may be, up to so many
 REPEATS = 0.05  # share of the rows whose pair must stand in others too for it to be sliced by
 OFTEN = 20  # rows
 # A log never changes: its pair is looked for once.
@@ -61,13 +63,14 @@ class PairCounter:
     def __init__(self, part: Interactions) -> None:
         self._columns = _columns(part)
         self._rows = len(part)
-        keys = [np.unique(keys) for _, keys in _in_pieces(self._columns, self._rows)]
-        self._keys = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *keys]))
-        self._counts = np.zeros(len(self._keys), dtype=np.int64)
+        possible = math.prod(max(1, len(column.names)) for column in self._columns)
+        # Of few possible pairs each has a count, at its number; of many, those that occur.
+        self._keys = None if possible <= MOST_COUNTS else self._occurring()
+        self._counts = np.zeros(possible if self._keys is None else len(self._keys), dtype=np.int64)
 
     def add(self, train: Interactions) -> None:
         """More training rows."""
-        if not len(self._keys):
+        if not len(self._counts):
             return
         own = _columns(train)
         left, right = (
@@ -75,17 +78,24 @@ class PairCounter:
             for column, known in zip(own, self._columns, strict=True)
         )
         for _, keys in _in_pieces((left, right), len(train)):
-            at = np.searchsorted(self._keys, keys)
-            at[at == len(self._keys)] = 0
-            found = at[self._keys[at] == keys]
-            self._counts += np.bincount(found, minlength=len(self._keys))
+            found = keys
+            if self._keys is not None:
+                at = np.searchsorted(self._keys, keys)
+                at[at == len(self._keys)] = 0
+                found = at[self._keys[at] == keys]
+            self._counts += np.bincount(found, minlength=len(self._counts))
 
     def support(self) -> Codes:
         """Per row of the part, [rows]; one with several pairs counts by the one seen most often."""
         support = np.zeros(self._rows, dtype=np.int64)
         for rows, keys in _in_pieces(self._columns, self._rows):
-            np.maximum.at(support, rows, self._counts[np.searchsorted(self._keys, keys)])
+            at = keys if self._keys is None else np.searchsorted(self._keys, keys)
+            np.maximum.at(support, rows, self._counts[at])
         return support
+
+    def _occurring(self) -> Codes:
+        keys = [np.unique(keys) for _, keys in _in_pieces(self._columns, self._rows)]
+        return np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *keys]))
 
 
 def distinct_values(rows: Interactions, name: str) -> int:
@@ -157,8 +167,9 @@ def _pairs(first: _Column, second: _Column, start: int, stop: int) -> tuple[Code
     rows, left = first.entries(start, stop)
     at, right = second.entries(start, stop)
     # Both are sorted by row: each entry of the left is paired with those of the right in its row.
-    begin = np.searchsorted(at, rows, side="left")
-    length = np.searchsorted(at, rows, side="right") - begin
+    count = np.bincount(at - start, minlength=stop - start)
+    first_of_row = np.cumsum(count) - count
+    begin, length = first_of_row[rows - start], count[rows - start]
     index = np.repeat(np.arange(len(rows)), length)
     partner = np.arange(len(index)) - np.repeat(np.cumsum(length) - length, length) + begin[index]
     known = (left[index] >= 0) & (right[partner] >= 0)

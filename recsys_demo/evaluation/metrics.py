@@ -69,6 +69,7 @@ def _area_by_counting(labels: Labels, logits: Logits) -> float:
     Two sorts of plain numbers take a sixth of the time of scikit-learn's curve; every epoch of
     every training asks for it.
     """
+    logits = _short(logits)
     positive = np.sort(logits[labels > 0])
     negative = np.sort(logits[labels <= 0])
     below = int(np.searchsorted(negative, positive, side="left").sum())
@@ -91,6 +92,14 @@ def _precision_by_counting(labels: Labels, logits: Logits) -> float:
     found = np.cumsum(labels[rising[::-1]] > 0)[::-1][thresholds]
     lost = np.diff(found / found[0], append=0.0)  # of the recall, from each threshold to the next
     return max(0.0, -float(np.sum(lost * (found / (len(labels) - thresholds)))))
+
+
+def _short(logits: Logits) -> npt.NDArray[np.floating]:
+    """The same numbers in half the room, where they fit into it, as a model's own do: they sort
+    twice as fast."""
+    with np.errstate(over="ignore"):
+        short = logits.astype(np.float32)
+    return short if np.array_equal(short, logits) else logits
 
 
 def row_losses(labels: Labels, logits: Logits) -> Floats:
@@ -134,10 +143,10 @@ def expected_calibration_error(
 
     Rows with equal predictions stay in one bin, so the order of the rows does not matter.
     """
-    mass = np.ones(len(labels)) if weights is None else np.asarray(weights, dtype=np.float64)
-    bins = equal_mass_bins(logits, CALIBRATION_BINS, mass)
-    gaps = np.bincount(bins, weights=mass * (expit(logits) - labels))
-    return float(np.abs(gaps).sum() / mass.sum())
+    bins = equal_mass_bins(logits, CALIBRATION_BINS, weights)
+    gap = expit(logits) - labels
+    gaps = np.bincount(bins, weights=gap if weights is None else weights * gap)
+    return float(np.abs(gaps).sum() / (len(labels) if weights is None else np.sum(weights)))
 
 
 def perfect_calibration_error(logits: Logits, draws: int = 50, seed: int = 0) -> float:
@@ -161,12 +170,17 @@ def equal_mass_bins(
 
     A run of equal predictions goes as a whole where its middle belongs; a bin may stay empty.
     """
-    mass = np.ones(len(logits)) if weights is None else np.asarray(weights, dtype=np.float64)
-    _, group = np.unique(logits, return_inverse=True)
-    of_group = np.bincount(group, weights=mass)
+    if weights is None:
+        values, of_group = np.unique(_short(logits), return_counts=True)
+    else:
+        values, group = np.unique(logits, return_inverse=True)
+        of_group = np.bincount(group, weights=weights)
+    mass = len(logits) if weights is None else np.sum(weights)
     middle = np.cumsum(of_group) - of_group / 2
-    of_bin = np.minimum((middle / mass.sum() * bins).astype(np.int64), bins - 1)
-    return np.asarray(of_bin[group])
+    of_bin = np.minimum((middle / mass * bins).astype(np.int64), bins - 1)
+    starts = np.flatnonzero(np.diff(of_bin)) + 1
+    at = np.searchsorted(values[starts], logits, side="right")
+    return np.asarray(np.append(of_bin[:1], of_bin[starts])[at])
 
 
 _ALL = (

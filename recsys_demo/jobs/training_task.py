@@ -32,9 +32,11 @@ def run_folder(job_folder: Path) -> Path:
 
 
 def warm_up() -> None:
-    """Train a few steps on the sample set, so that the first real run finds everything loaded: a
-    model with crosses, and one without, read what all the others do."""
-    from recsys_demo.training.experiment import train_run
+    """Train a few steps on the sample set, so that the first real run finds everything loaded, also
+    what its end asks of the data: a model with crosses, and one without, read what all the others
+    do."""
+    from recsys_demo.training.datasets import run_data
+    from recsys_demo.training.experiment import data_summary, train_run
 
     crosses = default_crosses(schema_of_source(SampleSpec()))
     for preset in ("wide_deep", "deepfm"):
@@ -44,6 +46,7 @@ def warm_up() -> None:
             model=with_crosses(PRESETS[preset].model, crosses),
         )
         next(train_run(config))
+    data_summary(run_data(config))
 
 
 def train(payload: dict[str, Any], context: Context) -> Iterator[dict[str, Any]]:

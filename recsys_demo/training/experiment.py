@@ -67,7 +67,7 @@ def train_run(
     setup = _setup_of(config, data, control, heed_cancel)
     setup.trainer.watched = watched
     finished, history = yield from watch(setup.trainer)
-    return run_of(setup, _data_summary(data), finished, history)
+    return run_of(setup, data_summary(data), finished, history)
 
 
 def trained_run(
@@ -97,7 +97,8 @@ def watch(
     return finished, history
 
 
-def _data_summary(data: RunData) -> DataSummary:
+def data_summary(data: RunData) -> DataSummary:
+    """What every run on these data keeps of them; made once, at the end of the first."""
     dataset = data.dataset
     return DataSummary(
         name=dataset.name,
