@@ -8,25 +8,22 @@ import plotly.graph_objects as go
 
 from recsys_demo.charts.paths import path_trace
 from recsys_demo.charts.theme import axis, layout
-from recsys_demo.charts.tradeoff import TRAVELS, Dot, add_floor, finite, map_ranges, marker
+from recsys_demo.charts.tradeoff import TRAVELS, Dot, finite, floor, map_ranges, marker
 
 HEIGHT = 190
 
 
 def small_map(dots: Sequence[Dot], before: Sequence[Dot]) -> go.Figure:
     """Dots with their paths; hollow ones are where the models stood before."""
-    figure = go.Figure()
     x_range, y_range = map_ranges([*finite(dots), *finite(before)], None)
-    for dot in finite(before):
-        figure.add_trace(marker(dot, size=11, opacity=0.9, is_hollow=True))
-    for dot in finite(dots):
-        if dot.path:
-            figure.add_trace(path_trace(dot.model, dot.way))
+    traces = [marker(dot, size=11, opacity=0.9, is_hollow=True) for dot in finite(before)]
+    traces += [path_trace(dot.model, dot.way) for dot in finite(dots) if dot.path]
     for place, dot in enumerate(finite(dots)):
         faint = 0.6 if dot.is_waiting else 1.0
-        figure.add_trace(marker(dot, 11, faint, meta=f"{TRAVELS}{place}"))
+        traces.append(marker(dot, 11, faint, meta=f"{TRAVELS}{place}"))
     plain = {"tickfont": {"size": 10}, "nticks": 4, "tickformat": ".1f"}
-    figure.update_layout(
+    return go.Figure(
+        traces,
         layout(
             height=HEIGHT,
             showlegend=False,
@@ -35,7 +32,6 @@ def small_map(dots: Sequence[Dot], before: Sequence[Dot]) -> go.Figure:
                 title={"text": "generalizes →", "font": {"size": 11}}, range=x_range, **plain
             ),
             yaxis=axis(title={"text": "memorizes →", "font": {"size": 11}}, range=y_range, **plain),
-        )
+            shapes=floor(),
+        ),
     )
-    add_floor(figure)
-    return figure

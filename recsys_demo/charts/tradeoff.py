@@ -78,16 +78,16 @@ def tradeoff_map(
 
     `zoom` shows the dots' surroundings only; None leaves it to `is_crowded`.
     """
-    figure = go.Figure()
     near = is_crowded(dots) if zoom is None else zoom
     baseline = [] if popularity is None else finite([Dot("popularity", *popularity)])
     everything = [*finite(dots), *finite(trail), *baseline]
     x_range, y_range = _near(finite(dots)) if near else map_ranges(everything, ceiling)
-    for age, dot in enumerate(reversed(finite(trail))):
-        figure.add_trace(marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True))
-    for dot in finite(dots):
-        if dot.path and not near:  # from far away it would come out of the plot
-            figure.add_trace(path_trace(dot.model, dot.way))
+    traces = [
+        marker(dot, size=10, opacity=max(0.15, 0.45 - 0.02 * age), is_hollow=True)
+        for age, dot in enumerate(reversed(finite(trail)))
+    ]
+    if not near:  # from far away a path would come out of the plot
+        traces += [path_trace(dot.model, dot.way) for dot in finite(dots) if dot.path]
     corners = _names([*finite(dots), *baseline], x_range, y_range)
     for place, (dot, corner) in enumerate(zip(finite(dots), corners, strict=False)):
         # By this the browser knows the dot again when the map is drawn anew.
@@ -95,22 +95,22 @@ def tradeoff_map(
         if not dot.is_waiting:
             look |= {"mode": "markers+text", "text": [_written(dot, corner)]}
         faint = 0.6 if dot.is_waiting else 1.0
-        figure.add_trace(marker(dot, 18, faint, textposition=corner, **look))
+        traces.append(marker(dot, 18, faint, textposition=corner, **look))
     if ceiling is not None:
-        _add_ceiling(figure, ceiling)
-    for dot in baseline:
-        figure.add_trace(_popularity(dot, corners[-1]))
-    _add_corners(figure)
-    figure.update_layout(
+        traces.append(_truth(ceiling))
+    traces += [_popularity(dot, corners[-1]) for dot in baseline]
+    # All at once: Plotly looks through a figure again for everything that is added to it.
+    return go.Figure(
+        traces,
         layout(
             height=height,
             showlegend=False,
             xaxis=axis(title=axis_title(x_title), range=x_range, tickformat=_digits(x_range)),
             yaxis=axis(title=axis_title(y_title), range=y_range, tickformat=_digits(y_range)),
-        )
+            shapes=[*(_unreached(ceiling) if ceiling is not None else ()), *floor()],
+            annotations=_corners(),
+        ),
     )
-    add_floor(figure)
-    return figure
 
 
 def describe_map(
@@ -209,17 +209,12 @@ def marker(dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text:
 _AUCS = "<br>never seen %{x:.4f}<br>to be memorized %{y:.4f}"
 
 
-def add_floor(figure: go.Figure) -> None:
-    """Where chance would be, on both axes."""
-    for line in ({"x0": CHANCE, "x1": CHANCE}, {"y0": CHANCE, "y1": CHANCE}):
-        vertical = "x0" in line
-        figure.add_shape(
-            type="line",
-            line={"color": MUTED, "width": 1, "dash": "dot"},
-            **line,
-            **({"y0": 0, "y1": 1, "yref": "paper"} if vertical else {"x0": 0, "x1": 1}),
-            **({} if vertical else {"xref": "paper"}),
-        )
+def floor() -> list[dict[str, Any]]:
+    """Where chance would be, on both axes: two lines."""
+    look = {"type": "line", "line": {"color": MUTED, "width": 1, "dash": "dot"}}
+    vertical = {"x0": CHANCE, "x1": CHANCE, "y0": 0, "y1": 1, "yref": "paper"}
+    horizontal = {"y0": CHANCE, "y1": CHANCE, "x0": 0, "x1": 1, "xref": "paper"}
+    return [look | vertical, look | horizontal]
 
 
 def _bar(lengths: tuple[float, float]) -> dict[str, object]:
@@ -234,35 +229,30 @@ def _bar(lengths: tuple[float, float]) -> dict[str, object]:
     }
 
 
-def _add_ceiling(figure: go.Figure, ceiling: tuple[float, float]) -> None:
+def _unreached(ceiling: Place) -> list[dict[str, Any]]:
+    """The areas beyond the truth's own score."""
     x, y = ceiling
-    figure.add_shape(
-        type="rect",
-        x0=x,
-        x1=2,
-        y0=0,
-        y1=2,
-        line={"width": 0},
-        fillcolor=GRID,
-        layer="below",
-    )
-    figure.add_shape(
-        type="rect", x0=0, x1=x, y0=y, y1=2, line={"width": 0}, fillcolor=GRID, layer="below"
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[x],
-            y=[y],
-            mode="markers+text",
-            text=["the truth"],
-            textposition="bottom left",
-            textfont={"color": TRUTH},
-            marker={"symbol": "star", "size": 14, "color": TRUTH},
-            hovertemplate="the true probabilities<br>%{x:.4f}, %{y:.4f}<extra></extra>",
-            name="truth",
-            customdata=["truth"],
-            unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
-        )
+    look = {"type": "rect", "line": {"width": 0}, "fillcolor": GRID, "layer": "below"}
+    return [
+        look | {"x0": x, "x1": 2, "y0": 0, "y1": 2},
+        look | {"x0": 0, "x1": x, "y0": y, "y1": 2},
+    ]
+
+
+def _truth(ceiling: Place) -> go.Scatter:
+    """The truth's own score."""
+    return go.Scatter(
+        x=[ceiling[0]],
+        y=[ceiling[1]],
+        mode="markers+text",
+        text=["the truth"],
+        textposition="bottom left",
+        textfont={"color": TRUTH},
+        marker={"symbol": "star", "size": 14, "color": TRUTH},
+        hovertemplate="the true probabilities<br>%{x:.4f}, %{y:.4f}<extra></extra>",
+        name="truth",
+        customdata=["truth"],
+        unselected={"marker": {"opacity": 1.0}, "textfont": {"color": TRUTH}},
     )
 
 
@@ -323,22 +313,25 @@ def _ends(value: float, error: tuple[float, float]) -> tuple[float, float]:
     return value - error[0], value + error[1]
 
 
-def _add_corners(figure: go.Figure) -> None:
+def _corners() -> list[dict[str, Any]]:
+    """What a place near each corner means."""
     corners = (
         (0.01, 0.99, "left", "top", "memorizes only"),
         (0.99, 0.01, "right", "bottom", "generalizes only"),
         (0.99, 0.99, "right", "top", "does both"),
     )
-    for x, y, x_anchor, y_anchor, text in corners:
-        figure.add_annotation(
-            x=x,
-            y=y,
-            xref="paper",
-            yref="paper",
-            xanchor=x_anchor,
-            yanchor=y_anchor,
-            align=x_anchor,  # larger letters grow into the plot, not over its axis
-            text=f"<i>{text}</i>",
-            showarrow=False,
-            font={"color": MUTED, "size": 13},
-        )
+    return [
+        {
+            "x": x,
+            "y": y,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": x_anchor,
+            "yanchor": y_anchor,
+            "align": x_anchor,  # larger letters grow into the plot, not over its axis
+            "text": f"<i>{text}</i>",
+            "showarrow": False,
+            "font": {"color": MUTED, "size": 13},
+        }
+        for x, y, x_anchor, y_anchor, text in corners
+    ]
