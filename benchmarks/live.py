@@ -1,10 +1,10 @@
 """How soon dots move and settle, and whether a dial may be turned to and fro for a minute.
 
 A real Chromium presses *Train four models* on the Start page, each time with a seed nobody has
-trained, and looks at every frame: the first new path is the first motion, the button that comes
-back says that all dots have settled. Then, with Live on, a dial of the Data room goes to and fro
-without a rest, while the folder of jobs and the server's memory are looked at; at its end the dots
-must be those of where the dial stands. `LIVE_PRESSES` and `LIVE_SECONDS` make it shorter.
+trained, and looks at every frame that changes: the first new path is the first motion, the button
+that comes back says that all dots have settled. Then, with Live on, a dial of the Data room goes to
+and fro without a rest, while the folder of jobs and the server's memory are looked at; at its end
+the dots must be those of where the dial stands. `LIVE_PRESSES` and `LIVE_SECONDS` make it shorter.
 """
 
 from __future__ import annotations
@@ -38,24 +38,27 @@ MOST_SECONDS, MOST_CLICK_SECONDS = 120, 10  # what takes longer has not come
 AIM_MOTION, AIM_SETTLED, AIM_CLICK = 0.7, 1.5, 0.3
 DIAL = "Strength of taste"
 # Resolves with the seconds from the click to the first path that was not there before, and to the
-# button that says that all is done; null is what has not come in `most` seconds.
+# button that says that all is done; null is what has not come in `most` seconds. It looks at the
+# frames in which something has changed: to look at each would take the cores from what is timed.
 PRESS = """([name, again, most]) => new Promise((done) => {
   const paths = () => [...document.querySelectorAll('[class*=st-key-start-map] .js-line')]
     .map((path) => path.getAttribute('d'));
   const named = (text) => [...document.querySelectorAll('button')]
-    .find((button) => button.innerText.includes(text));
+    .find((button) => button.textContent.includes(text));
   const [before, begun] = [new Set(paths()), performance.now()];
-  let [left, moved] = [false, null];
+  let [left, moved, asked] = [false, null, false];
   const look = () => {
+    asked = false;
     const now = (performance.now() - begun) / 1000;
     left ||= !named(again);
     if (left && moved === null && paths().some((path) => !before.has(path))) moved = now;
-    const settled = moved !== null && named(again) ? now : null;
-    if (settled !== null || now > most) return done([moved, settled]);
-    requestAnimationFrame(look);
+    if (moved !== null && named(again)) end(now);
   };
+  const changes = new MutationObserver(() => { if (!asked) asked = requestAnimationFrame(look); });
+  const end = (settled) => { changes.disconnect(); done([moved, settled]); };
+  changes.observe(document.body, {subtree: true, childList: true, attributes: true});
+  setTimeout(() => end(null), most * 1000);
   named(name).click();
-  look();
 })"""
 # Flips *Projector* in the sidebar, which folds away with it; resolves with the seconds until the
 # page has answered, in its link and as a whole.

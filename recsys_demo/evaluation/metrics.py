@@ -69,9 +69,9 @@ def _area_by_counting(labels: Labels, logits: Logits) -> float:
     Two sorts of plain numbers take a sixth of the time of scikit-learn's curve; every epoch of
     every training asks for it.
     """
-    logits = _short(logits)
-    positive = np.sort(logits[labels > 0])
-    negative = np.sort(logits[labels <= 0])
+    short = _short(logits)
+    positive = np.sort(short[labels > 0])
+    negative = np.sort(short[labels <= 0])
     below = int(np.searchsorted(negative, positive, side="left").sum())
     not_above = int(np.searchsorted(negative, positive, side="right").sum())
     return (below + not_above) / (2 * len(positive) * len(negative))
