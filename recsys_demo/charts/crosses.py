@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -51,32 +51,29 @@ def rates(rows: Sequence[Row], base_rate: float, scale: float = 1.0) -> go.Figur
         ]
     )
     add_base_rate(figure, base_rate)
-    for place, row in enumerate(shown):  # by its number: Plotly takes a name of digits for a number
-        others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
-        _beside(figure, f"<b>{row.rate:.0%}</b>{others}", y=place)
     numbers = scale * NUMBERS
-    figure.add_annotation(
-        x=1,
-        y=1,
-        xref="paper",
-        yref="paper",
-        xshift=numbers,
-        xanchor="right",
-        yanchor="bottom",
-        text="own / others",
-        showarrow=False,
-    )
     figure.update_xaxes(tickformat=".0%", title="install rate, 95 % interval", range=[-0.02, 1.02])
     figure.update_yaxes(name_axis(names), autorange="reversed", tickfont={"size": 12})
     with_layout(figure, max(200, 110 + 22 * len(shown)))
-    return figure.update_layout(showlegend=False, margin={"r": numbers})
+    # All at once: Plotly looks at each again whenever another one is added.
+    beside = [*_beside(shown), _head(numbers)]
+    return figure.update_layout(showlegend=False, margin={"r": numbers}, annotations=beside)
 
 
-def _beside(figure: go.Figure, text: str, y: int) -> None:
-    """Numbers of a row, right of the plot."""
-    figure.add_annotation(
-        x=1, y=y, xref="paper", xshift=6, xanchor="left", text=text, showarrow=False
-    )
+def _beside(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """The numbers of each row, right of the plot."""
+    for place, row in enumerate(rows):  # by its number: Plotly takes a name of digits for a number
+        others = "" if math.isnan(row.peer_rate) else f" / {row.peer_rate:.0%}"
+        text = f"<b>{row.rate:.0%}</b>{others}"
+        at = {"x": 1, "y": place, "xref": "paper", "xshift": 6, "xanchor": "left"}
+        yield {**at, "text": text, "showarrow": False}
+
+
+def _head(right: float) -> dict[str, Any]:
+    """What these numbers are, above them, to this many pixels right of the plot."""
+    at = {"x": 1, "y": 1, "xref": "paper", "yref": "paper", "xshift": right}
+    anchor = {"xanchor": "right", "yanchor": "bottom"}
+    return {**at, **anchor, "text": "own / others", "showarrow": False}
 
 
 def gains(found: Sequence[Gain]) -> go.Figure:
