@@ -252,14 +252,17 @@ setTimeout(() => {{
   main?.scrollTo(0, 0);
   const {{top, bottom}} = document.querySelector(first || "none")?.getBoundingClientRect() ?? {{}};
   const card = document.querySelector('.st-key-{CARD}')?.getBoundingClientRect().top;
-  const [end, begin] = [bottom - card + 16, top - main?.getBoundingClientRect().top - 16];
+  const head = document.querySelector('[data-testid=stHeader]')?.getBoundingClientRect().bottom;
+  const [end, begin] = [bottom - card + 16, top - head - 8];
   if (end > 0) main?.scrollTo(0, Math.min(end, begin));
 }}, 400);
 }})()"""
 
 
-def style(step: Step) -> str:
-    """The card's measures, and the outline of what the step points at."""
+def style(step: Step, is_projected: bool) -> str:
+    """The card's measures, larger for the letters of a projector, and the outline of what the step
+    points at."""
+    share = 50 if is_projected else 40  # of the screen's height, in percent
     keys = [f".st-key-{html.escape(key.replace('.', '-'))}" for key in step.points_at]
     outlined = ", ".join(keys)
     pointed = (
@@ -269,8 +272,8 @@ def style(step: Step) -> str:
         else ""
     )
     return f"""
-.st-key-{CARD} {{max-height: 40vh; overflow-y: auto}}
-[data-testid=stMain] {{scroll-padding-bottom: 42vh}}
+.st-key-{CARD} {{max-height: {share}vh; overflow-y: auto}}
+[data-testid=stMain] {{scroll-padding-bottom: {share + 2}vh}}
 [data-testid=stBottomBlockContainer] {{padding-top: .4rem; padding-bottom: .8rem}}
 .st-key-lesson_question [role=radiogroup] {{gap: 0}}
 @media (max-width: 768px) {{

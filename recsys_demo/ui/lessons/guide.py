@@ -27,7 +27,7 @@ def guide(state: State, here: str) -> bool:
         return _without_lesson(state, here)
     texts = file.texts(state.language)
     step = file.lesson.step(state.step_key)
-    st.html(f"<style>{style(step)}</style>")
+    st.html(f"<style>{style(step, state.projector)}</style>")
     is_open, is_revealed = not is_room_withheld(state, here), False
     with shows_error():
         moves.tick_done(file, findings.situation_now(state, here), state)
