@@ -35,8 +35,17 @@ def bottom(place: Locator) -> float:
     return box["y"] + box["height"]
 
 
-def test_finding_map_and_differences_are_there_without_scrolling(tab: Tab) -> None:
+def test_the_room_is_read_clicked_taken_away_and_found_by_its_link(
+    tab: Tab, open_tab: OpenTab, tmp_path: Path
+) -> None:
     compare(tab)
+    finding_map_and_differences_are_there_without_scrolling(tab)
+    a_click_on_a_dot_opens_its_run(tab)
+    chart_and_numbers_can_be_taken_away(tab, tmp_path)
+    a_link_opens_the_same_section(tab, open_tab)
+
+
+def finding_map_and_differences_are_there_without_scrolling(tab: Tab) -> None:
     expect(the_map(tab).locator(".points path").first).to_be_visible()
     told = tab.page.locator(".st-key-finding")
     expect(told).to_contain_text("which model is best cannot be said yet")  # one training each
@@ -51,8 +60,7 @@ def test_finding_map_and_differences_are_there_without_scrolling(tab: Tab) -> No
     assert {"Wide", "Deep", "Wide & Deep", "DeepFM", "the truth"} <= names
 
 
-def test_a_click_on_a_dot_opens_its_run(tab: Tab) -> None:
-    compare(tab)
+def a_click_on_a_dot_opens_its_run(tab: Tab) -> None:
     first = the_map(tab).locator(".trace:has(.textpoint) .points path").first
     box = first.bounding_box()
     assert box is not None
@@ -64,8 +72,8 @@ def test_a_click_on_a_dot_opens_its_run(tab: Tab) -> None:
     expect(dialog).to_have_count(0)
 
 
-def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
-    compare(tab)
+def chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
+    tab.rest()
     the_map(tab).hover()
     with tab.page.expect_download() as picture:
         the_map(tab).locator(".modebar-btn").first.click()
@@ -79,10 +87,11 @@ def test_chart_and_numbers_can_be_taken_away(tab: Tab, tmp_path: Path) -> None:
         content = (tmp_path / "taken").read_bytes()
         assert content.startswith(start)
         assert b"<script src" not in content  # it opens without a network
+    tab.page.keyboard.press("Escape")
 
 
-def test_a_link_opens_the_same_section_in_a_fresh_profile(tab: Tab, open_tab: OpenTab) -> None:
-    compare(tab)
+def a_link_opens_the_same_section(tab: Tab, open_tab: OpenTab) -> None:
+    """In a fresh profile."""
     tab.page.get_by_test_id("stMain").get_by_text("Slices", exact=True).click()
     tab.page.get_by_test_id("stMain").get_by_text("All slices", exact=True).click()
     tab.sees("A slice of your own")

@@ -38,71 +38,36 @@ def soon(met: Callable[[], bool], seconds: float = PATIENCE_MS / 1_000) -> None:
         time.sleep(0.05)
 
 
-def trained(tab: Tab, count: int = 1) -> list[list[str]]:
-    """Press Play and wait for the results."""
-    tab.button("Play").click()
-    expect(tab.page.get_by_role("cell", name=DONE)).to_have_count(count, timeout=PATIENCE_MS)
-    tab.rest()
-    return rows(tab)
-
-
-def test_what_is_trained_is_found_by_its_link(tab: Tab, open_tab: OpenTab) -> None:
-    tab.open("train", **small(models=("wide", "deepfm"), seed=31))
-    first = trained(tab, 2)
-    assert all(re.fullmatch(r"0\.\d{3}", row[4]) for row in first)
-    again = open_tab()
-    again.page.goto(tab.url)
-    again.sees(DONE)
-    again.rest()
-    assert rows(again) == first
-
-
-def test_a_refresh_in_mid_training_goes_on_showing_it_and_cancel_ends_it(
-    tab: Tab, server: Server
-) -> None:
-    tab.open("train", **small(seed=41, training=FOREVER))
-    tab.button("Play").click()
-    tab.sees(EPOCH)
-    tab.page.reload()
-    tab.sees(EPOCH)
-    first = rows(tab)[0][2]
-    soon(lambda: rows(tab)[0][2] != first)  # it goes on
-    expect(tab.button("Pause")).to_be_visible()
-    running = [j for j in JobStore(server.home / "jobs").ids() if state_of(server, j) == "running"]
-    assert len(running) == 1
-    tab.button("Cancel").click()
-    began = time.monotonic()
-    soon(lambda: state_of(server, running[0]) == "cancelled")
-    assert time.monotonic() - began < 2
-    tab.sees("cancelled")
-    expect(tab.button("Play")).to_be_visible()
-
-
 def state_of(server: Server, job_id: str) -> str:
     status = JobStore(server.home / "jobs").status(job_id)
     return status.state if status is not None else ""
 
 
-def test_nobody_stops_what_another_waits_for(tab: Tab, open_tab: OpenTab) -> None:
-    link = small(seed=52, training=FOREVER)
+def test_a_training_outlives_its_worker_and_its_page_and_ends_when_nobody_wants_it(
+    tab: Tab, open_tab: OpenTab, server: Server
+) -> None:
+    few = (("train", {"slices": ["all"]}),)  # curves to draw at each look
+    link = small(seed=41, training=FOREVER, controls=few)
     tab.open("train", **link)
     tab.button("Play").click()
     tab.sees(EPOCH)
-    # Another finds it running; to resume it asks for a share of one's own in it.
+    a_killed_worker_is_told_and_a_button_tries_again(tab, server)
+    a_refresh_goes_on_showing_it(tab)
     other = open_tab()
     other.open("train", **link)
-    other.sees(EPOCH)
-    tab.button("Pause").click()
-    tab.sees(PAUSED)
-    other.sees(PAUSED)
-    other.button("Resume").click()
-    other.sees(EPOCH)  # its wish has arrived
+    nobody_stops_what_another_waits_for(tab, other)
+    cancel_ends_it(other, server)
+
+
+def a_killed_worker_is_told_and_a_button_tries_again(tab: Tab, server: Server) -> None:
+    workers = workers_of(server)
+    assert len(workers) == 2
+    for worker in workers:
+        worker.kill()
+    tab.sees(re.compile("ended from outside"))
+    tab.button("Try again").click()
     tab.sees(EPOCH)
-    tab.button("Cancel").click()
-    tab.sees(re.compile("Others in this lab"))
-    other.sees(EPOCH)
-    other.button("Cancel").click()
-    other.sees("cancelled")
+    tab.sees_not(re.compile("ended from outside"))
 
 
 def workers_of(server: Server) -> list[psutil.Process]:
@@ -113,20 +78,37 @@ def workers_of(server: Server) -> list[psutil.Process]:
     return forked or [p for p in found if "recsys_demo.jobs.worker" in p.cmdline()]
 
 
-def test_a_killed_worker_is_told_and_a_button_tries_again(tab: Tab, server: Server) -> None:
-    tab.open("train", **small(seed=61, training=FOREVER))
-    tab.button("Play").click()
+def a_refresh_goes_on_showing_it(tab: Tab) -> None:
+    tab.page.reload()
     tab.sees(EPOCH)
-    workers = workers_of(server)
-    assert len(workers) == 2
-    for worker in workers:
-        worker.kill()
-    tab.sees(re.compile("ended from outside"))
-    tab.button("Try again").click()
+    first = rows(tab)[0][2]
+    soon(lambda: rows(tab)[0][2] != first)  # it goes on
+    expect(tab.button("Pause")).to_be_visible()
+
+
+def nobody_stops_what_another_waits_for(tab: Tab, other: Tab) -> None:
+    """Another finds it running; to resume it asks for a share of one's own in it."""
+    other.sees(EPOCH)
+    tab.button("Pause").click()
+    tab.sees(PAUSED)
+    other.sees(PAUSED)
+    other.button("Resume").click()
+    other.sees(EPOCH)  # its wish has arrived
     tab.sees(EPOCH)
-    tab.sees_not(re.compile("ended from outside"))
     tab.button("Cancel").click()
+    tab.sees(re.compile("Others in this lab"))
+    other.sees(EPOCH)
+
+
+def cancel_ends_it(tab: Tab, server: Server) -> None:
+    running = [j for j in JobStore(server.home / "jobs").ids() if state_of(server, j) == "running"]
+    assert len(running) == 1
+    tab.button("Cancel").click()
+    began = time.monotonic()
+    soon(lambda: state_of(server, running[0]) == "cancelled")
+    assert time.monotonic() - began < 2
     tab.sees("cancelled")
+    expect(tab.button("Play")).to_be_visible()
 
 
 def step(tab: Tab, unit: str) -> None:
@@ -161,9 +143,13 @@ def test_steps_of_a_batch_and_an_epoch_and_on_to_the_end(tab: Tab) -> None:
     assert rows(tab) == stepped
 
 
-def test_pinned_runs_are_compared_named_and_noted(tab: Tab) -> None:
+def test_pinned_runs_are_compared_named_noted_and_found_by_their_link(
+    tab: Tab, open_tab: OpenTab
+) -> None:
     tab.open("train", **small(seed=81))
-    trained(tab)
+    tab.button("Play").click()
+    tab.sees(DONE)
+    tab.rest()
     tab.press("Pin this run")
     seed = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
     seed.fill("82")
@@ -193,10 +179,12 @@ def test_pinned_runs_are_compared_named_and_noted(tab: Tab) -> None:
     kept = Path(download.value.path()).read_text(encoding="utf-8")
     assert "'=not a formula" in kept
     assert table[0][4] in {f"{float(digits):.3f}" for digits in re.findall(r"0\.\d+", kept)}
-    # The pin travels with the link.
-    tab.page.reload()
-    tab.sees("with more seeds")
-    soon(lambda: rows(tab) == table)
+    # Somebody else finds by the link what is trained, and the pin.
+    assert all(re.fullmatch(r"0\.\d{3}", row[4]) for row in table)
+    again = open_tab()
+    again.page.goto(tab.url)
+    again.sees("with more seeds")
+    soon(lambda: rows(again) == table)
 
 
 def test_settings_show_what_is_and_parts_light_up_as_they_are_switched_on(tab: Tab) -> None:
