@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from recsys_demo.ui.rooms import FIRST, NAME, PAGES, Page
-from tests.making.driving import LAPTOP, PHONE, Tab, new_tab
+from tests.making.driving import LAPTOP, PHONE, Tab
 from tests.making.servers import Server, start_server, stop_server
 from tests.making.visitor import PATIENCE, Visitor
 
@@ -105,19 +105,3 @@ def test_the_heading_stands_where_it_will_stand_before_any_script_has_come(
     assert [before[side] for side in ("x", "y", "height")] == pytest.approx(
         [after[side] for side in ("x", "y", "height")], abs=1
     )
-
-
-def test_a_first_visit_loads_less_than_half_of_what_it_unpacks(
-    server: Server, browser: Browser
-) -> None:
-    tab = new_tab(browser, server.address)
-    network = tab.context.new_cdp_session(tab.page)
-    network.send("Network.enable")
-    sent: list[float] = []
-    unpacked: list[float] = []
-    network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))
-    network.on("Network.dataReceived", lambda told: unpacked.append(told["dataLength"]))
-    tab.enter("start")
-    tab.context.close()
-    assert sum(unpacked) > 2_000_000
-    assert sum(sent) < sum(unpacked) / 2

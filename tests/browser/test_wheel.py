@@ -17,7 +17,7 @@ from recsys_demo import __version__
 from recsys_demo.config.model import TrainingConfig
 from recsys_demo.config.presets import MAIN_PRESETS
 from recsys_demo.ui.state import State, encode
-from tests.making.driving import new_tab
+from tests.making.driving import Tab, new_tab
 from tests.making.servers import ROOT, start_server, stop_server
 
 pytestmark = pytest.mark.browser
@@ -90,16 +90,19 @@ def test_its_doctor_finds_nothing_wrong_far_from_the_checkout(
     assert found["folders"]["pages"] == f"{site}/recsys_demo/shipped"
 
 
-def test_it_trains_by_one_click(installed: Installed, browser: Browser, tmp_path: Path) -> None:
+def test_a_first_visit_loads_little_and_trains_by_one_click(
+    installed: Installed, browser: Browser, tmp_path: Path
+) -> None:
     server = start_server(
         tmp_path / "lab",
         command=[str(installed.command)],
         folder=tmp_path,
+        RECSYS_DEMO_WORKERS="1",  # each would compile the loops of a training for itself
         **installed.environment,
     )
     try:
         tab = new_tab(browser, server.address)
-        tab.enter("start", **encode(State(training=TrainingConfig(epochs=1))))
+        enters_loading_less_than_half_of_what_it_unpacks(tab)
         tab.press("Train four models")
         tab.button("Retrain with a new seed").wait_for()
         tab.tests_out_well()
@@ -108,3 +111,16 @@ def test_it_trains_by_one_click(installed: Installed, browser: Browser, tmp_path
         stop_server(server)
     runs = list((tmp_path / "lab").rglob("weights.safetensors"))
     assert len(runs) == len(MAIN_PRESETS)
+
+
+def enters_loading_less_than_half_of_what_it_unpacks(tab: Tab) -> None:
+    network = tab.context.new_cdp_session(tab.page)
+    network.send("Network.enable")
+    sent: list[float] = []
+    unpacked: list[float] = []
+    network.on("Network.loadingFinished", lambda told: sent.append(told["encodedDataLength"]))
+    network.on("Network.dataReceived", lambda told: unpacked.append(told["dataLength"]))
+    tab.enter("start", **encode(State(training=TrainingConfig(epochs=1))))
+    network.detach()
+    assert sum(unpacked) > 2_000_000
+    assert sum(sent) < sum(unpacked) / 2
