@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -31,10 +30,6 @@ LINKS = {"ablate": encode(with_ablation(State(), experiment="off"))}
 LOW_ENOUGH = ("start", "train")
 # An A4 page on its side less margins of 10 mm, at 96 pixels per inch.
 PAPER_PIXELS = (297 - 20) / 25.4 * 96
-MENU = """() => [...document.querySelectorAll('[data-testid=stSidebar] a')].map(link => {
-  const box = link.getBoundingClientRect();
-  return [box.top, box.bottom];
-})"""
 ENDS_OF_LISTS = """() => Object.fromEntries(
   [...document.querySelectorAll('.st-key-recommend_lists text')]
     .filter(e => /^(Wide|Deep|Wide & Deep|DeepFM)$/.test(e.textContent))
@@ -104,21 +99,6 @@ def keep_pictures(tab: Tab, room: Page) -> None:
         for scheme in schemes:
             tab.page.emulate_media(color_scheme=scheme)
             tab.picture(Path(str(folder)) / f"{room.key}-{name}-{scheme}.png")
-
-
-def test_links_of_the_menu_are_large_enough_to_be_hit(tab: Tab) -> None:
-    tab.enter("train")
-    for size, least in ((LAPTOP, 36), (PHONE, 44)):
-        tab.page.set_viewport_size({"width": size[0], "height": size[1]})
-        if size == PHONE:
-            tab.page.get_by_test_id("stExpandSidebarButton").click()
-        boxes = tab.page.evaluate(MENU)
-        assert len(boxes) == len(PAGES)
-        assert min(bottom - top for top, bottom in boxes) >= least
-        assert all(bottom <= top + 1 for (_, bottom), (top, _) in pairwise(boxes))
-    tab.go("Start")
-    tab.sees(re.compile("Who memorized"))
-    assert not tab.overflows()
 
 
 def test_paper_holds_all_lists_and_no_menu(tab: Tab) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Locator, Page, WebSocketRoute, expect
 
-from tests.making.driving import PATIENCE_MS, Tab, new_tab
+from recsys_demo.ui.rooms import PAGES
+from tests.making.driving import LAPTOP, PATIENCE_MS, PHONE, Tab, new_tab
 
 pytestmark = pytest.mark.browser
+MENU = """() => [...document.querySelectorAll('[data-testid=stSidebar] a')].map(link => {
+  const box = link.getBoundingClientRect();
+  return [box.top, box.bottom];
+})"""
 
 
 def actions(tab: Tab) -> list[Locator]:
@@ -53,24 +59,38 @@ def test_random_actions_and_as_many_undos_give_the_first_address(tab: Tab) -> No
     tab.page.wait_for_function(f"location.href === {seen[1]!r}")
 
 
-def test_ctrl_z_in_a_text_is_the_texts_own(tab: Tab) -> None:
-    tab.enter("train", seed="6")
-    tab.page.get_by_test_id("stMain").get_by_role("button", name="LR", exact=True).click()
-    tab.page.wait_for_url(re.compile("models=lr"))
-    tab.rest()
-    box = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
-    box.fill("123")
-    tab.page.keyboard.press("Control+z")
-    expect(box).not_to_have_value("123")
-    tab.rest()
-    assert "models=lr" in tab.url
-    tab.page.get_by_role("heading", name="Train and watch").click()
-    tab.page.keyboard.press("Control+z")
-    tab.page.wait_for_function("!location.href.includes('models=lr')")
+def test_a_lesson_is_text_that_does_nothing_and_is_never_lost(tab: Tab) -> None:
+    lesson = (
+        "**Try** this\n\n<img src=x onerror=alert(1)><script>alert(2)</script>"
+        "![](http://example.org/a.png) [go](javascript:alert(3))"
+    )
+    dialogs: list[str] = []
+
+    def note(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    tab.page.on("dialog", note)
+    tab.enter("train", seed="6", lesson=lesson)
+    tab.sees("Try")
+    main = tab.page.get_by_test_id("stMain")
+    assert main.locator("img[src='x'], img[src*='example.org'], script").count() == 0
+    for link in main.get_by_role("link", name="go").all():
+        assert "javascript" not in (link.get_attribute("href") or "")
+    tab.page.remove_listener("dialog", note)
+    assert dialogs == []
+    assert tab.strangers == []
+    heading = tab.page.get_by_role("heading", name="Train and watch").bounding_box()
+    box = main.get_by_text("Try", exact=True).bounding_box()
+    header = tab.page.get_by_test_id("stHeader").bounding_box()
+    assert heading is not None
+    assert box is not None
+    assert header is not None
+    assert box["y"] > max(heading["y"] + heading["height"], header["y"] + header["height"])
+    what_is_written_for_a_lesson_is_never_lost(tab)
 
 
-def test_what_is_written_for_a_lesson_is_never_lost(tab: Tab) -> None:
-    tab.enter("train", seed="6", lesson="Before.")
+def what_is_written_for_a_lesson_is_never_lost(tab: Tab) -> None:
     dialog = tab.page.get_by_test_id("stDialog")
     text = dialog.get_by_role("textbox", name=re.compile("What to try"))
     link = dialog.get_by_test_id("stCode")
@@ -98,36 +118,6 @@ def test_what_is_written_for_a_lesson_is_never_lost(tab: Tab) -> None:
         begin()
         expect(text).to_have_value(re.compile(rf"^Before {re.escape(leave)}!?$"))
         expect(link).to_contain_text("lesson=Before")
-
-
-def test_a_lesson_is_text_below_the_heading_that_does_nothing(tab: Tab) -> None:
-    lesson = (
-        "**Try** this\n\n<img src=x onerror=alert(1)><script>alert(2)</script>"
-        "![](http://example.org/a.png) [go](javascript:alert(3))"
-    )
-    dialogs: list[str] = []
-
-    def note(dialog: Dialog) -> None:
-        dialogs.append(dialog.message)
-        dialog.dismiss()
-
-    tab.page.on("dialog", note)
-    tab.enter("train", lesson=lesson)
-    tab.sees("Try")
-    main = tab.page.get_by_test_id("stMain")
-    assert main.locator("img[src='x'], img[src*='example.org'], script").count() == 0
-    for link in main.get_by_role("link", name="go").all():
-        assert "javascript" not in (link.get_attribute("href") or "")
-    tab.page.remove_listener("dialog", note)
-    assert dialogs == []
-    assert tab.strangers == []
-    heading = tab.page.get_by_role("heading", name="Train and watch").bounding_box()
-    box = main.get_by_text("Try", exact=True).bounding_box()
-    header = tab.page.get_by_test_id("stHeader").bounding_box()
-    assert heading is not None
-    assert box is not None
-    assert header is not None
-    assert box["y"] > max(heading["y"] + heading["height"], header["y"] + header["height"])
 
 
 class Wire:
@@ -205,9 +195,15 @@ def test_the_first_room_can_be_opened_by_its_name_too(tab: Tab) -> None:
     assert tab.url == f"{tab.address}/?seed=5"
 
 
-def test_everything_is_reached_by_keyboard(tab: Tab) -> None:
-    """Tab goes through the menu and the controls; the focus can be seen; a key presses a button."""
+def test_keys_and_menu_are_for_everybody(tab: Tab) -> None:
     tab.enter("train", seed="61")  # not trained yet, so that it can be stepped
+    everything_is_reached_by_keyboard(tab)
+    ctrl_z_in_a_text_is_the_texts_own(tab)
+    links_of_the_menu_are_large_enough_to_be_hit(tab)
+
+
+def everything_is_reached_by_keyboard(tab: Tab) -> None:
+    """Tab goes through the menu and the controls; the focus can be seen; a key presses a button."""
     reached: list[str] = []
     for _ in range(60):
         tab.page.keyboard.press("Tab")
@@ -221,3 +217,33 @@ def test_everything_is_reached_by_keyboard(tab: Tab) -> None:
     text = " ".join(reached)
     for name in ("Data", "Reset", "Share this state", "Wide", "Seed", "Stopping", "Play", "Step"):
         assert name in text, name
+
+
+def ctrl_z_in_a_text_is_the_texts_own(tab: Tab) -> None:
+    tab.page.get_by_test_id("stMain").get_by_role("button", name="LR", exact=True).click()
+    tab.page.wait_for_url(re.compile("models=lr"))
+    tab.rest()
+    box = tab.page.get_by_role("spinbutton", name="Seed", exact=True)
+    box.fill("123")
+    tab.page.keyboard.press("Control+z")
+    expect(box).not_to_have_value("123")
+    tab.rest()
+    assert "models=lr" in tab.url
+    tab.page.get_by_role("heading", name="Train and watch").click()
+    tab.page.keyboard.press("Control+z")
+    tab.page.wait_for_function("!location.href.includes('models=lr')")
+
+
+def links_of_the_menu_are_large_enough_to_be_hit(tab: Tab) -> None:
+    """By a mouse and by a finger."""
+    for size, least in ((LAPTOP, 36), (PHONE, 44)):
+        tab.page.set_viewport_size({"width": size[0], "height": size[1]})
+        if size == PHONE:
+            tab.page.get_by_test_id("stExpandSidebarButton").click()
+        boxes = tab.page.evaluate(MENU)
+        assert len(boxes) == len(PAGES)
+        assert min(bottom - top for top, bottom in boxes) >= least
+        assert all(bottom <= top + 1 for (_, bottom), (top, _) in pairwise(boxes))
+    tab.go("Start")
+    tab.sees(re.compile("Who memorized"))
+    assert not tab.overflows()
