@@ -53,6 +53,8 @@ _IDENTITY = """
 _FINDING = """
 [class*=st-key-finding] p {font-size: 1.33rem; font-weight: 600; line-height: 1.35;
  margin: 0 0 .5rem; text-wrap: balance}
+/* Recommend's changes with every edit: the lists below it stay where they are. */
+.st-key-recommend_finding [class*=st-key-finding] p {min-height: 2lh}
 @media (max-width: 640px) {
 .st-key-heading {flex-wrap: nowrap; margin-top: .6rem}
 .st-key-heading > :not(:has(h3)) {flex: none; min-width: 5rem}
