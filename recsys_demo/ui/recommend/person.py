@@ -150,8 +150,9 @@ def editor(
         return
 
     def save(field: str, text: str) -> None:
-        whom = session.current().query
-        whom = start if whom == QueryChoice() else whom
+        state = session.current()
+        is_first = state.query == QueryChoice()
+        whom, now = (start, choices) if is_first else (state.query, chosen(state))
         if whom.user != start.user:
             return  # somebody else was chosen before the page was drawn again
         values = tuple({**dict(whom.values), field: text}.items())
@@ -160,7 +161,6 @@ def editor(
         except ValidationError:
             st.session_state[REFUSED] = True
         else:
-            now = chosen(session.current())
             choose_person(changed, now.item, now.case)
 
     for name, value in query.values:
