@@ -58,8 +58,10 @@ class PaneView:
 
 def pane_views(panes: Sequence[Pane], field: str, choices: EmbeddingChoices) -> list[PaneView]:
     """Every pane with its map, aligned on the first if that is chosen."""
-    drawn = st.session_state.pop(CHANGED, False)
+    drawn = bool(st.session_state.get(CHANGED))
     found = [_mapped(pane, field, choices, drawn) for pane in panes]
+    # Not before: a run that ends early, as something else is clicked, leaves it to the next one.
+    st.session_state.pop(CHANGED, None)
     _cancel_stale([view.job for view in found if view.job is not None])
     if not choices.aligned:
         return found
