@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.dots import TRAVELS, Dot
 from recsys_demo.charts.film_controls import film_controls
 from recsys_demo.charts.paths import Place, path_trace
-from recsys_demo.charts.tradeoff import TRAVELS, Dot, tradeoff_map
+from recsys_demo.charts.tradeoff import tradeoff_map
 
 FRAME_MS, HEIGHT = 350, 540
 END = "test rows"

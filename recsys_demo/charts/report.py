@@ -14,9 +14,10 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.strip import missing_axes, no_map, strip
 from recsys_demo.charts.theme import label
-from recsys_demo.charts.tradeoff import Dot, tradeoff_map
+from recsys_demo.charts.tradeoff import tradeoff_map
 from recsys_demo.charts.training import Curve, learning_curves
 from recsys_demo.evaluation.verdicts import DRAWN_ANEW
 from recsys_demo.studies.comparison.saved_runs import SHOWN

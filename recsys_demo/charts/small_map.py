@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.dots import TRAVELS, Dot, finite, marker
 from recsys_demo.charts.paths import path_trace
 from recsys_demo.charts.theme import axis, layout
-from recsys_demo.charts.tradeoff import TRAVELS, Dot, finite, floor, map_ranges, marker
+from recsys_demo.charts.tradeoff import floor, map_ranges
 
 HEIGHT = 190
 

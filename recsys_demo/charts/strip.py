@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.dots import CHANCE, Dot, marker
 from recsys_demo.charts.paths import Place
 from recsys_demo.charts.theme import (
     MUTED,
@@ -19,7 +20,6 @@ from recsys_demo.charts.theme import (
     layout,
     name_axis,
 )
-from recsys_demo.charts.tradeoff import CHANCE, Dot, marker
 
 ROW, EDGES = 44, 90  # pixels
 AIR = 0.04  # beside the outermost mark, AUC

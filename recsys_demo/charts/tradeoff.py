@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import plotly.graph_objects as go
 
+from recsys_demo.charts.dots import AUCS, CHANCE, TRAVELS, Dot, ends_of, error_bars, finite, marker
 from recsys_demo.charts.name_corners import name_corners
 from recsys_demo.charts.paths import Place, path_trace
 from recsys_demo.charts.theme import (
@@ -19,48 +18,12 @@ from recsys_demo.charts.theme import (
     axis,
     axis_title,
     escape,
-    label,
     layout,
-    style,
 )
 
-CHANCE = 0.5
 CROWDED = 0.08
 LOWEST = 0.2
-_APART = 0.011  # waiting dots
 HEIGHT = 430
-TRAVELS = "travels"  # known to browser.js
-
-
-@dataclass(frozen=True)
-class Dot:
-    """A model's place: AUC on never-seen pairs (x) and on pairs to be memorized (y), with the
-    lengths of their error bars below and above where they are known. `key` names the run, `name`
-    is what is written at the dot (the model's own name if empty). `path` are the places it came
-    by, oldest first. One that `is_waiting` has learned nothing yet: it stands where chance is."""
-
-    model: str
-    x: float
-    y: float
-    x_error: tuple[float, float] = (0.0, 0.0)
-    y_error: tuple[float, float] = (0.0, 0.0)
-    note: str = ""
-    key: str = ""
-    name: str = ""
-    path: tuple[Place, ...] = ()
-    is_waiting: bool = False
-
-    @property
-    def way(self) -> tuple[Place, ...]:
-        """From chance, where every model begins, along the path to where the dot stands."""
-        return ((CHANCE, CHANCE), *self.path, (self.x, self.y))
-
-
-def waiting(model: str, key: str, place: int) -> Dot:
-    """The dot of a model that has learned nothing yet; of several, each `place` can be seen."""
-    x, y = _APART * (place % 4 - 1.5), -_APART * (place // 4)
-    note = "not trained yet: a guess"
-    return Dot(model, CHANCE + x, CHANCE + y, note=note, key=key, is_waiting=True)
 
 
 def tradeoff_map(
@@ -118,11 +81,11 @@ def describe_map(
 ) -> str:
     """The map in words, for those who cannot see it."""
     told = [
-        f"{d.name or label(d.model)}: never seen {d.x:.3f}, memorized {d.y:.3f}"
+        f"{d.title}: never seen {d.x:.3f}, memorized {d.y:.3f}"
         for d in finite(dots)
         if not d.is_waiting
     ]
-    told += [f"{d.name or label(d.model)}: not trained yet" for d in dots if d.is_waiting]
+    told += [f"{d.title}: not trained yet" for d in dots if d.is_waiting]
     if ceiling is not None:
         told.append(f"the truth itself: {ceiling[0]:.3f} and {ceiling[1]:.3f}")
     if popularity is not None:
@@ -142,15 +105,6 @@ def _places(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
     return [dot.x for dot in dots], [dot.y for dot in dots]
 
 
-def finite(dots: Sequence[Dot]) -> list[Dot]:
-    """The dots that have a place."""
-    return [dot for dot in dots if math.isfinite(dot.x) and math.isfinite(dot.y)]
-
-
-def _name(dot: Dot) -> str:
-    return escape(dot.name or label(dot.model))
-
-
 def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> list[str]:
     """Where each dot's name stands."""
 
@@ -158,9 +112,11 @@ def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> l
         (left, right), (low, high) = x_range, y_range
         return (place[0] - left) / (right - left), (place[1] - low) / (high - low)
 
-    drawn = [line for dot in dots for line in (*_bars(dot), *pairwise(dot.way if dot.path else ()))]
+    drawn = [
+        line for dot in dots for line in (*error_bars(dot), *pairwise(dot.way if dot.path else ()))
+    ]
     return name_corners(
-        [dot.name or label(dot.model) for dot in dots],
+        [dot.title for dot in dots],
         [spot((dot.x, dot.y)) for dot in dots],
         spot((CHANCE, CHANCE)),
         [(spot(start), spot(end)) for start, end in drawn],
@@ -169,44 +125,10 @@ def _names(dots: Sequence[Dot], x_range: list[float], y_range: list[float]) -> l
 
 def _written(dot: Dot, corner: str) -> str:
     """The name, away from a dot with an error bar: its neighbour's bar may reach as far."""
-    text = f"<b>{_name(dot)}</b>"
+    text = f"<b>{escape(dot.title)}</b>"
     if not any(dot.x_error):
         return text
     return f"{text}\N{EN SPACE}" if corner.endswith("left") else f"\N{EN SPACE}{text}"
-
-
-def _bars(dot: Dot) -> list[tuple[Place, Place]]:
-    """Its two error bars."""
-    (left, right), (low, high) = _ends(dot.x, dot.x_error), _ends(dot.y, dot.y_error)
-    return [((left, dot.y), (right, dot.y)), ((dot.x, low), (dot.x, high))]
-
-
-def marker(dot: Dot, size: int, opacity: float, is_hollow: bool = False, **text: Any) -> go.Scatter:
-    look = style(dot.model)
-    note = f"<br>{escape(dot.note)}" if dot.note else ""
-    return go.Scatter(
-        x=[dot.x],
-        y=[dot.y],
-        error_x=_bar(dot.x_error),
-        error_y=_bar(dot.y_error),
-        **{"mode": "markers", **text},
-        textfont={"color": look.colour, "size": 14},
-        cliponaxis=False,
-        opacity=opacity,
-        name=_name(dot),
-        customdata=[dot.key or dot.model],
-        # A click chooses a dot: the others stay as they are.
-        unselected={"marker": {"opacity": opacity}, "textfont": {"color": look.colour}},
-        marker={
-            "color": look.colour,
-            "symbol": look.symbol + ("-open" if is_hollow else ""),
-            "size": size,
-        },
-        hovertemplate=f"<b>{_name(dot)}</b>{note}{'' if dot.is_waiting else _AUCS}<extra></extra>",
-    )
-
-
-_AUCS = "<br>never seen %{x:.4f}<br>to be memorized %{y:.4f}"
 
 
 def floor() -> list[dict[str, Any]]:
@@ -215,18 +137,6 @@ def floor() -> list[dict[str, Any]]:
     vertical = {"x0": CHANCE, "x1": CHANCE, "y0": 0, "y1": 1, "yref": "paper"}
     horizontal = {"y0": CHANCE, "y1": CHANCE, "x0": 0, "x1": 1, "xref": "paper"}
     return [look | vertical, look | horizontal]
-
-
-def _bar(lengths: tuple[float, float]) -> dict[str, object]:
-    below, above = lengths
-    return {
-        "type": "data",
-        "symmetric": False,
-        "arrayminus": [below],
-        "array": [above],
-        "visible": below > 0 or above > 0,
-        "thickness": 1.5,
-    }
 
 
 def _unreached(ceiling: Place) -> list[dict[str, Any]]:
@@ -267,7 +177,7 @@ def _popularity(dot: Dot, corner: str) -> go.Scatter:
         textfont={"color": MUTED, "size": 12},
         marker={"symbol": "asterisk-open", "size": 11, "color": MUTED, "line": {"width": 2}},
         hovertemplate="<b>popularity</b><br>how often the item was taken, whoever is asked"
-        f"{_AUCS}<extra></extra>",
+        f"{AUCS}<extra></extra>",
         name=dot.model,
         customdata=[dot.model],
         unselected={"marker": {"opacity": 1.0}, "textfont": {"color": MUTED}},
@@ -278,8 +188,8 @@ def map_ranges(
     dots: Sequence[Dot], ceiling: tuple[float, float] | None
 ) -> tuple[list[float], list[float]]:
     """Both axes from about chance to about the ceiling, never cutting a dot off."""
-    xs = [end for dot in dots for end in _ends(dot.x, dot.x_error)]
-    ys = [end for dot in dots for end in _ends(dot.y, dot.y_error)]
+    xs = [end for dot in dots for end in ends_of(dot.x, dot.x_error)]
+    ys = [end for dot in dots for end in ends_of(dot.y, dot.y_error)]
     xs += [x for dot in dots for x, _ in dot.path]
     ys += [y for dot in dots for _, y in dot.path]
     if ceiling is not None:
@@ -301,16 +211,12 @@ def _near(dots: Sequence[Dot]) -> tuple[list[float], list[float]]:
     """Both axes around the dots and their error bars, with room for names."""
     ranges = []
     for ends in (
-        [end for dot in dots for end in _ends(dot.x, dot.x_error)],
-        [end for dot in dots for end in _ends(dot.y, dot.y_error)],
+        [end for dot in dots for end in ends_of(dot.x, dot.x_error)],
+        [end for dot in dots for end in ends_of(dot.y, dot.y_error)],
     ):
         room = max(0.25 * (max(ends) - min(ends)), 0.002)
         ranges.append([min(ends) - room, max(ends) + room])
     return ranges[0], ranges[1]
-
-
-def _ends(value: float, error: tuple[float, float]) -> tuple[float, float]:
-    return value - error[0], value + error[1]
 
 
 def _corners() -> list[dict[str, Any]]:

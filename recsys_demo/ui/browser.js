@@ -49,7 +49,7 @@ if (!window.recsysLab) {
   };
 
   // Dots travel. Plotly draws a map anew: each dot is led to its place from where it stood. The
-  // traces are named by recsys_demo/charts/tradeoff.py (one dot each) and embedding_overview.py.
+  // traces are named by recsys_demo/charts/dots.py (one dot each) and embedding_overview.py.
   const MOVE_MS = 250;
   const stood = new WeakMap();
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");

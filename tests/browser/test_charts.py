@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, Page
 from plotly.io import to_json
 from plotly.offline import get_plotlyjs
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.embedding_film import film_figure
 from recsys_demo.charts.embeddings import MapView
-from recsys_demo.charts.tradeoff import Dot, tradeoff_map
+from recsys_demo.charts.tradeoff import tradeoff_map
 from recsys_demo.studies.embeddings.snapshots import Film
 from recsys_demo.studies.embeddings.vectors import FieldVectors
 from recsys_demo.ui.frame import SCRIPT

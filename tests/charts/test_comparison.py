@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from recsys_demo.charts.dots import CHANCE, Dot
 from recsys_demo.charts.intervals import Series, describe, dot_plot, support_chart
 from recsys_demo.charts.quality import (
     CurveStyle,
@@ -15,7 +16,7 @@ from recsys_demo.charts.quality import (
     pr_chart,
     roc_chart,
 )
-from recsys_demo.charts.tradeoff import CHANCE, Dot, describe_map, is_crowded, tradeoff_map
+from recsys_demo.charts.tradeoff import describe_map, is_crowded, tradeoff_map
 from recsys_demo.evaluation.curves import calibration_curve, pr_points, roc_points, score_histogram
 
 FAR = [Dot("wide", 0.67, 0.88, key="a"), Dot("deep", 0.78, 0.49, key="b")]

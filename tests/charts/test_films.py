@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from recsys_demo.charts.dots import CHANCE, TRAVELS, Dot, waiting
 from recsys_demo.charts.films import END, training_film
-from recsys_demo.charts.tradeoff import CHANCE, TRAVELS, Dot, tradeoff_map, waiting
+from recsys_demo.charts.tradeoff import tradeoff_map
 from recsys_demo.ui.live.film import film_frame
 
 FAST = Dot("wide", 0.67, 0.9, key="a", path=((0.6, 0.7),))

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.name_corners import name_corners
 from recsys_demo.charts.theme import label
-from recsys_demo.charts.tradeoff import Dot, tradeoff_map
+from recsys_demo.charts.tradeoff import tradeoff_map
 from recsys_demo.config.presets import MAIN_PRESETS
 
 # Of a bold letter of 14 px, on average; right of the plot is the figure's margin.

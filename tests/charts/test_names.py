@@ -14,11 +14,12 @@ from plotly.graph_objects import Figure
 
 from recsys_demo import charts
 from recsys_demo.charts.challenge import challenge_map
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.lessons import guess_map, marks_chart, places_chart
 from recsys_demo.charts.polls import answers_map
 from recsys_demo.charts.strip import strip
 from recsys_demo.charts.theme import NAME, axis_names
-from recsys_demo.charts.tradeoff import Dot, tradeoff_map
+from recsys_demo.charts.tradeoff import tradeoff_map
 from tests.making.charting import ODD, Named, named_charts
 
 # Numbers on both axes; names stand in legends, in hovers and beside points, which are always text.

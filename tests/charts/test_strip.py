@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.strip import describe_strip, missing_axes, strip
-from recsys_demo.charts.tradeoff import Dot
 
 DOTS = [
     Dot("wide", 0.51, math.nan),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from recsys_demo.charts.dots import CHANCE
 from recsys_demo.charts.theme import CUSTOM, STYLES
-from recsys_demo.charts.tradeoff import CHANCE
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.config.run import RunConfig
 from recsys_demo.data.specs import SampleSpec

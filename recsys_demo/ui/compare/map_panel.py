@@ -10,9 +10,10 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.paths import Place
 from recsys_demo.charts.strip import describe_strip, missing_axes, no_map, strip
-from recsys_demo.charts.tradeoff import Dot, describe_map, is_crowded, tradeoff_map
+from recsys_demo.charts.tradeoff import describe_map, is_crowded, tradeoff_map
 from recsys_demo.studies.comparison.measures import Estimate, SliceRow
 from recsys_demo.studies.comparison.models import Contender
 from recsys_demo.studies.comparison.tables import slice_frame

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from recsys_demo.charts.tradeoff import Dot
+from recsys_demo.charts.dots import Dot
 from recsys_demo.ui import session
 from recsys_demo.ui.live.dots import TEST_ROWS
 from recsys_demo.ui.withheld import is_model_withheld

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from recsys_demo.charts.dots import Dot, waiting
 from recsys_demo.charts.paths import Place
-from recsys_demo.charts.tradeoff import Dot, waiting
 from recsys_demo.config.run import RunConfig
 from recsys_demo.evaluation.intervals import seed_interval
 from recsys_demo.ui import models

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.films import training_film
 from recsys_demo.charts.paths import Place
 from recsys_demo.charts.theme import label
-from recsys_demo.charts.tradeoff import Dot, describe_map
+from recsys_demo.charts.tradeoff import describe_map
 from recsys_demo.ui import words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.chart_panel import chart

@@ -8,9 +8,10 @@ from typing import Literal
 
 import streamlit as st
 
+from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.paths import Place
 from recsys_demo.charts.strip import describe_strip, missing_axes, no_map, strip
-from recsys_demo.charts.tradeoff import HEIGHT, Dot, describe_map, tradeoff_map
+from recsys_demo.charts.tradeoff import HEIGHT, describe_map, tradeoff_map
 from recsys_demo.ui import datasets, jobs, models, session, words
 from recsys_demo.ui.chart_cache import cached_figure
 from recsys_demo.ui.earlier_dots import earlier_dots
