@@ -16,7 +16,6 @@ from recsys_demo.charts.theme import (
     axis,
     axis_names,
     axis_title,
-    label,
     layout,
     name_axis,
 )
@@ -33,7 +32,7 @@ def strip(
     would be, and a row with a star for the score of the truth itself."""
     there, truth = _along(dots), _truth(dots, ceiling)
     title = y_title if _is_by_memory(dots) else x_title
-    names = axis_names([*map(_name, there), *([] if truth is None else [TRUTH_NAME])])
+    names = axis_names([*(dot.title for dot in there), *([] if truth is None else [TRUTH_NAME])])
     figure = go.Figure(
         layout=layout(
             height=EDGES + ROW * len(names),
@@ -54,7 +53,7 @@ def strip(
 def describe_strip(dots: Sequence[Dot], ceiling: Place | None = None) -> str:
     """The strip in words."""
     truth = _truth(dots, ceiling)
-    told = [f"{_name(dot)}: {dot.x:.3f}" for dot in _along(dots)]
+    told = [f"{dot.title}: {dot.x:.3f}" for dot in _along(dots)]
     told += [] if truth is None else [f"{TRUTH_NAME} itself: {truth:.3f}"]
     return "AUC of each model. " + "; ".join(told)
 
@@ -86,10 +85,6 @@ def _along(dots: Sequence[Dot]) -> list[Dot]:
 
 def _truth(dots: Sequence[Dot], ceiling: Place | None) -> float | None:
     return None if ceiling is None else ceiling[_is_by_memory(dots)]
-
-
-def _name(dot: Dot) -> str:
-    return dot.name or label(dot.model)
 
 
 def _range(dots: Sequence[Dot], truth: float | None) -> list[float]:

@@ -8,16 +8,8 @@ from recsys_demo.config.model import ModelConfig
 from recsys_demo.config.presets import PRESETS
 from recsys_demo.errors import InputError, Problem, did_you_mean, excerpt, nearest
 from recsys_demo.evaluation.papers import ONLINE, WD_ONLINE
-from recsys_demo.lessons.format import (
-    ApartReveal,
-    GapReveal,
-    InventedReveal,
-    Lesson,
-    MapQuestion,
-    OptionQuestion,
-    PaperReveal,
-    Step,
-)
+from recsys_demo.lessons.format import Lesson, MapQuestion, OptionQuestion, Step
+from recsys_demo.lessons.reveal_kinds import ApartReveal, GapReveal, InventedReveal, PaperReveal
 from recsys_demo.values import validated
 
 SLICES = ("all", "memory", "never", "rare", "medium", "frequent")

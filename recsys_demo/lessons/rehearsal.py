@@ -16,7 +16,8 @@ from recsys_demo.data.specs import SampleSpec
 from recsys_demo.data.splits import SplitConfig
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.fields import fit_fields
-from recsys_demo.lessons.format import Lesson, OvercrossReveal, SpreadReveal, Step
+from recsys_demo.lessons.format import Lesson, Step
+from recsys_demo.lessons.reveal_kinds import OvercrossReveal, SpreadReveal
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 from recsys_demo.lessons.reveals.registry import models_of, outcome_of
 from recsys_demo.studies.comparison.models import contenders

@@ -23,11 +23,12 @@ from recsys_demo.lessons.files import (
     read,
     word_count,
 )
-from recsys_demo.lessons.format import Condition, RevealConfig, Setup, Step
+from recsys_demo.lessons.format import Condition, Setup, Step
 from recsys_demo.lessons.library import FILE, as_file, given_key, lesson_of
 from recsys_demo.lessons.messages import CONTENT, LANGUAGES, Language, messages
 from recsys_demo.lessons.progress import Prediction, Spot, committed, joined, prediction
 from recsys_demo.lessons.references import SLICES
+from recsys_demo.lessons.reveal_kinds import RevealConfig
 from recsys_demo.lessons.reveals.registry import models_of
 from recsys_demo.lessons.situation import Situation, holds, is_done, withheld
 

@@ -18,7 +18,9 @@ from recsys_demo.data.sources import Dataset
 from recsys_demo.evaluation.slices import Slice, default_slices
 from recsys_demo.features.crosses import Cross, Part
 from recsys_demo.lessons.files import LESSONS, built_in
-from recsys_demo.lessons.format import (
+from recsys_demo.lessons.messages import LANGUAGES, messages
+from recsys_demo.lessons.progress import Prediction, Spot
+from recsys_demo.lessons.reveal_kinds import (
     ApartReveal,
     AverageReveal,
     GapReveal,
@@ -27,8 +29,6 @@ from recsys_demo.lessons.format import (
     SpreadReveal,
     WeightsReveal,
 )
-from recsys_demo.lessons.messages import LANGUAGES, messages
-from recsys_demo.lessons.progress import Prediction, Spot
 from recsys_demo.lessons.reveals import fits, lists, vectors
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 from recsys_demo.lessons.reveals.registry import outcome_of

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from recsys_demo.evaluation.intervals import Interval, unknown_interval
 from recsys_demo.evaluation.slices import Slice
 from recsys_demo.evaluation.verdicts import FEWEST_ROWS, Evidence
-from recsys_demo.lessons.format import ApartReveal, AverageReveal, Direction, PlacesReveal
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import ApartReveal, AverageReveal, Direction, PlacesReveal
 from recsys_demo.lessons.reveals.outcomes import (
     Mark,
     Material,

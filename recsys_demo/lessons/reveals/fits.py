@@ -8,14 +8,14 @@ import numpy as np
 
 from recsys_demo.evaluation.intervals import unknown_interval
 from recsys_demo.evaluation.papers import OFFLINE, ONLINE, WD_ONLINE
-from recsys_demo.lessons.format import (
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import (
     GapReveal,
     OvercrossReveal,
     PaperReveal,
     SpreadReveal,
     WeightsReveal,
 )
-from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals.differences import slice_of
 from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.studies.comparison.measures import SliceScores

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from recsys_demo.data.planted.sample import World
 from recsys_demo.evaluation.intervals import unknown_interval
-from recsys_demo.lessons.format import FunnelReveal, PenguinReveal
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import FunnelReveal, PenguinReveal
 from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.recommendation import cases
 from recsys_demo.recommendation.answer import ListedModel

@@ -5,25 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from recsys_demo.lessons.format import (
+from recsys_demo.lessons.format import Lesson, MapQuestion, Step
+from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import (
     ApartReveal,
     AverageReveal,
     FunnelReveal,
     GapReveal,
     InventedReveal,
     KeptReveal,
-    Lesson,
-    MapQuestion,
     OvercrossReveal,
     PaperReveal,
     PenguinReveal,
     PlacesReveal,
     Reveal,
     SpreadReveal,
-    Step,
     WeightsReveal,
 )
-from recsys_demo.lessons.progress import Prediction
 from recsys_demo.lessons.reveals import differences, fits, lists, vectors
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from recsys_demo.data.planted.truth import planted_pairs
 from recsys_demo.evaluation.intervals import Interval, unknown_interval
-from recsys_demo.lessons.format import InventedReveal, KeptReveal
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import InventedReveal, KeptReveal
 from recsys_demo.lessons.reveals.outcomes import Mark, Material, Outcome, Sentence, name_of
 from recsys_demo.studies.crosses.learned import LearnedCrosses, learned_crosses
 from recsys_demo.studies.embeddings.maps import pca_map

@@ -7,8 +7,9 @@ from collections.abc import Collection
 
 from recsys_demo.jobs.overcross_task import OvercrossPayload, overcross_job
 from recsys_demo.jobs.watch import JobView
-from recsys_demo.lessons.format import Lesson, OvercrossReveal, Reveal, Step
+from recsys_demo.lessons.format import Lesson, Step
 from recsys_demo.lessons.progress import Prediction
+from recsys_demo.lessons.reveal_kinds import OvercrossReveal, Reveal
 from recsys_demo.lessons.reveals.outcomes import Material, Outcome
 from recsys_demo.lessons.reveals.registry import models_of, outcome_of
 from recsys_demo.lessons.situation import Situation

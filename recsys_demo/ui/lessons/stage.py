@@ -19,9 +19,10 @@ from recsys_demo.charts.lessons import (
 )
 from recsys_demo.charts.theme import label
 from recsys_demo.lessons.files import LessonFile
-from recsys_demo.lessons.format import MapQuestion, OptionQuestion, OvercrossReveal, Step
+from recsys_demo.lessons.format import MapQuestion, OptionQuestion, Step
 from recsys_demo.lessons.messages import Messages
 from recsys_demo.lessons.progress import UNKNOWN, Prediction, Spot, prediction
+from recsys_demo.lessons.reveal_kinds import OvercrossReveal
 from recsys_demo.lessons.reveals.outcomes import Outcome, with_others
 from recsys_demo.lessons.situation import in_world
 from recsys_demo.ui import datasets, words

@@ -9,7 +9,6 @@ import pandas as pd
 from recsys_demo.charts.dots import Dot
 from recsys_demo.charts.films import training_film
 from recsys_demo.charts.paths import Place
-from recsys_demo.charts.theme import label
 from recsys_demo.charts.tradeoff import describe_map
 from recsys_demo.ui import words
 from recsys_demo.ui.chart_cache import cached_figure
@@ -33,7 +32,7 @@ def film_frame(dots: Sequence[Dot]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "model": dot.name or label(dot.model),
+                "model": dot.title,
                 "rows": "test" if epoch > len(dot.path) else "validation",
                 "epoch": None if epoch > len(dot.path) else epoch,
                 "AUC, never seen": x,
