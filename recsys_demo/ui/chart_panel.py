@@ -49,7 +49,7 @@ def clickable_chart(
             on_select()
 
     st.plotly_chart(figure, key=key, on_select=guarded(chosen, key), **look)
-    note_shown(key)
+    note_shown(key, st.session_state.get(key))
 
 
 def files(name: str, numbers: pd.DataFrame, figure: go.Figure | None = None) -> None:

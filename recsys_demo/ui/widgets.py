@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from recsys_demo.errors import InputError
 from recsys_demo.ui.glossary.hints import hint
 from recsys_demo.ui.messages import guarded
-from recsys_demo.ui.shown_values import note_shown, takes_change
+from recsys_demo.ui.shown_values import note_button, note_shown, takes_change
 from recsys_demo.values import Frozen, validated
 
 F = TypeVar("F", bound=Frozen)
@@ -52,14 +52,19 @@ _WIDTHS = re.compile(r"\d{1,5}(?:[-,x\s]++\d{1,5}+)*+")
 
 def bound(key: str, value: Any, save: Callable[[Any], None]) -> dict[str, Any]:
     """Arguments that make a widget show `value` and hand what a person makes of it to `save`."""
+    note_shown(key, value)
     st.session_state[key] = value
-    return keyed(key, lambda: save(st.session_state[key]))
+    return _on_change(key, lambda: save(st.session_state[key]))
 
 
 def keyed(key: str, action: Callable[[], None]) -> dict[str, Any]:
     """Arguments of a widget that keeps its own value: the action is called when a person changes
     it."""
-    note_shown(key)
+    note_shown(key, st.session_state.get(key))
+    return _on_change(key, action)
+
+
+def _on_change(key: str, action: Callable[[], None]) -> dict[str, Any]:
     return {"key": key, "on_change": guarded(_changed, key), "args": (key, action)}
 
 
@@ -70,6 +75,7 @@ def _changed(key: str, action: Callable[[], None]) -> None:
 
 def button(label: str, key: str, action: Callable[..., object], *args: object, **look: Any) -> None:
     """A button that calls the action with these arguments; `look` goes to Streamlit."""
+    note_button(key)
     st.button(label, key=key, on_click=guarded(action, key), args=args, **look)
 
 

@@ -170,7 +170,7 @@ def test_four_dots_are_placed_and_committed() -> None:
     for number, model in enumerate(("wide", "deep", "wide_deep", "deepfm")):
         at.segmented_control(key="lesson.model").set_value(model).run()
         assert at.button(key="lesson.commit").disabled
-        at.slider(key="lesson.place.0").set_value(0.6 + 0.02 * number).run()
+        at.slider(key=f"lesson.place.{model}.0").set_value(0.6 + 0.02 * number).run()
     at.button(key="lesson.commit").click().run()
     state: State = at.session_state["lab.state"]
     (made,) = state.predictions

@@ -105,6 +105,17 @@ def test_two_crosses_changed_at_once_both_count() -> None:
     )
 
 
+def test_undo_pressed_twice_before_the_page_is_drawn_again_goes_back_two_steps() -> None:
+    """The browser sends every dial as it was before the first press."""
+    at = open_page("data", SMALL)
+    for noise in (0.02, 0.03):
+        at.slider(key="dial.noise").set_value(noise).run()
+    at.button(key="frame.undo").click()
+    pressed = at._tree.get_widget_states()
+    at._run(pressed)
+    assert state_of(at._run(pressed)) == SMALL
+
+
 def test_cards_of_models_that_are_gone_change_none() -> None:
     at = open_page("train", SMALL)
     before = at._tree.get_widget_states()

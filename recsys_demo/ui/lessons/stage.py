@@ -107,7 +107,7 @@ def _slider(name: str, model: str, at: int, title: str) -> None:
         _spots(name)[model] = (place[0], place[1])
 
     now = _spots(name).get(model, START)[at]
-    st.slider(title, low, high, step=0.01, **bound(f"lesson.place.{at}", now, save))
+    st.slider(title, low, high, step=0.01, **bound(f"lesson.place.{model}.{at}", now, save))
 
 
 def _clicked(name: str, model: str, models: list[str]) -> None:
