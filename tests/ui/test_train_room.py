@@ -16,6 +16,7 @@ from recsys_demo.data.planted.world_config import WorldConfig
 from recsys_demo.data.specs import SampleSpec
 from recsys_demo.jobs.store import CONTROL, Command, read_command
 from recsys_demo.ui.state import State
+from recsys_demo.ui.train.replay import Replay
 from tests.making.apptesting import lab_at, open_page, text_of
 from tests.making.hand import Hand
 
@@ -73,6 +74,21 @@ def test_a_first_step_is_told_before_the_training_can_begin(
     assert worker.told == [Command(command="step", unit="batch", number=1)]
     at.button(key="train.step.batch").click().run()
     assert read_command(worker.folders[0] / CONTROL) == Command(command="step", number=2)
+
+
+def test_a_rewound_run_that_somebody_else_cancels_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Hand()
+    lab_at(tmp_path, monkeypatch, worker)
+    at = open_page("train", SMALL.model_copy(update={"models": ("wide",), "seed": 34}))
+    at = at.button(key="train.play").click().run()
+    (job,) = worker.order
+    at.session_state["train.replay"] = Replay({job: 0.0})
+    assert "rewound to epoch 0" in at.run().table[0].value.to_string()
+    worker.end({"state": "cancelled", "message": "Cancelled."})
+    assert "cancelled" in at.run().table[0].value.to_string()
+    assert "train.rewind" not in [button.key for button in at.button]
 
 
 def test_divergence_is_told_with_its_remedy(

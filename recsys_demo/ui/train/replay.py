@@ -78,9 +78,12 @@ def play_recorded(runs: Sequence[Training]) -> None:
 
 
 def is_rewound(run: Training) -> bool:
-    """Whether not everything recorded of this run is shown."""
+    """Whether not everything recorded of this run is shown. One that ended without a result, as
+    when somebody else cancelled it, left nothing that could be played again."""
     kept = replay()
     if kept is None or run.job is None or run.job_id not in kept.seconds:
+        return False
+    if run.job.status.has_ended and run.job.result is None:
         return False
     return kept.shown(run.job_id) < _length(run.job.events) or not run.job.events
 

@@ -45,6 +45,7 @@ def toolbar(wanted: Sequence[Training]) -> None:
     moving = (bool(busy) and not held) or is_playing(wanted)
     unfinished = any(not training.is_done or is_rewound(training) for training in wanted)
     begun = any(training.job for training in wanted)
+    recorded = any(training.job and training.job.result for training in wanted)
     name, steps = "Resume" if held else "Play", unfinished and not moving
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if moving:
@@ -59,7 +60,7 @@ def toolbar(wanted: Sequence[Training]) -> None:
         if busy:
             _button("stop", "Stop", "stop", STOP, _stop, busy)
             _button("cancel", "Cancel", "close", CANCEL, _cancel, busy)
-        elif begun:
+        elif recorded:
             _button("rewind", "Rewind", "replay", REWIND, rewind, wanted)
         if not begun:  # beside the buttons: nothing moves when it goes
             st.caption("Play trains to the end; Step goes batch by batch.", width="stretch")
