@@ -226,11 +226,11 @@ def test_lesson_a_is_done_by_touch_on_a_phone(
     pointer.press(tab.page.locator(".st-key-lessons-begin-a button"))
     for step in walk(pointer):
         if step.key == "all_rows":
-            back_after_an_answer_leads_to_the_step_before(tab, step)
+            back_leads_to(tab, "dots", step)
         if step.key == "landed":
             comes_back_to(pointer, open_tab(), step)
         if step.key == "penguin":
-            back_from_another_room_leads_to_the_step_before(tab, step)
+            back_leads_to(tab, "both", step)
         if step.key == "free":
             the_first_tap_opens_a_run(tab)
     tab.tests_out_well()
@@ -259,19 +259,11 @@ def the_first_tap_opens_a_run(tab: Tab) -> None:
     tab.rest()
 
 
-def back_after_an_answer_leads_to_the_step_before(tab: Tab, step: Step) -> None:
-    """Not to the same one as if it were not answered."""
+def back_leads_to(tab: Tab, before: str, step: Step) -> None:
+    """From an answer not to the same step as if it were not answered; from another room not to the
+    same step in the room before."""
     tab.page.go_back()
-    shows(tab, LESSON.step("dots"))
-    tab.page.go_forward()
-    shows(tab, step)
-    is_answered(tab)
-
-
-def back_from_another_room_leads_to_the_step_before(tab: Tab, step: Step) -> None:
-    """Not to this step in the room before."""
-    tab.page.go_back()
-    shows(tab, LESSON.step("both"))
+    shows(tab, LESSON.step(before))
     tab.page.go_forward()
     shows(tab, step)
     is_answered(tab)
