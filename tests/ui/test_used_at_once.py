@@ -70,13 +70,28 @@ def test_two_settings_changed_at_once_both_count() -> None:
     assert (state.training.epochs, state.training.patience, state.seed) == (7, 3, 5)
 
 
+def pressed_last(at: AppTest) -> AppTest:
+    """A run with what was used in the order in which a browser sends it: the button last."""
+    sent = at._tree.get_widget_states()
+    return at._run(
+        WidgetStates(widgets=sorted(sent.widgets, key=lambda widget: widget.trigger_value))
+    )
+
+
+def test_the_cross_is_added_that_was_built_on_the_way_to_the_button() -> None:
+    fields = SMALL.with_control("crosses", {"draft": "gender x country"})
+    at = open_page("crosses", fields.model_copy(update={"crosses": ()}))
+    value = at.selectbox(key="crosses.values.country").options[1]
+    at.selectbox(key="crosses.values.country").set_value(value)
+    at.button(key="crosses.add").click()
+    assert state_of(pressed_last(at)).crosses == (CrossEntry(text=f"gender & country={value}"),)
+
+
 def test_play_trains_what_was_typed_on_the_way_to_it() -> None:
     at = open_page("train", SMALL.model_copy(update={"models": ("lr",)}))
     at.number_input(key="train.seed").set_value(5)
     at.button(key="train.play").click()
-    sent = at._tree.get_widget_states()  # in the order of the page; a browser's is that of use
-    used = sorted(sent.widgets, key=lambda widget: widget.trigger_value)
-    state = state_of(at._run(WidgetStates(widgets=used)))
+    state = state_of(pressed_last(at))
     assert state.seed == 5
     assert [training.is_done for training in models.trainings(state)] == [True]
 

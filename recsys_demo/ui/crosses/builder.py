@@ -62,6 +62,15 @@ def builder(log: LogCodes, draft: str, save: Save, limits: Limits) -> Cross | No
     return cross
 
 
+def built(schema: Schema, limits: Limits) -> Cross | None:
+    """The cross as it stands in the builder when a button is pressed: the button may have been
+    drawn for another. None while it is none. Raises InputError for a text that is wrong."""
+    cross = read(st.session_state[_TEXT], schema, limits)
+    if isinstance(cross, InputError):
+        raise cross
+    return cross
+
+
 def _value_choice(name: str, encoder: FieldEncoder, save: Save, limits: Limits) -> None:
     schema = encoder.schema
     offered = _offered(name, encoder)

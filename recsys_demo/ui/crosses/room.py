@@ -19,7 +19,7 @@ from recsys_demo.studies.crosses.statistics import CrossStatistics
 from recsys_demo.studies.crosses.suggestions import finest_item_field
 from recsys_demo.ui import datasets, room_choices, session
 from recsys_demo.ui.crosses import counts, details
-from recsys_demo.ui.crosses.builder import builder
+from recsys_demo.ui.crosses.builder import builder, built
 from recsys_demo.ui.crosses.choices import CONTROL, MIN_SUPPORT, CrossesChoices
 from recsys_demo.ui.crosses.entries import change, entry_list, kept
 from recsys_demo.ui.crosses.learned import learned_section
@@ -102,6 +102,11 @@ def _add(text: str, log: LogCodes, limits: Limits) -> None:
     change(lambda now: added(now, text, log.encoder.schema, limits=limits))
 
 
+def _add_built(log: LogCodes, limits: Limits) -> None:
+    if (cross := built(log.encoder.schema, limits)) is not None:
+        _add(str(cross), log, limits)
+
+
 def _build(
     log: LogCodes,
     entries: Entries,
@@ -118,8 +123,7 @@ def _build(
             button(
                 "This cross is in your list" if there else "Add this cross",
                 "crosses.add",
-                _add,
-                str(cross),
+                _add_built,
                 log,
                 limits,
                 type="primary",
@@ -127,7 +131,7 @@ def _build(
                 disabled=there,
             )
             if not session.hidden("trial"):
-                train_with_it(cross, log.encoder.schema, limits)
+                train_with_it(log.encoder.schema, limits)
         show_refusal("crosses.add")
     return cross
 

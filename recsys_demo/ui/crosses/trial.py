@@ -11,13 +11,13 @@ from recsys_demo.config.presets import default_crosses
 from recsys_demo.data.schema import Schema
 from recsys_demo.data.sources import Dataset
 from recsys_demo.errors import InputError
-from recsys_demo.features.crosses import Cross
 from recsys_demo.jobs.training_task import train_job
 from recsys_demo.limits import Limits
 from recsys_demo.studies.crosses.entries import switched_on, without_cross
 from recsys_demo.studies.crosses.trials import Answer, Trial, answers, sentence, trials
 from recsys_demo.ui import datasets, jobs, models, session
 from recsys_demo.ui.compare import measurements
+from recsys_demo.ui.crosses.builder import built
 from recsys_demo.ui.crosses.choices import CONTROL, CrossesChoices
 from recsys_demo.ui.crosses.entries import kept
 from recsys_demo.ui.finding import finding
@@ -32,13 +32,13 @@ from recsys_demo.ui.train.runs import pin
 SEEDS = 3  # the fewest: one alone decides nothing
 
 
-def train_with_it(cross: Cross, schema: Schema, limits: Limits) -> None:
-    """The button: the cross joins the list, and each model is trained without it and with it."""
+def train_with_it(schema: Schema, limits: Limits) -> None:
+    """The button: the cross that is built joins the list, and each model is trained without it and
+    with it."""
     jobs.start_button(
         "Train with it",
         "crosses.trial",
         _begin,
-        cross,
         schema,
         limits,
         type="secondary",
@@ -46,8 +46,10 @@ def train_with_it(cross: Cross, schema: Schema, limits: Limits) -> None:
     )
 
 
-def _begin(cross: Cross, schema: Schema, limits: Limits) -> None:
-    state = session.current()
+def _begin(schema: Schema, limits: Limits) -> None:
+    cross, state = built(schema, limits), session.current()
+    if cross is None:
+        return
     entries = switched_on(kept(state), cross, schema, limits)
     state = state.model_copy(update={"crosses": entries})
     session.put(_choices(state, trial=str(cross)))
